@@ -1,0 +1,18 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import addFormats from 'ajv-formats';
+import { SCHEMAS } from './schemas.js';
+
+/**
+ * The compiled schema with this name: `core`, `categories/csam`, `facts` …
+ * `allErrors` stays off: with it, hostile input could make the validator list a million faults.
+ */
+export function compiledSchema(name: string): ValidateFunction {
+  const validate = ajv.getSchema(`https://entente.example/schemas/${name}.json`);
+  if (!validate) throw new Error(`no schema named ${name}`);
+  return validate;
+}
+
+const ajv = new Ajv2020({ strict: true, strictRequired: false, allErrors: false, ownProperties: true });
+addFormats.default(ajv);
+ajv.addKeyword({ keyword: 'x-data-class', schemaType: 'string' });
+for (const { schema } of SCHEMAS) ajv.addSchema(schema);

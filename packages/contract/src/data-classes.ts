@@ -1,0 +1,120 @@
+import type { DataClass } from '../gen/vocabulary.js';
+import { SCHEMAS } from './schemas.js';
+
+interface Schema {
+  readonly $ref?: string;
+  readonly allOf?: readonly Schema[];
+  readonly properties?: Readonly<Record<string, Schema>>;
+  readonly items?: Schema;
+  readonly $defs?: Readonly<Record<string, Schema>>;
+  readonly 'x-data-class'?: DataClass | 'none';
+}
+
+type Visit = (dataClass: DataClass, owner: Record<string, unknown> | unknown[], key: string | number) => void;
+
+const ROOT = 'https://entente.example/schemas/';
+
+/** The data classes of all fields that hold something, in the order of the alphabet. */
+export function listDataClasses(content: object, schemaName: string): DataClass[] {
+  const found = new Set<DataClass>();
+  walkContent(content, schemaName, (dataClass, owner, key) => {
+    if (isFilled((owner as Record<string | number, unknown>)[key])) found.add(dataClass);
+  });
+  return [...found].sort();
+}
+
+/** A copy without any field of this class; objects and lists that become empty go too. */
+export function redactContent<T extends object>(content: T, schemaName: string, dataClass: DataClass): T {
+  const copy = structuredClone(content);
+  walkContent(copy, schemaName, (found, owner, key) => {
+    if (found === dataClass) (owner as Record<string | number, unknown>)[key] = undefined;
+  });
+  return (pruneEmpty(copy) ?? {}) as T;
+}
+
+/**
+ * Schema and data side by side. It knows the keywords that our schemas use for structure, and no more: a test holds them to that.
+ */
+function walkContent(content: object, schemaName: string, visit: Visit): void {
+  const id = `${ROOT}${schemaName}.json`;
+  walk(content, schemaAt(id), id, visit);
+}
+
+function walk(value: unknown, schema: Schema, base: string, visit: Visit): void {
+  if (schema.$ref !== undefined) {
+    const id = new URL(schema.$ref, base).href;
+    walk(value, schemaAt(id), id, visit);
+  }
+  for (const part of schema.allOf ?? []) walk(value, part, base, visit);
+  if (Array.isArray(value) && schema.items) {
+    for (const [index, item] of value.entries()) step(value, index, item, schema.items, base, visit);
+  } else if (typeof value === 'object' && value !== null && schema.properties) {
+    for (const [key, property] of Object.entries(schema.properties)) {
+      if (Object.hasOwn(value, key)) {
+        step(
+          value as Record<string, unknown>,
+          key,
+          (value as Record<string, unknown>)[key],
+          property,
+          base,
+          visit,
+        );
+      }
+    }
+  }
+}
+
+function step(
+  owner: Record<string, unknown> | unknown[],
+  key: string | number,
+  value: unknown,
+  schema: Schema,
+  base: string,
+  visit: Visit,
+): void {
+  for (const dataClass of classesOf(schema, base)) visit(dataClass, owner, key);
+  walk((owner as Record<string | number, unknown>)[key] ?? value, schema, base, visit);
+}
+
+function classesOf(schema: Schema, base: string): DataClass[] {
+  const own = schema['x-data-class'];
+  const found = own !== undefined && own !== 'none' ? [own] : [];
+  if (schema.$ref === undefined) return found;
+  const id = new URL(schema.$ref, base).href;
+  return [...found, ...classesOf(schemaAt(id), id)];
+}
+
+function schemaAt(id: string): Schema {
+  const cached = resolved.get(id);
+  if (cached) return cached;
+  const [file, pointer = ''] = id.split('#');
+  const root = SCHEMAS.find(({ schema }) => schema.$id === file)?.schema as Schema | undefined;
+  const found = pointer
+    .split('/')
+    .slice(1)
+    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], root) as
+    | Schema
+    | undefined;
+  if (!found) throw new Error(`no schema at ${id}`);
+  resolved.set(id, found);
+  return found;
+}
+
+const resolved = new Map<string, Schema>();
+
+function isFilled(value: unknown): boolean {
+  if (value === undefined || value === null || value === '') return false;
+  return typeof value !== 'object' || Object.keys(value).length > 0;
+}
+
+function pruneEmpty(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const kept = value.map(pruneEmpty).filter((item) => item !== undefined);
+    return kept.length > 0 ? kept : undefined;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  const kept = Object.entries(value)
+    .map(([key, item]) => [key, pruneEmpty(item)] as const)
+    .filter(([, item]) => item !== undefined);
+  return kept.length > 0 ? Object.fromEntries(kept) : undefined;
+}

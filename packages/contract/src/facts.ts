@@ -1,0 +1,66 @@
+import type {
+  Action,
+  Category,
+  DataClass,
+  Force,
+  Handling,
+  Instrument,
+  LegalBasis,
+  Purpose,
+  Scope,
+  Subject as SubjectKind,
+  Urgency,
+} from '../gen/vocabulary.js';
+import { compiledSchema } from './ajv.js';
+import { Rejection } from './rejection.js';
+
+/** What a gate may read of a referral. Pseudonymous data. Shape: `proto/schemas/facts.json`. */
+export interface Facts {
+  readonly category: Category;
+  readonly action: Action;
+  readonly force: Force;
+  readonly purpose: Purpose;
+  readonly legalBasis: readonly LegalBasis[];
+  /** Empty unless `force` is `order`. */
+  readonly instrument: Instrument | '';
+  readonly dataClasses: readonly DataClass[];
+  readonly subjects: readonly SubjectKind[];
+  readonly itemCount: number;
+  readonly handling: Handling;
+  readonly urgency: Urgency;
+  /** The widest granularity that any item asks for. */
+  readonly scope: Scope;
+  /** Milliseconds since the epoch; 0 when there is none. */
+  readonly deadlineMs: number;
+  readonly retentionDays: number;
+  readonly reporterConsent: boolean;
+}
+
+/**
+ * The facts of a header, checked word by word against the closed lists.
+ * @throws Rejection `facts-malformed`
+ */
+export function checkFacts(facts: object | null): Facts {
+  const validate = compiledSchema('facts');
+  if (facts === null || !validate(facts)) {
+    const error = validate.errors?.[0];
+    throw new Rejection(
+      'facts-malformed',
+      `facts${error?.instancePath ?? ''} ${error?.message ?? 'are missing'}`,
+    );
+  }
+  return facts as Facts;
+}
+
+/** Whether two sets of facts say the same; lists are sets. */
+export function sameFacts(a: Facts, b: Facts): boolean {
+  return canonical(a) === canonical(b);
+}
+
+function canonical(facts: Facts): string {
+  const entries = Object.entries(facts).map(([key, value]) => [
+    key,
+    Array.isArray(value) ? [...value].sort() : value,
+  ]);
+  return JSON.stringify(entries.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+}

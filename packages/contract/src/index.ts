@@ -1,0 +1,51 @@
+import * as wire from './wire.js';
+
+export type {
+  Action,
+  Category,
+  DataClass,
+  Decision,
+  Event,
+  Evidence,
+  Force,
+  Handling,
+  Instrument,
+  LegalBasis,
+  MemberType,
+  Purpose,
+  Role,
+  Scope,
+  Stage,
+  Subject as SubjectKind,
+  Urgency,
+} from '../gen/vocabulary.js';
+export {
+  ACTION,
+  CATEGORY,
+  DATA_CLASS,
+  DECISION,
+  EVENT,
+  EVIDENCE,
+  FORCE,
+  HANDLING,
+  INSTRUMENT,
+  LEGAL_BASIS,
+  MEMBER_TYPE,
+  PURPOSE,
+  ROLE,
+  SCOPE,
+  STAGE,
+  SUBJECT,
+  URGENCY,
+} from '../gen/vocabulary.js';
+export { computeFacts } from './compute-facts.js';
+export { listDataClasses, redactContent } from './data-classes.js';
+export { checkFacts, type Facts, sameFacts } from './facts.js';
+export { type EnvelopeId, isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
+export { LIMITS } from './limits.js';
+export { parseJson } from './parse-json.js';
+export { REJECTIONS, Rejection, type RejectionCode, rejectionWords } from './rejection.js';
+export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
+export { crossSubject, memberToken, subjects } from './subjects.js';
+export { type Content, parseContent, parseSubmission, type Submission } from './validate-content.js';
+export { wire };

@@ -1,0 +1,17 @@
+/** Limits at every border, in bytes unless the name says otherwise. NATS carries 1 MiB; a crossing is base64 within base64. */
+export const LIMITS = Object.freeze({
+  content: 320 * 1024,
+  contentDepth: 16,
+  seal: 24 * 1024,
+  body: 460 * 1024,
+  envelope: 488 * 1024,
+  entry: 64 * 1024,
+  transit: 760 * 1024,
+  directoryPart: 1024 * 1024,
+  submission: 1024 * 1024,
+  statementAbouts: 256,
+  /** How far a sender's clock may run ahead of ours. */
+  skewMs: 5 * 60_000,
+  /** The longest time between issue and expiry. */
+  lifetimeMs: 30 * 24 * 3_600_000,
+});

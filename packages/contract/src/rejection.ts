@@ -1,0 +1,74 @@
+/**
+ * The closed list of reasons for which a message is not accepted, other than a rule of a policy pack.
+ * The words are for the sender's desk: what happened and what to do. `docs/codes.md` is compared with this list by a test.
+ */
+export const REJECTIONS = Object.freeze({
+  'frame-malformed':
+    'The message is not in the agreed binary form, or not in its one canonical encoding. Build it with the current protocol files.',
+  'too-large': 'The message is larger than the limit. Send fewer items or less evidence in one report.',
+  'seal-malformed':
+    'The signature is not a strict compact JWS: white space, padding, unknown or repeated header members are refused.',
+  'algorithm-not-allowed':
+    'The signature or encryption algorithm is not one of those agreed. Use Ed25519 or ES256 to sign.',
+  'key-unknown':
+    'No key with this id is in the directory. Publish the key first, or use the one that is published.',
+  'key-not-valid':
+    'The key is revoked, expired or not yet valid, or its owner is suspended. Ask your national agency.',
+  'signature-wrong':
+    'The signature does not match. The message was changed on its way, or signed with another key.',
+  'header-malformed': 'A field of the header is missing, malformed or of an unknown kind.',
+  'id-malformed':
+    'An id is not in its agreed form. Members are named like "hotline.de", messages by 32 hex digits.',
+  'profile-wrong': 'Test messages and live messages never mix. Send it to the network of its own profile.',
+  'sender-mismatch': 'The message was not sent by the member who is named as its sender.',
+  'recipient-unknown':
+    'The recipient is not in the directory, or suspended. Check the id with `entente directory show`.',
+  'role-not-held': 'The sender or the recipient does not hold the role named in the message.',
+  'not-for-this-nation': 'The message is for a member of another nation and does not belong on this way.',
+  'no-counterpart': 'The two nations have not agreed to exchange referrals.',
+  'body-mismatch': 'The encrypted content is not the one that the sender signed.',
+  expired: 'The time in which this message could be accepted is over. Send it again as a new message.',
+  'not-yet-valid': 'The message says it was issued in the future. Check the clock of the sending system.',
+  'lifetime-too-long':
+    'The message asks to be kept longer than a message may wait. Shorten its time to live.',
+  'id-reused': 'Another message of this sender already has this id. Use a new id for each message.',
+  'schema-unknown': 'The content was written under a schema version that is not accepted any more.',
+  'facts-malformed': 'The declared facts hold a word that is not in the closed lists.',
+  'statement-malformed': 'The evidence or approval is not in its agreed form.',
+  'proof-missing': 'A gate on the way has not proved that it logged and permitted this message.',
+  'proof-wrong': 'A proof is forged, or belongs to another message, another nation or another decision.',
+  'decryption-failed':
+    'The content cannot be decrypted with the keys of the recipient. Encrypt it to the key in the directory.',
+  'recipient-mismatch':
+    'The encrypted content names another sender, recipient or message than the signed header.',
+  'commitment-mismatch': 'The content is not the one that the sender committed to.',
+  'content-invalid': 'The content does not follow the schema of its category.',
+  'content-forbidden':
+    'A report of this category must not carry an image, a video or an audio recording in any form. Send the address and the hash.',
+  'facts-mismatch':
+    'The facts declared to the gates are not those of the content. This is logged as a violation.',
+  'case-unknown': 'The message answers a case that the recipient does not have with this sender.',
+  'type-not-carried':
+    'Reports of this type are not carried by this network. Send them by your usual channel.',
+  'rate-exceeded': 'Too many messages in a short time. Wait and send again.',
+} as const);
+
+export type RejectionCode = keyof typeof REJECTIONS;
+
+/**
+ * The sender's fault or a rule: final, and safe to show to outsiders. Everything else that is thrown is ours and is tried again.
+ */
+export class Rejection extends Error {
+  readonly code: RejectionCode;
+
+  constructor(code: RejectionCode, detail?: string, cause?: unknown) {
+    super(detail ?? REJECTIONS[code], { cause });
+    this.name = 'Rejection';
+    this.code = code;
+  }
+}
+
+/** The words for a code; a code that this version does not know is shown as it is. */
+export function rejectionWords(code: string): string {
+  return code in REJECTIONS ? REJECTIONS[code as RejectionCode] : code;
+}

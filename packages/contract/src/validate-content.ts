@@ -1,0 +1,117 @@
+import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import {
+  type Action,
+  CATEGORY,
+  type Category,
+  type Force,
+  type Handling,
+  type Instrument,
+  type LegalBasis,
+  type Purpose,
+  type Role,
+  type Scope,
+  type Urgency,
+} from '../gen/vocabulary.js';
+import { compiledSchema } from './ajv.js';
+import type { MemberId } from './ids.js';
+import { LIMITS } from './limits.js';
+import { parseJson } from './parse-json.js';
+import { Rejection } from './rejection.js';
+
+/** What the code itself reads of a content; the schema of its category says the rest. */
+export interface Content {
+  readonly category: Category;
+  readonly action: Action;
+  readonly force: Force;
+  readonly purpose: Purpose;
+  readonly legal_basis?: readonly LegalBasis[];
+  readonly handling: Handling;
+  readonly urgency: Urgency;
+  readonly retention_days: number;
+  readonly deadline?: string;
+  readonly items: readonly { readonly scope?: Scope }[];
+  readonly people?: {
+    readonly victims?: readonly object[];
+    readonly suspects?: readonly object[];
+    readonly witnesses?: readonly object[];
+    readonly customers?: readonly object[];
+  };
+  readonly report?: {
+    readonly source?: { readonly consent_to_share?: boolean; readonly reporter?: object };
+  };
+  readonly order?: { readonly instrument: Instrument };
+}
+
+/** What a member's system hands to its own edge. */
+export interface Submission {
+  readonly to: MemberId;
+  readonly to_role: Role;
+  readonly from_role: Role;
+  readonly case_id?: string;
+  readonly in_reply_to?: string;
+  readonly expires_in_hours?: number;
+  readonly actor?: string;
+  readonly content: unknown;
+}
+
+/**
+ * Content as JSON bytes, checked against the schema of its category.
+ * @throws Rejection `too-large`, `content-invalid`, `content-forbidden`
+ */
+export function parseContent(bytes: Uint8Array): Content {
+  const content = parseJson(bytes, { maxBytes: LIMITS.content, maxDepth: LIMITS.contentDepth });
+  const category = (content as { category?: unknown } | null)?.category;
+  if (!isCategory(category)) {
+    throw new Rejection('content-invalid', `/category must be one of ${CATEGORY.join(', ')}`);
+  }
+  if (category === 'csam') refuseMedia(content);
+  check(compiledSchema(`categories/${category}`), content);
+  return content as Content;
+}
+
+/** @throws Rejection `content-invalid` */
+export function parseSubmission(value: unknown): Submission {
+  check(compiledSchema('submission'), value);
+  return value as Submission;
+}
+
+function isCategory(word: unknown): word is Category {
+  return (CATEGORY as readonly unknown[]).includes(word);
+}
+
+function check(validate: ValidateFunction, value: unknown): void {
+  if (validate(value)) return;
+  throw new Rejection('content-invalid', (validate.errors ?? []).slice(0, 3).map(describe).join('; '));
+}
+
+/** Says where and what; never repeats the value, which may be anyone's data. */
+function describe(error: ErrorObject): string {
+  const where = error.instancePath === '' ? '/' : error.instancePath;
+  if (error.keyword === 'unevaluatedProperties' || error.keyword === 'additionalProperties') {
+    const name = String(error.params.unevaluatedProperty ?? error.params.additionalProperty).slice(0, 60);
+    return `${where} has an unknown field "${name}"`;
+  }
+  if (error.keyword === 'enum')
+    return `${where} must be one of ${(error.params.allowedValues as string[]).join(', ')}`;
+  return `${where} ${error.message ?? 'is not valid'}`;
+}
+
+const MEDIA = /^data:|^(image|video|audio)\//i;
+const ENCODED_RUN = /[A-Za-z0-9+/_-]{400}/;
+
+/**
+ * The schema gives an image no place; this names the attempt for what it is, wherever it is hidden.
+ * @throws Rejection `content-forbidden`
+ */
+function refuseMedia(value: unknown, where = ''): void {
+  if (typeof value === 'string') {
+    if (MEDIA.test(value) || ENCODED_RUN.test(value)) {
+      throw new Rejection(
+        'content-forbidden',
+        `${where} carries media or encoded data, which a csam report must not`,
+      );
+    }
+  } else if (typeof value === 'object' && value !== null) {
+    for (const [key, item] of Object.entries(value)) refuseMedia(item, `${where}/${key.slice(0, 60)}`);
+  }
+}

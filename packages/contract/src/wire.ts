@@ -1,0 +1,121 @@
+import { Reader } from 'protobufjs/minimal.js';
+import { entente } from '../gen/wire.js';
+import { LIMITS } from './limits.js';
+import { Rejection } from './rejection.js';
+
+const v1 = entente.v1;
+
+/** A decoded message: every scalar and list is there, a message that is absent is null. */
+export type Plain<T> = {
+  readonly [K in keyof T as K extends '$unknowns' ? never : K]-?: Field<NonNullable<T[K]>>;
+};
+type Field<T> = T extends Uint8Array
+  ? Uint8Array
+  : T extends readonly (infer U)[]
+    ? readonly Item<U>[]
+    : T extends object
+      ? Plain<T> | null
+      : T;
+type Item<T> = T extends Uint8Array ? Uint8Array : T extends object ? Plain<T> : T;
+type Draft<T> = { readonly [K in keyof T]?: DraftField<T[K]> };
+type DraftField<T> = T extends Uint8Array
+  ? Uint8Array
+  : T extends readonly (infer U)[]
+    ? readonly DraftField<U>[]
+    : T extends object | null
+      ? Draft<NonNullable<T>> | null
+      : T;
+
+interface Frame<T> {
+  /** The one canonical encoding. */
+  encode(message: Draft<T>): Uint8Array;
+  /**
+   * Strict: size, then protobuf, then the same bytes again.
+   * protobufjs takes unknown, repeated and reordered fields; a second encoding would let one message have two hashes.
+   * @throws Rejection `too-large`, `frame-malformed`
+   */
+  decode(bytes: Uint8Array): T;
+}
+
+interface Codec {
+  encode(message: object): { finish(): Uint8Array };
+  decode(reader: Reader): object;
+  toObject(message: never, options: object): object;
+}
+
+const READ = { longs: Number, defaults: true, arrays: true, objects: true };
+
+function frame<T>(name: string, codec: unknown, maxBytes: number): Frame<T> {
+  const type = codec as Codec;
+  const encode = (message: Draft<T>) => type.encode(message as object).finish();
+  return {
+    encode,
+    decode(bytes) {
+      if (bytes.length > maxBytes) {
+        throw new Rejection('too-large', `${name} has ${bytes.length} bytes, the limit is ${maxBytes}`);
+      }
+      const message = readStrictly(name, type, bytes);
+      if (!Buffer.from(type.encode(message).finish()).equals(bytes)) {
+        throw new Rejection('frame-malformed', `${name} is not in its canonical encoding`);
+      }
+      return type.toObject(message as never, READ) as T;
+    },
+  };
+}
+
+function readStrictly(name: string, type: Codec, bytes: Uint8Array): object {
+  try {
+    const reader = Reader.create(bytes);
+    reader.discardUnknown = true;
+    return type.decode(reader);
+  } catch (cause) {
+    throw new Rejection('frame-malformed', `${name} cannot be decoded`, cause);
+  }
+}
+
+export type EnvelopeFrame = Plain<entente.v1.Envelope.$Properties>;
+export type BodyFrame = Plain<entente.v1.Body.$Properties>;
+export type HeaderFrame = Plain<entente.v1.Header.$Properties>;
+export type FactsFrame = Plain<entente.v1.Facts.$Properties>;
+export type StatementFrame = Plain<entente.v1.Statement.$Properties>;
+export type LeafFrame = Plain<entente.v1.Leaf.$Properties>;
+export type RecordFrame = Plain<entente.v1.Record.$Properties>;
+export type VerdictFrame = Plain<entente.v1.Verdict.$Properties>;
+export type EntryFrame = Plain<entente.v1.Entry.$Properties>;
+export type AppendRequestFrame = Plain<entente.v1.AppendRequest.$Properties>;
+export type AppendReplyFrame = Plain<entente.v1.AppendReply.$Properties>;
+export type PassageFrame = Plain<entente.v1.Passage.$Properties>;
+export type CrossingFrame = Plain<entente.v1.Crossing.$Properties>;
+export type AnswerFrame = Plain<entente.v1.Answer.$Properties>;
+export type NoticeFrame = Plain<entente.v1.Notice.$Properties>;
+export type DeliveryFrame = Plain<entente.v1.Delivery.$Properties>;
+export type PreflightRequestFrame = Plain<entente.v1.PreflightRequest.$Properties>;
+export type PreflightReplyFrame = Plain<entente.v1.PreflightReply.$Properties>;
+export type SignedPartFrame = Plain<entente.v1.SignedPart.$Properties>;
+export type NationListFrame = Plain<entente.v1.NationList.$Properties>;
+export type NationPartFrame = Plain<entente.v1.NationPart.$Properties>;
+export type MemberFrame = Plain<entente.v1.Member.$Properties>;
+export type PublicKeyFrame = Plain<entente.v1.PublicKey.$Properties>;
+
+export const Profile = v1.Profile;
+export const Kind = v1.Kind;
+
+export const envelope = frame<EnvelopeFrame>('envelope', v1.Envelope, LIMITS.envelope);
+export const body = frame<BodyFrame>('body', v1.Body, LIMITS.content + 64);
+export const header = frame<HeaderFrame>('header', v1.Header, LIMITS.seal);
+export const leaf = frame<LeafFrame>('leaf', v1.Leaf, LIMITS.entry);
+export const record = frame<RecordFrame>('record', v1.Record, LIMITS.entry);
+export const entry = frame<EntryFrame>('entry', v1.Entry, LIMITS.entry * 2);
+export const appendRequest = frame<AppendRequestFrame>('append request', v1.AppendRequest, LIMITS.entry + 64);
+export const appendReply = frame<AppendReplyFrame>('append reply', v1.AppendReply, LIMITS.entry * 2 + 1024);
+export const crossing = frame<CrossingFrame>('crossing', v1.Crossing, LIMITS.transit);
+export const delivery = frame<DeliveryFrame>('delivery', v1.Delivery, LIMITS.transit);
+export const preflightRequest = frame<PreflightRequestFrame>(
+  'preflight request',
+  v1.PreflightRequest,
+  LIMITS.entry,
+);
+export const preflightReply = frame<PreflightReplyFrame>('preflight reply', v1.PreflightReply, LIMITS.entry);
+export const signedPart = frame<SignedPartFrame>('directory part', v1.SignedPart, LIMITS.directoryPart);
+export const nationList = frame<NationListFrame>('list of nations', v1.NationList, LIMITS.directoryPart);
+export const nationPart = frame<NationPartFrame>('nation part', v1.NationPart, LIMITS.directoryPart);

@@ -1,0 +1,131 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { wire } from '@entente/contract';
+import { importPublicKey, type PublicKey } from '@entente/seal';
+import type { Anchors } from './anchors.js';
+import { createDirectory, createNation, type Directory, type Nation } from './directory.js';
+import { DirectoryError } from './error.js';
+import { openList, openPart } from './signed-part.js';
+
+export const LIST_FILE = 'nations.list';
+
+export function partFile(nation: string): string {
+  return `${nation.toLowerCase()}.part`;
+}
+
+/** What must not go down: the version of each part that was seen before, and the hash of its bytes. */
+export type Floor = ReadonlyMap<string, number>;
+
+export interface LoadedDirectory {
+  readonly directory: Directory;
+  /** Parts that were left out or kept in their last good version, each with the reason. */
+  readonly faults: readonly DirectoryError[];
+}
+
+/**
+ * Reads and checks a directory's folder. A part that cannot be believed stops its own nation only: its last good version
+ * (from `previous`) is kept, else the nation is absent.
+ * @throws DirectoryError `list-unreadable`, `list-not-trusted`, `list-expired`, `version-goes-back`
+ */
+export async function loadDirectory(
+  dir: string,
+  anchors: Anchors,
+  options: { readonly nowMs: number; readonly floor?: Floor; readonly previous?: Directory },
+): Promise<LoadedDirectory> {
+  const floor = floorOf(options.floor, options.previous);
+  const listBytes = await readFile(join(dir, LIST_FILE)).catch((cause: unknown) => {
+    throw new DirectoryError(
+      'list-unreadable',
+      `cannot read ${join(dir, LIST_FILE)}. Make one with: entente directory build`,
+      cause,
+    );
+  });
+  const list = await openList(listBytes, anchors.keys, anchors.threshold);
+  checkList(list, anchors, floor, options.nowMs);
+  const nations = new Map<string, Nation>();
+  const faults: DirectoryError[] = [];
+  for (const agency of list.agencies) {
+    try {
+      nations.set(agency.nation, await loadNation(dir, agency, floor, options));
+    } catch (error) {
+      if (!(error instanceof DirectoryError)) throw error;
+      faults.push(error);
+      const kept = options.previous?.nations.get(agency.nation);
+      if (kept) nations.set(agency.nation, kept);
+    }
+  }
+  return { directory: createDirectory(list, listBytes, nations), faults };
+}
+
+function checkList(list: wire.NationListFrame, anchors: Anchors, floor: Floor, nowMs: number): void {
+  if (list.network !== anchors.network) {
+    throw new DirectoryError(
+      'list-not-trusted',
+      `the list is for the network "${list.network}", the anchors are for "${anchors.network}".`,
+    );
+  }
+  if (list.version < (floor.get('nations') ?? 0)) {
+    throw new DirectoryError(
+      'version-goes-back',
+      `the list of nations has version ${list.version}, but ${floor.get('nations')} was seen before.`,
+    );
+  }
+  if (nowMs >= list.validUntilMs) {
+    throw new DirectoryError(
+      'list-expired',
+      'the list of nations is expired. Get the current one from any national agency.',
+    );
+  }
+}
+
+async function loadNation(
+  dir: string,
+  agency: wire.NationListFrame['agencies'][number],
+  floor: Floor,
+  { nowMs, previous }: { readonly nowMs: number; readonly previous?: Directory },
+): Promise<Nation> {
+  const path = join(dir, partFile(agency.nation));
+  const bytes = await readFile(path).catch((cause: unknown) => {
+    throw new DirectoryError('nation-unknown', `cannot read ${path}`, cause);
+  });
+  const part = await openPart(bytes, agency.nation, await agencyKeys(agency, nowMs));
+  if (part.nation !== agency.nation)
+    throw new DirectoryError('part-malformed', `${path} is the part of ${part.nation}.`);
+  const seen = floor.get(part.nation) ?? 0;
+  if (part.version < seen) {
+    throw new DirectoryError(
+      'version-goes-back',
+      `${path} has version ${part.version}, but ${seen} was seen before.`,
+    );
+  }
+  const nation = await createNation(part, bytes);
+  const before = previous?.nations.get(part.nation);
+  if (before && before.part.version === part.version && before.sha256 !== nation.sha256) {
+    throw new DirectoryError(
+      'version-goes-back',
+      `${path} changed without a new version: two histories of ${part.nation} exist.`,
+    );
+  }
+  return nation;
+}
+
+async function agencyKeys(
+  agency: wire.NationListFrame['agencies'][number],
+  nowMs: number,
+): Promise<Map<string, PublicKey>> {
+  const keys = new Map<string, PublicKey>();
+  for (const stated of agency.keys) {
+    const revoked = stated.revokedAtMs !== 0 && stated.revokedAtMs <= nowMs;
+    if (!revoked && stated.validFromMs <= nowMs && nowMs < stated.validUntilMs) {
+      keys.set(stated.kid, await importPublicKey(stated.jwk, stated));
+    }
+  }
+  return keys;
+}
+
+function floorOf(floor: Floor | undefined, previous: Directory | undefined): Floor {
+  const merged = new Map(floor ?? []);
+  for (const { part, version } of previous?.versions ?? [])
+    merged.set(part, Math.max(version, merged.get(part) ?? 0));
+  return merged;
+}

@@ -1,0 +1,82 @@
+import { LIMITS, wire } from '@entente/contract';
+import { type PublicKey, type Signer, verifyCompact } from '@entente/seal';
+import { DirectoryError } from './error.js';
+
+const LIST_TYPE = 'entente-nations';
+const PART_TYPE = 'entente-nation';
+
+/** One seal by each signer over the same bytes. */
+export async function signList(list: wire.NationListFrame, signers: readonly Signer[]): Promise<Uint8Array> {
+  return await signAll(wire.nationList.encode(list), LIST_TYPE, signers);
+}
+
+export async function signPart(part: wire.NationPartFrame, signer: Signer): Promise<Uint8Array> {
+  return await signAll(wire.nationPart.encode(part), PART_TYPE, [signer]);
+}
+
+/** @throws DirectoryError `list-not-trusted` */
+export async function openList(
+  bytes: Uint8Array,
+  keys: ReadonlyMap<string, PublicKey>,
+  threshold: number,
+): Promise<wire.NationListFrame> {
+  try {
+    return wire.nationList.decode(await openSigned(bytes, LIST_TYPE, keys, threshold));
+  } catch (cause) {
+    throw new DirectoryError(
+      'list-not-trusted',
+      `the list of nations is not signed by ${threshold} anchors: ${String(cause)}`,
+      cause,
+    );
+  }
+}
+
+/** @throws DirectoryError `part-not-trusted` */
+export async function openPart(
+  bytes: Uint8Array,
+  nation: string,
+  keys: ReadonlyMap<string, PublicKey>,
+): Promise<wire.NationPartFrame> {
+  try {
+    return wire.nationPart.decode(await openSigned(bytes, PART_TYPE, keys, 1));
+  } catch (cause) {
+    throw new DirectoryError(
+      'part-not-trusted',
+      `the part of ${nation} is not signed by its agency: ${String(cause)}`,
+      cause,
+    );
+  }
+}
+
+async function signAll(payload: Uint8Array, typ: string, signers: readonly Signer[]): Promise<Uint8Array> {
+  const seals = await Promise.all(
+    signers.map(async (signer) => Buffer.from(await signer.signCompact(payload, typ), 'latin1')),
+  );
+  return wire.signedPart.encode({ seals });
+}
+
+/** At least `threshold` different keys have signed the very same payload; a signature of an unknown key is passed over. */
+async function openSigned(
+  bytes: Uint8Array,
+  typ: string,
+  keys: ReadonlyMap<string, PublicKey>,
+  threshold: number,
+): Promise<Uint8Array> {
+  const { seals } = wire.signedPart.decode(bytes);
+  if (seals.length > 16) throw new Error('more than 16 signatures');
+  const signedBy = new Set<string>();
+  let payload: Uint8Array | undefined;
+  for (const seal of seals) {
+    const verified = await verifyCompact(seal, typ, LIMITS.directoryPart, (kid) => keys.get(kid)).catch(
+      () => undefined,
+    );
+    if (!verified) continue;
+    payload ??= verified.payload;
+    if (!Buffer.from(payload).equals(verified.payload))
+      throw new Error('the signatures are over different contents');
+    signedBy.add(verified.kid);
+  }
+  if (!payload || signedBy.size < threshold)
+    throw new Error(`${signedBy.size} of ${threshold} signatures hold`);
+  return payload;
+}

@@ -1,0 +1,74 @@
+import {
+  acceptedSchema,
+  checkFacts,
+  EVIDENCE,
+  type Facts,
+  isEnvelopeId,
+  isMemberId,
+  LIMITS,
+  Rejection,
+  wire,
+} from '@entente/contract';
+import type { Sealed } from './open-seal.js';
+
+/**
+ * All that can be said of a header without a directory: ids, kind, profile, times, facts or statement.
+ * Sender, roles and nations come after, with the directory.
+ * @returns the facts of a referral; null for evidence
+ * @throws Rejection `header-malformed`, `id-malformed`, `profile-wrong`, `not-yet-valid`, `expired`, `lifetime-too-long`,
+ *   `schema-unknown`, `facts-malformed`, `statement-malformed`
+ */
+export function checkHeader(
+  sealed: Sealed,
+  expected: { readonly profile: number; readonly nowMs: number },
+): Facts | null {
+  const { header } = sealed;
+  if (header.protocol !== 1)
+    throw new Rejection('header-malformed', `protocol ${header.protocol} is not spoken here`);
+  if (header.profile !== expected.profile) throw new Rejection('profile-wrong');
+  checkIds(header);
+  checkTimes(header, expected.nowMs);
+  if (header.kind === wire.Kind.KIND_REFERRAL) return checkReferral(header);
+  if (header.kind === wire.Kind.KIND_EVIDENCE) return checkStatement(header);
+  throw new Rejection('header-malformed', 'the kind of message is not known');
+}
+
+function checkIds(header: wire.HeaderFrame): void {
+  const ids = [header.id, header.caseId, ...(header.inReplyTo === '' ? [] : [header.inReplyTo])];
+  if (!ids.every(isEnvelopeId))
+    throw new Rejection('id-malformed', 'message, case and reply ids are 32 hex digits');
+  if (![header.from, header.to].every(isMemberId)) throw new Rejection('id-malformed');
+  if (!/^[\w.:@-]{0,64}$/.test(header.actor))
+    throw new Rejection('id-malformed', 'the actor is not a short pseudonym');
+}
+
+function checkTimes({ issuedAtMs, expiresAtMs }: wire.HeaderFrame, nowMs: number): void {
+  if (!Number.isSafeInteger(issuedAtMs) || !Number.isSafeInteger(expiresAtMs) || expiresAtMs <= issuedAtMs) {
+    throw new Rejection('header-malformed', 'the times of issue and expiry are not times');
+  }
+  if (issuedAtMs > nowMs + LIMITS.skewMs) throw new Rejection('not-yet-valid');
+  if (expiresAtMs - issuedAtMs > LIMITS.lifetimeMs) throw new Rejection('lifetime-too-long');
+  if (nowMs >= expiresAtMs) throw new Rejection('expired');
+}
+
+function checkReferral(header: wire.HeaderFrame): Facts {
+  if (header.statement !== null) throw new Rejection('header-malformed', 'a referral carries no statement');
+  const facts = checkFacts(header.facts);
+  if (header.contentCommitment.length !== 32 || header.bodySha256.length !== 32) {
+    throw new Rejection('header-malformed', 'a digest does not have 32 bytes');
+  }
+  if (!acceptedSchema(facts.category, header.schemaSha256)) throw new Rejection('schema-unknown');
+  return facts;
+}
+
+function checkStatement({ statement, facts }: wire.HeaderFrame): null {
+  const known = (EVIDENCE as readonly string[]).includes(statement?.evidence ?? '');
+  const abouts = statement?.about ?? [];
+  if (!known || facts !== null || abouts.length < 1 || abouts.length > LIMITS.statementAbouts) {
+    throw new Rejection('statement-malformed');
+  }
+  if (!abouts.every((about) => isEnvelopeId(about.messageId) && about.messageHash.length === 32)) {
+    throw new Rejection('statement-malformed', 'a statement names each message by its id and hash');
+  }
+  return null;
+}

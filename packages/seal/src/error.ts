@@ -1,0 +1,17 @@
+export type SealErrorCode =
+  | 'key-file-unreadable'
+  | 'key-file-exposed'
+  | 'key-file-malformed'
+  | 'key-file-exists'
+  | 'key-use';
+
+/** Ours, not a sender's: a key file that cannot be used. */
+export class SealError extends Error {
+  readonly code: SealErrorCode;
+
+  constructor(code: SealErrorCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.name = 'SealError';
+    this.code = code;
+  }
+}

@@ -1,0 +1,18 @@
+export { CONTENT_ENCRYPTION, CURVES, KEY_AGREEMENT, SIGNATURE_ALGORITHMS } from './algorithms.js';
+export { checkHeader } from './check-header.js';
+export { decryptWith, encryptFor } from './encrypt.js';
+export { SealError } from './error.js';
+export type { KeyKind } from './generate-key.js';
+export { generateKey, publicJwk } from './generate-key.js';
+export { readKeyFile, readSecretFile, writeKeyFile, writeSecretFile } from './key-file.js';
+export type { Decrypter, Signer } from './load-keys.js';
+export { createSigner, loadDecrypter, loadSigner } from './load-keys.js';
+export { openBody } from './open-body.js';
+export type { Sealed } from './open-seal.js';
+export { checkBody, openSeal } from './open-seal.js';
+export type { PublicKey } from './public-key.js';
+export { importPublicKey } from './public-key.js';
+export type { Draft, SealedMessage } from './seal-message.js';
+export { commitmentOf, sealReferral, sealStatement, sha256 } from './seal-message.js';
+export type { FindKey } from './verify-compact.js';
+export { messageHash, verifyCompact } from './verify-compact.js';

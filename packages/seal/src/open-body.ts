@@ -1,0 +1,27 @@
+import { LIMITS, Rejection, wire } from '@entente/contract';
+import { decryptWith } from './encrypt.js';
+import type { Decrypter } from './load-keys.js';
+import type { Sealed } from './open-seal.js';
+import { BODY_TYPE, commitmentOf } from './seal-message.js';
+
+/**
+ * Decrypts the body of an opened seal and checks that it is what the sender committed to.
+ * @returns the salt (16 bytes) and the content's JSON bytes, not yet parsed
+ * @throws Rejection `recipient-mismatch`, `decryption-failed`, `commitment-mismatch`, and those of the strict pre-parser
+ */
+export async function openBody(
+  sealed: Sealed,
+  body: Uint8Array,
+  decrypters: readonly Decrypter[],
+): Promise<wire.BodyFrame> {
+  const { from, to, id, contentCommitment } = sealed.header;
+  const plaintext = await decryptWith(decrypters, body, BODY_TYPE, { from, to, mid: id }, LIMITS.body);
+  const opened = wire.body.decode(plaintext);
+  if (
+    opened.salt.length !== 16 ||
+    !Buffer.from(commitmentOf(opened.salt, opened.content)).equals(contentCommitment)
+  ) {
+    throw new Rejection('commitment-mismatch');
+  }
+  return opened;
+}

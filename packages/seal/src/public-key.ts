@@ -1,0 +1,73 @@
+import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
+import { CURVES, KEY_AGREEMENT, SIGNATURE_ALGORITHMS } from './algorithms.js';
+import { SealError } from './error.js';
+
+/** A key of the directory, ready for use. One key has one use and one algorithm. */
+export interface PublicKey {
+  readonly kid: string;
+  readonly use: 'sig' | 'enc';
+  readonly alg: string;
+  readonly key: CryptoKey;
+}
+
+/**
+ * Imports a public JWK for the one use that the directory states. `importJWK` forgets `use` and `alg`, so they are checked here.
+ * @throws SealError `key-use`, `key-file-malformed`
+ */
+export async function importPublicKey(
+  jwkText: string,
+  stated: { kid: string; use: string; alg: string },
+): Promise<PublicKey> {
+  const jwk = parse(jwkText);
+  if ('d' in jwk)
+    throw new SealError(
+      'key-use',
+      `key ${stated.kid}: a private key must never stand in a directory. Revoke it now.`,
+    );
+  if ((await thumbprint(jwk)) !== stated.kid) {
+    throw new SealError('key-file-malformed', `key ${stated.kid}: the kid is not the thumbprint of the key.`);
+  }
+  if (stated.use === 'sig' && isSignatureKey(jwk, stated.alg)) {
+    return {
+      kid: stated.kid,
+      use: 'sig',
+      alg: stated.alg,
+      key: (await importJWK(jwk, stated.alg)) as CryptoKey,
+    };
+  }
+  if (
+    stated.use === 'enc' &&
+    stated.alg === KEY_AGREEMENT &&
+    (CURVES as readonly unknown[]).includes(jwk.crv)
+  ) {
+    return {
+      kid: stated.kid,
+      use: 'enc',
+      alg: stated.alg,
+      key: (await importJWK(jwk, KEY_AGREEMENT)) as CryptoKey,
+    };
+  }
+  throw new SealError(
+    'key-use',
+    `key ${stated.kid}: "${stated.use}" with "${stated.alg}" is not a use that we know.`,
+  );
+}
+
+function isSignatureKey(jwk: JWK, alg: string): boolean {
+  const curve = { Ed25519: 'Ed25519', ES256: 'P-256' }[alg];
+  return (SIGNATURE_ALGORITHMS as readonly string[]).includes(alg) && jwk.crv === curve;
+}
+
+function parse(text: string): JWK {
+  try {
+    return JSON.parse(text) as JWK;
+  } catch (cause) {
+    throw new SealError('key-file-malformed', 'a public key is not JSON', cause);
+  }
+}
+
+async function thumbprint(jwk: JWK): Promise<string> {
+  return await calculateJwkThumbprint(jwk).catch((cause: unknown) => {
+    throw new SealError('key-file-malformed', 'a public key is not a JWK', cause);
+  });
+}

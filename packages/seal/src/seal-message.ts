@@ -1,0 +1,87 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { type Facts, schemaHash, wire } from '@entente/contract';
+import { encryptFor } from './encrypt.js';
+import type { Signer } from './load-keys.js';
+import type { PublicKey } from './public-key.js';
+import { messageHash } from './verify-compact.js';
+
+export const SEAL_TYPE = 'entente-seal';
+export const BODY_TYPE = 'entente-body';
+
+/** What the sender decides of a header; the rest follows from the content. */
+export interface Draft {
+  readonly profile: wire.HeaderFrame['profile'];
+  readonly id: string;
+  readonly caseId: string;
+  readonly from: string;
+  readonly fromRole: string;
+  readonly to: string;
+  readonly toRole: string;
+  readonly inReplyTo: string;
+  readonly issuedAtMs: number;
+  readonly expiresAtMs: number;
+  readonly actor: string;
+}
+
+export interface SealedMessage {
+  /** An Envelope, encoded. */
+  readonly envelope: Uint8Array;
+  /** SHA-256 of the seal's signing input, 32 bytes. */
+  readonly messageHash: Uint8Array;
+}
+
+/**
+ * Encrypts content (JSON bytes that have passed their schema) for one recipient and signs the header over it.
+ * The commitment lets a court check later what was said, without a key: SHA-256(salt ‖ content).
+ */
+export async function sealReferral(
+  draft: Draft,
+  content: Uint8Array,
+  facts: Facts,
+  keys: { readonly signer: Signer; readonly recipient: PublicKey },
+): Promise<SealedMessage> {
+  const salt = randomBytes(16);
+  const plaintext = wire.body.encode({ salt, content });
+  const body = await encryptFor(keys.recipient, plaintext, BODY_TYPE, {
+    from: draft.from,
+    to: draft.to,
+    mid: draft.id,
+  });
+  const header = wire.header.encode({
+    ...draft,
+    protocol: 1,
+    kind: wire.Kind.KIND_REFERRAL,
+    schemaSha256: schemaHash(facts.category),
+    bodySha256: sha256(body),
+    contentCommitment: commitmentOf(salt, content),
+    facts,
+  });
+  return await sign(header, body, keys.signer);
+}
+
+/** Evidence: the statement is in the header, there is no body. */
+export async function sealStatement(
+  draft: Draft,
+  statement: {
+    readonly evidence: string;
+    readonly atMs: number;
+    readonly about: wire.StatementFrame['about'];
+  },
+  signer: Signer,
+): Promise<SealedMessage> {
+  const header = wire.header.encode({ ...draft, protocol: 1, kind: wire.Kind.KIND_EVIDENCE, statement });
+  return await sign(header, new Uint8Array(), signer);
+}
+
+export function commitmentOf(salt: Uint8Array, content: Uint8Array): Uint8Array {
+  return createHash('sha256').update(salt).update(content).digest();
+}
+
+export function sha256(bytes: Uint8Array): Uint8Array {
+  return createHash('sha256').update(bytes).digest();
+}
+
+async function sign(header: Uint8Array, body: Uint8Array, signer: Signer): Promise<SealedMessage> {
+  const seal = Buffer.from(await signer.signCompact(header, SEAL_TYPE), 'latin1');
+  return { envelope: wire.envelope.encode({ seal, body }), messageHash: messageHash(seal) };
+}

@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { Rejection } from '@entente/contract';
+import { compactVerify } from 'jose';
+import { SIGNATURE_ALGORITHMS } from './algorithms.js';
+import { parseCompact } from './parse-compact.js';
+import type { PublicKey } from './public-key.js';
+
+/** What a verified signature says. */
+export interface Verified {
+  readonly kid: string;
+  readonly payload: Uint8Array;
+  /** SHA-256 of the signing input. The signature is no part of it: an ES256 signature can be changed without the key. */
+  readonly hash: Uint8Array;
+}
+
+/** Finds a key that may be used now by its kid; throws `key-not-valid` if it is known but must not be used. */
+export type FindKey = (kid: string) => PublicKey | undefined;
+
+/**
+ * Size, shape, type, algorithm, key, signature; in this order, and only then is the payload handed out.
+ * @throws Rejection `too-large`, `seal-malformed`, `algorithm-not-allowed`, `key-unknown`, `key-not-valid`, `signature-wrong`
+ */
+export async function verifyCompact(
+  bytes: Uint8Array,
+  typ: string,
+  maxBytes: number,
+  findKey: FindKey,
+): Promise<Verified> {
+  const { text, header } = parseCompact(bytes, { segments: 3, maxBytes, members: ['alg', 'kid', 'typ'] });
+  if (header.typ !== typ) throw new Rejection('seal-malformed', `the type is not "${typ}"`);
+  const algorithm = SIGNATURE_ALGORITHMS.find((known) => known === header.alg);
+  if (!algorithm) throw new Rejection('algorithm-not-allowed');
+  if (typeof header.kid !== 'string') throw new Rejection('key-unknown');
+  const key = findKey(header.kid);
+  if (!key) throw new Rejection('key-unknown');
+  // One key, one algorithm: a header cannot choose how a key is used.
+  if (key.use !== 'sig' || key.alg !== algorithm) throw new Rejection('algorithm-not-allowed');
+  const { payload } = await compactVerify(text, key.key, { algorithms: [algorithm] }).catch(
+    (cause: unknown) => {
+      throw new Rejection('signature-wrong', undefined, cause);
+    },
+  );
+  return { kid: key.kid, payload, hash: hashOf(text) };
+}
+
+/** The message hash of a compact JWS, before or after it is verified. */
+export function messageHash(bytes: Uint8Array): Uint8Array {
+  return hashOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
+}
+
+function hashOf(text: string): Uint8Array {
+  return createHash('sha256')
+    .update(text.slice(0, text.lastIndexOf('.')), 'latin1')
+    .digest();
+}
