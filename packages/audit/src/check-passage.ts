@@ -1,0 +1,43 @@
+import { Rejection, type Stage, type wire } from '@entente/contract';
+import { type LedgerIdentity, type VerifiedEntry, verifyEntry } from './verify-entry.js';
+
+export interface ExpectedPassage {
+  /** The nation whose gate must have let it pass. */
+  readonly nation: string;
+  readonly stages: readonly Stage[];
+  /** 32 bytes. */
+  readonly messageHash: Uint8Array;
+  readonly findLedger: (origin: string) => LedgerIdentity | undefined;
+}
+
+/**
+ * A proof counts only if the ledger is that nation's, the entry is this message's, and it permits this stage.
+ * The facts need no comparison of their own: the record carries the seal, and the hash is the seal's.
+ *
+ * @throws Rejection `proof-missing`, `proof-wrong`
+ */
+export function checkPassage(entry: wire.EntryFrame | undefined, expected: ExpectedPassage): VerifiedEntry {
+  if (!entry) throw new Rejection('proof-missing');
+  const verified = verify(entry, expected);
+  const { record, leaf } = verified;
+  const isThisMessage = Buffer.from(record.messageHash).equals(expected.messageHash);
+  const isThisStage =
+    record.nation === expected.nation && (expected.stages as readonly string[]).includes(record.stage);
+  if (
+    !isThisMessage ||
+    !isThisStage ||
+    record.event !== leaf.event ||
+    record.verdict?.decision !== 'permit'
+  ) {
+    throw new Rejection('proof-wrong');
+  }
+  return verified;
+}
+
+function verify(entry: wire.EntryFrame, expected: ExpectedPassage): VerifiedEntry {
+  try {
+    return verifyEntry(entry, expected.findLedger);
+  } catch (cause) {
+    throw new Rejection('proof-wrong', undefined, cause);
+  }
+}

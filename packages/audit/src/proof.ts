@@ -1,0 +1,121 @@
+import { openCheckpoint } from './checkpoint.js';
+import { AuditError } from './error.js';
+import { HASH_BYTES, leafHash } from './merkle.js';
+import { MAX_NOTE_BYTES } from './note.js';
+import type { NoteKey } from './note-key.js';
+import { readBase64, readDecimal, readText } from './read-text.js';
+import { verifyInclusion } from './verify-inclusion.js';
+
+/** What a proof file holds. Nothing in it is trustworthy before `verifyProof` says so. */
+export interface Proof {
+  /** Zero-based index of the entry. */
+  readonly index: number;
+  /** 32 bytes each, from the leaf's sibling up. */
+  readonly hashes: readonly Uint8Array[];
+  /** The signed checkpoint, verbatim. */
+  readonly checkpoint: string;
+  /** Application data that nothing authenticates, at most 65,536 bytes; absent rather than empty. */
+  readonly extra?: Uint8Array;
+}
+
+/** What a proof proves: the entry stands at `index` of the log that had this size and root. */
+export interface Proved {
+  readonly index: number;
+  readonly size: number;
+  readonly root: Uint8Array;
+}
+
+/**
+ * Verifies, without any network, that a log holds an entry (C2SP tlog-proof).
+ *
+ * @param proof UTF-8; at most 1,100,000 bytes
+ * @param leaf the entry's bytes, not their hash
+ * @param key of the log that the caller trusts for this entry
+ * @throws AuditError `too-large`, `proof-malformed`, those of `openCheckpoint`, `inclusion-invalid`
+ */
+export function verifyProof(
+  proof: string | Uint8Array,
+  leaf: Uint8Array,
+  key: NoteKey,
+  origin: string,
+): Proved {
+  const { index, hashes, checkpoint } = parseProof(proof);
+  const { size, root } = openCheckpoint(checkpoint, key, origin);
+  verifyInclusion({ index, size, leafHash: leafHash(leaf), root, proof: hashes });
+  return { index, size, root };
+}
+
+/**
+ * Reads a proof, unverified (C2SP tlog-proof). The checkpoint in it is not looked at.
+ *
+ * @throws AuditError `too-large`, `proof-malformed`
+ */
+export function parseProof(proof: string | Uint8Array): Proof {
+  const text = readText(proof, MAX_PROOF_BYTES, 'proof-malformed');
+  const end = text.indexOf('\n\n');
+  if (end === -1) {
+    throw new AuditError('proof-malformed', 'The proof has no checkpoint.');
+  }
+  // An attacker may send half a million lines: one more than can be right is enough to see.
+  const [header, ...lines] = text.slice(0, end).split('\n', 3 + MAX_HASHES + 1);
+  const extraLine = lines[0]?.startsWith(EXTRA) ? lines.shift() : undefined;
+  const indexLine = lines.shift();
+  if (header !== HEADER || !indexLine?.startsWith(INDEX) || lines.length > MAX_HASHES) {
+    throw new AuditError('proof-malformed', 'The proof does not begin with its header, index and hashes.');
+  }
+  return {
+    index: readIndex(indexLine.slice(INDEX.length)),
+    hashes: lines.map(readHash),
+    checkpoint: text.slice(end + 2),
+    ...(extraLine === undefined ? {} : { extra: readExtra(extraLine.slice(EXTRA.length)) }),
+  };
+}
+
+/**
+ * Writes a proof; keep it as a `.tlog-proof` file (C2SP tlog-proof).
+ *
+ * @throws AuditError `too-large`, `proof-malformed` if it would not be read back
+ */
+export function formatProof({ index, hashes, checkpoint, extra }: Proof): string {
+  const lines = [
+    HEADER,
+    ...(extra === undefined ? [] : [EXTRA + Buffer.from(extra).toString('base64')]),
+    `${INDEX}${index}`,
+    ...hashes.map((hash) => Buffer.from(hash).toString('base64')),
+  ];
+  const proof = `${lines.join('\n')}\n\n${checkpoint}`;
+  parseProof(proof);
+  return proof;
+}
+
+const HEADER = 'c2sp.org/tlog-proof@v1';
+const EXTRA = 'extra ';
+const INDEX = 'index ';
+const MAX_EXTRA_BYTES = 65_536;
+// C2SP's own limit for proofs between logs and witnesses; a tree of 2^53 leaves needs 53.
+const MAX_HASHES = 63;
+const MAX_PROOF_BYTES = MAX_NOTE_BYTES + 100_000;
+
+function readIndex(text: string): number {
+  const index = readDecimal(text);
+  if (index === undefined) {
+    throw new AuditError('proof-malformed', 'The index is not a decimal number in range.');
+  }
+  return index;
+}
+
+function readHash(line: string): Buffer {
+  const hash = readBase64(line);
+  if (hash?.length !== HASH_BYTES) {
+    throw new AuditError('proof-malformed', 'A line of the proof is not a hash.');
+  }
+  return hash;
+}
+
+function readExtra(text: string): Buffer {
+  const extra = readBase64(text);
+  if (extra === undefined || extra.length === 0 || extra.length > MAX_EXTRA_BYTES) {
+    throw new AuditError('proof-malformed', 'The extra data is empty, too long or not Base64.');
+  }
+  return extra;
+}

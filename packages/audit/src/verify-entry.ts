@@ -1,0 +1,55 @@
+import { createHash } from 'node:crypto';
+import { wire } from '@entente/contract';
+import { parseCheckpoint } from './checkpoint.js';
+import { AuditError } from './error.js';
+import { parseNote } from './note.js';
+import { type NoteKey, parseVkey } from './note-key.js';
+import { parseProof, verifyProof } from './proof.js';
+
+/** A ledger as the directory names it. */
+export interface LedgerIdentity {
+  readonly origin: string;
+  readonly vkey: string;
+}
+
+/** An entry whose place in the log and whose record are proved. */
+export interface VerifiedEntry {
+  readonly origin: string;
+  readonly index: number;
+  readonly leaf: wire.LeafFrame;
+  readonly record: wire.RecordFrame;
+}
+
+/**
+ * Verifies that a ledger has logged this record: the proof is of a log that the caller trusts, the leaf stands in it, and
+ * the record is the one that the leaf commits to. An attacker controls every byte of the entry.
+ *
+ * @param findLedger the trusted ledger with this origin, if there is one
+ * @throws AuditError `checkpoint-wrong-origin`, `commitment-wrong`, those of `verifyProof`; Rejection `frame-malformed`
+ */
+export function verifyEntry(
+  entry: wire.EntryFrame,
+  findLedger: (origin: string) => LedgerIdentity | undefined,
+): VerifiedEntry {
+  const { checkpoint } = parseProof(entry.proof);
+  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
+  const ledger = findLedger(origin);
+  if (!ledger)
+    throw new AuditError('checkpoint-wrong-origin', 'The proof is of a log that is not trusted here.');
+  const { index } = verifyProof(entry.proof, entry.leaf, keyOf(ledger), origin);
+  const leaf = wire.leaf.decode(entry.leaf);
+  const commitment = createHash('sha256').update(entry.salt).update(entry.record).digest();
+  if (entry.salt.length !== 16 || !commitment.equals(leaf.commitment)) {
+    throw new AuditError('commitment-wrong', 'The record is not the one that was logged.');
+  }
+  return { origin, index, leaf, record: wire.record.decode(entry.record) };
+}
+
+const keys = new WeakMap<LedgerIdentity, NoteKey>();
+
+/** Importing a key costs more than using it once; the directory's object lives as long as its version. */
+function keyOf(ledger: LedgerIdentity): NoteKey {
+  const known = keys.get(ledger) ?? parseVkey(ledger.vkey);
+  keys.set(ledger, known);
+  return known;
+}

@@ -1,0 +1,10 @@
+export { ConfigError } from './error.js';
+export type { Logger } from './logger.js';
+export { createLogger } from './logger.js';
+export type { SqlDatabase, SqlRow, Statement } from './open-database.js';
+export { openDatabase } from './open-database.js';
+export type { Setting } from './read-config.js';
+export { readConfig, setting } from './read-config.js';
+export { repeat } from './repeat.js';
+export type { Service } from './run-service.js';
+export { runService } from './run-service.js';

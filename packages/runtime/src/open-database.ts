@@ -1,0 +1,69 @@
+import { mkdirSync } from 'node:fs';
+import { dirname } from 'node:path';
+import Database from 'libsql';
+
+export type SqlValue = string | number | bigint | Uint8Array | null;
+export type SqlRow = Readonly<Record<string, SqlValue>>;
+
+/** What we use of libsql (the better-sqlite3 API). */
+export interface Statement<Row extends SqlRow = SqlRow> {
+  readonly run: (...values: SqlValue[]) => { readonly changes: number };
+  readonly get: (...values: SqlValue[]) => Row | undefined;
+  readonly all: (...values: SqlValue[]) => Row[];
+}
+
+export interface SqlDatabase {
+  readonly prepare: <Row extends SqlRow = SqlRow>(sql: string) => Statement<Row>;
+  readonly exec: (sql: string) => void;
+  /** Runs in one transaction: all or nothing, on disk when it returns. */
+  readonly transaction: <T>(work: () => T) => T;
+  readonly close: () => void;
+}
+
+/**
+ * SQLite that has what it acknowledged after a power cut: WAL with `synchronous=FULL` syncs at every commit.
+ * One writer: a second process that writes waits for five seconds, then fails.
+ *
+ * @param migrations each runs once, in order; never change one that was shipped
+ */
+export function openDatabase(path: string, migrations: readonly string[]): SqlDatabase {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const raw = new Database(path);
+  raw.exec(
+    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+  );
+  const database: SqlDatabase = {
+    prepare: (sql) => raw.prepare(sql) as never,
+    exec: (sql) => void raw.exec(sql),
+    transaction: (work) => {
+      raw.exec('BEGIN IMMEDIATE');
+      try {
+        const result = work();
+        raw.exec('COMMIT');
+        return result;
+      } catch (error) {
+        if (raw.inTransaction) raw.exec('ROLLBACK');
+        throw error;
+      }
+    },
+    close: () => void raw.close(),
+  };
+  migrate(database, migrations);
+  return database;
+}
+
+function migrate(database: SqlDatabase, migrations: readonly string[]): void {
+  const done = Number(database.prepare('PRAGMA user_version').get()?.user_version ?? 0);
+  if (done > migrations.length) {
+    throw new Error(
+      `the database has schema ${done}, this version knows ${migrations.length}. Start the newer version again.`,
+    );
+  }
+  for (const [index, sql] of migrations.entries()) {
+    if (index < done) continue;
+    database.transaction(() => {
+      database.exec(sql);
+      database.exec(`PRAGMA user_version = ${index + 1}`);
+    });
+  }
+}

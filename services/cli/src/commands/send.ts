@@ -1,0 +1,39 @@
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readReport } from '../demo/read-reports.js';
+import { sendReport } from '../demo/send-reports.js';
+import { showSent } from '../demo/show-demo.js';
+import { readHome } from '../network/home.js';
+import { print } from '../print.js';
+import { AnswerIsNo } from '../usage.js';
+import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+
+interface SendOptions extends HomeOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly wait: string;
+}
+
+export function addSend(program: Command): void {
+  program
+    .command('send')
+    .description('Send one report and wait for its outcome. Takes a file like those in examples/, or a XARF v4 report.')
+    .argument('<file>', 'the report, JSON')
+    .option('--from <member>', 'the sender (XARF; default hotline.de)')
+    .option('--to <member>', 'the recipient, a hosting provider (XARF; default isp.fr)')
+    .option('--wait <seconds>', 'how long to wait for the outcome', '30')
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  entente send examples/01-phishing-notice.json --home .entente\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.')
+    .action(send);
+}
+
+async function send(file: string, options: SendOptions): Promise<void> {
+  const home = readHome(resolve(options.home));
+  const read = readReport(resolve(file), basename(file));
+  const report = { ...read, from: options.from ?? read.from, to: options.to ?? read.to };
+  const sent = await sendReport(home, report, Number(options.wait) * 1000);
+  const { id, caseId, category, outcome, rule, reason, notes, evidence, ms } = sent;
+  print(options, { id, case_id: caseId, from: report.from, to: report.to, category, outcome, rule, reason, notes, evidence, ms }, () => [showSent(sent)]);
+  if (outcome !== 'delivered') throw new AnswerIsNo();
+}

@@ -1,0 +1,76 @@
+import { mkdtempSync, existsSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readReports, type ReportFile } from '../demo/read-reports.js';
+import { runDemo } from '../demo/run-demo.js';
+import { showResult, showSent } from '../demo/show-demo.js';
+import { paths, readHome } from '../network/home.js';
+import { makeHome } from '../network/make-home.js';
+import { type Network, startNetwork } from '../network/network.js';
+import { examplePlan } from '../network/plan.js';
+import { progress } from '../print.js';
+import { AnswerIsNo } from '../usage.js';
+
+interface UpOptions {
+  readonly home?: string;
+  readonly input?: string;
+  readonly once?: boolean;
+  readonly json?: boolean;
+}
+
+export function addUp(program: Command): void {
+  program
+    .command('up')
+    .description('Start a network of nations on this machine: interconnect, and for DE, FR and NL a NATS server, a ledger, a gate and three edges.')
+    .option('--home <dir>', 'folder of the network; kept, and used again by the next start (default: a new temporary folder)')
+    .option('--input <dir>', 'send every report of this folder and check what became of it')
+    .option('--once', 'end after that, instead of staying up')
+    .option('--json', 'print the result as one JSON object')
+    .addHelpText('after', '\nExample:\n  entente up --home .entente --input examples')
+    .action(up);
+}
+
+async function up({ home: named, input, once, json }: UpOptions): Promise<void> {
+  const reports = input === undefined ? [] : readReports(resolve(input));
+  const dir = named === undefined ? mkdtempSync(join(tmpdir(), 'entente-')) : resolve(named);
+  const ended = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+  try {
+    const home = existsSync(paths.network(dir)) ? readHome(dir) : await makeHome(dir, examplePlan(), Date.now());
+    const network = await startNetwork(home, (what) => progress(`starting ${what}`));
+    try {
+      const ok = reports.length === 0 || (await sendAndShow(network, reports, json === true));
+      if (!once && !ended.signal.aborted) await stay(dir, ended.signal);
+      if (!ok) throw new AnswerIsNo();
+    } finally {
+      progress('stopping');
+      await network.stop();
+    }
+  } finally {
+    if (named === undefined) rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+async function sendAndShow({ home }: Network, reports: readonly ReportFile[], json: boolean): Promise<boolean> {
+  progress(`sending ${reports.length} reports`);
+  const result = await runDemo(home, reports, (sent) => {
+    if (!json) process.stdout.write(`\n${showSent(sent)}\n`);
+  });
+  process.stdout.write(`${json ? JSON.stringify(result) : showResult(result)}\n`);
+  return result.ok;
+}
+
+async function stay(dir: string, signal: AbortSignal): Promise<void> {
+  progress(`\nThe network is up. Send one more report from another terminal:
+  npx entente send examples/01-phishing-notice.json --home ${dir}
+  npx entente inbox --member isp.fr --home ${dir}
+End it with Ctrl-C.`);
+  await new Promise<void>((done) => {
+    const alive = setInterval(() => undefined, 60_000);
+    signal.addEventListener('abort', () => {
+      clearInterval(alive);
+      done();
+    });
+  });
+}

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { edgeClient, EdgeRefusal, type SentMessage } from '../network/edge-client.js';
+import type { NetworkHome } from '../network/home.js';
+import { type ReportFile, XARF_ROUTE } from './read-reports.js';
+
+/** What became of one report. */
+export interface SentReport {
+  readonly report: ReportFile;
+  readonly id: string;
+  readonly caseId: string;
+  readonly category: string;
+  readonly outcome: 'delivered' | 'refused' | 'held' | 'pending';
+  readonly rule: string;
+  readonly reason: string;
+  readonly notes: readonly string[];
+  readonly evidence: SentMessage['evidence'];
+  readonly ms: number;
+}
+
+/** Sends one report and waits until it has an outcome that its sender can read. */
+export async function sendReport(home: NetworkHome, report: ReportFile, withinMs: number): Promise<SentReport> {
+  const client = edgeClient(home, report.from);
+  const startedMs = Date.now();
+  try {
+    const { id } = report.kind === 'xarf' ? await client.sendXarf(report.body, xarfRoute(report)) : await client.send(report.body);
+    const message = await outcomeOf(client, id, startedMs + withinMs);
+    return { report, ...summary(message), ms: message.ms ?? Date.now() - startedMs };
+  } catch (error) {
+    if (!(error instanceof EdgeRefusal) || error.status !== 422) throw error;
+    // The edge did not take it: it never left the sender's own machine.
+    const nothing = { id: '', caseId: '', category: categoryOf(report), notes: [], evidence: [] };
+    return { report, ...nothing, outcome: 'refused', rule: error.code, reason: error.message, ms: Date.now() - startedMs };
+  }
+}
+
+function xarfRoute({ to }: ReportFile) {
+  const { to_role, from_role } = XARF_ROUTE;
+  return { to, to_role, from_role };
+}
+
+async function outcomeOf(client: ReturnType<typeof edgeClient>, id: string, untilMs: number): Promise<SentMessage> {
+  for (;;) {
+    const message = await client.message(id);
+    if (message.outcome !== '' || Date.now() >= untilMs) return message;
+    await delay(100);
+  }
+}
+
+function summary(message: SentMessage): Omit<SentReport, 'report' | 'ms'> {
+  const decisive = decisiveEvidence(message);
+  const rules = (decisive?.rules ?? []).map(({ id }) => id);
+  return {
+    id: message.id,
+    caseId: message.case_id,
+    category: message.category,
+    outcome: message.outcome === '' ? 'pending' : message.outcome === 'expired' ? 'refused' : message.outcome,
+    rule: rules.join(', ') || message.code || (message.outcome === 'refused' ? 'default-deny' : ''),
+    reason: decisive?.reason || message.reason,
+    notes: message.notes.map(({ text }) => text),
+    evidence: message.evidence,
+  };
+}
+
+/** Of a refusal the refusal; of a delivery the permit of the last gate that has rules. */
+function decisiveEvidence({ evidence }: SentMessage): SentMessage['evidence'][number] | undefined {
+  const negative = evidence.find((piece) => /rejected|not-delivered|held/.test(piece.evidence));
+  return negative ?? [...evidence].reverse().find(({ rules }) => rules.length > 0);
+}
+
+function categoryOf({ body }: ReportFile): string {
+  const { category, content } = body as { category?: string; content?: { category?: string } };
+  return content?.category ?? category ?? '';
+}

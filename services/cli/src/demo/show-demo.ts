@@ -1,0 +1,37 @@
+import { styleText } from 'node:util';
+import type { DemoResult } from './run-demo.js';
+import type { SentReport } from './send-reports.js';
+
+/** One report for a person: from whom to whom, what each gate decided and why, what is proved. */
+export function showSent({ report, id, category, outcome, rule, reason, notes, evidence, ms }: SentReport): string {
+  const colour = { delivered: 'green', refused: 'yellow', held: 'cyan', pending: 'red' } as const;
+  const word = { delivered: 'delivered', refused: 'returned to sender', held: 'held', pending: 'NO OUTCOME' }[outcome];
+  const lines = [
+    `${paint(colour[outcome], word.padEnd(18))} ${report.from} → ${report.to}  ${category}  ${ms} ms  ${report.title}`,
+    ...evidence.map((piece) => `  ${piece.evidence.padEnd(20)} ${piece.source.padEnd(11)} ${wordsOf(piece)}`),
+    ...(evidence.length === 0 ? [`  ${rule}: ${reason}`] : []),
+    ...notes.map((note) => `  note: ${note}`),
+    ...(id === '' ? [] : [`  id ${id}`]),
+  ];
+  return lines.join('\n');
+}
+
+function wordsOf({ rules, reason, code }: SentReport['evidence'][number]): string {
+  if (rules.length > 0) return rules.map(({ id, says, basis }) => `${id}: ${says} [${basis}]`).join('; ');
+  return [code, reason].filter((text) => text !== '').join(': ');
+}
+
+export function showResult({ counts, ledgers, proofsVerified, ok, faults }: DemoResult): string {
+  return [
+    '',
+    `${counts.sent} sent: ${counts.delivered} delivered, ${counts.refused} returned to sender, ${counts.held} held`,
+    ...ledgers.map(({ nation, size, root, verified }) => `ledger ${nation}: ${size} entries, root ${root.slice(0, 16)}…, ${verified ? 'verified' : 'DOES NOT VERIFY'}`),
+    `${proofsVerified} proofs of delivered messages verified`,
+    ...faults.map((fault) => `FAULT ${fault}`),
+    ok ? paint('green', 'All is well.') : paint('red', 'Something is wrong, see above.'),
+  ].join('\n');
+}
+
+function paint(colour: 'green' | 'yellow' | 'cyan' | 'red', text: string): string {
+  return process.stdout.isTTY ? styleText(colour, text) : text;
+}

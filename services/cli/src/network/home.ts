@@ -1,0 +1,55 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** What `network.json` says: where everything of a network on this machine is. No secret stands in it. */
+export interface NetworkHome {
+  readonly dir: string;
+  readonly name: string;
+  readonly interconnect: { readonly clientPort: number; readonly leafPort: number };
+  readonly nations: readonly NationHome[];
+}
+
+export interface NationHome {
+  readonly code: string;
+  readonly natsPort: number;
+  readonly origin: string;
+  readonly vkey: string;
+  readonly members: readonly { readonly id: string; readonly roles: readonly string[]; readonly httpPort: number }[];
+}
+
+export class HomeError extends Error {}
+
+export const paths = Object.freeze({
+  network: (dir: string) => join(dir, 'network.json'),
+  anchors: (dir: string) => join(dir, 'anchors.json'),
+  directory: (dir: string) => join(dir, 'directory'),
+  interconnectConfig: (dir: string) => join(dir, 'interconnect', 'nats.conf'),
+  secret: (dir: string, owner: string, name: string) => join(dir, 'secrets', owner, name),
+  nation: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase()),
+  natsConfig: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'nats.conf'),
+  ledger: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger'),
+  log: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger', 'log'),
+  edge: (dir: string, member: string) => join(dir, 'members', member),
+  logFile: (dir: string, name: string) => join(dir, 'logs', `${name}.log`),
+});
+
+/** @throws HomeError that says what to do */
+export function readHome(dir: string): NetworkHome {
+  const file = paths.network(dir);
+  if (!existsSync(file)) {
+    throw new HomeError(`There is no network in ${dir}. Start one with "entente up --home ${dir}", or name its folder with --home.`);
+  }
+  return { ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<NetworkHome, 'dir'>), dir };
+}
+
+export function findMember(home: NetworkHome, id: string): NationHome['members'][number] {
+  const all = home.nations.flatMap(({ members }) => members);
+  const member = all.find((known) => known.id === id);
+  if (!member) throw new HomeError(`There is no member "${id}" in this network. Members: ${all.map((known) => known.id).join(', ')}`);
+  return member;
+}
+
+/** The token that opens this member's edge; only the owner of the home can read it. */
+export function readToken(home: NetworkHome, member: string): string {
+  return readFileSync(paths.secret(home.dir, member, 'http.token'), 'utf8').trim();
+}

@@ -1,0 +1,139 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatVkey } from '@entente/audit';
+import { createUserKey, interconnectConfig, nationServerConfig } from '@entente/bus';
+import { memberToken, type wire } from '@entente/contract';
+import { LIST_FILE, partFile, signList, signPart } from '@entente/members';
+import { createSigner, generateKey, type KeyKind, publicJwk, writeKeyFile, writeSecretFile } from '@entente/seal';
+import { freePorts } from './free-ports.js';
+import { type NetworkHome, paths } from './home.js';
+import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';
+
+const YEAR_MS = 365 * 86_400_000;
+
+/**
+ * Makes a network's keys, signed directory and server configurations in a new folder. For a loopback network all secrets lie
+ * in one place; real nations and members each make their own, with `entente keys` and `entente directory`.
+ */
+export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): Promise<NetworkHome> {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  chmodSync(dir, 0o700);
+  const ports = await freePorts(2 + plan.nations.length + plan.nations.flatMap(({ members }) => members).length);
+  const next = () => ports.shift() as number;
+  const interconnect = { clientPort: next(), leafPort: next() };
+  const agencies: wire.NationListFrame['agencies'][number][] = [];
+  const nations: NetworkHome['nations'][number][] = [];
+  const leaves: { nation: string; password: string }[] = [];
+  mkdirSync(paths.directory(dir), { recursive: true });
+  for (const nation of plan.nations) {
+    const agency = await newKey(dir, `agency.${nation.code.toLowerCase()}`, 'sign.key', 'Ed25519', nowMs);
+    agencies.push({ nation: nation.code, keys: [agency.stated] });
+    const natsPort = next();
+    const password = randomBytes(32).toString('base64url');
+    leaves.push({ nation: nation.code, password });
+    const { part, config, home } = await makeNation(dir, plan, nation, { natsPort, leafPort: interconnect.leafPort, password, nowMs });
+    nations.push({ ...home, natsPort, members: nation.members.map(({ id, roles }) => ({ id, roles, httpPort: next() })) });
+    writeFileSync(join(paths.directory(dir), partFile(nation.code)), await signPart(part, await createSigner(agency.jwk)));
+    await writeSecretFile(paths.natsConfig(dir, nation.code), config);
+  }
+  await writeList(dir, plan, agencies, nowMs);
+  await writeSecretFile(
+    paths.interconnectConfig(dir),
+    interconnectConfig({
+      serverName: 'interconnect',
+      clientPort: interconnect.clientPort,
+      leaves: { port: interconnect.leafPort },
+      nations: leaves,
+    }),
+  );
+  const home = { name: plan.name, interconnect, nations };
+  writeFileSync(paths.network(dir), `${JSON.stringify(home, null, 2)}\n`);
+  return { ...home, dir };
+}
+
+interface NationAddresses {
+  readonly natsPort: number;
+  readonly leafPort: number;
+  readonly password: string;
+  readonly nowMs: number;
+}
+
+async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, addresses: NationAddresses) {
+  const { code } = nation;
+  const { natsPort, leafPort, password, nowMs } = addresses;
+  const services = `services.${code.toLowerCase()}`;
+  const [gate, gateCross, ledger] = [
+    await newUser(dir, services, 'gate.nkey'),
+    await newUser(dir, services, 'gate-cross.nkey'),
+    await newUser(dir, services, 'ledger.nkey'),
+  ];
+  const gateKey = await newKey(dir, services, 'gate.key', 'X25519', nowMs);
+  const ledgerKey = await newKey(dir, services, 'ledger.key', 'Ed25519', nowMs);
+  const origin = `entente.example/${code.toLowerCase()}/${new Date(nowMs).getUTCFullYear()}`;
+  const vkey = formatVkey(origin, Buffer.from(String(ledgerKey.jwk.x), 'base64url'));
+  const members = await Promise.all(nation.members.map((member) => makeMember(dir, member, nowMs)));
+  const validity = { validFromMs: nowMs - 60_000, validUntilMs: nowMs + 2 * YEAR_MS };
+  const part = {
+    nation: code,
+    version: 1,
+    issuedAtMs: nowMs,
+    validUntilMs: nowMs + YEAR_MS,
+    counterparts: plan.nations.map((other) => other.code).filter((other) => other !== code),
+    gate: { nkey: gate, crossNkey: gateCross, keys: [gateKey.stated] },
+    ledgers: [{ nkey: ledger, origin, vkey, ...validity }],
+    members,
+  };
+  const config = nationServerConfig({
+    nation: code,
+    serverName: `nation-${code}`,
+    listen: { port: natsPort },
+    storeDir: join(paths.nation(dir, code), 'nats'),
+    users: {
+      members: members.map(({ id, nkey }) => ({ token: memberToken(id), publicKey: nkey })),
+      gate,
+      gateCross,
+      ledger,
+    },
+    interconnect: { addresses: [{ port: leafPort }], password },
+  });
+  return { part, config, home: { code, origin, vkey } };
+}
+
+async function makeMember(dir: string, { id, name, types, roles }: MemberPlan, nowMs: number): Promise<wire.MemberFrame> {
+  const nkey = await newUser(dir, id, 'nats.nkey');
+  const sign = await newKey(dir, id, 'sign.key', 'Ed25519', nowMs);
+  const decrypt = await newKey(dir, id, 'decrypt.key', 'X25519', nowMs);
+  await writeSecretFile(paths.secret(dir, id, 'http.token'), `${randomBytes(32).toString('base64url')}\n`);
+  return { id, name, types, roles, nkey, keys: [sign.stated, decrypt.stated], contact: `desk@${id}.example`, suspendedAtMs: 0 };
+}
+
+async function writeList(dir: string, plan: NetworkPlan, agencies: wire.NationListFrame['agencies'], nowMs: number): Promise<void> {
+  const anchors = await Promise.all(['1', '2', '3'].map((n) => newKey(dir, `anchor.${n}`, 'sign.key', 'Ed25519', nowMs)));
+  const list = { network: plan.name, version: 1, issuedAtMs: nowMs, validUntilMs: nowMs + YEAR_MS, agencies };
+  const signers = await Promise.all(anchors.slice(0, 2).map(({ jwk }) => createSigner(jwk)));
+  writeFileSync(join(paths.directory(dir), LIST_FILE), await signList(list, signers));
+  const file = { network: plan.name, threshold: 2, keys: anchors.map(({ jwk }) => publicJwk(jwk)) };
+  writeFileSync(paths.anchors(dir), `${JSON.stringify(file, null, 2)}\n`);
+}
+
+async function newUser(dir: string, owner: string, name: string): Promise<string> {
+  const { seed, publicKey } = createUserKey();
+  await writeSecretFile(paths.secret(dir, owner, name), `${seed}\n`);
+  return publicKey;
+}
+
+async function newKey(dir: string, owner: string, name: string, kind: KeyKind, nowMs: number) {
+  const jwk = await generateKey(kind);
+  await writeKeyFile(paths.secret(dir, owner, name), jwk);
+  const stated: wire.PublicKeyFrame = {
+    kid: jwk.kid ?? '',
+    use: jwk.use ?? '',
+    alg: jwk.alg ?? '',
+    jwk: JSON.stringify(publicJwk(jwk)),
+    validFromMs: nowMs - 60_000,
+    validUntilMs: nowMs + 2 * YEAR_MS,
+    revokedAtMs: 0,
+  };
+  return { jwk, stated };
+}

@@ -1,0 +1,46 @@
+import type { NetworkHome } from './home.js';
+import { type ProcessSpec, type RunningProcess, startProcess } from './processes.js';
+import { findNatsServer, processSpecs } from './specs.js';
+
+export interface Network {
+  readonly home: NetworkHome;
+  readonly names: readonly string[];
+  /** SIGKILL: what a crash or a power cut does to one process. */
+  readonly kill: (name: string) => Promise<void>;
+  readonly restart: (name: string) => Promise<void>;
+  /** Stops everything, in the opposite order. */
+  readonly stop: () => Promise<void>;
+}
+
+/** Starts every process of a network on this machine, and waits until all of them work. */
+export async function startNetwork(home: NetworkHome, onProgress: (what: string) => void = () => undefined): Promise<Network> {
+  const stages = processSpecs(home, findNatsServer());
+  const specs = new Map(stages.flat().map((spec) => [spec.name, spec]));
+  const running = new Map<string, RunningProcess>();
+  const start = async (spec: ProcessSpec) => void running.set(spec.name, await startProcess(spec));
+  const stop = async () => {
+    for (const stage of [...stages].reverse()) await Promise.all(stage.map(({ name }) => running.get(name)?.stop()));
+  };
+  try {
+    for (const stage of stages) {
+      onProgress(stage.map(({ name }) => name).join(', '));
+      const results = await Promise.allSettled(stage.map(start));
+      const failure = results.find((result) => result.status === 'rejected');
+      if (failure) throw failure.reason;
+    }
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return {
+    home,
+    names: [...specs.keys()],
+    kill: async (name) => await running.get(name)?.kill(),
+    restart: async (name) => {
+      const spec = specs.get(name);
+      if (!spec) throw new Error(`no process named ${name}`);
+      await start(spec);
+    },
+    stop,
+  };
+}

@@ -1,0 +1,41 @@
+import type { MemberType, Role } from '@entente/contract';
+
+/** What a network is to consist of, before any key or port exists. */
+export interface NetworkPlan {
+  readonly name: string;
+  readonly nations: readonly NationPlan[];
+}
+
+export interface NationPlan {
+  readonly code: string;
+  readonly members: readonly MemberPlan[];
+}
+
+export interface MemberPlan {
+  readonly id: string;
+  readonly name: string;
+  readonly types: readonly MemberType[];
+  readonly roles: readonly Role[];
+}
+
+/** The network of `npm start`: three nations, each with a hotline, a ministry and a provider. */
+export function examplePlan(): NetworkPlan {
+  return { name: 'entente-example', nations: ['DE', 'FR', 'NL'].map(exampleNation) };
+}
+
+function exampleNation(code: string): NationPlan {
+  const nation = code.toLowerCase();
+  return {
+    code,
+    members: [
+      { id: `hotline.${nation}`, name: `Hotline ${code}`, types: ['hotline'], roles: ['hotline'] },
+      { id: `ministry.${nation}`, name: `Ministry ${code}`, types: ['ministry'], roles: ['ministry'] },
+      {
+        id: `isp.${nation}`,
+        name: `Provider ${code}`,
+        types: ['isp'],
+        roles: code === 'NL' ? ['hosting', 'access', 'registrar'] : ['hosting', 'access'],
+      },
+    ],
+  };
+}

@@ -1,0 +1,93 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { packsDir } from '@entente/policy';
+import { HomeError, type NationHome, type NetworkHome, paths } from './home.js';
+import type { ProcessSpec } from './processes.js';
+
+/** Every process of a network, in the order in which they start. The names are the ones that are killed and restarted by. */
+export function processSpecs(home: NetworkHome, natsServer: string): ProcessSpec[][] {
+  const { nations } = home;
+  return [
+    [interconnectSpec(home, natsServer)],
+    nations.map((nation) => natsSpec(home, nation, natsServer)),
+    nations.map((nation) => ledgerSpec(home, nation)),
+    nations.map((nation) => gateSpec(home, nation)),
+    nations.flatMap((nation) => nation.members.map((member) => edgeSpec(home, nation, member))),
+  ];
+}
+
+/** @throws HomeError that says how to get one */
+export function findNatsServer(): string {
+  const named = process.env.NATS_SERVER;
+  const places = named ? [named] : [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].map((dir) => join(dir, 'nats-server'));
+  const found = places.find((place) => existsSync(place));
+  if (!found) throw new HomeError('nats-server was not found. Run "npm start" once, which installs it, or set NATS_SERVER to its path.');
+  return found;
+}
+
+function interconnectSpec({ dir, interconnect }: NetworkHome, natsServer: string): ProcessSpec {
+  return natsProcess(dir, 'interconnect', natsServer, paths.interconnectConfig(dir), interconnect.leafPort);
+}
+
+function natsSpec({ dir }: NetworkHome, { code, natsPort }: NationHome, natsServer: string): ProcessSpec {
+  return natsProcess(dir, `nats.${code.toLowerCase()}`, natsServer, paths.natsConfig(dir, code), natsPort);
+}
+
+function natsProcess(dir: string, name: string, command: string, config: string, port: number): ProcessSpec {
+  return { name, command, args: ['-c', config], env: {}, logFile: paths.logFile(dir, name), ready: { port } };
+}
+
+function ledgerSpec({ dir }: NetworkHome, { code, natsPort, origin }: NationHome): ProcessSpec {
+  const services = `services.${code.toLowerCase()}`;
+  return serviceProcess(dir, 'ledger', `ledger.${code.toLowerCase()}`, {
+    NATION: code,
+    ORIGIN: origin,
+    KEY_FILE: paths.secret(dir, services, 'ledger.key'),
+    DATA_DIR: paths.ledger(dir, code),
+    NATS_URL: natsUrl(natsPort),
+    NKEY_FILE: paths.secret(dir, services, 'ledger.nkey'),
+  });
+}
+
+function gateSpec({ dir }: NetworkHome, { code, natsPort }: NationHome): ProcessSpec {
+  const services = `services.${code.toLowerCase()}`;
+  return serviceProcess(dir, 'gate', `gate.${code.toLowerCase()}`, {
+    NATION: code,
+    PROFILE: 'test',
+    DIRECTORY_DIR: paths.directory(dir),
+    ANCHORS_FILE: paths.anchors(dir),
+    PACKS_DIR: packsDir,
+    KEY_FILE: paths.secret(dir, services, 'gate.key'),
+    NATS_URL: natsUrl(natsPort),
+    NKEY_FILE: paths.secret(dir, services, 'gate.nkey'),
+    CROSS_NKEY_FILE: paths.secret(dir, services, 'gate-cross.nkey'),
+  });
+}
+
+function edgeSpec({ dir }: NetworkHome, { natsPort }: NationHome, { id, httpPort }: NationHome['members'][number]): ProcessSpec {
+  return serviceProcess(dir, 'edge', id, {
+    MEMBER: id,
+    PROFILE: 'test',
+    DIRECTORY_DIR: paths.directory(dir),
+    ANCHORS_FILE: paths.anchors(dir),
+    SIGN_KEY_FILE: paths.secret(dir, id, 'sign.key'),
+    DECRYPT_KEY_FILE: paths.secret(dir, id, 'decrypt.key'),
+    DATA_DIR: paths.edge(dir, id),
+    NATS_URL: natsUrl(natsPort),
+    NKEY_FILE: paths.secret(dir, id, 'nats.nkey'),
+    HTTP_PORT: String(httpPort),
+    HTTP_TOKEN_FILE: paths.secret(dir, id, 'http.token'),
+  });
+}
+
+/** The program of a service is found beside this one: services never import one another. */
+function serviceProcess(dir: string, service: string, name: string, settings: Record<string, string>): ProcessSpec {
+  const program = fileURLToPath(new URL(`../../../${service}/dist/main.js`, import.meta.url));
+  const env = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`ENTENTE_${key}`, value]));
+  return { name, command: process.execPath, args: [program], env, logFile: paths.logFile(dir, name), ready: 'message' };
+}
+
+function natsUrl(port: number): string {
+  return `nats://127.0.0.1:${port}`;
+}

@@ -1,0 +1,86 @@
+import { checkPassage } from '@entente/audit';
+import { nationOf, Rejection, subjects, wire } from '@entente/contract';
+import { checkHeader, openSeal, type Sealed } from '@entente/seal';
+import { acceptReferral } from './accept-referral.js';
+import { acceptStatement } from './accept-statement.js';
+import { sealEvidence } from './seal-evidence.js';
+import { type Edge, TIMEOUT_MS } from './state.js';
+
+/**
+ * A message from another member. Signature, way, header, content: whoever the gate is and whatever it did, what does not
+ * prove itself is refused here.
+ * @throws Rejection while nothing proves who sent it; after that the sender is told by sealed evidence
+ */
+export async function acceptPassage(
+  edge: Edge,
+  envelope: wire.EnvelopeFrame,
+  proofs: readonly wire.EntryFrame[],
+): Promise<void> {
+  const sealed = await authenticate(edge, envelope.seal, proofs);
+  const known = edge.cases.find(sealed.messageHash);
+  if (known) return await send(edge, known.answer);
+  try {
+    checkWay(edge, sealed, proofs);
+    const facts = checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
+    if (facts === null) return acceptStatement(edge, sealed, wire.passage.encode({ envelope, proofs }));
+    const answer = await acceptReferral(edge, sealed, facts, envelope, proofs);
+    await send(edge, answer);
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    await refuse(edge, sealed, error);
+  }
+}
+
+/** The key is judged at the time of the first proof; a forged time gains nothing, for the proof itself is checked next. */
+async function authenticate(
+  edge: Edge,
+  seal: Uint8Array,
+  proofs: readonly wire.EntryFrame[],
+): Promise<Sealed> {
+  const directory = edge.directory();
+  const nowMs = edge.now();
+  const atMs = leftAtMs(proofs[0]) ?? nowMs;
+  const sealed = await openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
+  directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
+  return sealed;
+}
+
+function leftAtMs(entry: wire.EntryFrame | undefined): number | undefined {
+  try {
+    return entry && wire.leaf.decode(entry.leaf).timeMs;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Each gate on the way has logged and permitted this very message. */
+function checkWay(edge: Edge, sealed: Sealed, proofs: readonly wire.EntryFrame[]): void {
+  if (sealed.header.to !== edge.member)
+    throw new Rejection('recipient-mismatch', 'the message is for another member');
+  const [from, to] = [nationOf(sealed.header.from), nationOf(edge.member)];
+  const way = from === to ? [[to, 'inside'] as const] : [[from, 'leave'] as const, [to, 'enter'] as const];
+  if (proofs.length !== way.length)
+    throw new Rejection('proof-missing', `this way needs ${way.length} proofs`);
+  const directory = edge.directory();
+  for (const [i, [nation, stage]] of way.entries()) {
+    checkPassage(proofs[i], {
+      nation,
+      stages: [stage],
+      messageHash: sealed.messageHash,
+      findLedger: (origin) => directory.ledger(nation, origin),
+    });
+  }
+}
+
+/** The sender is proved, so it hears of it; evidence about evidence there is none. */
+async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection): Promise<void> {
+  const { from, kind } = sealed.header;
+  edge.logger.warn({ code, detail: message, from, id: sealed.header.id }, 'a message was refused');
+  edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
+  if (kind === wire.Kind.KIND_REFERRAL)
+    await send(edge, await sealEvidence(edge, sealed, 'not-delivered', code));
+}
+
+async function send(edge: Edge, answer: Uint8Array): Promise<void> {
+  await edge.bus.publish(subjects.out(edge.member), answer, { timeoutMs: TIMEOUT_MS });
+}

@@ -1,0 +1,82 @@
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
+
+export interface ReceivedRow {
+  readonly messageHash: Uint8Array;
+  readonly id: string;
+  readonly sender: string;
+  readonly caseId: string;
+  readonly category: string;
+  readonly action: string;
+  /** JSON, as it was sealed. */
+  readonly content: string;
+  /** A Passage, encoded: the envelope and the proofs it came with. */
+  readonly passage: Uint8Array;
+  /** The sealed evidence that answers it, an Envelope, encoded; sent again with each repeat. */
+  readonly answer: Uint8Array;
+  readonly receivedMs: number;
+}
+
+export interface RefusedRow {
+  readonly sha256: Uint8Array;
+  readonly atMs: number;
+  readonly code: string;
+  readonly detail: string;
+  /** Proved, or empty. */
+  readonly sender: string;
+}
+
+export type CaseStore = ReturnType<typeof openCaseStore>;
+
+/** What this member received: once, however often it arrives. */
+export function openCaseStore(db: SqlDatabase) {
+  const sql = {
+    insert: db.prepare(
+      `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, passage, answer, received_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
+    bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
+    byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
+    list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
+    refuse: db.prepare(
+      'INSERT OR IGNORE INTO refused (sha256, at_ms, code, detail, sender) VALUES (?, ?, ?, ?, ?)',
+    ),
+    refused: db.prepare('SELECT * FROM refused ORDER BY at_ms DESC LIMIT ?'),
+  };
+  return Object.freeze({
+    insert: (row: ReceivedRow): void => {
+      const { messageHash, id, sender, caseId, category, action, content, passage, answer, receivedMs } = row;
+      sql.insert.run(messageHash, id, sender, caseId, category, action, content, passage, answer, receivedMs);
+    },
+    find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
+    hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
+    inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
+    list: (limit: number): ReceivedRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
+    refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void =>
+      void sql.refuse.run(sha256, atMs, code, detail, sender),
+    refused: (limit: number): RefusedRow[] =>
+      sql.refused.all(limit).map((row) => ({
+        sha256: row.sha256 as Uint8Array,
+        atMs: Number(row.at_ms),
+        code: String(row.code),
+        detail: String(row.detail),
+        sender: String(row.sender),
+      })),
+  });
+}
+
+function toRow(row: SqlRow | undefined): ReceivedRow | undefined {
+  if (!row) return undefined;
+  return {
+    messageHash: row.message_hash as Uint8Array,
+    id: String(row.id),
+    sender: String(row.sender),
+    caseId: String(row.case_id),
+    category: String(row.category),
+    action: String(row.action),
+    content: String(row.content),
+    passage: row.passage as Uint8Array,
+    answer: row.answer as Uint8Array,
+    receivedMs: Number(row.received_ms),
+  };
+}

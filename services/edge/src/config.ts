@@ -1,0 +1,27 @@
+import { readConfig, setting } from '@entente/runtime';
+
+export function readEdgeConfig(env: NodeJS.ProcessEnv) {
+  return readConfig(env, EDGE_SETTINGS);
+}
+
+export const EDGE_SETTINGS = {
+  /** The member whose edge this is. */
+  MEMBER: setting.text(/^[a-z0-9][a-z0-9-]{0,30}\.[a-z]{2}$/, 'a member like hotline.de'),
+  /** Test and live messages never mix. */
+  PROFILE: setting.oneOf(['test', 'live']),
+  DIRECTORY_DIR: setting.path,
+  /** The trust anchors, given out of band. */
+  ANCHORS_FILE: setting.path,
+  /** Signs what this member says. */
+  SIGN_KEY_FILE: setting.path,
+  /** Decrypts what is sent to this member. */
+  DECRYPT_KEY_FILE: setting.path,
+  /** Holds the outbox and the cases. */
+  DATA_DIR: setting.path,
+  NATS_URL: setting.natsUrl,
+  NKEY_FILE: setting.path,
+  /** Port of the HTTP API on 127.0.0.1. */
+  HTTP_PORT: setting.port,
+  /** The bearer token that the member's own systems show. */
+  HTTP_TOKEN_FILE: setting.path,
+};

@@ -1,0 +1,54 @@
+import { LIMITS, Rejection, subjects } from '@entente/contract';
+import type { OutboxRow } from './outbox.js';
+import { prepare } from './prepare.js';
+import { type Edge, TIMEOUT_MS } from './state.js';
+
+const AT_ONCE = 64;
+const AGAIN_SOON_MS = 1000;
+const FIRST_RESEND_MS = 4000;
+const LAST_RESEND_MS = 300_000;
+
+/**
+ * Sends what is due. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
+ * whatever NATS, a gate or the other edge loses, comes again from here.
+ */
+export async function dispatch(edge: Edge): Promise<number> {
+  const due = edge.outbox.due(edge.now(), AT_ONCE);
+  await Promise.all(due.map((row) => sendOne(edge, row)));
+  return due.length;
+}
+
+async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
+  const nowMs = edge.now();
+  if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
+  try {
+    const envelope = row.envelope ?? (await sealFirst(edge, row));
+    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    edge.outbox.retryAt(row.id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS));
+  } catch (error) {
+    if (error instanceof Rejection) {
+      edge.outbox.conclude(row.id, {
+        outcome: 'refused',
+        code: error.code,
+        reason: error.message,
+        atMs: nowMs,
+      });
+      return;
+    }
+    edge.logger.warn({ err: error, id: row.id }, 'cannot send now, will try again');
+    edge.outbox.retryAt(row.id, nowMs + AGAIN_SOON_MS);
+  }
+}
+
+/** INVARIANT: sealed bytes are on disk before they are sent, so a crash never makes a second form of one message. */
+async function sealFirst(edge: Edge, row: OutboxRow): Promise<Uint8Array> {
+  const sealed = await prepare(edge, row);
+  edge.outbox.seal(row.id, sealed);
+  return sealed.envelope;
+}
+
+function expire(edge: Edge, row: OutboxRow, atMs: number): void {
+  const reason =
+    'No evidence that it arrived came back in time. Nobody accepts it any more; send it as a new message.';
+  edge.outbox.conclude(row.id, { outcome: 'expired', code: 'expired', reason, atMs });
+}

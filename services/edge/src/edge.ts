@@ -1,0 +1,60 @@
+import type { AddressInfo } from 'node:net';
+import { memberToken } from '@entente/contract';
+import { repeat } from '@entente/runtime';
+import { dispatch } from './dispatch.js';
+import { createHttpServer } from './http/server.js';
+import { receive } from './receive.js';
+import { type EdgeDeps, withStores } from './state.js';
+
+export interface EdgeOptions {
+  readonly httpPort: number;
+  readonly httpToken: string;
+  readonly refreshDirectory?: () => Promise<void>;
+}
+
+const LOOK_EVERY_MS = 250;
+const RECHECK_MS = 2000;
+
+/** The service a member runs: holds its keys, its outbox and its cases. */
+export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
+  const edge = withStores(deps);
+  const { logger } = deps;
+  let dispatching: Promise<unknown> = Promise.resolve();
+  /** One dispatch after the other, so that no message is sent twice at once. */
+  const wake = () => {
+    dispatching = dispatching
+      .then(() => dispatch(edge))
+      .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
+    return dispatching;
+  };
+  const app = await createHttpServer(edge, options.httpToken, () => void wake());
+  const stops: (() => Promise<void>)[] = [];
+
+  return {
+    /** @returns the port of the HTTP API */
+    start: async (): Promise<number> => {
+      const receiving = deps.bus.consume({ stream: 'IN', durable: memberToken(deps.member) }, (delivery) =>
+        receive(edge, delivery),
+      );
+      const complain = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+      const sending = repeat(LOOK_EVERY_MS, async () => void (await wake()), complain('dispatch failed'));
+      const rechecking = repeat(
+        RECHECK_MS,
+        options.refreshDirectory ?? (async () => undefined),
+        complain('recheck failed'),
+      );
+      stops.push(() => receiving.stop(), sending, rechecking);
+      await app.listen({ host: '127.0.0.1', port: options.httpPort });
+      const { port } = app.server.address() as AddressInfo;
+      logger.info({ port }, 'the API listens on 127.0.0.1');
+      return port;
+    },
+    stop: async () => {
+      await app.close();
+      await Promise.all(stops.map((stop) => stop()));
+      await dispatching;
+      await deps.bus.close();
+      deps.db.close();
+    },
+  };
+}

@@ -1,0 +1,78 @@
+import type { Evidence } from '@entente/contract';
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import type { Outbox, Outcome } from './outbox.js';
+
+export interface EvidenceRow {
+  readonly messageId: string;
+  readonly evidence: Evidence;
+  /** The nation whose ledger, or the member whose seal, says so. */
+  readonly source: string;
+  readonly atMs: number;
+  readonly code: string;
+  readonly reason: string;
+  readonly rules: readonly { readonly id: string; readonly basis: string; readonly says: string }[];
+  /** A gate's Entry or an edge's Passage, encoded: what an auditor verifies. */
+  readonly raw: Uint8Array;
+}
+
+export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
+
+/** What is proved about the messages of the outbox, and what follows for each. */
+export function openEvidenceBook(db: SqlDatabase, outbox: Outbox) {
+  const sql = {
+    insert: db.prepare(
+      `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    byMessage: db.prepare('SELECT * FROM evidence WHERE message_id = ? ORDER BY at_ms'),
+  };
+  const list = (messageId: string): EvidenceRow[] => sql.byMessage.all(messageId).map(toRow);
+  return Object.freeze({
+    list,
+    /** Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing. */
+    file: (row: EvidenceRow): void => {
+      db.transaction(() => {
+        const { messageId, evidence, source, atMs, code, reason, rules, raw } = row;
+        sql.insert.run(messageId, evidence, source, atMs, code, reason, JSON.stringify(rules), raw);
+        const all = list(messageId);
+        const outcome = outcomeOf(all);
+        const before = outbox.find(messageId);
+        if (!before || before.outcome === outcome) return;
+        const decisive = outcome === '' ? row : decisiveOf(all, outcome);
+        outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs });
+      });
+    },
+  });
+}
+
+const DECISIVE: Readonly<Record<Exclude<Outcome, '' | 'expired'>, readonly Evidence[]>> = {
+  delivered: ['delivered', 'retrieved'],
+  refused: ['submission-rejected', 'relay-rejected', 'not-delivered'],
+  held: ['held'],
+};
+
+/** Positive evidence supersedes negative, however late it comes. */
+function outcomeOf(all: readonly EvidenceRow[]): Outcome {
+  const has = (outcome: keyof typeof DECISIVE) =>
+    all.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
+  if (has('delivered')) return 'delivered';
+  if (has('refused')) return 'refused';
+  return has('held') ? 'held' : '';
+}
+
+function decisiveOf(all: readonly EvidenceRow[], outcome: Exclude<Outcome, ''>): EvidenceRow {
+  const words = outcome === 'expired' ? [] : DECISIVE[outcome];
+  return all.find(({ evidence }) => words.includes(evidence)) as EvidenceRow;
+}
+
+function toRow(row: SqlRow): EvidenceRow {
+  return {
+    messageId: String(row.message_id),
+    evidence: row.evidence as Evidence,
+    source: String(row.source),
+    atMs: Number(row.at_ms),
+    code: String(row.code),
+    reason: String(row.reason),
+    rules: JSON.parse(String(row.rules)) as EvidenceRow['rules'],
+    raw: row.raw as Uint8Array,
+  };
+}

@@ -1,0 +1,75 @@
+import type { FastifyInstance } from 'fastify';
+import type { ReceivedRow } from '../case-store.js';
+import type { Edge } from '../state.js';
+import { LIST_QUERY } from './list-query.js';
+
+/** What this member received. */
+export function routeCases(app: FastifyInstance, edge: Edge): void {
+  app.get<{ Querystring: { limit: number } }>(
+    '/v1/inbox',
+    { schema: { summary: 'What was received, newest first', querystring: LIST_QUERY } },
+    async (request) => ({ messages: edge.cases.list(request.query.limit).map(summary) }),
+  );
+
+  app.get<{ Querystring: { limit: number } }>(
+    '/v1/refused',
+    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: LIST_QUERY } },
+    async (request) => ({
+      refused: edge.cases
+        .refused(request.query.limit)
+        .map(({ atMs, code, detail, sender }) => ({
+          at: new Date(atMs).toISOString(),
+          code,
+          detail,
+          sender,
+        })),
+    }),
+  );
+
+  app.get<{ Params: { id: string } }>(
+    '/v1/cases/:id',
+    {
+      schema: {
+        summary: 'All messages of one case, with their content',
+        params: { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } },
+      },
+    },
+    async (request, reply) => {
+      const received = edge.cases.inCase(request.params.id);
+      const sent = edge.outbox.inCase(request.params.id);
+      if (received.length + sent.length === 0) {
+        return reply
+          .code(404)
+          .send({ error: { code: 'not-found', message: 'This edge knows no case with this id.' } });
+      }
+      return {
+        case_id: request.params.id,
+        received: received.map((row) => ({
+          ...summary(row),
+          content: JSON.parse(row.content) as unknown,
+          proof: Buffer.from(row.passage).toString('base64'),
+        })),
+        sent: sent.map(({ id, to, action, outcome, reason, submission }) => ({
+          id,
+          to,
+          action,
+          outcome,
+          reason,
+          content: submission.content,
+        })),
+      };
+    },
+  );
+}
+
+function summary({ id, sender, caseId, category, action, receivedMs, messageHash }: ReceivedRow) {
+  return {
+    id,
+    from: sender,
+    case_id: caseId,
+    category,
+    action,
+    received_at: new Date(receivedMs).toISOString(),
+    message_hash: Buffer.from(messageHash).toString('hex'),
+  };
+}

@@ -1,0 +1,93 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { LIMITS, Rejection, rejectionWords } from '@entente/contract';
+import swagger from '@fastify/swagger';
+import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
+import type { Edge } from '../state.js';
+import { IdempotencyConflict } from '../submit.js';
+import { routeCases } from './cases.js';
+import { routeMessages } from './messages.js';
+import { routeSubmissions } from './submissions.js';
+
+/**
+ * The API for the member's own systems, on 127.0.0.1. Whoever has the token acts for the member; without it there is
+ * nothing to see but the health and the API's description.
+ */
+export async function createHttpServer(
+  edge: Edge,
+  token: string,
+  wake: () => void,
+): Promise<FastifyInstance> {
+  const app = fastify({ bodyLimit: LIMITS.submission, logger: false, requestTimeout: 10_000 });
+  await app.register(swagger, {
+    openapi: {
+      info: {
+        title: `Entente edge of ${edge.member}`,
+        version: '1',
+        description: 'Send reports, follow them, read cases.',
+      },
+      components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
+      security: [{ token: [] }],
+    },
+  });
+  app.addHook('onRequest', async (request, reply) => {
+    if (request.url === '/health' || request.url === '/openapi.json') return;
+    if (!isToken(request.headers.authorization, token)) {
+      await reply
+        .code(401)
+        .send({
+          error: {
+            code: 'unauthorized',
+            message:
+              'Send the header "Authorization: Bearer <token>"; the token is in the file that this edge was started with.',
+          },
+        });
+    }
+  });
+  app.setErrorHandler((error: FastifyError | Error, _request, reply) => {
+    const { status, code, message } = describe(error);
+    if (status >= 500) edge.logger.error({ err: error }, 'a request failed');
+    void reply.code(status).send({ error: { code, message } });
+  });
+  app.get('/health', { schema: { security: [] } }, async () => ({
+    ok: edge.bus.connected,
+    member: edge.member,
+  }));
+  app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
+  routeSubmissions(app, edge, wake);
+  routeMessages(app, edge);
+  routeCases(app, edge);
+  return app;
+}
+
+/** Compares digests, so that neither length nor content shows in the time. */
+function isToken(header: string | undefined, token: string): boolean {
+  const digest = (text: string) => createHash('sha256').update(text).digest();
+  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+}
+
+/** What outsiders read carries no internal detail. */
+function describe(error: FastifyError | Error): { status: number; code: string; message: string } {
+  if (error instanceof Rejection) {
+    const status = error.code === 'too-large' ? 413 : 422;
+    const words = rejectionWords(error.code);
+    return {
+      status,
+      code: error.code,
+      message: error.message === words ? words : `${words} ${error.message}`,
+    };
+  }
+  if (error instanceof IdempotencyConflict) {
+    return {
+      status: 409,
+      code: 'idempotency-conflict',
+      message: 'This Idempotency-Key was used for another report. Use a new one.',
+    };
+  }
+  const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+  if (status < 500) return { status, code: 'bad-request', message: error.message };
+  return {
+    status: 500,
+    code: 'internal',
+    message: 'The edge failed on this request. Nothing was lost; try again.',
+  };
+}

@@ -1,0 +1,78 @@
+import type { FastifyInstance } from 'fastify';
+import type { Note } from '../outbox.js';
+import type { Edge } from '../state.js';
+import { submit } from '../submit.js';
+import { convertXarf } from '../xarf/convert-xarf.js';
+
+const KEY_HEADER = {
+  type: 'object',
+  properties: { 'idempotency-key': { type: 'string', minLength: 1, maxLength: 200 } },
+} as const;
+
+const ACCEPTED = {
+  202: {
+    type: 'object',
+    properties: {
+      id: { type: 'string' },
+      case_id: { type: 'string' },
+      notes: { type: 'array', items: { type: 'object', additionalProperties: true } },
+    },
+  },
+} as const;
+
+const MEMBER = { type: 'string', maxLength: 40 } as const;
+const ROLE = { type: 'string', maxLength: 20 } as const;
+
+interface XarfQuery {
+  readonly to: string;
+  readonly to_role: string;
+  readonly from_role: string;
+  readonly action?: string;
+}
+
+/** Taking reports in: ours, and XARF v4. 202 means: on disk, and followed up until it has an outcome. */
+export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => void): void {
+  const accept = (value: unknown, key: string | undefined, notes: readonly Note[]) => {
+    const { id, caseId } = submit(edge, value, { key: key ?? null, notes });
+    wake();
+    return { id, case_id: caseId, notes };
+  };
+
+  app.post<{ Headers: { 'idempotency-key'?: string } }>(
+    '/v1/referrals',
+    {
+      schema: {
+        summary: 'Send a referral (schemas/submission.json)',
+        headers: KEY_HEADER,
+        body: { type: 'object', additionalProperties: true },
+        response: ACCEPTED,
+      },
+    },
+    async (request, reply) =>
+      reply.code(202).send(accept(request.body, request.headers['idempotency-key'], [])),
+  );
+
+  app.post<{ Headers: { 'idempotency-key'?: string }; Querystring: XarfQuery }>(
+    '/v1/reports/xarf',
+    {
+      schema: {
+        summary: 'Send a XARF v4 report as a referral',
+        headers: KEY_HEADER,
+        querystring: {
+          type: 'object',
+          required: ['to', 'to_role', 'from_role'],
+          additionalProperties: false,
+          properties: { to: MEMBER, to_role: ROLE, from_role: ROLE, action: ROLE },
+        },
+        body: { type: 'object', additionalProperties: true },
+        response: ACCEPTED,
+      },
+    },
+    async (request, reply) => {
+      const { to, to_role: toRole, from_role: fromRole, action } = request.query;
+      const routing = { to, toRole, fromRole, ...(action === undefined ? {} : { action }) };
+      const { submission, notes } = convertXarf(request.body, routing, edge.now());
+      return reply.code(202).send(accept(submission, request.headers['idempotency-key'], notes));
+    },
+  );
+}

@@ -1,0 +1,4 @@
+export { EDGE_SETTINGS } from './config.js';
+export { createEdge, type EdgeOptions } from './edge.js';
+export type { EdgeDeps } from './state.js';
+export { openEdgeStore } from './store.js';

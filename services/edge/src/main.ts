@@ -1,0 +1,52 @@
+import { join } from 'node:path';
+import { inboxPrefix, openBus } from '@entente/bus';
+import { type MemberId, memberToken, wire } from '@entente/contract';
+import { followDirectory, loadAnchors } from '@entente/members';
+import { createLogger, runService } from '@entente/runtime';
+import { loadDecrypter, loadSigner, readSecretFile } from '@entente/seal';
+import { readEdgeConfig } from './config.js';
+import { createEdge } from './edge.js';
+import { openSeenVersions } from './seen-versions.js';
+import { openEdgeStore } from './store.js';
+
+const logger = createLogger('edge', process.env.ENTENTE_MEMBER ?? '?');
+
+await runService('the edge', logger, async () => {
+  const config = readEdgeConfig(process.env);
+  const db = openEdgeStore(join(config.DATA_DIR, 'edge.sqlite'));
+  const seen = openSeenVersions(db);
+  const follower = await followDirectory(config.DIRECTORY_DIR, await loadAnchors(config.ANCHORS_FILE), {
+    now: Date.now,
+    floor: seen.floor(),
+    onChange: (directory) => seen.raise(directory.versions),
+    onFault: (fault) => logger.error({ err: fault }, 'ALARM: a part of the directory cannot be believed'),
+  });
+  seen.raise(follower.current().versions);
+  const member = config.MEMBER as MemberId;
+  const bus = await openBus({
+    servers: config.NATS_URL,
+    name: `edge ${member}`,
+    seed: (await readSecretFile(config.NKEY_FILE)).trim(),
+    inboxPrefix: inboxPrefix(memberToken(member)),
+    onStatus: (event) => logger.info({ event }, 'bus'),
+  });
+  const edge = await createEdge(
+    {
+      member,
+      profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
+      directory: follower.current,
+      signer: await loadSigner(config.SIGN_KEY_FILE),
+      decrypters: [await loadDecrypter(config.DECRYPT_KEY_FILE)],
+      db,
+      bus,
+      logger,
+      now: Date.now,
+    },
+    {
+      httpPort: config.HTTP_PORT,
+      httpToken: (await readSecretFile(config.HTTP_TOKEN_FILE)).trim(),
+      refreshDirectory: follower.refresh,
+    },
+  );
+  return { start: async () => void (await edge.start()), stop: edge.stop };
+});

@@ -1,0 +1,164 @@
+import type { Submission } from '@entente/contract';
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
+
+export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
+
+/** What became of a report on its way in: read by the sender. */
+export interface Note {
+  readonly kind: 'reduced' | 'evidence-hash-mismatch' | 'converted';
+  readonly text: string;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly caseId: string;
+  readonly to: string;
+  readonly category: string;
+  readonly action: string;
+  readonly submission: Submission;
+  readonly notes: readonly Note[];
+  readonly state: 'draft' | 'sent' | 'ended';
+  readonly outcome: Outcome;
+  readonly code: string;
+  readonly reason: string;
+  readonly envelope: Uint8Array | null;
+  readonly messageHash: Uint8Array | null;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+  readonly attempts: number;
+  readonly endedMs: number | null;
+}
+
+export interface NewOutboxRow {
+  readonly id: string;
+  readonly caseId: string;
+  readonly submission: Submission;
+  readonly submissionSha256: Uint8Array;
+  readonly idempotencyKey: string | null;
+  readonly category: string;
+  readonly action: string;
+  readonly notes: readonly Note[];
+  readonly createdMs: number;
+  readonly expiresMs: number;
+}
+
+export interface SealedRow {
+  readonly envelope: Uint8Array;
+  readonly envelopeSha256: Uint8Array;
+  readonly messageHash: Uint8Array;
+  readonly notes: readonly Note[];
+}
+
+export type Outbox = ReturnType<typeof openOutbox>;
+
+/** Every message of this member, from the moment its own system was told "accepted" until evidence ends it, and after. */
+export function openOutbox(db: SqlDatabase) {
+  const sql = {
+    insert: db.prepare(
+      `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, idempotency_key, submission_sha256,
+         state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0)`,
+    ),
+    byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
+    byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
+    byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
+    list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
+    due: db.prepare(
+      `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY next_try_ms LIMIT ?`,
+    ),
+    seal: db.prepare(
+      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, notes = ? WHERE id = ? AND state = 'draft'`,
+    ),
+    retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
+    end: db.prepare(
+      `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ? WHERE id = ?`,
+    ),
+    byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
+  };
+  return Object.freeze({
+    insert: (row: NewOutboxRow): void => {
+      const {
+        id,
+        caseId,
+        submission,
+        category,
+        action,
+        notes,
+        idempotencyKey,
+        submissionSha256,
+        createdMs,
+        expiresMs,
+      } = row;
+      const texts = [JSON.stringify(submission), JSON.stringify(notes)] as const;
+      sql.insert.run(
+        id,
+        caseId,
+        submission.to,
+        category,
+        action,
+        ...texts,
+        idempotencyKey,
+        submissionSha256,
+        createdMs,
+        expiresMs,
+        createdMs,
+      );
+    },
+    find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
+    findByKey: (key: string) => {
+      const row = sql.byKey.get(key);
+      return (
+        row && {
+          id: String(row.id),
+          caseId: String(row.case_id),
+          sha256: row.submission_sha256 as Uint8Array,
+        }
+      );
+    },
+    findByEnvelope: (sha256: Uint8Array): OutboxRow | undefined => toRow(sql.byEnvelope.get(sha256)),
+    list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
+    due: (nowMs: number, limit: number): OutboxRow[] =>
+      sql.due.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
+    /** From here on the message has one form: the resends are of these bytes. */
+    seal: (id: string, { envelope, envelopeSha256, messageHash, notes }: SealedRow): void => {
+      sql.seal.run(envelope, envelopeSha256, messageHash, JSON.stringify(notes), id);
+    },
+    retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
+    conclude: (
+      id: string,
+      end: {
+        readonly outcome: Outcome;
+        readonly code: string;
+        readonly reason: string;
+        readonly atMs: number;
+      },
+    ): void => {
+      const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
+      sql.end.run(state, end.outcome, end.code, end.reason, state === 'ended' ? end.atMs : null, id);
+    },
+    inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
+  });
+}
+
+function toRow(row: SqlRow | undefined): OutboxRow | undefined {
+  if (!row) return undefined;
+  return {
+    id: String(row.id),
+    caseId: String(row.case_id),
+    to: String(row.to_member),
+    category: String(row.category),
+    action: String(row.action),
+    submission: JSON.parse(String(row.submission)) as Submission,
+    notes: JSON.parse(String(row.notes)) as Note[],
+    state: row.state as OutboxRow['state'],
+    outcome: row.outcome as Outcome,
+    code: String(row.code),
+    reason: String(row.reason),
+    envelope: row.envelope as Uint8Array | null,
+    messageHash: row.message_hash as Uint8Array | null,
+    createdMs: Number(row.created_ms),
+    expiresMs: Number(row.expires_ms),
+    attempts: Number(row.attempts),
+    endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
+  };
+}

@@ -1,0 +1,35 @@
+import type { Delivery, Outcome } from '@entente/bus';
+import { Rejection, rejectionWords, wire } from '@entente/contract';
+import { sha256 } from '@entente/seal';
+import { acceptAnswer } from './accept-answer.js';
+import { acceptPassage } from './accept-passage.js';
+import type { Edge } from './state.js';
+
+/** What the gate delivers on `edge.in.<member>`. The gate is not trusted: everything is proved by seals and ledgers. */
+export async function receive(edge: Edge, { data }: Delivery): Promise<Outcome> {
+  try {
+    const { passage, answer, notice } = wire.delivery.decode(data);
+    if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs);
+    else if (answer) acceptAnswer(edge, answer);
+    else if (notice) acceptNotice(edge, notice);
+    else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    const { code, message } = error;
+    edge.logger.warn({ code, detail: message }, 'a delivery was refused');
+    edge.cases.refuse({ sha256: sha256(data), atMs: edge.now(), code, detail: message, sender: '' });
+    return 'drop';
+  }
+}
+
+/**
+ * The gate's word, without proof, that a message was refused before anyone's name on it could be believed. A gate that lies
+ * here could as well have dropped the message; the sender reads that this is not from a log.
+ */
+function acceptNotice(edge: Edge, { code, envelopeSha256 }: wire.NoticeFrame): void {
+  const row = edge.outbox.findByEnvelope(envelopeSha256);
+  if (!row || row.state === 'ended') return;
+  const reason = `${rejectionWords(code)} (Told by the national gate; not on record in a log.)`;
+  edge.outbox.conclude(row.id, { outcome: 'refused', code, reason, atMs: edge.now() });
+}

@@ -1,0 +1,33 @@
+import type { Bus } from '@entente/bus';
+import type { MemberId, wire } from '@entente/contract';
+import type { Directory } from '@entente/members';
+import type { Logger, SqlDatabase } from '@entente/runtime';
+import type { Decrypter, Signer } from '@entente/seal';
+import { type CaseStore, openCaseStore } from './case-store.js';
+import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
+import { type Outbox, openOutbox } from './outbox.js';
+
+export interface EdgeDeps {
+  readonly member: MemberId;
+  readonly profile: wire.HeaderFrame['profile'];
+  readonly directory: () => Directory;
+  readonly signer: Signer;
+  readonly decrypters: readonly Decrypter[];
+  readonly db: SqlDatabase;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+export interface Edge extends EdgeDeps {
+  readonly outbox: Outbox;
+  readonly evidence: EvidenceBook;
+  readonly cases: CaseStore;
+}
+
+export function withStores(deps: EdgeDeps): Edge {
+  const outbox = openOutbox(deps.db);
+  return { ...deps, outbox, evidence: openEvidenceBook(deps.db, outbox), cases: openCaseStore(deps.db) };
+}
+
+export const TIMEOUT_MS = 4000;

@@ -1,0 +1,35 @@
+import { openDatabase, type SqlDatabase } from '@entente/runtime';
+
+const MIGRATIONS = [
+  `CREATE TABLE outbox (
+     id TEXT PRIMARY KEY, case_id TEXT NOT NULL, to_member TEXT NOT NULL, category TEXT NOT NULL, action TEXT NOT NULL,
+     submission TEXT NOT NULL, notes TEXT NOT NULL,
+     idempotency_key TEXT UNIQUE, submission_sha256 BLOB NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('draft', 'sent', 'ended')),
+     outcome TEXT NOT NULL CHECK (outcome IN ('', 'delivered', 'refused', 'held', 'expired')),
+     code TEXT NOT NULL, reason TEXT NOT NULL,
+     envelope BLOB, message_hash BLOB, envelope_sha256 BLOB,
+     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL, ended_ms INTEGER);
+   CREATE INDEX outbox_due ON outbox (next_try_ms) WHERE state <> 'ended';
+   CREATE INDEX outbox_case ON outbox (case_id);
+   CREATE INDEX outbox_envelope ON outbox (envelope_sha256);
+   CREATE TABLE evidence (
+     message_id TEXT NOT NULL, evidence TEXT NOT NULL, source TEXT NOT NULL, at_ms INTEGER NOT NULL,
+     code TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, raw BLOB NOT NULL,
+     PRIMARY KEY (message_id, evidence)) WITHOUT ROWID;
+   CREATE TABLE received (
+     message_hash BLOB PRIMARY KEY, id TEXT NOT NULL, sender TEXT NOT NULL, case_id TEXT NOT NULL,
+     category TEXT NOT NULL, action TEXT NOT NULL, content TEXT NOT NULL, passage BLOB NOT NULL,
+     answer BLOB NOT NULL, received_ms INTEGER NOT NULL,
+     UNIQUE (sender, id)) WITHOUT ROWID;
+   CREATE INDEX received_case ON received (case_id);
+   CREATE INDEX received_time ON received (received_ms);
+   CREATE TABLE refused (
+     sha256 BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, sender TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE part_version (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;`,
+];
+
+/** A member's own store: what it sends until that ends, and what it received. One process writes it. */
+export function openEdgeStore(path: string): SqlDatabase {
+  return openDatabase(path, MIGRATIONS);
+}

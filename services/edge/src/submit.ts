@@ -1,0 +1,61 @@
+import { createHash } from 'node:crypto';
+import { type Content, newId, parseContent, parseSubmission, Rejection } from '@entente/contract';
+import type { Note } from './outbox.js';
+import type { Edge } from './state.js';
+
+export interface Accepted {
+  readonly id: string;
+  readonly caseId: string;
+  /** False when this idempotency key had been used for the same submission. */
+  readonly isNew: boolean;
+}
+
+/** The same key for another submission. */
+export class IdempotencyConflict extends Error {}
+
+const DEFAULT_HOURS = 72;
+const HOUR_MS = 3_600_000;
+
+/**
+ * Takes a report from the member's own system: checked against the schema of its category, and on disk when this returns.
+ * What happens to it then, `GET /v1/messages/<id>` tells at any time, also after a crash.
+ *
+ * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict
+ */
+export function submit(
+  edge: Edge,
+  value: unknown,
+  options: { readonly key: string | null; readonly notes?: readonly Note[] },
+): Accepted {
+  const submission = parseSubmission(value);
+  const content = contentOf(submission.content);
+  edge.directory().member(submission.to, edge.now());
+  if (submission.to === edge.member)
+    throw new Rejection('recipient-unknown', 'a member does not send to itself');
+  const submissionSha256 = createHash('sha256').update(JSON.stringify(submission)).digest();
+  const known = options.key === null ? undefined : edge.outbox.findByKey(options.key);
+  if (known) {
+    if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict();
+    return { id: known.id, caseId: known.caseId, isNew: false };
+  }
+  const createdMs = edge.now();
+  const row = {
+    id: newId(),
+    caseId: submission.case_id ?? newId(),
+    submission,
+    submissionSha256,
+    idempotencyKey: options.key,
+    category: content.category,
+    action: content.action,
+    notes: options.notes ?? [],
+    createdMs,
+    expiresMs: createdMs + (submission.expires_in_hours ?? DEFAULT_HOURS) * HOUR_MS,
+  };
+  edge.outbox.insert(row);
+  return { id: row.id, caseId: row.caseId, isNew: true };
+}
+
+/** Checked in the form in which it will be sealed. */
+function contentOf(content: unknown): Content {
+  return parseContent(Buffer.from(JSON.stringify(content)));
+}

@@ -1,0 +1,91 @@
+import {
+  crossSubject,
+  type Evidence,
+  type MemberId,
+  nationOf,
+  type Stage,
+  subjects,
+  wire,
+} from '@entente/contract';
+import { encryptFor, type Sealed } from '@entente/seal';
+import type { Judged } from './judge.js';
+import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
+
+export const CROSSING_TYPE = 'entente-crossing';
+
+export interface Step {
+  readonly stage: Stage;
+  readonly envelope: wire.EnvelopeFrame;
+  readonly sealed: Sealed;
+  readonly judged: Judged;
+  /** The proofs that came with the message. */
+  readonly proofs: readonly wire.EntryFrame[];
+}
+
+/**
+ * Does what the log says, and no more. Sending twice is harmless everywhere: the next gate finds its first entry, the
+ * edge its case. A crash in between is mended by the redelivery.
+ */
+export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<void> {
+  const permitted = logged.record.verdict?.decision === 'permit';
+  // Permitted then, but expired or revoked now: it is answered with what is logged, and goes no further.
+  const stillGood = step.judged.event !== 'rejection';
+  await Promise.all([
+    permitted && stillGood ? forward(gate, step, logged) : undefined,
+    step.sealed.header.kind === wire.Kind.KIND_REFERRAL ? answer(gate, step, logged) : undefined,
+  ]);
+}
+
+async function forward(
+  gate: GateDeps,
+  { stage, envelope, sealed, proofs }: Step,
+  logged: Logged,
+): Promise<void> {
+  const { from, to } = sealed.header;
+  const passage = { envelope, proofs: [...proofs, logged.frame] };
+  if (stage === 'leave') await sendAcross(gate, nationOf(to), from, { passage });
+  else await deliver(gate, to as MemberId, { passage });
+}
+
+/** A gate's evidence is its entry; the sender can always read why. */
+async function answer(gate: GateDeps, { stage, sealed }: Step, logged: Logged): Promise<void> {
+  const { id, from } = sealed.header;
+  const evidence = evidenceOf(stage, logged.record.verdict?.decision ?? '');
+  const message = { evidence, messageId: id, messageHash: sealed.messageHash, to: from, entry: logged.frame };
+  if (stage === 'enter') await sendAcross(gate, nationOf(from), 'gate', { answer: message });
+  else await deliver(gate, from as MemberId, { answer: message });
+}
+
+function evidenceOf(stage: Stage, decision: string): Evidence {
+  if (decision === 'hold') return 'held';
+  const phase = stage === 'enter' ? 'relay' : 'submission';
+  return `${phase}-${decision === 'permit' ? 'accepted' : 'rejected'}`;
+}
+
+/** @throws BusError when the other nation's stream does not take it now: the redelivery is the store-and-forward */
+async function sendAcross(
+  gate: GateDeps,
+  to: string,
+  member: string,
+  crossing: Parameters<typeof wire.crossing.encode>[0],
+): Promise<void> {
+  const subject = crossSubject(to, gate.nation, member);
+  const key = gate.directory().gateKey(to, gate.now());
+  const wrapped = await encryptFor(key, wire.crossing.encode(crossing), CROSSING_TYPE, {
+    from: gate.nation,
+    to,
+    mid: subject,
+  });
+  await gate.cross.publishAcross(subject, wrapped, {
+    replyPrefix: `_R.${gate.nation}.${to}`,
+    timeoutMs: TIMEOUT_MS,
+  });
+}
+
+export async function deliver(
+  gate: GateDeps,
+  to: MemberId,
+  delivery: Parameters<typeof wire.delivery.encode>[0],
+): Promise<void> {
+  await gate.bus.publish(subjects.in(to), wire.delivery.encode(delivery), { timeoutMs: TIMEOUT_MS });
+}

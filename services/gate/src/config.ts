@@ -1,0 +1,25 @@
+import { readConfig, setting } from '@entente/runtime';
+
+export function readGateConfig(env: NodeJS.ProcessEnv) {
+  return readConfig(env, GATE_SETTINGS);
+}
+
+export const GATE_SETTINGS = {
+  /** The nation whose border this is. */
+  NATION: setting.text(/^[A-Z]{2}$/, 'two capitals like DE'),
+  /** Test and live messages never mix. */
+  PROFILE: setting.oneOf(['test', 'live']),
+  /** Folder of the directory's parts. */
+  DIRECTORY_DIR: setting.path,
+  /** The trust anchors, given out of band. */
+  ANCHORS_FILE: setting.path,
+  /** Folder of the policy packs: this nation's own decides, the others answer what a counterpart will ask. */
+  PACKS_DIR: setting.path,
+  /** Decrypts what other gates wrap for this one; it opens no body. */
+  KEY_FILE: setting.path,
+  NATS_URL: setting.natsUrl,
+  /** The gate's user inside its nation. */
+  NKEY_FILE: setting.path,
+  /** The gate's user that faces the interconnect. */
+  CROSS_NKEY_FILE: setting.path,
+};

@@ -1,0 +1,53 @@
+import type { Delivery, Outcome } from '@entente/bus';
+import { LIMITS, type MemberId, memberToken, nationOf, Rejection, type Stage, wire } from '@entente/contract';
+import { sha256 } from '@entente/seal';
+import { act, deliver } from './act.js';
+import { authenticate, checkHandedInBy } from './authenticate.js';
+import { judge } from './judge.js';
+import { record } from './record.js';
+import type { GateDeps } from './state.js';
+
+/** A message that one of the nation's members hands in on `edge.out.<member>`. */
+export async function fromMember(gate: GateDeps, { subject, data }: Delivery): Promise<Outcome> {
+  const token = subject.slice(subject.lastIndexOf('.') + 1);
+  try {
+    const envelope = readEnvelope(data);
+    const sealed = await authenticate(gate, envelope.seal, gate.now());
+    checkHandedInBy(sealed, token, memberToken);
+    const stage = stageOf(gate, sealed.header.to);
+    const judged = judge(gate, sealed, envelope.body, stage, () => undefined);
+    const logged = await record(gate, sealed, stage, judged);
+    await act(gate, { stage, envelope, sealed, judged, proofs: [] }, logged);
+    return 'done';
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    await tellTheUser(gate, token, data, error);
+    return 'drop';
+  }
+}
+
+function readEnvelope(data: Uint8Array): wire.EnvelopeFrame {
+  if (data.length > LIMITS.envelope) throw new Rejection('too-large');
+  return wire.envelope.decode(data);
+}
+
+/** A recipient that cannot even be parsed is judged as one abroad: the judge refuses it, and that is logged. */
+function stageOf(gate: GateDeps, to: string): Stage {
+  try {
+    return nationOf(to) === gate.nation ? 'inside' : 'leave';
+  } catch {
+    return 'leave';
+  }
+}
+
+/** Refused before anyone's name could be believed: only the NATS user who handed it in is told. */
+async function tellTheUser(
+  gate: GateDeps,
+  token: string,
+  data: Uint8Array,
+  { code, message }: Rejection,
+): Promise<void> {
+  gate.logger.warn({ token, code, detail: message, bytes: data.length }, 'refused before its seal held');
+  const member = token.replace(/_([a-z]{2})$/, '.$1') as MemberId;
+  await deliver(gate, member, { notice: { code, envelopeSha256: sha256(data) } });
+}

@@ -1,0 +1,68 @@
+import { repeat } from '@entente/runtime';
+import { adopt } from './adopt.js';
+import { fromMember } from './from-member.js';
+import { fromNation } from './from-nation.js';
+import { preflight } from './preflight.js';
+import type { GateDeps } from './state.js';
+import { ensureStreams } from './streams.js';
+
+const RECHECK_MS = 2000;
+
+/** The service at a nation's border. It keeps no state: everything is in the ledger, the streams and the senders' outboxes. */
+export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void> = async () => undefined) {
+  const stops: (() => Promise<void>)[] = [];
+  const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
+  let adopted = '';
+
+  /** A new directory is adopted before a message is judged under it, or at the latest when the ledger refuses. */
+  const adoptIfNew = async () => {
+    const name = Buffer.from(deps.directory().sha256).toString('hex') + deps.pack.sha256;
+    if (name === adopted) return;
+    await adopt(deps);
+    adopted = name;
+    deps.logger.info({ directory: name.slice(0, 64), pack: deps.pack.sha256 }, 'adopted');
+  };
+  const recheck = async () => {
+    await refreshDirectory();
+    await adoptIfNew();
+    await ensureStreams(deps);
+  };
+
+  return {
+    start: async () => {
+      await untilItWorks(recheck, complain('not ready yet, trying again'));
+      const member = deps.bus.consume({ stream: 'OUT', durable: 'gate' }, (delivery) =>
+        fromMember(deps, delivery),
+      );
+      const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
+        fromNation(deps, delivery),
+      );
+      const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject), {
+        repliesUnder: (subject) => `_INBOX_${subject.slice(subject.lastIndexOf('.') + 1)}.`,
+      });
+      const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
+      stops.push(
+        rechecking,
+        () => member.stop(),
+        () => nation.stop(),
+        () => asked.stop(),
+      );
+    },
+    stop: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      await Promise.all([deps.bus.close(), deps.cross.close()]);
+    },
+  };
+}
+
+/** The ledger or the server may start after the gate. */
+async function untilItWorks(work: () => Promise<void>, complain: (error: unknown) => void): Promise<void> {
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      complain(error);
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+  }
+}

@@ -1,0 +1,50 @@
+import { checkFacts, memberToken, nationOf, Rejection, type Stage, wire } from '@entente/contract';
+import { decide, type Pack } from '@entente/policy';
+import { partyOf } from './judge.js';
+import type { GateDeps } from './state.js';
+
+/**
+ * What both nations' packs would say, before anything is sealed: `gate.preflight.<member>`. Nothing is logged, and nothing is
+ * promised: the packs may change, and a counterpart's pack is known here as a copy.
+ */
+export async function preflight(gate: GateDeps, bytes: Uint8Array, subject: string): Promise<Uint8Array> {
+  try {
+    const request = wire.preflightRequest.decode(bytes);
+    if (memberToken(request.from) !== subject.slice(subject.lastIndexOf('.') + 1))
+      throw new Rejection('sender-mismatch');
+    return wire.preflightReply.encode({ verdicts: verdictsOf(gate, request) });
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    return wire.preflightReply.encode({ refusal: error.code });
+  }
+}
+
+function verdictsOf(gate: GateDeps, request: wire.PreflightRequestFrame) {
+  const nowMs = gate.now();
+  const directory = gate.directory();
+  const facts = checkFacts(request.facts);
+  const from = partyOf(directory.member(request.from, nowMs), request.fromRole);
+  const to = partyOf(directory.member(request.to, nowMs), request.toRole);
+  const day = new Date(nowMs).toISOString().slice(0, 10);
+  return stagesOf(gate, nationOf(request.to)).map(({ nation, stage, pack }) => {
+    const { decision, rules, reason, obligations, remedies } = decide(pack, {
+      nation,
+      stage,
+      from,
+      to,
+      facts,
+      day,
+    });
+    const duties = decision === 'refuse' ? remedies : obligations;
+    return { nation, stage, verdict: { decision, rules, reason, obligations: duties } };
+  });
+}
+
+function stagesOf(gate: GateDeps, to: string): { nation: string; stage: Stage; pack: Pack }[] {
+  if (to === gate.nation) return [{ nation: to, stage: 'inside', pack: gate.pack }];
+  const foreign = gate.foreignPacks.get(to);
+  return [
+    { nation: gate.nation, stage: 'leave', pack: gate.pack },
+    ...(foreign ? [{ nation: to, stage: 'enter' as const, pack: foreign }] : []),
+  ];
+}

@@ -1,0 +1,30 @@
+import type { VerifiedEntry } from '@entente/audit';
+import type { Bus } from '@entente/bus';
+import type { wire } from '@entente/contract';
+import type { Directory } from '@entente/members';
+import type { Pack } from '@entente/policy';
+import type { Logger } from '@entente/runtime';
+import type { Decrypter } from '@entente/seal';
+
+export interface GateDeps {
+  readonly nation: string;
+  readonly profile: wire.HeaderFrame['profile'];
+  readonly directory: () => Directory;
+  readonly pack: Pack;
+  /** The packs of other nations, as far as they are known here: for preflight only. */
+  readonly foreignPacks: ReadonlyMap<string, Pack>;
+  readonly decrypters: readonly Decrypter[];
+  /** Inside the nation. */
+  readonly bus: Bus;
+  /** Towards the interconnect. */
+  readonly cross: Bus;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+/** An entry of this nation's log, checked, as the ledger gave it and as it reads. */
+export interface Logged extends VerifiedEntry {
+  readonly frame: wire.EntryFrame;
+}
+
+export const TIMEOUT_MS = 4000;

@@ -1,0 +1,110 @@
+import { EVENT, STAGE, wire } from '@entente/contract';
+import { messageHash, readUnverifiedHeader } from '@entente/seal';
+import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
+
+/** Why a ledger does not append: the gate's fault or a race, never the sender's. */
+export const REFUSALS = [
+  'record-malformed',
+  'wrong-nation',
+  'adoption-stale',
+  'id-reused',
+  'version-goes-back',
+] as const;
+export type Refusal = (typeof REFUSALS)[number];
+
+export class NotAppended extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal, detail: string) {
+    super(detail);
+    this.name = 'NotAppended';
+    this.refusal = refusal;
+  }
+}
+
+export interface Admitted {
+  readonly record: wire.RecordFrame;
+  readonly key: EntryKey;
+  readonly claim: Claim | null;
+  readonly adoption: NewEntry['adoption'];
+}
+
+/**
+ * What may stand in the log. The gate has checked signatures and rules; here it is checked that the record is whole,
+ * belongs to this log, and was decided under the pack and the directory that the log adopted last.
+ *
+ * @throws NotAppended
+ */
+export function admit(bytes: Uint8Array, nation: string): Admitted {
+  const record = decode(bytes);
+  if (record.nation !== nation) throw new NotAppended('wrong-nation', `this is the log of ${nation}`);
+  if (record.event === 'adopt-directory' || record.event === 'adopt-pack') return admitAdoption(record);
+  if (
+    !(EVENT as readonly string[]).includes(record.event) ||
+    !(STAGE as readonly string[]).includes(record.stage)
+  ) {
+    throw new NotAppended('record-malformed', 'the event or the stage is not known');
+  }
+  if (record.seal.length === 0 || !Buffer.from(messageHash(record.seal)).equals(record.messageHash)) {
+    throw new NotAppended('record-malformed', 'the message hash is not the one of the seal');
+  }
+  const key = { messageHash: record.messageHash, stage: record.stage, step: record.step };
+  // A rejected message claims nothing: it may be the very one that squats on another's id.
+  return { record, key, claim: record.event === 'rejection' ? null : claimOf(record), adoption: null };
+}
+
+/**
+ * What depends on what the log holds already; asked in the order of the log, with the batch's own entries seen.
+ * @throws NotAppended
+ */
+export function checkAgainstLog(
+  { record, claim, adoption }: Admitted,
+  log: Pick<LedgerStore, 'adopted' | 'claimedBy' | 'partVersion'>,
+): void {
+  if (adoption) {
+    const older = adoption.versions.find(({ part, version }) => version < log.partVersion(part));
+    if (older)
+      throw new NotAppended(
+        'version-goes-back',
+        `${older.part} ${older.version} is older than what was adopted`,
+      );
+    return;
+  }
+  for (const [kind, sha256] of [
+    ['adopt-pack', record.packSha256],
+    ['adopt-directory', record.directorySha256],
+  ] as const) {
+    const last = log.adopted(kind);
+    if (!last || !Buffer.from(last.sha256).equals(sha256)) {
+      throw new NotAppended(
+        'adoption-stale',
+        `${kind}: the record was decided under another one than was adopted last`,
+      );
+    }
+  }
+  const claimed = claim && log.claimedBy(claim);
+  if (claimed && !Buffer.from(claimed).equals(record.messageHash)) {
+    throw new NotAppended('id-reused', 'this sender has used this id for another message');
+  }
+}
+
+function decode(bytes: Uint8Array): wire.RecordFrame {
+  try {
+    return wire.record.decode(bytes);
+  } catch {
+    throw new NotAppended('record-malformed', 'the record cannot be decoded');
+  }
+}
+
+function admitAdoption(record: wire.RecordFrame): Admitted {
+  if (record.adoption?.sha256.length !== 32)
+    throw new NotAppended('record-malformed', 'an adoption names a hash');
+  // A pack may be adopted again after another: the step is given when the entry gets its index.
+  const key = { messageHash: record.adoption.sha256, stage: record.event, step: '' };
+  return { record, key, claim: null, adoption: { ...record.adoption, kind: record.event } };
+}
+
+function claimOf(record: wire.RecordFrame): Claim {
+  const header = readUnverifiedHeader(record.seal);
+  return { sender: header.from, id: header.id };
+}

@@ -1,0 +1,21 @@
+import { readConfig, setting } from '@entente/runtime';
+
+export type LedgerConfig = ReturnType<typeof readLedgerConfig>;
+
+/** Every setting of a ledger; `docs/operate.md` is compared with this list by a test. */
+export function readLedgerConfig(env: NodeJS.ProcessEnv) {
+  return readConfig(env, LEDGER_SETTINGS);
+}
+
+export const LEDGER_SETTINGS = {
+  /** The nation whose log this is. */
+  NATION: setting.text(/^[A-Z]{2}$/, 'two capitals like DE'),
+  /** The name of the log, one for each nation and year. */
+  ORIGIN: setting.text(/^[a-z0-9./-]{3,100}$/, 'a name like entente.example/de/2026'),
+  /** Ed25519 key that signs checkpoints. */
+  KEY_FILE: setting.path,
+  /** Holds the database and the tiles. */
+  DATA_DIR: setting.path,
+  NATS_URL: setting.natsUrl,
+  NKEY_FILE: setting.path,
+};

@@ -1,0 +1,2 @@
+export { LEDGER_SETTINGS } from './config.js';
+export { createLedger, type LedgerDeps } from './ledger.js';

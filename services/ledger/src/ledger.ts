@@ -1,0 +1,61 @@
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { formatVkey, type NoteSigner, parseVkey } from '@entente/audit';
+import type { Bus } from '@entente/bus';
+import { subjects } from '@entente/contract';
+import type { Logger } from '@entente/runtime';
+import type { Signer } from '@entente/seal';
+import { appendBatch, type Log, writeImage } from './append-batch.js';
+import { createQueue } from './queue.js';
+import { openStore } from './store.js';
+
+export interface LedgerDeps {
+  readonly nation: string;
+  readonly origin: string;
+  readonly dataDir: string;
+  readonly signer: Signer;
+  readonly bus: Bus;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+const MAX_BATCH = 256;
+
+/** The service that alone writes a nation's log. */
+export function createLedger(deps: LedgerDeps) {
+  const tilesDir = join(deps.dataDir, 'log');
+  mkdirSync(tilesDir, { recursive: true, mode: 0o755 });
+  const store = openStore(join(deps.dataDir, 'ledger.sqlite'));
+  const log: Log = {
+    nation: deps.nation,
+    origin: deps.origin,
+    signer: noteSigner(deps.origin, deps.signer),
+    store,
+    tilesDir,
+    now: deps.now,
+  };
+  const queue = createQueue(MAX_BATCH, (requests: readonly Uint8Array[]) => appendBatch(log, requests));
+  let service: { stop: () => Promise<void> } | undefined;
+
+  return {
+    start: async () => {
+      // A crash may have come between the transaction and its image: all of it is written again.
+      writeImage(log, 0);
+      service = deps.bus.serve(subjects.append, async (bytes) => await queue.add(bytes), {
+        maxInFlight: 4 * MAX_BATCH,
+      });
+      deps.logger.info({ origin: deps.origin, size: store.head().size }, 'the log is open');
+    },
+    stop: async () => {
+      await service?.stop();
+      await queue.idle();
+      await deps.bus.close();
+      store.close();
+    },
+  };
+}
+
+function noteSigner(origin: string, signer: Signer): NoteSigner {
+  const raw = Buffer.from(String(signer.publicJwk.x), 'base64url');
+  return { key: parseVkey(formatVkey(origin, raw)), sign: signer.signBytes };
+}

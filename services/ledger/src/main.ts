@@ -1,0 +1,27 @@
+import { inboxPrefix, openBus } from '@entente/bus';
+import { createLogger, runService } from '@entente/runtime';
+import { loadSigner, readSecretFile } from '@entente/seal';
+import { readLedgerConfig } from './config.js';
+import { createLedger } from './ledger.js';
+
+const logger = createLogger('ledger', process.env.ENTENTE_NATION ?? '?');
+
+await runService('the ledger', logger, async () => {
+  const config = readLedgerConfig(process.env);
+  const bus = await openBus({
+    servers: config.NATS_URL,
+    name: `ledger ${config.NATION}`,
+    seed: (await readSecretFile(config.NKEY_FILE)).trim(),
+    inboxPrefix: inboxPrefix('ledger'),
+    onStatus: (event) => logger.info({ event }, 'bus'),
+  });
+  return createLedger({
+    nation: config.NATION,
+    origin: config.ORIGIN,
+    dataDir: config.DATA_DIR,
+    signer: await loadSigner(config.KEY_FILE),
+    bus,
+    logger,
+    now: Date.now,
+  });
+});

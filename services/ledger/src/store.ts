@@ -1,0 +1,133 @@
+import type { TreeNode } from '@entente/audit';
+import type { wire } from '@entente/contract';
+import { openDatabase, type SqlRow } from '@entente/runtime';
+
+/** What makes two appends the same: they get the same entry. */
+export interface EntryKey {
+  readonly messageHash: Uint8Array;
+  readonly stage: string;
+  readonly step: string;
+}
+
+export interface StoredEntry {
+  readonly index: number;
+  readonly leaf: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+export interface NewEntry extends StoredEntry {
+  readonly key: EntryKey;
+  readonly claim: Claim | null;
+  readonly adoption: (wire.RecordFrame['adoption'] & { readonly kind: string }) | null;
+}
+
+/** A sender's id belongs to the first message that used it. */
+export interface Claim {
+  readonly sender: string;
+  readonly id: string;
+}
+
+export interface LogHead {
+  readonly size: number;
+  /** The signed checkpoint; empty before the first entry. */
+  readonly note: string;
+  /** Time of the last entry. */
+  readonly timeMs: number;
+}
+
+export type LedgerStore = ReturnType<typeof openStore>;
+
+const MIGRATIONS = [
+  `CREATE TABLE entry (
+     idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, salt BLOB, record BLOB,
+     message_hash BLOB NOT NULL, stage TEXT NOT NULL, step TEXT NOT NULL,
+     UNIQUE (message_hash, stage, step));
+   CREATE TABLE node (level INTEGER, idx INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) WITHOUT ROWID;
+   CREATE TABLE claim (sender TEXT, id TEXT, message_hash BLOB NOT NULL, PRIMARY KEY (sender, id)) WITHOUT ROWID;
+   CREATE TABLE adopted (kind TEXT PRIMARY KEY, sha256 BLOB NOT NULL, idx INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE part_version (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, note TEXT NOT NULL, time_ms INTEGER NOT NULL);
+   INSERT INTO head VALUES (1, 0, '', 0);`,
+];
+
+/** The one truth of a nation's log. */
+export function openStore(path: string) {
+  const db = openDatabase(path, MIGRATIONS);
+  const sql = {
+    byKey: db.prepare(
+      'SELECT idx, leaf, salt, record FROM entry WHERE message_hash = ? AND stage = ? AND step = ?',
+    ),
+    byIndex: db.prepare('SELECT idx, leaf, salt, record FROM entry WHERE idx = ?'),
+    insert: db.prepare(
+      'INSERT INTO entry (idx, leaf, salt, record, message_hash, stage, step) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    node: db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?'),
+    insertNode: db.prepare('INSERT INTO node (level, idx, hash) VALUES (?, ?, ?)'),
+    claim: db.prepare('SELECT message_hash FROM claim WHERE sender = ? AND id = ?'),
+    insertClaim: db.prepare('INSERT OR IGNORE INTO claim (sender, id, message_hash) VALUES (?, ?, ?)'),
+    adopted: db.prepare('SELECT sha256, idx FROM adopted WHERE kind = ?'),
+    adopt: db.prepare('INSERT OR REPLACE INTO adopted (kind, sha256, idx) VALUES (?, ?, ?)'),
+    version: db.prepare('SELECT version FROM part_version WHERE part = ?'),
+    setVersion: db.prepare('INSERT OR REPLACE INTO part_version (part, version) VALUES (?, ?)'),
+    head: db.prepare('SELECT size, note, time_ms FROM head'),
+    swapHead: db.prepare('UPDATE head SET size = ?, note = ?, time_ms = ? WHERE size = ?'),
+  };
+
+  return Object.freeze({
+    head: (): LogHead => {
+      const row = sql.head.get();
+      return { size: Number(row?.size), note: String(row?.note), timeMs: Number(row?.time_ms) };
+    },
+    findEntry: ({ messageHash, stage, step }: EntryKey): StoredEntry | undefined =>
+      toEntry(sql.byKey.get(messageHash, stage, step)),
+    entryAt: (index: number): StoredEntry | undefined => toEntry(sql.byIndex.get(index)),
+    readNode: (level: number, index: number): Uint8Array | undefined =>
+      sql.node.get(level, index)?.hash as Uint8Array | undefined,
+    claimedBy: ({ sender, id }: Claim): Uint8Array | undefined =>
+      sql.claim.get(sender, id)?.message_hash as Uint8Array | undefined,
+    adopted: (kind: string): { readonly sha256: Uint8Array; readonly index: number } | undefined => {
+      const row = sql.adopted.get(kind);
+      return row && { sha256: row.sha256 as Uint8Array, index: Number(row.idx) };
+    },
+    partVersion: (part: string): number => Number(sql.version.get(part)?.version ?? 0),
+    /**
+     * Entries, tree and checkpoint together, on disk when it returns. A crash before that leaves nothing of the batch,
+     * and nobody has had an answer.
+     * @throws Error if another writer has moved the head: two writers must never fork a log
+     */
+    commit: (
+      oldSize: number,
+      head: LogHead,
+      entries: readonly NewEntry[],
+      nodes: readonly TreeNode[],
+    ): void => {
+      db.transaction(() => {
+        for (const entry of entries) {
+          const { messageHash, stage, step } = entry.key;
+          sql.insert.run(entry.index, entry.leaf, entry.salt, entry.record, messageHash, stage, step);
+          if (entry.claim) sql.insertClaim.run(entry.claim.sender, entry.claim.id, messageHash);
+          if (entry.adoption) {
+            sql.adopt.run(entry.adoption.kind, entry.adoption.sha256, entry.index);
+            for (const { part, version } of entry.adoption.versions) sql.setVersion.run(part, version);
+          }
+        }
+        for (const { level, index, hash } of nodes) sql.insertNode.run(level, index, hash);
+        if (sql.swapHead.run(head.size, head.note, head.timeMs, oldSize).changes !== 1) {
+          throw new Error(`another process has written to this log since size ${oldSize}`);
+        }
+      });
+    },
+    close: () => db.close(),
+  });
+}
+
+function toEntry(row: SqlRow | undefined): StoredEntry | undefined {
+  if (!row) return undefined;
+  return {
+    index: Number(row.idx),
+    leaf: row.leaf as Uint8Array,
+    salt: row.salt as Uint8Array,
+    record: row.record as Uint8Array,
+  };
+}
