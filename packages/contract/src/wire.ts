@@ -108,6 +108,7 @@ export const record = frame<RecordFrame>('record', v1.Record, LIMITS.entry);
 export const entry = frame<EntryFrame>('entry', v1.Entry, LIMITS.entry * 2);
 export const appendRequest = frame<AppendRequestFrame>('append request', v1.AppendRequest, LIMITS.entry + 64);
 export const appendReply = frame<AppendReplyFrame>('append reply', v1.AppendReply, LIMITS.entry * 2 + 1024);
+export const passage = frame<PassageFrame>('passage', v1.Passage, LIMITS.transit);
 export const crossing = frame<CrossingFrame>('crossing', v1.Crossing, LIMITS.transit);
 export const delivery = frame<DeliveryFrame>('delivery', v1.Delivery, LIMITS.transit);
 export const preflightRequest = frame<PreflightRequestFrame>(

@@ -33,7 +33,7 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
     'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
   );
   const database: SqlDatabase = {
-    prepare: (sql) => raw.prepare(sql) as never,
+    prepare: (sql) => prepare(raw, sql) as never,
     exec: (sql) => void raw.exec(sql),
     transaction: (work) => {
       raw.exec('BEGIN IMMEDIATE');
@@ -50,6 +50,16 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
   };
   migrate(database, migrations);
   return database;
+}
+
+/** Values go as one list: libsql takes a lone Buffer for named parameters, and ends the process. */
+function prepare(raw: Database.Database, sql: string): Statement {
+  const statement = raw.prepare(sql);
+  return {
+    run: (...values) => statement.run(values),
+    get: (...values) => statement.get(values) as SqlRow | undefined,
+    all: (...values) => statement.all(values) as SqlRow[],
+  };
 }
 
 function migrate(database: SqlDatabase, migrations: readonly string[]): void {

@@ -12,6 +12,7 @@ export type { Sealed } from './open-seal.js';
 export { checkBody, openSeal } from './open-seal.js';
 export type { PublicKey } from './public-key.js';
 export { importPublicKey } from './public-key.js';
+export { readUnverifiedHeader } from './read-header.js';
 export type { Draft, SealedMessage } from './seal-message.js';
 export { commitmentOf, sealReferral, sealStatement, sha256 } from './seal-message.js';
 export type { FindKey } from './verify-compact.js';

@@ -1,4 +1,5 @@
 import type { AddressInfo } from 'node:net';
+import { inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
 import { repeat } from '@entente/runtime';
 import { dispatch } from './dispatch.js';
@@ -33,7 +34,8 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
   return {
     /** @returns the port of the HTTP API */
     start: async (): Promise<number> => {
-      const receiving = deps.bus.consume({ stream: 'IN', durable: memberToken(deps.member) }, (delivery) =>
+      const token = memberToken(deps.member);
+      const receiving = deps.bus.consume({ stream: inStream(token), durable: token }, (delivery) =>
         receive(edge, delivery),
       );
       const complain = (what: string) => (error: unknown) => logger.warn({ err: error }, what);

@@ -37,9 +37,7 @@ export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void>
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
         fromNation(deps, delivery),
       );
-      const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject), {
-        repliesUnder: (subject) => `_INBOX_${subject.slice(subject.lastIndexOf('.') + 1)}.`,
-      });
+      const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject));
       const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
       stops.push(
         rechecking,

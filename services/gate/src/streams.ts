@@ -1,3 +1,4 @@
+import { inStream } from '@entente/bus';
 import { LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
 
@@ -10,17 +11,22 @@ const DAY_MS = 86_400_000;
 export async function ensureStreams(gate: GateDeps): Promise<void> {
   const common = { maxAgeMs: LIMITS.lifetimeMs + DAY_MS, maxMessageBytes: LIMITS.transit + 4096 };
   const { part } = ownNation(gate);
-  await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], maxBytes: 2 ** 31, ...common });
-  await gate.bus.ensureStream({ name: 'IN', subjects: ['edge.in.*'], maxBytes: 2 ** 31, ...common });
+  await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], maxBytes: 2 ** 30, ...common });
   await gate.bus.ensureConsumer('OUT', { durable: 'gate' });
   for (const { id } of part.members) {
     const token = memberToken(id);
-    await gate.bus.ensureConsumer('IN', { durable: token, filterSubject: `edge.in.${token}` });
+    await gate.bus.ensureStream({
+      name: inStream(token),
+      subjects: [`edge.in.${token}`],
+      maxBytes: 2 ** 30,
+      ...common,
+    });
+    await gate.bus.ensureConsumer(inStream(token), { durable: token });
   }
   // Only agreed counterparts: that list is also the legal truth.
   const subjects = part.counterparts.map((other) => `cross.${gate.nation}.${other}.>`);
   if (subjects.length > 0) {
-    await gate.cross.ensureStream({ name: 'CROSS', subjects, maxBytes: 2 ** 31, ...common });
+    await gate.cross.ensureStream({ name: 'CROSS', subjects, maxBytes: 2 ** 30, ...common });
     await gate.cross.ensureConsumer('CROSS', { durable: 'gate' });
   }
 }

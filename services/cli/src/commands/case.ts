@@ -13,7 +13,10 @@ export function addCase(program: Command): void {
     .requiredOption('--member <id>', 'whose edge to ask')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  entente case 8f14e45fceea167a5a36dedd4bea2543 --member isp.fr --home .entente')
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente case 8f14e45fceea167a5a36dedd4bea2543 --member isp.fr --home .entente',
+    )
     .action(showCase);
 }
 
@@ -21,8 +24,14 @@ async function showCase(id: string, options: HomeOptions & { readonly member: st
   const found = await edgeClient(readHome(resolve(options.home)), options.member).case(id);
   print(options, found, () => [
     `case ${found.case_id}`,
-    ...found.received.flatMap((row) => [`received ${row.received_at} from ${row.from} (message ${row.id})`, indent(row.content)]),
-    ...found.sent.flatMap((row) => [`sent to ${row.to} (message ${row.id}): ${row.outcome || 'under way'} ${row.reason}`, indent(row.content)]),
+    ...found.received.flatMap((row) => [
+      `received ${row.received_at} from ${row.from} (message ${row.id})`,
+      indent(row.content),
+    ]),
+    ...found.sent.flatMap((row) => [
+      `sent to ${row.to} (message ${row.id}): ${row.outcome || 'under way'} ${row.reason}`,
+      indent(row.content),
+    ]),
   ]);
 }
 

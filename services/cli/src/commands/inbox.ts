@@ -13,7 +13,9 @@ interface InboxOptions extends HomeOptions {
 export function addInbox(program: Command): void {
   program
     .command('inbox')
-    .description('What a member has received, newest first; with --sent, what it has sent and what became of it.')
+    .description(
+      'What a member has received, newest first; with --sent, what it has sent and what became of it.',
+    )
     .requiredOption('--member <id>', 'whose')
     .option('--sent', 'the outbox instead')
     .option(...HOME_OPTION)
@@ -26,11 +28,24 @@ async function inbox(options: InboxOptions): Promise<void> {
   const client = edgeClient(readHome(resolve(options.home)), options.member);
   if (options.sent) {
     const sent = await client.messages();
-    const rows = sent.messages.map((row) => [row.id, row.to, row.category, row.action, row.outcome || 'under way', row.reason]);
+    const rows = sent.messages.map((row) => [
+      row.id,
+      row.to,
+      row.category,
+      row.action,
+      row.outcome || 'under way',
+      row.reason,
+    ]);
     print(options, sent, () => table([['id', 'to', 'category', 'action', 'outcome', 'reason'], ...rows]));
     return;
   }
   const received = await client.inbox();
-  const rows = received.messages.map((row) => [row.received_at, row.case_id, row.from, row.category, row.action]);
+  const rows = received.messages.map((row) => [
+    row.received_at,
+    row.case_id,
+    row.from,
+    row.category,
+    row.action,
+  ]);
   print(options, received, () => table([['received', 'case', 'from', 'category', 'action'], ...rows]));
 }

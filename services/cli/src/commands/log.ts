@@ -15,10 +15,12 @@ interface LogOptions {
 }
 
 export function addLog(program: Command): void {
-  const log = program.command('log').description('Check a nation\'s log.');
+  const log = program.command('log').description("Check a nation's log.");
   log
     .command('verify')
-    .description('Verify a whole log from its files alone: signature, every entry, every tile, and the order of times.')
+    .description(
+      'Verify a whole log from its files alone: signature, every entry, every tile, and the order of times.',
+    )
     .argument('[dir]', 'folder of the log (checkpoint and tile/)')
     .option('--vkey <key>', 'verifier key of the log, name+id+key')
     .option('--home <dir>', 'instead: folder of a network on this machine')
@@ -42,17 +44,27 @@ async function verify(dir: string | undefined, options: LogOptions): Promise<voi
       lastMs = Math.max(lastMs, timeMs);
     },
   });
-  const faults = [...report.faults.map(({ code, path, detail }) => `${code} ${path}: ${detail}`), ...disorder];
+  const faults = [
+    ...report.faults.map(({ code, path, detail }) => `${code} ${path}: ${detail}`),
+    ...disorder,
+  ];
   const root = Buffer.from(report.root).toString('hex');
-  print(options, { origin: report.origin, size: report.size, root, verified: faults.length === 0, faults }, () => [
-    `${report.origin}: ${report.size} entries, root ${root}`,
-    ...faults.map((fault) => `FAULT ${fault}`),
-    faults.length === 0 ? 'verified' : 'DOES NOT VERIFY',
-  ]);
+  print(
+    options,
+    { origin: report.origin, size: report.size, root, verified: faults.length === 0, faults },
+    () => [
+      `${report.origin}: ${report.size} entries, root ${root}`,
+      ...faults.map((fault) => `FAULT ${fault}`),
+      faults.length === 0 ? 'verified' : 'DOES NOT VERIFY',
+    ],
+  );
   if (faults.length > 0) throw new AnswerIsNo();
 }
 
-function whichLog(dir: string | undefined, { home, nation, vkey }: LogOptions): { folder: string; vkey: string } {
+function whichLog(
+  dir: string | undefined,
+  { home, nation, vkey }: LogOptions,
+): { folder: string; vkey: string } {
   if (dir !== undefined && vkey !== undefined) return { folder: resolve(dir), vkey };
   if (home === undefined || nation === undefined) {
     throw new UsageError('Name a folder and its --vkey, or a --home and a --nation.');

@@ -17,14 +17,19 @@ interface SendOptions extends HomeOptions {
 export function addSend(program: Command): void {
   program
     .command('send')
-    .description('Send one report and wait for its outcome. Takes a file like those in examples/, or a XARF v4 report.')
+    .description(
+      'Send one report and wait for its outcome. Takes a file like those in examples/, or a XARF v4 report.',
+    )
     .argument('<file>', 'the report, JSON')
     .option('--from <member>', 'the sender (XARF; default hotline.de)')
     .option('--to <member>', 'the recipient, a hosting provider (XARF; default isp.fr)')
     .option('--wait <seconds>', 'how long to wait for the outcome', '30')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  entente send examples/01-phishing-notice.json --home .entente\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.')
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente send examples/01-phishing-notice.json --home .entente\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.',
+    )
     .action(send);
 }
 
@@ -34,6 +39,22 @@ async function send(file: string, options: SendOptions): Promise<void> {
   const report = { ...read, from: options.from ?? read.from, to: options.to ?? read.to };
   const sent = await sendReport(home, report, Number(options.wait) * 1000);
   const { id, caseId, category, outcome, rule, reason, notes, evidence, ms } = sent;
-  print(options, { id, case_id: caseId, from: report.from, to: report.to, category, outcome, rule, reason, notes, evidence, ms }, () => [showSent(sent)]);
+  print(
+    options,
+    {
+      id,
+      case_id: caseId,
+      from: report.from,
+      to: report.to,
+      category,
+      outcome,
+      rule,
+      reason,
+      notes,
+      evidence,
+      ms,
+    },
+    () => [showSent(sent)],
+  );
   if (outcome !== 'delivered') throw new AnswerIsNo();
 }

@@ -1,8 +1,8 @@
-import { mkdtempSync, existsSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Command } from 'commander';
-import { readReports, type ReportFile } from '../demo/read-reports.js';
+import { type ReportFile, readReports } from '../demo/read-reports.js';
 import { runDemo } from '../demo/run-demo.js';
 import { showResult, showSent } from '../demo/show-demo.js';
 import { paths, readHome } from '../network/home.js';
@@ -22,8 +22,13 @@ interface UpOptions {
 export function addUp(program: Command): void {
   program
     .command('up')
-    .description('Start a network of nations on this machine: interconnect, and for DE, FR and NL a NATS server, a ledger, a gate and three edges.')
-    .option('--home <dir>', 'folder of the network; kept, and used again by the next start (default: a new temporary folder)')
+    .description(
+      'Start a network of nations on this machine: interconnect, and for DE, FR and NL a NATS server, a ledger, a gate and three edges.',
+    )
+    .option(
+      '--home <dir>',
+      'folder of the network; kept, and used again by the next start (default: a new temporary folder)',
+    )
     .option('--input <dir>', 'send every report of this folder and check what became of it')
     .option('--once', 'end after that, instead of staying up')
     .option('--json', 'print the result as one JSON object')
@@ -37,7 +42,9 @@ async function up({ home: named, input, once, json }: UpOptions): Promise<void> 
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
   try {
-    const home = existsSync(paths.network(dir)) ? readHome(dir) : await makeHome(dir, examplePlan(), Date.now());
+    const home = existsSync(paths.network(dir))
+      ? readHome(dir)
+      : await makeHome(dir, examplePlan(), Date.now());
     const network = await startNetwork(home, (what) => progress(`starting ${what}`));
     try {
       const ok = reports.length === 0 || (await sendAndShow(network, reports, json === true));
@@ -52,7 +59,11 @@ async function up({ home: named, input, once, json }: UpOptions): Promise<void> 
   }
 }
 
-async function sendAndShow({ home }: Network, reports: readonly ReportFile[], json: boolean): Promise<boolean> {
+async function sendAndShow(
+  { home }: Network,
+  reports: readonly ReportFile[],
+  json: boolean,
+): Promise<boolean> {
   progress(`sending ${reports.length} reports`);
   const result = await runDemo(home, reports, (sent) => {
     if (!json) process.stdout.write(`\n${showSent(sent)}\n`);

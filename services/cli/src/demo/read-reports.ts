@@ -13,21 +13,30 @@ export interface ReportFile {
   readonly expect: string;
 }
 
-export const XARF_ROUTE = { from: 'hotline.de', to: 'isp.fr', to_role: 'hosting', from_role: 'hotline' } as const;
+export const XARF_ROUTE = {
+  from: 'hotline.de',
+  to: 'isp.fr',
+  to_role: 'hosting',
+  from_role: 'hotline',
+} as const;
 
 const MAX_FILES = 1000;
 
 /** @throws UsageError that names the file */
 export function readReports(dir: string): ReportFile[] {
   const names = listJson(dir);
-  if (names.length === 0) throw new UsageError(`${dir} holds no .json file. Name a folder of reports with --input.`);
-  if (names.length > MAX_FILES) throw new UsageError(`${dir} holds ${names.length} reports; at most ${MAX_FILES} are sent in one go.`);
+  if (names.length === 0)
+    throw new UsageError(`${dir} holds no .json file. Name a folder of reports with --input.`);
+  if (names.length > MAX_FILES)
+    throw new UsageError(`${dir} holds ${names.length} reports; at most ${MAX_FILES} are sent in one go.`);
   return names.map((name) => readReport(join(dir, name), name));
 }
 
 function listJson(dir: string): string[] {
   try {
-    return readdirSync(dir).filter((name) => name.endsWith('.json')).sort();
+    return readdirSync(dir)
+      .filter((name) => name.endsWith('.json'))
+      .sort();
   } catch {
     throw new UsageError(`cannot read the folder ${dir}.`);
   }
@@ -36,13 +45,35 @@ function listJson(dir: string): string[] {
 export function readReport(path: string, name: string): ReportFile {
   const value = parse(path);
   if ('xarf_version' in value) {
-    return { file: name, title: `XARF ${String(value.category)}/${String(value.type)}`, ...XARF_ROUTE, kind: 'xarf', body: value, expect: '' };
+    return {
+      file: name,
+      title: `XARF ${String(value.category)}/${String(value.type)}`,
+      ...XARF_ROUTE,
+      kind: 'xarf',
+      body: value,
+      expect: '',
+    };
   }
-  const { submission, from, title, expect } = value as { submission?: { to?: string }; from?: string; title?: string; expect?: string };
+  const { submission, from, title, expect } = value as {
+    submission?: { to?: string };
+    from?: string;
+    title?: string;
+    expect?: string;
+  };
   if (!submission || typeof from !== 'string') {
-    throw new UsageError(`${path} is neither a XARF v4 report nor a file with "from" and "submission" like those in examples/.`);
+    throw new UsageError(
+      `${path} is neither a XARF v4 report nor a file with "from" and "submission" like those in examples/.`,
+    );
   }
-  return { file: name, title: title ?? name, from, to: submission.to ?? '', kind: 'referral', body: submission, expect: expect ?? '' };
+  return {
+    file: name,
+    title: title ?? name,
+    from,
+    to: submission.to ?? '',
+    kind: 'referral',
+    body: submission,
+    expect: expect ?? '',
+  };
 }
 
 function parse(path: string): Record<string, unknown> {

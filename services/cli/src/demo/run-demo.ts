@@ -8,7 +8,12 @@ export interface DemoResult {
   readonly nations: readonly string[];
   readonly members: readonly string[];
   readonly messages: readonly DemoMessage[];
-  readonly counts: { readonly sent: number; readonly delivered: number; readonly refused: number; readonly held: number };
+  readonly counts: {
+    readonly sent: number;
+    readonly delivered: number;
+    readonly refused: number;
+    readonly held: number;
+  };
   readonly ledgers: readonly LedgerReport[];
   readonly proofsVerified: number;
   readonly ok: boolean;
@@ -36,12 +41,21 @@ const OUTCOME_WITHIN_MS = 60_000;
  * Sends reports over a running network, waits for every outcome, then checks every log and every proof.
  * @param onSent called in the order of the reports, as soon as each has its outcome
  */
-export async function runDemo(home: NetworkHome, reports: readonly ReportFile[], onSent: (sent: SentReport) => void): Promise<DemoResult> {
+export async function runDemo(
+  home: NetworkHome,
+  reports: readonly ReportFile[],
+  onSent: (sent: SentReport) => void,
+): Promise<DemoResult> {
   const sent = await sendAll(home, reports, onSent);
   const ledgers = await verifyLedgers(home);
   const { proofsVerified, faults } = await verifyProofs(home, sent);
   const count = (outcome: SentReport['outcome']) => sent.filter((one) => one.outcome === outcome).length;
-  const counts = { sent: sent.length, delivered: count('delivered'), refused: count('refused'), held: count('held') };
+  const counts = {
+    sent: sent.length,
+    delivered: count('delivered'),
+    refused: count('refused'),
+    held: count('held'),
+  };
   const allEnded = counts.sent === counts.delivered + counts.refused + counts.held;
   return {
     nations: home.nations.map(({ code }) => code),
@@ -55,15 +69,17 @@ export async function runDemo(home: NetworkHome, reports: readonly ReportFile[],
   };
 }
 
-async function sendAll(home: NetworkHome, reports: readonly ReportFile[], onSent: (sent: SentReport) => void): Promise<SentReport[]> {
+async function sendAll(
+  home: NetworkHome,
+  reports: readonly ReportFile[],
+  onSent: (sent: SentReport) => void,
+): Promise<SentReport[]> {
   for (const { from } of reports) findMember(home, from);
   const sent: SentReport[] = [];
   for (let i = 0; i < reports.length; i += AT_ONCE) {
-    const batch = reports.slice(i, i + AT_ONCE).map((report) => sendReport(home, report, OUTCOME_WITHIN_MS));
-    for (const one of batch) {
-      sent.push(await one);
-      onSent(sent[sent.length - 1] as SentReport);
-    }
+    const batch = await Promise.all(reports.slice(i, i + AT_ONCE).map((report) => sendReport(home, report, OUTCOME_WITHIN_MS)));
+    batch.forEach(onSent);
+    sent.push(...batch);
   }
   return sent;
 }
@@ -82,7 +98,29 @@ async function verifyProofs(home: NetworkHome, sent: readonly SentReport[]) {
   return { proofsVerified, faults };
 }
 
-function toMessage({ report, id, category, outcome, rule, reason, notes, evidence, ms }: SentReport): DemoMessage {
+function toMessage({
+  report,
+  id,
+  category,
+  outcome,
+  rule,
+  reason,
+  notes,
+  evidence,
+  ms,
+}: SentReport): DemoMessage {
   const { file, from, to } = report;
-  return { file, id, from, to, category, outcome, rule, reason, notes, evidence: evidence.map((piece) => piece.evidence), ms };
+  return {
+    file,
+    id,
+    from,
+    to,
+    category,
+    outcome,
+    rule,
+    reason,
+    notes,
+    evidence: evidence.map((piece) => piece.evidence),
+    ms,
+  };
 }

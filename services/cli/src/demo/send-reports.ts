@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { edgeClient, EdgeRefusal, type SentMessage } from '../network/edge-client.js';
+import { EdgeRefusal, edgeClient, type SentMessage } from '../network/edge-client.js';
 import type { NetworkHome } from '../network/home.js';
 import { type ReportFile, XARF_ROUTE } from './read-reports.js';
 
@@ -18,18 +18,32 @@ export interface SentReport {
 }
 
 /** Sends one report and waits until it has an outcome that its sender can read. */
-export async function sendReport(home: NetworkHome, report: ReportFile, withinMs: number): Promise<SentReport> {
+export async function sendReport(
+  home: NetworkHome,
+  report: ReportFile,
+  withinMs: number,
+): Promise<SentReport> {
   const client = edgeClient(home, report.from);
   const startedMs = Date.now();
   try {
-    const { id } = report.kind === 'xarf' ? await client.sendXarf(report.body, xarfRoute(report)) : await client.send(report.body);
+    const { id } =
+      report.kind === 'xarf'
+        ? await client.sendXarf(report.body, xarfRoute(report))
+        : await client.send(report.body);
     const message = await outcomeOf(client, id, startedMs + withinMs);
     return { report, ...summary(message), ms: message.ms ?? Date.now() - startedMs };
   } catch (error) {
     if (!(error instanceof EdgeRefusal) || error.status !== 422) throw error;
     // The edge did not take it: it never left the sender's own machine.
     const nothing = { id: '', caseId: '', category: categoryOf(report), notes: [], evidence: [] };
-    return { report, ...nothing, outcome: 'refused', rule: error.code, reason: error.message, ms: Date.now() - startedMs };
+    return {
+      report,
+      ...nothing,
+      outcome: 'refused',
+      rule: error.code,
+      reason: error.message,
+      ms: Date.now() - startedMs,
+    };
   }
 }
 
@@ -38,7 +52,11 @@ function xarfRoute({ to }: ReportFile) {
   return { to, to_role, from_role };
 }
 
-async function outcomeOf(client: ReturnType<typeof edgeClient>, id: string, untilMs: number): Promise<SentMessage> {
+async function outcomeOf(
+  client: ReturnType<typeof edgeClient>,
+  id: string,
+  untilMs: number,
+): Promise<SentMessage> {
   for (;;) {
     const message = await client.message(id);
     if (message.outcome !== '' || Date.now() >= untilMs) return message;

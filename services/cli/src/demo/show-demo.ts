@@ -3,9 +3,21 @@ import type { DemoResult } from './run-demo.js';
 import type { SentReport } from './send-reports.js';
 
 /** One report for a person: from whom to whom, what each gate decided and why, what is proved. */
-export function showSent({ report, id, category, outcome, rule, reason, notes, evidence, ms }: SentReport): string {
+export function showSent({
+  report,
+  id,
+  category,
+  outcome,
+  rule,
+  reason,
+  notes,
+  evidence,
+  ms,
+}: SentReport): string {
   const colour = { delivered: 'green', refused: 'yellow', held: 'cyan', pending: 'red' } as const;
-  const word = { delivered: 'delivered', refused: 'returned to sender', held: 'held', pending: 'NO OUTCOME' }[outcome];
+  const word = { delivered: 'delivered', refused: 'returned to sender', held: 'held', pending: 'NO OUTCOME' }[
+    outcome
+  ];
   const lines = [
     `${paint(colour[outcome], word.padEnd(18))} ${report.from} → ${report.to}  ${category}  ${ms} ms  ${report.title}`,
     ...evidence.map((piece) => `  ${piece.evidence.padEnd(20)} ${piece.source.padEnd(11)} ${wordsOf(piece)}`),
@@ -25,7 +37,10 @@ export function showResult({ counts, ledgers, proofsVerified, ok, faults }: Demo
   return [
     '',
     `${counts.sent} sent: ${counts.delivered} delivered, ${counts.refused} returned to sender, ${counts.held} held`,
-    ...ledgers.map(({ nation, size, root, verified }) => `ledger ${nation}: ${size} entries, root ${root.slice(0, 16)}…, ${verified ? 'verified' : 'DOES NOT VERIFY'}`),
+    ...ledgers.map(
+      ({ nation, size, root, verified }) =>
+        `ledger ${nation}: ${size} entries, root ${root.slice(0, 16)}…, ${verified ? 'verified' : 'DOES NOT VERIFY'}`,
+    ),
     `${proofsVerified} proofs of delivered messages verified`,
     ...faults.map((fault) => `FAULT ${fault}`),
     ok ? paint('green', 'All is well.') : paint('red', 'Something is wrong, see above.'),

@@ -19,15 +19,28 @@ export interface LedgerReport {
 export async function verifyLedgers(home: NetworkHome): Promise<LedgerReport[]> {
   return await Promise.all(
     home.nations.map(async ({ code, origin, vkey }) => {
-      const { size, root, faults } = await verifyLog(paths.log(home.dir, code), { key: parseVkey(vkey), origin });
+      const { size, root, faults } = await verifyLog(paths.log(home.dir, code), {
+        key: parseVkey(vkey),
+        origin,
+      });
       const names = faults.map((fault) => `${fault.code} ${fault.path}`);
-      return { nation: code, size, root: Buffer.from(root).toString('hex'), verified: faults.length === 0, faults: names };
+      return {
+        nation: code,
+        size,
+        root: Buffer.from(root).toString('hex'),
+        verified: faults.length === 0,
+        faults: names,
+      };
     }),
   );
 }
 
 export async function openDirectory(home: NetworkHome): Promise<Directory> {
-  const { directory } = await loadDirectory(paths.directory(home.dir), await loadAnchors(paths.anchors(home.dir)), { nowMs: Date.now() });
+  const { directory } = await loadDirectory(
+    paths.directory(home.dir),
+    await loadAnchors(paths.anchors(home.dir)),
+    { nowMs: Date.now() },
+  );
   return directory;
 }
 
@@ -35,7 +48,11 @@ export async function openDirectory(home: NetworkHome): Promise<Directory> {
  * Checks every proof of a delivered report, as an auditor would: against the directory, not against what the edges say.
  * @returns how many proofs hold; throws if one that the way needs is missing or does not hold
  */
-export async function verifyDelivered(home: NetworkHome, directory: Directory, sent: SentReport): Promise<number> {
+export async function verifyDelivered(
+  home: NetworkHome,
+  directory: Directory,
+  sent: SentReport,
+): Promise<number> {
   const { from, to } = sent.report;
   const [origin, destination] = [nationOf(from), nationOf(to)];
   const received = (await edgeClient(home, to).case(sent.caseId)).received.find(({ id }) => id === sent.id);
@@ -46,15 +63,19 @@ export async function verifyDelivered(home: NetworkHome, directory: Directory, s
   checkHash(passage.envelope?.seal, hash);
   const ways = [
     { entries: passage.proofs, way: there, hash },
-    ...sent.evidence.filter(({ evidence }) => evidence.endsWith('-accepted')).map((piece) => ({
-      entries: [wire.entry.decode(Buffer.from(piece.proof, 'base64'))],
-      way: there.filter(([, stage]) => (piece.evidence === 'relay-accepted') === (stage === 'enter')),
-      hash,
-    })),
+    ...sent.evidence
+      .filter(({ evidence }) => evidence.endsWith('-accepted'))
+      .map((piece) => ({
+        entries: [wire.entry.decode(Buffer.from(piece.proof, 'base64'))],
+        way: there.filter(([, stage]) => (piece.evidence === 'relay-accepted') === (stage === 'enter')),
+        hash,
+      })),
     deliveredWay(sent, wayOf(destination, origin)),
   ];
   const expected = 2 * there.length + there.length;
-  const counted = ways.map(({ entries, way, hash: about }) => checkEntries(directory, entries, way, about)).reduce((a, b) => a + b, 0);
+  const counted = ways
+    .map(({ entries, way, hash: about }) => checkEntries(directory, entries, way, about))
+    .reduce((a, b) => a + b, 0);
   if (counted !== expected) throw new Error(`${sent.id}: ${counted} proofs hold, its way needs ${expected}`);
   return counted;
 }
@@ -62,7 +83,12 @@ export async function verifyDelivered(home: NetworkHome, directory: Directory, s
 type Way = readonly (readonly [nation: string, stage: string])[];
 
 function wayOf(from: string, to: string): Way {
-  return from === to ? [[from, 'inside']] : [[from, 'leave'], [to, 'enter']];
+  return from === to
+    ? [[from, 'inside']]
+    : [
+        [from, 'leave'],
+        [to, 'enter'],
+      ];
 }
 
 /** The sealed evidence of delivery has crossed two gates itself. */
@@ -73,17 +99,26 @@ function deliveredWay(sent: SentReport, way: Way) {
   return { entries: proofs, way, hash: Buffer.from(messageHash(envelope?.seal ?? new Uint8Array())) };
 }
 
-function checkEntries(directory: Directory, entries: readonly wire.EntryFrame[], way: Way, hash: Uint8Array): number {
+function checkEntries(
+  directory: Directory,
+  entries: readonly wire.EntryFrame[],
+  way: Way,
+  hash: Uint8Array,
+): number {
   for (const [i, [nation, stage]] of way.entries()) {
     const entry = entries[i];
     if (!entry) throw new Error(`the proof of ${nation} is missing`);
     const { record } = verifyEntry(entry, (origin) => directory.ledger(nation, origin));
-    const holds = record.stage === stage && record.verdict?.decision === 'permit' && Buffer.from(record.messageHash).equals(hash);
+    const holds =
+      record.stage === stage &&
+      record.verdict?.decision === 'permit' &&
+      Buffer.from(record.messageHash).equals(hash);
     if (!holds) throw new Error(`the proof of ${nation} is for something else`);
   }
   return way.length;
 }
 
 function checkHash(seal: Uint8Array | undefined, hash: Uint8Array): void {
-  if (!seal || !Buffer.from(messageHash(seal)).equals(hash)) throw new Error('the message kept is not the message named');
+  if (!seal || !Buffer.from(messageHash(seal)).equals(hash))
+    throw new Error('the message kept is not the message named');
 }

@@ -46,36 +46,86 @@ export type EdgeClient = ReturnType<typeof edgeClient>;
 export function edgeClient(home: NetworkHome, member: string) {
   const { httpPort } = findMember(home, member);
   const token = readToken(home, member);
-  const call = async <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<T> => {
+  const call = async <T>(
+    method: string,
+    path: string,
+    body?: unknown,
+    headers: Record<string, string> = {},
+  ): Promise<T> => {
     const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }), ...headers },
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...headers,
+      },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(15_000),
     }).catch((cause: unknown) => {
-      throw new EdgeRefusal(0, 'unreachable', `The edge of ${member} does not answer. Is the network up ("entente up")?`, cause);
+      throw new EdgeRefusal(
+        0,
+        'unreachable',
+        `The edge of ${member} does not answer. Is the network up ("entente up")?`,
+        cause,
+      );
     });
     const answer = (await response.json()) as { error?: { code: string; message: string } };
     if (!response.ok) {
-      throw new EdgeRefusal(response.status, answer.error?.code ?? 'unknown', answer.error?.message ?? `HTTP ${response.status}`);
+      throw new EdgeRefusal(
+        response.status,
+        answer.error?.code ?? 'unknown',
+        answer.error?.message ?? `HTTP ${response.status}`,
+      );
     }
     return answer as T;
   };
   return Object.freeze({
     send: (submission: unknown, key?: string) =>
-      call<{ id: string; case_id: string }>('POST', '/v1/referrals', submission, key ? { 'idempotency-key': key } : {}),
+      call<{ id: string; case_id: string }>(
+        'POST',
+        '/v1/referrals',
+        submission,
+        key ? { 'idempotency-key': key } : {},
+      ),
     sendXarf: (report: unknown, route: { to: string; to_role: string; from_role: string }) =>
       call<{ id: string; case_id: string }>('POST', `/v1/reports/xarf?${new URLSearchParams(route)}`, report),
     message: (id: string) => call<SentMessage>('GET', `/v1/messages/${encodeURIComponent(id)}`),
     messages: (limit = 500) => call<{ messages: SentMessage[] }>('GET', `/v1/messages?limit=${limit}`),
-    inbox: (limit = 500) => call<{ messages: { id: string; from: string; case_id: string; category: string; action: string; received_at: string }[] }>('GET', `/v1/inbox?limit=${limit}`),
-    refused: () => call<{ refused: { code: string; detail: string; sender: string; at: string }[] }>('GET', '/v1/refused?limit=500'),
+    inbox: (limit = 500) =>
+      call<{
+        messages: {
+          id: string;
+          from: string;
+          case_id: string;
+          category: string;
+          action: string;
+          received_at: string;
+        }[];
+      }>('GET', `/v1/inbox?limit=${limit}`),
+    refused: () =>
+      call<{ refused: { code: string; detail: string; sender: string; at: string }[] }>(
+        'GET',
+        '/v1/refused?limit=500',
+      ),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
   });
 }
 
 export interface CaseView {
   readonly case_id: string;
-  readonly received: readonly { readonly id: string; readonly from: string; readonly received_at: string; readonly content: unknown; readonly proof: string; readonly message_hash: string }[];
-  readonly sent: readonly { readonly id: string; readonly to: string; readonly outcome: string; readonly reason: string; readonly content: unknown }[];
+  readonly received: readonly {
+    readonly id: string;
+    readonly from: string;
+    readonly received_at: string;
+    readonly content: unknown;
+    readonly proof: string;
+    readonly message_hash: string;
+  }[];
+  readonly sent: readonly {
+    readonly id: string;
+    readonly to: string;
+    readonly outcome: string;
+    readonly reason: string;
+    readonly content: unknown;
+  }[];
 }

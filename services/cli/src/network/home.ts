@@ -14,7 +14,11 @@ export interface NationHome {
   readonly natsPort: number;
   readonly origin: string;
   readonly vkey: string;
-  readonly members: readonly { readonly id: string; readonly roles: readonly string[]; readonly httpPort: number }[];
+  readonly members: readonly {
+    readonly id: string;
+    readonly roles: readonly string[];
+    readonly httpPort: number;
+  }[];
 }
 
 export class HomeError extends Error {}
@@ -37,7 +41,9 @@ export const paths = Object.freeze({
 export function readHome(dir: string): NetworkHome {
   const file = paths.network(dir);
   if (!existsSync(file)) {
-    throw new HomeError(`There is no network in ${dir}. Start one with "entente up --home ${dir}", or name its folder with --home.`);
+    throw new HomeError(
+      `There is no network in ${dir}. Start one with "entente up --home ${dir}", or name its folder with --home.`,
+    );
   }
   return { ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<NetworkHome, 'dir'>), dir };
 }
@@ -45,7 +51,10 @@ export function readHome(dir: string): NetworkHome {
 export function findMember(home: NetworkHome, id: string): NationHome['members'][number] {
   const all = home.nations.flatMap(({ members }) => members);
   const member = all.find((known) => known.id === id);
-  if (!member) throw new HomeError(`There is no member "${id}" in this network. Members: ${all.map((known) => known.id).join(', ')}`);
+  if (!member)
+    throw new HomeError(
+      `There is no member "${id}" in this network. Members: ${all.map((known) => known.id).join(', ')}`,
+    );
   return member;
 }
 

@@ -5,7 +5,14 @@ import { formatVkey } from '@entente/audit';
 import { createUserKey, interconnectConfig, nationServerConfig } from '@entente/bus';
 import { memberToken, type wire } from '@entente/contract';
 import { LIST_FILE, partFile, signList, signPart } from '@entente/members';
-import { createSigner, generateKey, type KeyKind, publicJwk, writeKeyFile, writeSecretFile } from '@entente/seal';
+import {
+  createSigner,
+  generateKey,
+  type KeyKind,
+  publicJwk,
+  writeKeyFile,
+  writeSecretFile,
+} from '@entente/seal';
 import { freePorts } from './free-ports.js';
 import { type NetworkHome, paths } from './home.js';
 import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';
@@ -19,7 +26,9 @@ const YEAR_MS = 365 * 86_400_000;
 export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): Promise<NetworkHome> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
-  const ports = await freePorts(2 + plan.nations.length + plan.nations.flatMap(({ members }) => members).length);
+  const ports = await freePorts(
+    2 + plan.nations.length + plan.nations.flatMap(({ members }) => members).length,
+  );
   const next = () => ports.shift() as number;
   const interconnect = { clientPort: next(), leafPort: next() };
   const agencies: wire.NationListFrame['agencies'][number][] = [];
@@ -32,9 +41,21 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
     const natsPort = next();
     const password = randomBytes(32).toString('base64url');
     leaves.push({ nation: nation.code, password });
-    const { part, config, home } = await makeNation(dir, plan, nation, { natsPort, leafPort: interconnect.leafPort, password, nowMs });
-    nations.push({ ...home, natsPort, members: nation.members.map(({ id, roles }) => ({ id, roles, httpPort: next() })) });
-    writeFileSync(join(paths.directory(dir), partFile(nation.code)), await signPart(part, await createSigner(agency.jwk)));
+    const { part, config, home } = await makeNation(dir, plan, nation, {
+      natsPort,
+      leafPort: interconnect.leafPort,
+      password,
+      nowMs,
+    });
+    nations.push({
+      ...home,
+      natsPort,
+      members: nation.members.map(({ id, roles }) => ({ id, roles, httpPort: next() })),
+    });
+    writeFileSync(
+      join(paths.directory(dir), partFile(nation.code)),
+      await signPart(part, await createSigner(agency.jwk)),
+    );
     await writeSecretFile(paths.natsConfig(dir, nation.code), config);
   }
   await writeList(dir, plan, agencies, nowMs);
@@ -100,16 +121,36 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
   return { part, config, home: { code, origin, vkey } };
 }
 
-async function makeMember(dir: string, { id, name, types, roles }: MemberPlan, nowMs: number): Promise<wire.MemberFrame> {
+async function makeMember(
+  dir: string,
+  { id, name, types, roles }: MemberPlan,
+  nowMs: number,
+): Promise<wire.MemberFrame> {
   const nkey = await newUser(dir, id, 'nats.nkey');
   const sign = await newKey(dir, id, 'sign.key', 'Ed25519', nowMs);
   const decrypt = await newKey(dir, id, 'decrypt.key', 'X25519', nowMs);
   await writeSecretFile(paths.secret(dir, id, 'http.token'), `${randomBytes(32).toString('base64url')}\n`);
-  return { id, name, types, roles, nkey, keys: [sign.stated, decrypt.stated], contact: `desk@${id}.example`, suspendedAtMs: 0 };
+  return {
+    id,
+    name,
+    types,
+    roles,
+    nkey,
+    keys: [sign.stated, decrypt.stated],
+    contact: `desk@${id}.example`,
+    suspendedAtMs: 0,
+  };
 }
 
-async function writeList(dir: string, plan: NetworkPlan, agencies: wire.NationListFrame['agencies'], nowMs: number): Promise<void> {
-  const anchors = await Promise.all(['1', '2', '3'].map((n) => newKey(dir, `anchor.${n}`, 'sign.key', 'Ed25519', nowMs)));
+async function writeList(
+  dir: string,
+  plan: NetworkPlan,
+  agencies: wire.NationListFrame['agencies'],
+  nowMs: number,
+): Promise<void> {
+  const anchors = await Promise.all(
+    ['1', '2', '3'].map((n) => newKey(dir, `anchor.${n}`, 'sign.key', 'Ed25519', nowMs)),
+  );
   const list = { network: plan.name, version: 1, issuedAtMs: nowMs, validUntilMs: nowMs + YEAR_MS, agencies };
   const signers = await Promise.all(anchors.slice(0, 2).map(({ jwk }) => createSigner(jwk)));
   writeFileSync(join(paths.directory(dir), LIST_FILE), await signList(list, signers));

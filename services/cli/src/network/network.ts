@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import type { NetworkHome } from './home.js';
 import { type ProcessSpec, type RunningProcess, startProcess } from './processes.js';
 import { findNatsServer, processSpecs } from './specs.js';
@@ -13,13 +14,23 @@ export interface Network {
 }
 
 /** Starts every process of a network on this machine, and waits until all of them work. */
-export async function startNetwork(home: NetworkHome, onProgress: (what: string) => void = () => undefined): Promise<Network> {
+export async function startNetwork(
+  home: NetworkHome,
+  onProgress: (what: string) => void = () => undefined,
+): Promise<Network> {
   const stages = processSpecs(home, findNatsServer());
   const specs = new Map(stages.flat().map((spec) => [spec.name, spec]));
   const running = new Map<string, RunningProcess>();
-  const start = async (spec: ProcessSpec) => void running.set(spec.name, await startProcess(spec));
+  const children = new Map<string, ChildProcess>();
+  const start = async (spec: ProcessSpec) => {
+    running.set(spec.name, await startProcess(spec, (child) => children.set(spec.name, child)));
+  };
+  // However this process ends, nothing of the network stays behind.
+  const killAll = () => children.forEach((child) => void child.kill('SIGKILL'));
+  process.once('exit', killAll);
   const stop = async () => {
-    for (const stage of [...stages].reverse()) await Promise.all(stage.map(({ name }) => running.get(name)?.stop()));
+    for (const stage of [...stages].reverse())
+      await Promise.all(stage.map(({ name }) => running.get(name)?.stop()));
   };
   try {
     for (const stage of stages) {

@@ -26,22 +26,28 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 12_000;
 
 /** Starts a process and waits until it works. Its output goes to its log file. */
-export async function startProcess(spec: ProcessSpec): Promise<RunningProcess> {
+export async function startProcess(spec: ProcessSpec, onSpawn: (child: ChildProcess) => void): Promise<RunningProcess> {
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const log = openSync(spec.logFile, 'a', 0o600);
   const child = spawn(spec.command, spec.args, {
     env: { PATH: process.env.PATH ?? '', ...spec.env },
     stdio: spec.ready === 'message' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
   });
+  onSpawn(child);
   const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
   const failed = gone.then(() => {
-    throw new Error(`${spec.name} ended before it was ready. Its log, ${spec.logFile}, ends with:\n${tail(spec.logFile)}`);
+    throw new Error(
+      `${spec.name} ended before it was ready. Its log, ${spec.logFile}, ends with:\n${tail(spec.logFile)}`,
+    );
   });
   const spawned = new Promise<never>((_, reject) => child.once('error', reject));
-  const ready = spec.ready === 'message' ? readyMessage(child) : portOpen(spec.ready.port, () => child.exitCode !== null);
+  const ready =
+    spec.ready === 'message' ? readyMessage(child) : portOpen(spec.ready.port, () => child.exitCode !== null);
   const late = delay(READY_WITHIN_MS, undefined, { ref: false }).then(() => {
     child.kill('SIGKILL');
-    throw new Error(`${spec.name} was not ready within ${READY_WITHIN_MS / 1000} s. Its log, ${spec.logFile}, ends with:\n${tail(spec.logFile)}`);
+    throw new Error(
+      `${spec.name} was not ready within ${READY_WITHIN_MS / 1000} s. Its log, ${spec.logFile}, ends with:\n${tail(spec.logFile)}`,
+    );
   });
   failed.catch(() => undefined);
   late.catch(() => undefined);

@@ -20,9 +20,16 @@ export function processSpecs(home: NetworkHome, natsServer: string): ProcessSpec
 /** @throws HomeError that says how to get one */
 export function findNatsServer(): string {
   const named = process.env.NATS_SERVER;
-  const places = named ? [named] : [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].map((dir) => join(dir, 'nats-server'));
+  const places = named
+    ? [named]
+    : [...(process.env.PATH ?? '').split(':'), '/usr/sbin', '/usr/local/sbin'].map((dir) =>
+        join(dir, 'nats-server'),
+      );
   const found = places.find((place) => existsSync(place));
-  if (!found) throw new HomeError('nats-server was not found. Run "npm start" once, which installs it, or set NATS_SERVER to its path.');
+  if (!found)
+    throw new HomeError(
+      'nats-server was not found. Run "npm start" once, which installs it, or set NATS_SERVER to its path.',
+    );
   return found;
 }
 
@@ -65,7 +72,11 @@ function gateSpec({ dir }: NetworkHome, { code, natsPort }: NationHome): Process
   });
 }
 
-function edgeSpec({ dir }: NetworkHome, { natsPort }: NationHome, { id, httpPort }: NationHome['members'][number]): ProcessSpec {
+function edgeSpec(
+  { dir }: NetworkHome,
+  { natsPort }: NationHome,
+  { id, httpPort }: NationHome['members'][number],
+): ProcessSpec {
   return serviceProcess(dir, 'edge', id, {
     MEMBER: id,
     PROFILE: 'test',
@@ -82,10 +93,22 @@ function edgeSpec({ dir }: NetworkHome, { natsPort }: NationHome, { id, httpPort
 }
 
 /** The program of a service is found beside this one: services never import one another. */
-function serviceProcess(dir: string, service: string, name: string, settings: Record<string, string>): ProcessSpec {
+function serviceProcess(
+  dir: string,
+  service: string,
+  name: string,
+  settings: Record<string, string>,
+): ProcessSpec {
   const program = fileURLToPath(new URL(`../../../${service}/dist/main.js`, import.meta.url));
   const env = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`ENTENTE_${key}`, value]));
-  return { name, command: process.execPath, args: [program], env, logFile: paths.logFile(dir, name), ready: 'message' };
+  return {
+    name,
+    command: process.execPath,
+    args: [program],
+    env,
+    logFile: paths.logFile(dir, name),
+    ready: 'message',
+  };
 }
 
 function natsUrl(port: number): string {

@@ -1,0 +1,132 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type ConsumeOptions, Consumption, type DeliveryHandler } from './consume.js';
+import { type ConsumerConfig, ensureConsumer } from './ensure-consumer.js';
+import { ensureStream, type StreamConfig } from './ensure-stream.js';
+import { BusError } from './error.js';
+import type { Link } from './link.js';
+import { checkPattern, checkStreamName, checkSubject } from './names.js';
+import { publish } from './publish.js';
+import { Replies } from './replies.js';
+import { request } from './request.js';
+import { type RequestHandler, type ServeOptions, Service } from './serve.js';
+
+export interface Timeout {
+  readonly timeoutMs: number;
+}
+
+const GRACE_MS = 5000;
+const DRAIN_MS = 1000;
+
+/** One user's connection to its nation's NATS server. Made by `openBus`. */
+export class Bus {
+  readonly #link: Link;
+  readonly #replies: Replies;
+  readonly #across = new Map<string, Replies>();
+  readonly #work = new Set<Service | Consumption>();
+  #closed: Promise<void> | undefined;
+
+  constructor(link: Link) {
+    this.#link = link;
+    this.#replies = this.#openReplies(`${link.inboxPrefix}._`);
+  }
+
+  get connected(): boolean {
+    return this.#link.up;
+  }
+
+  /**
+   * Resolves when a stream has stored the bytes. On `timeout` and `disconnected` they may be stored as well.
+   * @throws BusError
+   */
+  async publish(subject: string, bytes: Uint8Array, { timeoutMs }: Timeout): Promise<void> {
+    return publish(this.#replies, checkSubject(subject), bytes, timeoutMs);
+  }
+
+  /**
+   * The same into another nation, whose stream answers under `replyPrefix` (`_R.<asker>.<answerer>`): the subject
+   * under which the interconnect lets that nation alone publish.
+   * @throws BusError
+   */
+  async publishAcross(
+    subject: string,
+    bytes: Uint8Array,
+    { replyPrefix, timeoutMs }: Timeout & { readonly replyPrefix: string },
+  ): Promise<void> {
+    return publish(this.#repliesUnder(replyPrefix), checkSubject(subject), bytes, timeoutMs);
+  }
+
+  /** @throws BusError */
+  async request(subject: string, bytes: Uint8Array, { timeoutMs }: Timeout): Promise<Uint8Array> {
+    return request(this.#replies, checkSubject(subject), bytes, timeoutMs);
+  }
+
+  /** Answers requests on a subject, which may have wildcards, until it is stopped or the bus is closed. */
+  serve(subject: string, handler: RequestHandler, options: ServeOptions = {}): Service {
+    return this.#keep(new Service(this.#openLink(), checkPattern(subject), handler, options));
+  }
+
+  /** Handles the messages of a consumer that exists, or will, until it is stopped or the bus is closed. */
+  consume(options: ConsumeOptions, handler: DeliveryHandler): Consumption {
+    checkStreamName(options.stream);
+    checkStreamName(options.durable);
+    return this.#keep(new Consumption(this.#openLink(), options, handler));
+  }
+
+  /** @throws BusError */
+  async ensureStream(config: StreamConfig): Promise<void> {
+    return ensureStream(this.#replies, config);
+  }
+
+  /** @throws BusError */
+  async ensureConsumer(stream: string, config: ConsumerConfig): Promise<void> {
+    return ensureConsumer(this.#replies, stream, config);
+  }
+
+  /** Stops taking work, waits up to `graceMs` for what runs, and disconnects. */
+  close({ graceMs = GRACE_MS }: { readonly graceMs?: number } = {}): Promise<void> {
+    this.#closed ??= this.#close(graceMs);
+    return this.#closed;
+  }
+
+  async #close(graceMs: number): Promise<void> {
+    // While they end, handlers can still publish and ask.
+    await atMost(graceMs, Promise.all([...this.#work].map((work) => work.stop())));
+    for (const replies of [this.#replies, ...this.#across.values()]) replies.close();
+    // Without a connection a drain of nats.js does not end.
+    if (this.#link.up)
+      await atMost(
+        DRAIN_MS,
+        this.#link.nats.drain().catch(() => undefined),
+      );
+    await this.#link.nats.close();
+  }
+
+  #keep<Work extends Service | Consumption>(work: Work): Work {
+    this.#work.add(work);
+    return work;
+  }
+
+  #openLink(): Link {
+    if (this.#closed) throw new BusError('closed', 'the bus is closed');
+    return this.#link;
+  }
+
+  #repliesUnder(prefix: string): Replies {
+    const known = this.#across.get(prefix);
+    if (known) return known;
+    const made = this.#openReplies(checkSubject(prefix));
+    this.#across.set(prefix, made);
+    return made;
+  }
+
+  #openReplies(prefix: string): Replies {
+    return new Replies(this.#link, prefix);
+  }
+}
+
+async function atMost(timeMs: number, work: Promise<unknown>): Promise<void> {
+  const ended = new AbortController();
+  const timer = delay(timeMs, undefined, { signal: ended.signal }).catch(() => undefined);
+  await Promise.race([work, timer]);
+  ended.abort();
+}

@@ -1,0 +1,161 @@
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import { differences } from './compare-config.js';
+import {
+  bytes,
+  cleanUp,
+  makeStreams,
+  openRaw,
+  startNation,
+  stream,
+  type TestNation,
+  textOf,
+  until,
+} from './with-nats-server.js';
+
+let nation: TestNation;
+let gate: Bus;
+beforeEach(async () => {
+  nation = await startNation('DE', ['hotline_de']);
+  gate = await nation.open('gate');
+});
+afterEach(cleanUp);
+
+// What somebody else left on the server, with options that ours would not have.
+async function ask(api: string, body?: unknown): Promise<Record<string, unknown>> {
+  const raw = await openRaw(nation, 'gate');
+  const answer = await raw.request(`$JS.API.${api}`, body === undefined ? '' : JSON.stringify(body));
+  await raw.close();
+  return answer.json();
+}
+
+const out = stream('OUT', 'edge.out.*');
+
+describe('ensureStream', () => {
+  it('makes a stream, and finds it again', async () => {
+    await gate.ensureStream(out);
+    const { created } = await ask('STREAM.INFO.OUT');
+    await gate.ensureStream(out);
+    const info = await ask('STREAM.INFO.OUT');
+    expect(info.created).toBe(created);
+    expect(info.config).toMatchObject({
+      storage: 'file',
+      retention: 'workqueue',
+      discard: 'new',
+      deny_delete: true,
+      deny_purge: true,
+    });
+  });
+
+  it('changes what can be changed', async () => {
+    await gate.ensureStream(out);
+    await gate.ensureStream({ ...out, maxAgeMs: 7_200_000 });
+    expect((await ask('STREAM.INFO.OUT')).config).toMatchObject({ max_age: 7_200_000_000_000 });
+  });
+
+  it('names what the server runs otherwise and cannot change', async () => {
+    await ask('STREAM.CREATE.OUT', {
+      name: 'OUT',
+      subjects: ['edge.out.*'],
+      storage: 'file',
+      retention: 'limits',
+    });
+    const refusal = await gate.ensureStream(out).catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'config-mismatch', cause: { code: 'refused' } });
+    expect(String(refusal)).toMatch(/retention is "limits", not "workqueue"/);
+  });
+
+  it('says that its subjects are taken by another stream', async () => {
+    await ask('STREAM.CREATE.IN_hotline_de', {
+      name: 'IN_hotline_de',
+      subjects: ['edge.out.*'],
+      storage: 'file',
+    });
+    await expect(gate.ensureStream(out)).rejects.toMatchObject({ code: 'refused' });
+  });
+
+  it('makes a stream anew that the server lost', async () => {
+    await gate.ensureStream(out);
+    await nation.server.kill();
+    await rm(join(nation.server.folder, 'store'), { recursive: true });
+    await nation.server.start();
+    await until(() => gate.connected);
+    await gate.ensureStream(out);
+    expect(await ask('STREAM.INFO.OUT')).toHaveProperty('config');
+  });
+});
+
+describe('ensureConsumer', () => {
+  beforeEach(() => gate.ensureStream(out));
+
+  it('makes a consumer, finds it again, and changes what can be changed', async () => {
+    await gate.ensureConsumer('OUT', { durable: 'gate' });
+    await gate.ensureConsumer('OUT', { durable: 'gate' });
+    await gate.ensureConsumer('OUT', { durable: 'gate', ackWaitMs: 1000 });
+    expect((await ask('CONSUMER.INFO.OUT.gate')).config).toMatchObject({
+      ack_wait: 1_000_000_000,
+      max_deliver: -1,
+    });
+  });
+
+  it('makes one for a part of the subjects', async () => {
+    await gate.ensureConsumer('OUT', { durable: 'gate', filterSubject: 'edge.out.hotline_de' });
+    expect((await ask('CONSUMER.INFO.OUT.gate')).config).toMatchObject({
+      filter_subject: 'edge.out.hotline_de',
+    });
+  });
+
+  it('names what the server runs otherwise and cannot change', async () => {
+    const config = { durable_name: 'gate', ack_policy: 'explicit', deliver_subject: '_INBOX_gate.push' };
+    const made = await ask('CONSUMER.CREATE.OUT.gate', {
+      stream_name: 'OUT',
+      config: { ...config, name: 'gate' },
+    });
+    expect(made).toHaveProperty('config');
+    await expect(gate.ensureConsumer('OUT', { durable: 'gate' })).rejects.toMatchObject({
+      code: 'config-mismatch',
+    });
+  });
+
+  it('refuses an ack_wait over 5 s', async () => {
+    const made = gate.ensureConsumer('OUT', { durable: 'gate', ackWaitMs: 5001 });
+    await expect(made).rejects.toMatchObject({ code: 'bad-config' });
+  });
+
+  it('says that there is no such stream', async () => {
+    await expect(gate.ensureConsumer('IN_hotline_de', { durable: 'gate' })).rejects.toMatchObject({
+      code: 'not-found',
+    });
+  });
+
+  it('makes a consumer anew that is ahead of a stream which lost its end', async () => {
+    await makeStreams(nation, ['hotline_de']);
+    const member = await nation.open('hotline_de');
+    const got: string[] = [];
+    member.consume({ stream: 'IN_hotline_de', durable: 'hotline_de' }, async ({ data }) => {
+      got.push(textOf(data));
+      return 'done';
+    });
+    const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: 5000 });
+    for (let n = 0; n < 5; n += 1) await send(`before ${n}`);
+    await until(() => got.length === 5);
+    await nation.server.kill('SIGTERM');
+    const store = join(nation.server.folder, 'store/jetstream/NATION/streams/IN_hotline_de');
+    await rm(join(store, 'msgs'), { recursive: true });
+    await nation.server.start();
+    await until(() => gate.connected);
+    await makeStreams(nation, ['hotline_de']);
+    await send('after');
+    await until(() => got.includes('after'));
+  });
+});
+
+describe('differences', () => {
+  it('names the fields that a server dropped or changed, and no others', () => {
+    const asked = { a: 1, dropped: true, changed: 'x', off: false, list: ['b', 'a'] };
+    const running = { a: 1, changed: 'y', list: ['a', 'b'], more: 1 };
+    expect(differences(asked, running)).toEqual(['dropped', 'changed']);
+  });
+});

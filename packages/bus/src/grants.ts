@@ -1,0 +1,83 @@
+import { checkNation, checkToken } from './names.js';
+
+/** What one NATS user may do; whatever is not listed is denied. */
+export interface Grants {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+  /** May answer each request it receives, once, wherever the request says. */
+  readonly respond?: boolean;
+}
+
+// INVARIANT: nobody holds `$JS.>`, and nobody may delete or purge a stream. On servers before 2.10.27 the
+// former reaches streams of other accounts (GHSA-fhg8-qxh5-7q3w).
+
+export const inboxPrefix = (token: string): string => `_INBOX_${token}`;
+
+/** The stream that holds what is to be delivered to one member. Its one durable consumer is named as the member. */
+export const inStream = (token: string): string => `IN_${token}`;
+
+/**
+ * A member sends on its own subject, asks its gate, and reads its own stream. `token`: its id, `.` written `_`.
+ *
+ * INVARIANT: a stream of its own. Of a work queue that two consumers share, either can have any message removed: the
+ * server takes the number in an acknowledgement as it comes, whether or not that message was delivered there.
+ */
+export function memberGrants(token: string): Grants {
+  checkToken(token);
+  return {
+    publish: [`edge.out.${token}`, `gate.preflight.${token}`, ...readConsumer(inStream(token), token)],
+    subscribe: [`${inboxPrefix(token)}.>`],
+  };
+}
+
+/** The gate within its nation: owns the streams, reads OUT, delivers, asks the ledger. */
+export function gateGrants(members: readonly string[]): Grants {
+  return {
+    publish: [
+      'edge.in.*',
+      'ledger.append',
+      ...['OUT', ...members.map(inStream)].flatMap(ownStream),
+      ...readConsumer('OUT', 'gate'),
+    ],
+    subscribe: [`${inboxPrefix('gate')}.>`, 'gate.preflight.*'],
+    respond: true,
+  };
+}
+
+/** The ledger answers appends and asks nobody. */
+export function ledgerGrants(): Grants {
+  return { publish: [], subscribe: ['ledger.append', `${inboxPrefix('ledger')}.>`], respond: true };
+}
+
+/** The gate's second user, in the account that faces the interconnect. */
+export function gateCrossGrants(nation: string): Grants {
+  checkNation(nation);
+  return {
+    publish: [`cross.*.${nation}.>`, ...ownStream('CROSS'), ...readConsumer('CROSS', 'gate')],
+    subscribe: [`${inboxPrefix('gate')}.>`, `_R.${nation}.>`],
+  };
+}
+
+/** What an interconnect lets one nation's server send (`publish`) and ask for (`subscribe`). */
+export function leafGrants(nation: string): Grants {
+  checkNation(nation);
+  return {
+    publish: [`cross.*.${nation}.>`, `_R.*.${nation}.>`],
+    subscribe: [`cross.${nation}.>`, `_R.${nation}.>`],
+  };
+}
+
+function readConsumer(stream: string, durable: string): string[] {
+  return [`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, `$JS.ACK.${stream}.${durable}.>`];
+}
+
+function ownStream(stream: string): string[] {
+  return [
+    `$JS.API.STREAM.INFO.${stream}`,
+    `$JS.API.STREAM.CREATE.${stream}`,
+    `$JS.API.STREAM.UPDATE.${stream}`,
+    `$JS.API.CONSUMER.INFO.${stream}.*`,
+    `$JS.API.CONSUMER.CREATE.${stream}.>`,
+    `$JS.API.CONSUMER.DELETE.${stream}.*`,
+  ];
+}

@@ -1,0 +1,175 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type NatsConnection } from 'nats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import {
+  bytes,
+  cleanUp,
+  makeStreams,
+  newPassword,
+  onCleanUp,
+  openRaw,
+  startNation,
+  startServer,
+  stream,
+  type TestNation,
+  textOf,
+  until,
+} from './with-nats-server.js';
+
+// The attacker owns the interconnect: no permissions there, and a client that may do everything.
+const timeoutMs = 3000;
+
+describe('an interconnect in hostile hands cannot', () => {
+  let nation: TestNation;
+  let gateCross: Bus;
+  let evil: NatsConnection;
+  const atLedger: string[] = [];
+  beforeAll(async () => {
+    const password = newPassword();
+    const users = [
+      { user: 'FR', password },
+      { user: 'evil', password: 'evil' },
+    ];
+    const server = await startServer((name, _folder, [port, leaves]) =>
+      JSON.stringify({
+        server_name: name,
+        listen: `127.0.0.1:${port}`,
+        leafnodes: { listen: `127.0.0.1:${leaves}` },
+        authorization: { users },
+      }),
+    );
+    nation = await startNation('FR', ['isp_fr'], {
+      leafPort: server.ports[1] ?? 0,
+      passwords: { FR: password },
+    });
+    await makeStreams(nation, ['isp_fr']);
+    gateCross = await nation.open('gateCross');
+    await gateCross.ensureStream(stream('CROSS', 'cross.FR.DE.>', 'cross.FR.NL.>'));
+    await gateCross.ensureConsumer('CROSS', { durable: 'gate' });
+    evil = await connect({ servers: server.url, user: 'evil', pass: 'evil', inboxPrefix: '_R.DE.FR' });
+    onCleanUp(() => evil.close());
+    const spy = await openRaw(nation, 'ledger');
+    spy.subscribe('ledger.append', { callback: (_error, { data }) => atLedger.push(textOf(data)) });
+    await spy.flush();
+    // The way is open for what may pass: each refusal below is one.
+    await until(() => crossed());
+  });
+  afterAll(cleanUp);
+
+  const crossed = () =>
+    evil.request('cross.FR.DE.hotline', 'a crossing', { timeout: 500 }).then(
+      (ack) => ack.json<{ stream: string }>().stream === 'CROSS',
+      () => false,
+    );
+  const state = async () => {
+    const raw = await openRaw(nation, 'gateCross', 'gate');
+    const ask = async (api: string) => (await raw.request(`$JS.API.${api}`)).json<Record<string, unknown>>();
+    const info = await ask('STREAM.INFO.CROSS');
+    const { ack_floor, created } = await ask('CONSUMER.INFO.CROSS.gate');
+    await raw.close();
+    const { first_seq, num_deleted } = info.state as Record<string, number>;
+    return { created: [info.created, created], config: info.config, ack_floor, first_seq, num_deleted };
+  };
+
+  const apis = [
+    'STREAM.DELETE.CROSS',
+    'STREAM.PURGE.CROSS',
+    'STREAM.MSG.DELETE.CROSS',
+    'STREAM.UPDATE.CROSS',
+    'STREAM.RESTORE.OTHER',
+    'STREAM.SNAPSHOT.CROSS',
+    'STREAM.CREATE.OTHER',
+    'CONSUMER.DELETE.CROSS.gate',
+    'CONSUMER.CREATE.CROSS.gate',
+    'CONSUMER.MSG.NEXT.CROSS.gate',
+  ];
+  const subjects = [
+    'ledger.append',
+    'edge.in.isp_fr',
+    'edge.out.isp_fr',
+    'gate.preflight.isp_fr',
+    '_INBOX_gate.x',
+    '_INBOX_isp_fr.x',
+    '$JS.ACK.CROSS.gate.1.1.1.0.0',
+    '$JS.API.INFO',
+    '$JS.API.STREAM.INFO.CROSS',
+    '$JS.FR.API.STREAM.INFO.CROSS',
+    '$JS.API.STREAM.DELETE.OUT',
+    '$SYS.REQ.SERVER.PING',
+    ...apis.flatMap((api) => [`$JS.API.${api}`, `$JS.FR.API.${api}`]),
+  ];
+
+  it.each(subjects)('reach %s', async (subject) => {
+    const before = await state();
+    await expect(evil.request(subject, '', { timeout: 150 })).rejects.toMatchObject({ code: '503' });
+    await expect(evil.request(subject, '+ACK', { timeout: 150 })).rejects.toMatchObject({ code: '503' });
+    expect(await state()).toEqual(before);
+    expect(atLedger).toEqual([]);
+  });
+
+  // What stores a crossing acknowledges it wherever its sender says.
+  it.each(subjects)('reach %s by naming it as where to reply', async (reply) => {
+    const before = await state();
+    evil.publish('cross.FR.DE.hotline', 'a crossing', { reply });
+    evil.publish('cross.FR.DE.hotline', '', { reply });
+    await evil.flush();
+    await delay(150);
+    expect(await state()).toEqual(before);
+    expect(atLedger).toEqual([]);
+    expect(await crossed()).toBe(true);
+  });
+
+  it("hear anything but crossings and acknowledgements, the gate's inbox least", async () => {
+    const heard = new Set<string>();
+    evil.subscribe('>', { callback: (_error, { subject }) => heard.add(subject.split('.')[0] ?? '') });
+    evil.subscribe('_INBOX_gate.>', { callback: (_error, { subject }) => heard.add(subject) });
+    await evil.flush();
+    await delay(300);
+    let got = 0;
+    gateCross.consume({ stream: 'CROSS', durable: 'gate' }, async () => {
+      got += 1;
+      return 'done';
+    });
+    await until(() => got > 0);
+    await gateCross
+      .publishAcross('cross.DE.FR.isp', bytes('out'), { replyPrefix: '_R.FR.DE', timeoutMs })
+      .catch(() => 0);
+    await crossed();
+    await delay(300);
+    expect([...heard].sort()).toEqual(['_R', 'cross']);
+  });
+
+  it('answer for a subject that the gate does not listen on', async () => {
+    evil.subscribe('cross.DE.FR.>', {
+      callback: (_error, { reply }) => evil.publish(`${reply}x`, '{"stream":"CROSS","seq":1}'),
+    });
+    await evil.flush();
+    await delay(300);
+    const sent = gateCross.publishAcross('cross.DE.FR.isp', bytes('a'), {
+      replyPrefix: '_R.FR.DE',
+      timeoutMs: 500,
+    });
+    await expect(sent).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  it.each(['', 'not JSON', '[]', '{}', '{"stream":1,"seq":"1"}', 'null', '{"error":"\u001b[31m"}'])(
+    'break the gate with the answer %j',
+    async (answer) => {
+      const liar = evil.subscribe('cross.NL.FR.>', {
+        callback: (_error, { reply = '' }) => evil.publish(reply, answer),
+      });
+      await evil.flush();
+      await delay(200);
+      const sent = gateCross.publishAcross('cross.NL.FR.isp', bytes('a'), {
+        replyPrefix: '_R.FR.NL',
+        timeoutMs,
+      });
+      const error = await sent.catch((reason: unknown) => reason);
+      expect(['bad-answer', 'refused']).toContain((error as { code: string }).code);
+      expect(String(error)).toMatch(/^[\x20-\x7e]*$/);
+      liar.unsubscribe();
+      await evil.flush();
+    },
+  );
+});

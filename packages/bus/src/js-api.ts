@@ -1,0 +1,68 @@
+import { isNobodyThere } from './answer.js';
+import { BusError } from './error.js';
+import type { Replies } from './replies.js';
+
+export type Json = { readonly [name: string]: unknown };
+
+const TIMEOUT_MS = 5000;
+const NOT_FOUND = 404;
+const utf8 = new TextDecoder('utf-8', { fatal: true });
+
+/**
+ * One request to JetStream's API, without the look-ups that nats.js makes around it: a member may ask for nothing
+ * but its own consumer.
+ * @throws BusError `not-found`, `refused`, `no-stream` (no JetStream here), `bad-answer`, or what `Replies.ask` throws
+ */
+export async function jsApi(replies: Replies, name: string, body?: Json): Promise<Json> {
+  const subject = `$JS.API.${name}`;
+  const bytes = new TextEncoder().encode(body ? JSON.stringify(body) : '');
+  const answer = await replies.ask(subject, bytes, TIMEOUT_MS);
+  if (isNobodyThere(answer)) throw new BusError('no-stream', 'this account has no JetStream');
+  return parseAnswer(answer.data, name);
+}
+
+/** The answer to an INFO request, or nothing if what it asks about does not exist. */
+export async function infoUnlessMissing(replies: Replies, name: string): Promise<Json | undefined> {
+  try {
+    return await jsApi(replies, name);
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'not-found') return undefined;
+    throw error;
+  }
+}
+
+export function configOf({ config }: Json): Json {
+  if (isObject(config)) return config;
+  throw new BusError('bad-answer', 'an answer without a configuration');
+}
+
+export const isRefusal = (error: unknown): boolean => error instanceof BusError && error.code === 'refused';
+
+/** Reads an answer of JetStream's, which may come from another nation: nothing in it is trusted to be well formed. */
+export function parseAnswer(data: Uint8Array, what: string): Json {
+  const answer = parseObject(data, what);
+  const error = answer.error;
+  if (error === undefined) return answer;
+  const { code, description } = isObject(error) ? error : {};
+  throw new BusError(code === NOT_FOUND ? 'not-found' : 'refused', `${what}: ${printable(description)}`);
+}
+
+function parseObject(data: Uint8Array, what: string): Json {
+  let value: unknown;
+  try {
+    value = JSON.parse(utf8.decode(data));
+  } catch (cause) {
+    throw new BusError('bad-answer', `${what}: the answer is not JSON`, cause);
+  }
+  if (!isObject(value)) throw new BusError('bad-answer', `${what}: the answer is not an object`);
+  return value;
+}
+
+export const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+// It goes into our logs, and may have been written by somebody hostile.
+const printable = (text: unknown): string =>
+  String(text)
+    .replace(/[^\x20-\x7e]/g, '?')
+    .slice(0, 200);

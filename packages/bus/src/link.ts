@@ -1,0 +1,87 @@
+import { EventEmitter } from 'node:events';
+import type { NatsConnection } from 'nats';
+import { BusError } from './error.js';
+
+export type BusEvent =
+  /** The first connection does not come about yet; it is tried again. */
+  | { readonly type: 'waiting'; readonly error: BusError }
+  | { readonly type: 'connected'; readonly server: string }
+  | { readonly type: 'disconnected' }
+  /** The server refused a subject: its configuration and ours differ, or somebody uses our key. */
+  | { readonly type: 'denied'; readonly operation: 'publish' | 'subscribe'; readonly subject: string }
+  /** A consumer or a subscription does not work now; it is tried again. */
+  | { readonly type: 'trouble'; readonly what: string; readonly error: BusError };
+
+interface LinkEvents {
+  up: [];
+  down: [];
+  denied: [subject: string];
+}
+
+/** One connection, as the rest of this package sees it: whether it is up, and what the server refuses. */
+export class Link extends EventEmitter<LinkEvents> {
+  readonly nats: NatsConnection;
+  readonly inboxPrefix: string;
+  readonly report: (event: BusEvent) => void;
+  #up = true;
+
+  constructor(nats: NatsConnection, inboxPrefix: string, report: (event: BusEvent) => void) {
+    super();
+    this.setMaxListeners(0);
+    this.nats = nats;
+    this.inboxPrefix = inboxPrefix;
+    this.report = report;
+    void this.#watch();
+  }
+
+  get up(): boolean {
+    return this.#up && !this.nats.isClosed();
+  }
+
+  /**
+   * Publishes without waiting for anything.
+   * @throws BusError `disconnected`, `closed` or `too-large`: nothing was sent
+   */
+  send(subject: string, data: Uint8Array, reply?: string): void {
+    if (this.nats.isClosed()) throw new BusError('closed', 'the bus is closed');
+    // What nats.js buffers while it is disconnected it drops when it connects.
+    if (!this.#up) throw new BusError('disconnected', 'there is no connection to the NATS server');
+    const most = this.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    if (data.length > most) throw new BusError('too-large', `${data.length} bytes, the server takes ${most}`);
+    try {
+      this.nats.publish(subject, data, reply === undefined ? {} : { reply });
+    } catch (cause) {
+      throw new BusError('closed', 'the bus is closing', cause);
+    }
+  }
+
+  async #watch(): Promise<void> {
+    for await (const status of this.nats.status()) {
+      if (status.type === 'disconnect') this.#fell();
+      else if (status.type === 'reconnect') this.#rose();
+      else if (status.type === 'error' && status.permissionContext) {
+        const { operation, subject } = status.permissionContext;
+        this.report({
+          type: 'denied',
+          operation: operation === 'publish' ? 'publish' : 'subscribe',
+          subject,
+        });
+        if (operation === 'publish') this.emit('denied', subject);
+      }
+    }
+    this.#fell();
+  }
+
+  #fell(): void {
+    if (!this.#up) return;
+    this.#up = false;
+    this.emit('down');
+    this.report({ type: 'disconnected' });
+  }
+
+  #rose(): void {
+    this.#up = true;
+    this.emit('up');
+    this.report({ type: 'connected', server: this.nats.getServer() });
+  }
+}

@@ -1,0 +1,229 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { NatsConnection } from 'nats';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import {
+  bytes,
+  cleanUp,
+  makeStreams,
+  openRaw,
+  startNation,
+  type TestNation,
+  textOf,
+} from './with-nats-server.js';
+
+// The attacker is a member, with its key and any NATS client.
+const attacker = 'hotline_de';
+const victim = 'isp_de';
+const members = [attacker, victim];
+const timeoutMs = 5000;
+
+describe('a member cannot', () => {
+  let nation: TestNation;
+  let gate: Bus;
+  let raw: NatsConnection;
+  const atLedger: string[] = [];
+  const atGate: string[] = [];
+  beforeAll(async () => {
+    nation = await startNation('DE', members);
+    gate = await makeStreams(nation, members);
+    raw = await openRaw(nation, attacker);
+    const spies = [await openRaw(nation, 'ledger'), await openRaw(nation, 'gate')] as const;
+    spies[0].subscribe('ledger.append', { callback: (_error, { data }) => atLedger.push(textOf(data)) });
+    spies[1].subscribe('gate.preflight.*', { callback: (_error, { subject }) => atGate.push(subject) });
+    await Promise.all(spies.map((spy) => spy.flush()));
+    await gate.publish(`edge.in.${victim}`, bytes('for the victim'), { timeoutMs });
+    await gate.publish(`edge.in.${attacker}`, bytes('for the attacker'), { timeoutMs });
+    await (await nation.open(victim)).publish(`edge.out.${victim}`, bytes('by the victim'), { timeoutMs });
+  });
+  afterAll(cleanUp);
+
+  const refusal = (subject: string, body = '') =>
+    raw.request(subject, body, { timeout: timeoutMs }).then(
+      () => 'answered',
+      (error: { code: string }) => error.code,
+    );
+  const refusedSubscription = async (subject: string) => {
+    const denied = new Promise<string>((resolve) => {
+      raw.subscribe(subject, { callback: (error) => resolve(error?.code ?? 'a message') });
+    });
+    await raw.flush();
+    return Promise.race([denied, delay(200, 'subscribed')]);
+  };
+  /** What there is of the victim's, and of the gate's, as the gate sees it. */
+  const everything = async () => {
+    const own = await openRaw(nation, 'gate');
+    const ask = async (api: string, body = {}) =>
+      (await own.request(`$JS.API.${api}`, JSON.stringify(body))).json<
+        Record<string, Record<string, unknown>>
+      >();
+    const [out, inbox, outConsumer, inboxConsumer] = await Promise.all([
+      ask('STREAM.INFO.OUT', { subjects_filter: `edge.out.${victim}` }),
+      ask(`STREAM.INFO.IN_${victim}`),
+      ask('CONSUMER.INFO.OUT.gate'),
+      ask(`CONSUMER.INFO.IN_${victim}.${victim}`),
+    ]);
+    await own.close();
+    return {
+      sentByVictim: out.state?.subjects,
+      forVictim: inbox.state,
+      settled: [outConsumer.ack_floor, inboxConsumer.ack_floor],
+    };
+  };
+
+  it('see anything else in these tests than what is there', async () => {
+    expect(await everything()).toMatchObject({
+      sentByVictim: { [`edge.out.${victim}`]: 1 },
+      forVictim: { messages: 1 },
+      settled: [{ stream_seq: 0 }, { stream_seq: 0 }],
+    });
+  });
+
+  it.each([
+    ['send in the name of another', `edge.out.${victim}`],
+    ['ask the gate in the name of another', `gate.preflight.${victim}`],
+    ['deliver to itself or another, past the gate', `edge.in.${victim}`],
+    ['append to the ledger', 'ledger.append'],
+    ['send into another nation', `cross.FR.DE.${attacker}`],
+    ['write into the inbox of another', `_INBOX_${victim}.x`],
+    ['read the messages of another', `$JS.API.CONSUMER.MSG.NEXT.IN_${victim}.${victim}`],
+    ['read what all have sent', '$JS.API.CONSUMER.MSG.NEXT.OUT.gate'],
+    ['settle the messages of another', `$JS.ACK.IN_${victim}.${victim}.1.1.1.0.0`],
+    ['settle what all have sent', '$JS.ACK.OUT.gate.1.1.1.0.0'],
+    ['look at a stream', `$JS.API.STREAM.INFO.IN_${attacker}`],
+    ['read a stream directly', `$JS.API.STREAM.MSG.GET.IN_${attacker}`],
+    ['read a stream by its fast way', `$JS.API.DIRECT.GET.IN_${victim}`],
+    ['make a stream', '$JS.API.STREAM.CREATE.MINE'],
+    ['change a stream', `$JS.API.STREAM.UPDATE.IN_${attacker}`],
+    ['purge a stream', `$JS.API.STREAM.PURGE.IN_${attacker}`],
+    ['delete a stream', `$JS.API.STREAM.DELETE.IN_${attacker}`],
+    ['delete a message', `$JS.API.STREAM.MSG.DELETE.IN_${attacker}`],
+    ['copy a stream', `$JS.API.STREAM.SNAPSHOT.IN_${attacker}`],
+    ['replace a stream', `$JS.API.STREAM.RESTORE.IN_${attacker}`],
+    ['list the streams', '$JS.API.STREAM.NAMES'],
+    ['make a consumer', `$JS.API.CONSUMER.CREATE.IN_${attacker}.mine`],
+    ['make a consumer the old way', `$JS.API.CONSUMER.DURABLE.CREATE.IN_${attacker}.mine`],
+    ['delete a consumer', `$JS.API.CONSUMER.DELETE.IN_${attacker}.${attacker}`],
+    ['learn about its account', '$JS.API.INFO'],
+    ['learn about the server', '$SYS.REQ.SERVER.PING'],
+    ['learn who is connected', '$SYS.REQ.ACCOUNT.PING.CONNZ'],
+  ])('%s', async (_what, subject) => {
+    expect(await refusal(subject)).toBe('PERMISSIONS_VIOLATION');
+  });
+
+  it.each([
+    '>',
+    '*.>',
+    `_INBOX_${victim}.>`,
+    '_INBOX_gate.>',
+    `edge.in.${victim}`,
+    `edge.out.${victim}`,
+    'ledger.append',
+    'gate.preflight.*',
+    '_R_.>',
+    '$JS.>',
+    '$SYS.>',
+  ])('listen on %s', async (subject) => {
+    expect(await refusedSubscription(subject)).toBe('PERMISSIONS_VIOLATION');
+  });
+
+  // JetStream answers wherever a reply subject says: with an acknowledgement, a message, "no messages", or nothing.
+  it.each([
+    'ledger.append',
+    `gate.preflight.${victim}`,
+    `edge.out.${victim}`,
+    `edge.in.${victim}`,
+    `$JS.API.STREAM.PURGE.IN_${victim}`,
+    '$JS.API.STREAM.PURGE.OUT',
+    `$JS.API.STREAM.DELETE.IN_${victim}`,
+    '$JS.API.STREAM.DELETE.OUT',
+    '$JS.API.STREAM.MSG.DELETE.OUT',
+    `$JS.API.CONSUMER.DELETE.IN_${victim}.${victim}`,
+    '$JS.API.CONSUMER.DELETE.OUT.gate',
+    `$JS.ACK.IN_${victim}.${victim}.1.1.1.0.0`,
+    '$JS.ACK.OUT.gate.1.1.1.0.0',
+  ])('reach %s by naming it as where to reply', async (reply) => {
+    const before = await everything();
+    const next = `$JS.API.CONSUMER.MSG.NEXT.IN_${attacker}.${attacker}`;
+    const ack = `$JS.ACK.IN_${attacker}.${attacker}.1.9.9.0.0`;
+    raw.publish(next, '{"batch":1,"no_wait":true}', { reply });
+    raw.publish(next, '{"batch":1,"no_wait":true}', { reply });
+    raw.publish(next, '{"batch":1,"expires":200000000,"idle_heartbeat":100000000}', { reply });
+    raw.publish(`edge.out.${attacker}`, 'x', { reply });
+    raw.publish(`gate.preflight.${attacker}`, 'x', { reply });
+    for (const word of ['+ACK', '-NAK', '+WPI', '+NXT', '+NXT {"batch":1,"no_wait":true}']) {
+      raw.publish(ack, word, { reply });
+    }
+    await raw.flush();
+    await delay(400);
+    expect(await everything()).toEqual(before);
+    expect(atLedger).toEqual([]);
+    expect(atGate.filter((subject) => !subject.endsWith(attacker))).toEqual([]);
+  });
+
+  it('have a message removed that was never delivered to it, by settling its number', async () => {
+    const before = await everything();
+    for (let n = 1; n < 20; n += 1) {
+      raw.publish(`$JS.ACK.IN_${attacker}.${attacker}.1.${n}.${n}.0.0`, '+ACK');
+    }
+    await raw.flush();
+    await delay(200);
+    expect(await everything()).toEqual(before);
+  });
+
+  it('take the connections of others', async () => {
+    const opened = await Promise.allSettled(Array.from({ length: 40 }, () => openRaw(nation, attacker)));
+    expect(opened.filter(({ status }) => status === 'fulfilled').length).toBeLessThan(16);
+    expect((await nation.open(victim)).connected).toBe(true);
+  });
+
+  it('take the place of another: what is for the victim arrives, once', async () => {
+    const got: string[] = [];
+    const bus = await nation.open(victim);
+    bus.consume({ stream: `IN_${victim}`, durable: victim }, async ({ data }) => {
+      got.push(textOf(data));
+      return 'done';
+    });
+    await delay(1000);
+    expect(got).toEqual(['for the victim']);
+  });
+});
+
+describe('the ledger cannot', () => {
+  let raw: NatsConnection;
+  beforeAll(async () => {
+    const nation = await startNation('DE', members);
+    await makeStreams(nation, members);
+    raw = await openRaw(nation, 'ledger');
+  });
+  afterAll(cleanUp);
+
+  it.each([
+    'edge.in.isp_de',
+    'edge.out.isp_de',
+    'ledger.append',
+    '$JS.API.STREAM.DELETE.OUT',
+    '_INBOX_gate.x',
+  ])('publish on %s', async (subject) => {
+    await expect(raw.request(subject, '', { timeout: timeoutMs })).rejects.toMatchObject({
+      code: 'PERMISSIONS_VIOLATION',
+    });
+  });
+});
+
+describe('the gate cannot', () => {
+  it.each([
+    'STREAM.DELETE.OUT',
+    'STREAM.PURGE.OUT',
+    'STREAM.NAMES',
+    'STREAM.CREATE.MINE',
+    'STREAM.MSG.GET.OUT',
+  ])('ask for %s', async (api) => {
+    const nation = await startNation('DE', members);
+    const raw = await openRaw(nation, 'gate');
+    await expect(raw.request(`$JS.API.${api}`, '', { timeout: timeoutMs })).rejects.toMatchObject({
+      code: 'PERMISSIONS_VIOLATION',
+    });
+    await cleanUp();
+  });
+});

@@ -1,0 +1,93 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import { createUserKey, userPublicKey } from './create-user-key.js';
+import type { BusEvent } from './link.js';
+import { openBus } from './open-bus.js';
+import { bytes, cleanUp, makeStreams, onCleanUp, startNation, until } from './with-nats-server.js';
+
+afterEach(cleanUp);
+
+const members = ['hotline_de'];
+
+it('waits for the server, and says why', async () => {
+  const nation = await startNation('DE', members);
+  await nation.server.kill();
+  const events: BusEvent[] = [];
+  const opening = nation.open('gate', (event) => events.push(event));
+  await until(() => events.filter(({ type }) => type === 'waiting').length > 1);
+  await nation.server.start();
+  expect((await opening).connected).toBe(true);
+});
+
+it('waits for a server that does not know it yet', async () => {
+  const nation = await startNation('DE', members);
+  const events: BusEvent[] = [];
+  const stop = new AbortController();
+  const stranger = {
+    servers: nation.server.url,
+    name: 'x',
+    seed: createUserKey().seed,
+    inboxPrefix: '_INBOX_x',
+  };
+  const opening = openBus({ ...stranger, signal: stop.signal, onStatus: (event) => events.push(event) });
+  const refused = expect(opening).rejects.toMatchObject({ code: 'closed' });
+  await until(() => events.length > 3);
+  expect(events.every(({ type }) => type === 'waiting')).toBe(true);
+  stop.abort();
+  await refused;
+});
+
+it('comes back after the server was away, fails at once meanwhile, and what was in flight fails at once', async () => {
+  const nation = await startNation('DE', members);
+  const events: BusEvent[] = [];
+  await makeStreams(nation, members);
+  const member = await nation.open('hotline_de', (event) => events.push(event));
+  const publish = (bus: Bus) => bus.publish('edge.out.hotline_de', bytes('a'), { timeoutMs: 60_000 });
+  nation.server.signal('SIGSTOP');
+  const inFlight = publish(member);
+  const failed = expect(inFlight).rejects.toMatchObject({ code: 'disconnected' });
+  await delay(50);
+  await nation.server.kill();
+  await failed;
+  await expect(publish(member)).rejects.toMatchObject({ code: 'disconnected' });
+  await nation.server.start();
+  await until(() =>
+    publish(member).then(
+      () => true,
+      () => false,
+    ),
+  );
+  expect(events.map(({ type }) => type)).toEqual(['connected', 'disconnected', 'connected']);
+});
+
+it('closes while the server is away', async () => {
+  const nation = await startNation('DE', members);
+  const bus = await nation.open('gate');
+  await nation.server.kill();
+  await bus.close();
+  expect(bus.connected).toBe(false);
+  expect(() => bus.serve('gate.preflight.*', async (data) => data)).toThrow(
+    expect.objectContaining({ code: 'closed' }),
+  );
+});
+
+it('refuses what is no user seed, without saying it', async () => {
+  for (const seed of ['', 'SUAB', createUserKey().publicKey]) {
+    const opening = openBus({ servers: 'nats://127.0.0.1:1', name: 'x', seed, inboxPrefix: '_INBOX_x' });
+    await expect(opening).rejects.toMatchObject({ code: 'bad-config' });
+  }
+});
+
+it('refuses an inbox prefix with a wildcard', async () => {
+  const { seed } = createUserKey();
+  const opening = openBus({ servers: 'nats://127.0.0.1:1', name: 'x', seed, inboxPrefix: '>' });
+  onCleanUp(() => opening.catch(() => undefined));
+  await expect(opening).rejects.toMatchObject({ code: 'bad-config' });
+});
+
+it('makes keys whose public half follows from the seed', () => {
+  const key = createUserKey();
+  expect(key.publicKey).toMatch(/^U[A-Z2-7]{55}$/);
+  expect(userPublicKey(key.seed)).toBe(key.publicKey);
+});

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect, type NatsConnection, nkeyAuthenticator, type TlsOptions } from 'nats';
+import { Bus } from './bus.js';
+import { userPublicKey } from './create-user-key.js';
+import { BusError } from './error.js';
+import { type BusEvent, Link } from './link.js';
+import { checkSubject } from './names.js';
+import type { ClientTls } from './server-options.js';
+
+export interface BusOptions {
+  /** `nats://host:port`, several separated by commas. */
+  readonly servers: string;
+  /** Shown by the server among its connections. */
+  readonly name: string;
+  /** NKEY user seed. */
+  readonly seed: string;
+  /** The first token of this user's own inboxes. */
+  readonly inboxPrefix: string;
+  /** Paths of PEM files. With it, a server that offers no TLS is refused. */
+  readonly tls?: ClientTls;
+  readonly onStatus?: (event: BusEvent) => void;
+  /** Ends the wait for the first connection. */
+  readonly signal?: AbortSignal;
+}
+
+const RECONNECT_MS = 250;
+const JITTER_MS = 100;
+
+/**
+ * Connects, however long it takes, and stays connected until it is closed.
+ * @throws BusError `bad-config`, or `closed` if the signal ended the wait
+ */
+export async function openBus(options: BusOptions): Promise<Bus> {
+  const { inboxPrefix, onStatus = () => undefined } = options;
+  userPublicKey(options.seed);
+  checkSubject(inboxPrefix);
+  const nats = await firstConnection(options, onStatus);
+  onStatus({ type: 'connected', server: nats.getServer() });
+  return new Bus(new Link(nats, inboxPrefix, onStatus));
+}
+
+// Not nats.js's own waitOnFirstConnect: it tells nobody why it waits, and cannot be stopped.
+async function firstConnection(
+  options: BusOptions,
+  report: (event: BusEvent) => void,
+): Promise<NatsConnection> {
+  const { signal } = options;
+  for (;;) {
+    if (signal?.aborted) throw new BusError('closed', 'stopped before there was a connection', signal.reason);
+    try {
+      return await dial(options);
+    } catch (cause) {
+      report({
+        type: 'waiting',
+        error: new BusError('disconnected', `no connection to ${options.servers}`, cause),
+      });
+    }
+    const waitMs = RECONNECT_MS + Math.random() * JITTER_MS;
+    await delay(waitMs, undefined, signal ? { signal } : {}).catch(() => undefined);
+  }
+}
+
+function dial({ servers, name, seed, inboxPrefix, tls }: BusOptions): Promise<NatsConnection> {
+  return connect({
+    servers: servers.split(','),
+    name,
+    authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
+    inboxPrefix,
+    timeout: 5000,
+    pingInterval: 5000,
+    maxPingOut: 2,
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: RECONNECT_MS,
+    reconnectJitter: JITTER_MS,
+    reconnectJitterTLS: JITTER_MS,
+    // A server whose configuration does not list us yet, or no more, will not make us stop asking.
+    ignoreAuthErrorAbort: true,
+    // A server may not send us to servers that our configuration does not name.
+    ignoreClusterUpdates: true,
+    noAsyncTraces: true,
+    ...(tls ? { tls: tls as TlsOptions } : {}),
+  });
+}

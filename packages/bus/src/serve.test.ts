@@ -1,0 +1,140 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import type { BusEvent } from './link.js';
+import type { RequestHandler, ServeOptions, Service } from './serve.js';
+import {
+  bytes,
+  cleanUp,
+  makeStreams,
+  openRaw,
+  startNation,
+  type TestNation,
+  textOf,
+  until,
+} from './with-nats-server.js';
+
+const timeoutMs = 5000;
+
+describe('serve and request', () => {
+  let nation: TestNation;
+  let gate: Bus;
+  let ledger: Bus;
+  let member: Bus;
+  const events: BusEvent[] = [];
+  const services: Service[] = [];
+  beforeAll(async () => {
+    nation = await startNation('DE', ['hotline_de']);
+    gate = await makeStreams(nation, ['hotline_de']);
+    ledger = await nation.open('ledger', (event) => events.push(event));
+    member = await nation.open('hotline_de');
+  });
+  afterEach(async () => {
+    for (const service of services.splice(0)) await service.stop();
+  });
+  afterAll(cleanUp);
+
+  const append = (text: string) => gate.request('ledger.append', bytes(text), { timeoutMs });
+  const serve = async (handler: RequestHandler, options?: ServeOptions) => {
+    services.push(ledger.serve('ledger.append', handler, options));
+    await delay(50);
+  };
+
+  it('answers', async () => {
+    await serve(async (data, subject) => bytes(`${subject}: ${textOf(data)}`));
+    expect(textOf(await append('a'))).toBe('ledger.append: a');
+  });
+
+  it('answers a member through its gate, and tells the gate which member asks', async () => {
+    services.push(
+      gate.serve('gate.preflight.*', async (data, subject) => bytes(`${subject}: ${textOf(data)}`)),
+    );
+    await delay(50);
+    const answer = await member.request('gate.preflight.hotline_de', bytes('may I?'), { timeoutMs });
+    expect(textOf(answer)).toBe('gate.preflight.hotline_de: may I?');
+  });
+
+  it('says at once that nobody serves', async () => {
+    await expect(append('a')).rejects.toMatchObject({ code: 'no-responder' });
+  });
+
+  it('says that the handler failed, and not why', async () => {
+    await serve(async () => {
+      throw new Error('secret');
+    });
+    const refusal = await append('a').catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ code: 'handler-failed' });
+    expect(String(refusal)).not.toContain('secret');
+    expect(events.at(-1)).toMatchObject({ type: 'trouble', error: { cause: { message: 'secret' } } });
+  });
+
+  it('runs handlers in parallel up to its limit, lets some wait, and says when it has too many', async () => {
+    let most = 0;
+    let running = 0;
+    await serve(
+      async (data) => {
+        running += 1;
+        most = Math.max(most, running);
+        await delay(100);
+        running -= 1;
+        return data;
+      },
+      { maxInFlight: 4, maxWaiting: 4 },
+    );
+    const all = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => append(`${n}`)));
+    expect(most).toBe(4);
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
+    const refused = all.filter((result) => result.status === 'rejected');
+    expect(refused.every(({ reason }) => reason.code === 'busy')).toBe(true);
+  });
+
+  it('gives up on an answer in time', async () => {
+    await serve(() => delay(500, bytes('late')));
+    const answer = gate.request('ledger.append', bytes('a'), { timeoutMs: 100 });
+    await expect(answer).rejects.toMatchObject({ code: 'timeout' });
+  });
+
+  it('answers what it has taken when it is stopped, and no more', async () => {
+    await serve(() => delay(200, bytes('done')));
+    const taken = append('a');
+    await delay(50);
+    await services[0]?.stop();
+    expect(textOf(await taken)).toBe('done');
+    await expect(append('b')).rejects.toMatchObject({ code: 'no-responder' });
+  });
+
+  it('takes nothing for a request that JetStream was made to send', async () => {
+    const seen: string[] = [];
+    await serve(async (data) => {
+      seen.push(textOf(data));
+      return data;
+    });
+    const spy = await openRaw(nation, 'ledger');
+    const arrived: string[] = [];
+    spy.subscribe('ledger.append', { callback: (_error, { data }) => arrived.push(textOf(data)) });
+    await spy.flush();
+    // The gate stands for anybody who shares its account.
+    const raw = await openRaw(nation, 'gate');
+    const reply = 'ledger.append';
+    await member.publish('edge.out.hotline_de', bytes('forged append'), { timeoutMs });
+    raw.publish('$JS.API.CONSUMER.MSG.NEXT.OUT.gate', bytes('1'), { reply });
+    raw.publish('edge.in.hotline_de', bytes('x'), { reply });
+    await until(() => arrived.length === 2);
+    expect(arrived).toContain('forged append');
+    await append('real');
+    expect(seen).toEqual(['real']);
+  });
+
+  it('answers again after the server was away', async () => {
+    await serve(async (data) => data);
+    await nation.server.kill();
+    await expect(append('a')).rejects.toMatchObject({ code: 'disconnected' });
+    await nation.server.start();
+    await until(() =>
+      append('a').then(
+        () => true,
+        () => false,
+      ),
+    );
+  });
+});

@@ -1,0 +1,92 @@
+import { preparsePolicySet, preparseSchema, type SchemaJson, schemaToJson, validate } from './engine.js';
+import { PolicyError } from './error.js';
+import { conditionSet, type Pack } from './pack.js';
+import type { PackFile } from './read-files.js';
+import { type Rule, readRules } from './read-rules.js';
+import { readTables, type Words } from './read-tables.js';
+import { splitPermit } from './split-permit.js';
+
+/**
+ * Checks rules and tables against the schema and has the engine parse them once, under the pack's hash.
+ * @throws PolicyError
+ */
+export function compilePack(source: {
+  readonly nation: string;
+  readonly engine: string;
+  readonly sha256: string;
+  readonly files: readonly PackFile[];
+}): Pack {
+  const { files, ...named } = source;
+  const schema = files.find(({ name }) => name === 'schema.cedarschema')?.text ?? '';
+  const words = readWords(schema);
+  const rules = readRules(files);
+  const tables = readTables(files, words);
+  validateRules(named.nation, schema, rules);
+  checkDuties(rules, words);
+  const split = [...rules.values()].filter(({ effect }) => effect === 'permit').flatMap(splitPermit);
+  preparse(named.sha256, schema, rules, split);
+  return Object.freeze({ ...named, rules, tables, conditions: split.map(({ condition }) => condition) });
+}
+
+function readWords(schema: string): Words {
+  const parsed = schemaToJson(schema);
+  if (parsed.type === 'failure') {
+    throw new PolicyError('schema-invalid', `schema.cedarschema: ${parsed.errors[0]?.message}`);
+  }
+  const { entityTypes = {}, actions = {} } = (parsed.json as SchemaJson<string>)[''] ?? {};
+  const lists = Object.entries(entityTypes).flatMap(([name, type]) =>
+    'enum' in type ? [[name, type.enum] as const] : [],
+  );
+  return new Map([...lists, ['Action', Object.keys(actions)] as const]);
+}
+
+/** Warnings count: a rule that can never match, or that mixes look-alike letters, is not what its author meant. */
+function validateRules(nation: string, schema: string, rules: ReadonlyMap<string, Rule>): void {
+  const answer = validate({ schema, policies: policySet(rules) });
+  if (answer.type === 'failure') throw new PolicyError('schema-invalid', `${answer.errors[0]?.message}`);
+  const problem = [...answer.validationErrors, ...answer.validationWarnings][0];
+  if (problem) {
+    const { message, help } = problem.error;
+    const file = rules.get(problem.policyId)?.file;
+    throw new PolicyError(
+      'rule-invalid',
+      `${file}, rule "${problem.policyId}": ${message}${help ? ` (${help})` : ''}`,
+    );
+  }
+  const other = answer.otherWarnings[0];
+  if (other) throw new PolicyError('rule-invalid', `base or ${nation}: ${other.message}`);
+}
+
+function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
+  for (const { id, file, redact, hold } of rules.values()) {
+    const dataClass = redact.find((word) => !words.get('DataClass')?.includes(word));
+    if (dataClass)
+      throw new PolicyError(
+        'rule-incomplete',
+        `${file}: "${id}" has @remedy for no data class, "${dataClass}"`,
+      );
+    if (hold !== null && !words.get('Role')?.includes(hold)) {
+      throw new PolicyError('rule-incomplete', `${file}: "${id}" has @hold for no role, "${hold}"`);
+    }
+  }
+}
+
+function preparse(
+  sha256: string,
+  schema: string,
+  rules: ReadonlyMap<string, Rule>,
+  split: ReturnType<typeof splitPermit>,
+): void {
+  const conditions = Object.fromEntries(split.map(({ condition, policy }) => [condition.id, policy]));
+  const answers = [
+    preparseSchema(sha256, schema),
+    preparsePolicySet(sha256, policySet(rules)),
+    preparsePolicySet(conditionSet(sha256), { staticPolicies: conditions }),
+  ];
+  const failure = answers.find(({ type }) => type === 'failure');
+  if (failure?.type === 'failure') throw new PolicyError('rule-invalid', `${failure.errors[0]?.message}`);
+}
+
+function policySet(rules: ReadonlyMap<string, Rule>) {
+  return { staticPolicies: Object.fromEntries([...rules].map(([id, { text }]) => [id, text])) };
+}

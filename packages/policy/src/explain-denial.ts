@@ -1,0 +1,31 @@
+import { askEngine } from './ask-engine.js';
+import type { frameRequest } from './frame-request.js';
+import { type Condition, conditionSet, type Pack } from './pack.js';
+
+export interface Nearest {
+  readonly rule: string;
+  /** Empty: this permit matches. */
+  readonly lacks: readonly Condition[];
+}
+
+/** The permit that a message came closest to. Null: the pack permits nothing at all. */
+export function findNearest(pack: Pack, request: ReturnType<typeof frameRequest>): Nearest | null {
+  const { matched } = askEngine(conditionSet(pack.sha256), pack.sha256, request);
+  const met = new Set(matched);
+  const permits = [...pack.rules.values()]
+    .filter(({ effect }) => effect === 'permit')
+    .map(({ id }) => ({ rule: id, lacks: pack.conditions.filter((c) => c.rule === id && !met.has(c.id)) }));
+  return permits.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+}
+
+/** What to tell the sender when no rule permits a message and none forbids it. */
+export function explainDenial(pack: Pack, nearest: Nearest | null): string {
+  const rule = nearest && pack.rules.get(nearest.rule);
+  if (!rule) return 'No rule permits this, and the pack permits nothing at all.';
+  const lacks = nearest.lacks.map(({ text }) => text).join('; ');
+  return `No rule permits this. The closest is "${rule.id}": ${rule.says} It does not apply because this does not hold: ${lacks}`;
+}
+
+function distance({ lacks }: Nearest): number {
+  return lacks.reduce((sum, { weight }) => sum + weight, 0);
+}

@@ -1,0 +1,354 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PolicyError, type PolicyErrorCode } from './error.js';
+import { loadPack } from './load-pack.js';
+import { packsDir } from './packs-dir.js';
+import { type Copy, withCopy } from './test-kit.js';
+
+const RULE = '@id("x") @basis("b") @says("s") forbid (principal, action, resource)';
+
+describe('loadPack', () => {
+  it.each(['DE', 'FR', 'NL'])('loads the pack of %s that is shipped', (nation) => {
+    const pack = loadPack(packsDir, nation);
+    expect(pack.nation).toBe(nation);
+    expect(pack.sha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(pack.rules.size).toBeGreaterThan(25);
+  });
+
+  it('gives each nation a name of its own, the same whenever and wherever it is loaded', () => {
+    const names = ['DE', 'FR', 'NL'].map((nation) => loadPack(packsDir, nation).sha256);
+    expect(new Set(names).size).toBe(3);
+    expect(withCopy(({ dir }) => ['DE', 'FR', 'NL'].map((nation) => loadPack(dir, nation).sha256))).toEqual(
+      names,
+    );
+  });
+
+  it('parses a pack once', () => {
+    expect(loadPack(packsDir, 'DE')).toBe(loadPack(packsDir, 'DE'));
+  });
+
+  it('reads no file of another nation', () => {
+    const name = loadPack(packsDir, 'DE').sha256;
+    const changed = withCopy(({ dir, edit }) => {
+      edit('fr/blocking.cedar', (text) => `${text}\n`);
+      return loadPack(dir, 'DE').sha256;
+    });
+    expect(changed).toBe(name);
+  });
+
+  it.each(['schema.cedarschema', 'base/notices.cedar', 'de/blocking.cedar', 'tables/eea.json'])(
+    'has another hash when a byte of %s changes',
+    (file) => {
+      const name = loadPack(packsDir, 'DE').sha256;
+      const changed = withCopy(({ dir, edit }) => {
+        edit(file, (text) => `${text}\n`);
+        return loadPack(dir, 'DE').sha256;
+      });
+      expect(changed).not.toBe(name);
+    },
+  );
+
+  it('has another hash when a file is missing, is added, or has another name', () => {
+    const hashes = [
+      () => {},
+      ({ remove }: Copy) => remove('base/limits-transfer.cedar'),
+      ({ edit }: Copy) => edit('de/empty.cedar', () => ''),
+      ({ edit, remove }: Copy) => {
+        edit('de/renamed.cedar', () => readFileSync(join(packsDir, 'de/blocking.cedar'), 'utf8'));
+        remove('de/blocking.cedar');
+      },
+    ].map((change) =>
+      withCopy((copy) => {
+        change(copy);
+        return loadPack(copy.dir, 'DE').sha256;
+      }),
+    );
+    expect(new Set(hashes).size).toBe(4);
+  });
+});
+
+interface Fault {
+  readonly what: string;
+  readonly code: PolicyErrorCode;
+  /** Part of the message: the file, or the word to look for. */
+  readonly names: string;
+  readonly nation?: string;
+  readonly change: (copy: Copy) => void;
+}
+
+const add =
+  (text: string) =>
+  ({ edit }: Copy) =>
+    edit('de/more.cedar', () => text);
+const row =
+  (table: string, change: (row: Record<string, unknown>) => void) =>
+  ({ edit }: Copy) =>
+    edit(`tables/${table}.json`, (text) => {
+      const parsed = JSON.parse(text);
+      change(parsed.rows[0]);
+      return JSON.stringify(parsed);
+    });
+
+const FAULTS: readonly Fault[] = [
+  {
+    what: 'a nation in small letters',
+    code: 'pack-missing',
+    names: 'capital',
+    nation: 'de',
+    change: () => {},
+  },
+  { what: 'a nation that is a path', code: 'pack-missing', names: 'capital', nation: '..', change: () => {} },
+  { what: 'a nation without a folder', code: 'pack-missing', names: 'xx', nation: 'XX', change: () => {} },
+  {
+    what: 'a folder without rules',
+    code: 'pack-missing',
+    names: 'de/',
+    change: ({ remove }) => remove('de/blocking.cedar'),
+  },
+  {
+    what: 'no schema',
+    code: 'pack-missing',
+    names: 'schema.cedarschema',
+    change: ({ remove }) => remove('schema.cedarschema'),
+  },
+  {
+    what: 'a missing table',
+    code: 'pack-missing',
+    names: 'led.json',
+    change: ({ remove }) => remove('tables/led.json'),
+  },
+  {
+    what: 'a misspelt ending',
+    code: 'pack-untidy',
+    names: 'de/more.ceder',
+    change: ({ edit }) => edit('de/more.ceder', () => RULE),
+  },
+  {
+    what: 'a table nobody asks',
+    code: 'pack-untidy',
+    names: 'more.json',
+    change: ({ edit }) => edit('tables/more.json', () => '{}'),
+  },
+  {
+    what: 'a rule outside the folders',
+    code: 'pack-untidy',
+    names: 'more.cedar',
+    change: ({ edit }) => edit('more.cedar', () => RULE),
+  },
+  {
+    what: 'bytes that are not UTF-8',
+    code: 'pack-untidy',
+    names: 'de/more.cedar',
+    change: ({ dir }) => writeFileSync(join(dir, 'de/more.cedar'), Buffer.from([0x2f, 0x2f, 0xff])),
+  },
+  {
+    what: 'a broken schema',
+    code: 'schema-invalid',
+    names: 'schema',
+    change: ({ edit }) => edit('schema.cedarschema', (text) => text.replace('};', '}')),
+  },
+  {
+    what: 'a rule that does not parse',
+    code: 'rule-invalid',
+    names: 'line 2',
+    change: add(`\n${RULE} when { ;`),
+  },
+  {
+    what: 'a template',
+    code: 'rule-invalid',
+    names: 'template',
+    change: add('@id("x") @basis("b") @says("s") forbid (principal == ?principal, action, resource);'),
+  },
+  {
+    what: 'a rule without @id',
+    code: 'rule-incomplete',
+    names: '@id',
+    change: add('@basis("b") @says("s") forbid (principal, action, resource);'),
+  },
+  {
+    what: 'a rule without @basis',
+    code: 'rule-incomplete',
+    names: '@basis',
+    change: add('@id("x") @says("s") forbid (principal, action, resource);'),
+  },
+  {
+    what: 'a rule without @says',
+    code: 'rule-incomplete',
+    names: '@says',
+    change: add('@id("x") @basis("b") forbid (principal, action, resource);'),
+  },
+  {
+    what: 'a rule that says nothing',
+    code: 'rule-incomplete',
+    names: '@says',
+    change: add('@id("x") @basis("b") @says(" ") forbid (principal, action, resource);'),
+  },
+  {
+    what: 'an id that is taken',
+    code: 'rule-incomplete',
+    names: 'taken',
+    change: add('@id("role-not-held") @basis("b") @says("s") forbid (principal, action, resource);'),
+  },
+  {
+    what: 'a misspelt annotation',
+    code: 'rule-incomplete',
+    names: '@remedey',
+    change: add(`@remedey("redact:free-text") ${RULE};`),
+  },
+  {
+    what: 'an obligation on a forbid',
+    code: 'rule-incomplete',
+    names: '@obligation',
+    change: add(`@obligation("x") ${RULE};`),
+  },
+  {
+    what: 'a remedy for no data class',
+    code: 'rule-incomplete',
+    names: 'reporter',
+    change: add(`@remedy("redact:reporter") ${RULE};`),
+  },
+  {
+    what: 'a remedy that is none',
+    code: 'rule-incomplete',
+    names: 'redact:',
+    change: add(`@remedy("ask nicely") ${RULE};`),
+  },
+  {
+    what: 'a hold for no role',
+    code: 'rule-incomplete',
+    names: 'boss',
+    change: add(`@hold("boss") ${RULE};`),
+  },
+  {
+    what: 'a retention that is no number of days',
+    code: 'rule-incomplete',
+    names: 'P90D',
+    change: add(
+      '@id("x") @basis("b") @says("s") @retention("90 days") permit (principal, action, resource);',
+    ),
+  },
+  {
+    what: 'a misspelt word in a rule',
+    code: 'rule-invalid',
+    names: 'de/more.cedar',
+    change: add(`${RULE} when { context.facts.category == Category::"csma" };`),
+  },
+  {
+    what: 'a word as text',
+    code: 'rule-invalid',
+    names: '"x"',
+    change: add(`${RULE} when { context.facts.category == "csam" };`),
+  },
+  {
+    what: 'a misspelt fact',
+    code: 'rule-invalid',
+    names: '"x"',
+    change: add(`${RULE} when { context.facts.categry == Category::"csam" };`),
+  },
+  {
+    what: 'a misspelt action',
+    code: 'rule-invalid',
+    names: '"x"',
+    change: add('@id("x") @basis("b") @says("s") forbid (principal, action == Action::"delete", resource);'),
+  },
+  {
+    what: 'a rule that can never match',
+    code: 'rule-invalid',
+    names: 'impossible',
+    change: add(`${RULE} when { principal is Member && false };`),
+  },
+  {
+    what: 'look-alike letters',
+    code: 'rule-invalid',
+    names: 'de/more.cedar',
+    change: add(`${RULE} when { principal.nation == "FRа" };`),
+  },
+  {
+    what: 'a table that is not JSON',
+    code: 'table-invalid',
+    names: 'tables/eea.json',
+    change: ({ edit }) => edit('tables/eea.json', (text) => text.slice(1)),
+  },
+  {
+    what: 'a table without rows',
+    code: 'table-invalid',
+    names: 'tables/eea.json',
+    change: ({ edit }) => edit('tables/eea.json', () => '{"title": "x"}'),
+  },
+  {
+    what: 'a row without a source',
+    code: 'table-invalid',
+    names: '"source"',
+    change: row('eea', (r) => delete r.source),
+  },
+  {
+    what: 'a day that does not exist',
+    code: 'table-invalid',
+    names: '"from"',
+    change: row('eea', (r) => Object.assign(r, { from: '2026-02-30' })),
+  },
+  {
+    what: 'a row that ends before it begins',
+    code: 'table-invalid',
+    names: 'row 1',
+    change: row('eea', (r) => Object.assign(r, { to: '2001-01-01' })),
+  },
+  {
+    what: 'a nation in small letters in a row',
+    code: 'table-invalid',
+    names: '"nation"',
+    change: row('led', (r) => Object.assign(r, { nation: 'de' })),
+  },
+  {
+    what: 'a misspelt field of a row',
+    code: 'table-invalid',
+    names: '"until"',
+    change: row('led', (r) => Object.assign(r, { until: '2030-01-01' })),
+  },
+  {
+    what: 'a misspelt role of a row',
+    code: 'table-invalid',
+    names: '"role"',
+    change: row('competence', (r) => Object.assign(r, { role: 'minister' })),
+  },
+  {
+    what: 'a misspelt action of a row',
+    code: 'table-invalid',
+    names: '"actions"',
+    change: row('competence', (r) => Object.assign(r, { actions: ['delete'] })),
+  },
+  {
+    what: 'a word where a flag belongs',
+    code: 'table-invalid',
+    names: '"crossBorder"',
+    change: row('competence', (r) => Object.assign(r, { crossBorder: 'no' })),
+  },
+  {
+    what: 'a treaty that rules do not know',
+    code: 'table-invalid',
+    names: '"treaty"',
+    change: row('treaties', (r) => Object.assign(r, { treaty: 'oslo' })),
+  },
+  {
+    what: 'an adequacy that covers something else',
+    code: 'table-invalid',
+    names: '"covers"',
+    change: row('adequacy', (r) => Object.assign(r, { covers: 'most' })),
+  },
+];
+
+describe('loadPack refuses', () => {
+  it.each(FAULTS)('$what', ({ code, names, nation = 'DE', change }) => {
+    const error = withCopy((copy) => {
+      change(copy);
+      try {
+        return loadPack(copy.dir, nation);
+      } catch (caught) {
+        return caught;
+      }
+    });
+    expect(error).toBeInstanceOf(PolicyError);
+    expect(error).toMatchObject({ code, message: expect.stringContaining(names) });
+  });
+});

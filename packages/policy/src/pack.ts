@@ -1,0 +1,30 @@
+import type { Rule } from './read-rules.js';
+import type { Tables } from './table-shapes.js';
+
+/** A nation's rules and tables, compiled. Everything that a decision depends on is under the hash. */
+export interface Pack {
+  readonly nation: string;
+  /** Hex; the name of the pack, and of what the engine keeps of it. */
+  readonly sha256: string;
+  /** Version of the Cedar engine. */
+  readonly engine: string;
+  readonly rules: ReadonlyMap<string, Rule>;
+  readonly tables: Tables;
+  /** One for each condition of each permit, to say what a refused message lacked. */
+  readonly conditions: readonly Condition[];
+}
+
+export interface Condition {
+  /** `<rule id>#<number>` */
+  readonly id: string;
+  readonly rule: string;
+  /** Cedar, shortened for reading. */
+  readonly text: string;
+  /** How far from the rule a message is that lacks it. */
+  readonly weight: number;
+}
+
+/** The engine's name for the conditions of a pack. */
+export function conditionSet(sha256: string): string {
+  return `${sha256}#conditions`;
+}

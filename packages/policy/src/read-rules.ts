@@ -1,0 +1,122 @@
+import { type PolicyJson, policySetTextToParts, policyToJson } from './engine.js';
+import { PolicyError } from './error.js';
+import type { PackFile } from './read-files.js';
+
+export interface Rule {
+  readonly id: string;
+  readonly effect: 'permit' | 'forbid';
+  /** The article. */
+  readonly basis: string;
+  /** The reason in plain words. */
+  readonly says: string;
+  /** Permits only. */
+  readonly obligations: readonly string[];
+  /** Permits only; how long the recipient may keep it. */
+  readonly retentionDays: number | null;
+  /** Forbids only: the data classes without which it does not match. */
+  readonly redact: readonly string[];
+  /** Forbids only: the role whose approval lifts it. */
+  readonly hold: string | null;
+  readonly file: string;
+  readonly text: string;
+  readonly json: PolicyJson;
+}
+
+const REQUIRED = ['id', 'basis', 'says'] as const;
+const OPTIONAL = { permit: ['obligation', 'retention'], forbid: ['remedy', 'hold'] } as const;
+
+/**
+ * The rules of all files. A rule's name is its `@id`, not the number that Cedar would give it.
+ * @throws PolicyError `rule-invalid`, `rule-incomplete`
+ */
+export function readRules(files: readonly PackFile[]): Map<string, Rule> {
+  const rules = new Map<string, Rule>();
+  for (const rule of files.filter(({ name }) => name.endsWith('.cedar')).flatMap(rulesOf)) {
+    const other = rules.get(rule.id);
+    if (other) {
+      throw new PolicyError('rule-incomplete', `${rule.file}: the id "${rule.id}" is taken by ${other.file}`);
+    }
+    rules.set(rule.id, rule);
+  }
+  return rules;
+}
+
+function rulesOf(file: PackFile): Rule[] {
+  const parts = policySetTextToParts(file.text);
+  if (parts.type === 'failure') {
+    const first = parts.errors[0];
+    const line = file.text.slice(0, first?.sourceLocations?.[0]?.start ?? 0).split('\n').length;
+    throw new PolicyError('rule-invalid', `${file.name}, line ${line}: ${first?.message}`);
+  }
+  if (parts.policy_templates.length > 0) {
+    throw new PolicyError('rule-invalid', `${file.name}: a template decides nothing; write the rule out`);
+  }
+  return parts.policies.map((text) => ruleOf(file.name, text));
+}
+
+function ruleOf(file: string, text: string): Rule {
+  const parsed = policyToJson(text);
+  if (parsed.type === 'failure') {
+    throw new PolicyError('rule-invalid', `${file}: ${parsed.errors[0]?.message}`);
+  }
+  const { effect, annotations = {} } = parsed.json;
+  checkAnnotations(file, text, effect, annotations);
+  const { id = '', basis = '', says = '' } = annotations;
+  return {
+    id,
+    effect,
+    basis,
+    says,
+    obligations: words(annotations.obligation),
+    retentionDays: daysOf(file, id, annotations.retention),
+    redact: redactsOf(file, id, annotations.remedy),
+    hold: annotations.hold ?? null,
+    file,
+    text,
+    json: parsed.json,
+  };
+}
+
+function checkAnnotations(
+  file: string,
+  text: string,
+  effect: 'permit' | 'forbid',
+  annotations: Readonly<Record<string, string>>,
+): void {
+  const where = `${file}: the rule "${annotations.id ?? text.slice(0, 60)}"`;
+  const missing = REQUIRED.find((name) => !annotations[name]?.trim());
+  if (missing) throw new PolicyError('rule-incomplete', `${where} lacks @${missing}("…")`);
+  if (!/^[a-z0-9-]{1,64}$/.test(annotations.id ?? '')) {
+    throw new PolicyError('rule-incomplete', `${where}: an id has small letters, digits and hyphens only`);
+  }
+  const allowed: readonly string[] = [...REQUIRED, ...OPTIONAL[effect]];
+  const unknown = Object.keys(annotations).find((name) => !allowed.includes(name));
+  if (unknown) throw new PolicyError('rule-incomplete', `${where}: nobody reads @${unknown} on a ${effect}`);
+}
+
+function words(list: string | undefined): string[] {
+  return (list ?? '')
+    .split(',')
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
+}
+
+function daysOf(file: string, id: string, duration: string | undefined): number | null {
+  if (duration === undefined) return null;
+  const days = /^P([1-9]\d{0,4})D$/.exec(duration)?.[1];
+  if (!days)
+    throw new PolicyError('rule-incomplete', `${file}: "${id}" has @retention("${duration}"); write "P90D"`);
+  return Number(days);
+}
+
+function redactsOf(file: string, id: string, remedy: string | undefined): string[] {
+  const found = words(remedy);
+  const other = found.find((word) => !/^redact:[a-z.-]+$/.test(word));
+  if (other || (remedy !== undefined && found.length === 0)) {
+    throw new PolicyError(
+      'rule-incomplete',
+      `${file}: "${id}" has @remedy("${remedy}"); write "redact:<data class>"`,
+    );
+  }
+  return found.map((word) => word.slice('redact:'.length));
+}

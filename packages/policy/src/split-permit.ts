@@ -1,0 +1,79 @@
+import { type Clause, type PolicyJson, policyToText } from './engine.js';
+import { PolicyError } from './error.js';
+import type { Condition } from './pack.js';
+import type { Rule } from './read-rules.js';
+
+interface Split {
+  readonly condition: Condition;
+  readonly policy: PolicyJson;
+}
+
+const ANY: PolicyJson = {
+  effect: 'permit',
+  principal: { op: 'All' },
+  action: { op: 'All' },
+  resource: { op: 'All' },
+  conditions: [],
+};
+
+/** A rule about other people or another action is further away than one with a condition that was not met. */
+const SCOPE_WEIGHT = 3;
+
+/**
+ * Each condition of a permit as a permit of its own, so that the engine can say which of them a message met.
+ * For explanations only: the decision itself is always taken over whole rules.
+ */
+export function splitPermit(rule: Rule): Split[] {
+  const { principal, action, resource, conditions } = rule.json;
+  const scopes: PolicyJson[] = [
+    { ...ANY, principal },
+    { ...ANY, action },
+    { ...ANY, resource },
+  ].filter((_, index) => [principal, action, resource][index]?.op !== 'All');
+  const clauses = conditions.flatMap(conjuncts).map((clause) => ({ ...ANY, conditions: [clause] }));
+  return [...scopes, ...clauses].map((policy, index) => ({
+    policy,
+    condition: {
+      id: `${rule.id}#${index}`,
+      rule: rule.id,
+      text: textOf(rule, policy),
+      weight: policy.conditions.length === 0 ? SCOPE_WEIGHT : 1,
+    },
+  }));
+}
+
+function conjuncts(clause: Clause): Clause[] {
+  if (clause.kind === 'when' && '&&' in clause.body) {
+    const { left, right } = clause.body['&&'] as { left: Clause['body']; right: Clause['body'] };
+    return [left, right].flatMap((body) => conjuncts({ kind: 'when', body }));
+  }
+  return [clause];
+}
+
+function textOf(rule: Rule, policy: PolicyJson): string {
+  const answer = policyToText(policy);
+  if (answer.type === 'failure') {
+    throw new PolicyError('rule-invalid', `${rule.file}: "${rule.id}": ${answer.errors[0]?.message}`);
+  }
+  const [, scope = '', body] =
+    /^permit\s*\((.*?)\)(?: (?:when|unless) \{ (.*) \})?;$/s.exec(answer.text) ?? [];
+  if (body === undefined)
+    return shorten(scope.split(/, (?=principal|action|resource)/).find(isNarrowed) ?? scope);
+  return policy.conditions[0]?.kind === 'unless' ? `not ${shorten(body)}` : shorten(body);
+}
+
+function isNarrowed(scope: string): boolean {
+  return scope.includes(' ');
+}
+
+/** `context.facts.force == Force::"order"` reads `force is "order"`. */
+function shorten(text: string): string {
+  return text
+    .replaceAll(/\b[A-Z]\w*::(?=")/g, '')
+    .replaceAll('context.facts.', '')
+    .replaceAll('context.', '')
+    .replaceAll(/\bprincipal\b/g, 'sender')
+    .replaceAll(/\bresource\b/g, 'recipient')
+    .replaceAll(' == ', ' is ')
+    .replaceAll(' != ', ' is not ');
+}

@@ -1,0 +1,19 @@
+import type { Decision } from '@entente/contract';
+
+export interface Verdict {
+  readonly decision: Decision;
+  /** All permits that matched, or all forbids that did, by id. Empty where no rule permits and none forbids. */
+  readonly rules: readonly { readonly id: string; readonly basis: string; readonly says: string }[];
+  /** In words for an abuse desk; never empty. */
+  readonly reason: string;
+  /** What comes with a permit: `retention:P90D` (the shortest), or a word of the pack. */
+  readonly obligations: readonly string[];
+  /** `redact:<data class>`: with all of these carried out, no forbid is left but such as wait for a release. Else empty. */
+  readonly remedies: readonly string[];
+  /** The roles that each have to release this message; only with `hold`. */
+  readonly awaits?: readonly string[];
+  /** Pack and gate disagree, or a rule failed: a refusal that an operator has to look at. */
+  readonly alarm?: true;
+  /** For the operator, not for the sender. */
+  readonly errors?: readonly string[];
+}

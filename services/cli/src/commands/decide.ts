@@ -1,0 +1,98 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  checkFacts,
+  computeFacts,
+  type MemberType,
+  nationOf,
+  parseContent,
+  type Role,
+  type Stage,
+} from '@entente/contract';
+import { decide, loadPack, type Party, packsDir } from '@entente/policy';
+import type { Command } from 'commander';
+import { print } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+interface DecideOptions {
+  readonly from: string;
+  readonly to: string;
+  readonly nation?: string;
+  readonly packs: string;
+  readonly day?: string;
+  readonly json?: boolean;
+}
+
+export function addDecide(program: Command): void {
+  program
+    .command('decide')
+    .description(
+      'Ask the rules, without sending anything: facts or a report in, the verdict of each nation on the way out.',
+    )
+    .argument('<file>', 'facts (schemas/facts.json), or a report like those in examples/')
+    .requiredOption('--from <member:type:role>', 'the sender, for example hotline.de:hotline:hotline')
+    .requiredOption('--to <member:type:role>', 'the recipient, for example isp.fr:isp:hosting')
+    .option('--nation <code>', 'ask this nation only')
+    .option('--packs <dir>', 'folder of the policy packs', packsDir)
+    .option('--day <date>', 'the day of the decision (default: today)')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente decide examples/01-phishing-notice.json --from hotline.de:hotline:hotline --to isp.fr:isp:hosting\n\nExit code 0: all permit; 1: one refuses or holds.',
+    )
+    .action(run);
+}
+
+function run(file: string, options: DecideOptions): void {
+  const facts = readFacts(resolve(file));
+  const [from, to] = [parseParty(options.from), parseParty(options.to)];
+  const day = options.day ?? new Date().toISOString().slice(0, 10);
+  const ways = wayOf(from.nation, to.nation).filter(
+    ({ nation }) => options.nation === undefined || nation === options.nation.toUpperCase(),
+  );
+  if (ways.length === 0)
+    throw new UsageError(`${options.nation} is not on the way from ${from.id} to ${to.id}.`);
+  const verdicts = ways.map(({ nation, stage }) => {
+    return {
+      nation,
+      stage,
+      ...decide(loadPack(resolve(options.packs), nation), { nation, stage, from, to, facts, day }),
+    };
+  });
+  print(options, { verdicts }, () =>
+    verdicts.flatMap(({ nation, stage, decision, rules, reason, remedies }) => [
+      `${nation} (${stage}): ${decision}`,
+      ...rules.map(({ id, basis, says }) => `  ${id}: ${says} [${basis}]`),
+      ...(rules.length === 0 ? [`  ${reason}`] : []),
+      ...remedies.map((remedy) => `  would pass after: ${remedy}`),
+    ]),
+  );
+  if (verdicts.some(({ decision }) => decision !== 'permit')) throw new AnswerIsNo();
+}
+
+function readFacts(file: string) {
+  const value = JSON.parse(readFileSync(file, 'utf8')) as {
+    submission?: { content?: unknown };
+    dataClasses?: unknown;
+  };
+  const content = value.submission?.content;
+  return content === undefined
+    ? checkFacts(value)
+    : computeFacts(parseContent(Buffer.from(JSON.stringify(content))));
+}
+
+function parseParty(text: string): Party {
+  const [id = '', type, role] = text.split(':');
+  if (!type || !role)
+    throw new UsageError(`"${text}" is not member:type:role, for example hotline.de:hotline:hotline.`);
+  return { id, nation: nationOf(id), types: [type as MemberType], role: role as Role };
+}
+
+function wayOf(from: string, to: string): { nation: string; stage: Stage }[] {
+  if (from === to) return [{ nation: from, stage: 'inside' }];
+  return [
+    { nation: from, stage: 'leave' },
+    { nation: to, stage: 'enter' },
+  ];
+}

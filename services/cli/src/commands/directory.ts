@@ -1,0 +1,116 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { wire } from '@entente/contract';
+import { loadAnchors, loadDirectory, signList, signPart } from '@entente/members';
+import { loadSigner } from '@entente/seal';
+import type { Command } from 'commander';
+import { print, table } from '../print.js';
+import { timesFromText, timesToText } from '../times.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+interface SignOptions {
+  readonly key: readonly string[];
+  readonly out: string;
+}
+
+export function addDirectory(program: Command): void {
+  const directory = program
+    .command('directory')
+    .description('Who is who: sign, check and show the directory.');
+  const signing = (name: string, what: string, example: string) =>
+    directory
+      .command(name)
+      .description(what)
+      .argument('<source>', 'JSON as "entente directory export" prints it')
+      .requiredOption('--key <file...>', 'key file of each signer')
+      .requiredOption('--out <file>', 'the signed file')
+      .addHelpText('after', `\nExample:\n  ${example}`);
+  signing(
+    'sign-part',
+    "Sign a nation's part with its agency's key.",
+    'entente directory sign-part de.json --key secrets/agency.de/sign.key --out directory/de.part',
+  ).action(async (source: string, { key, out }: SignOptions) => {
+    if (key.length !== 1) throw new UsageError("A nation's part is signed by one key: that of its agency.");
+    writeFileSync(
+      out,
+      await signPart(readSource(source) as wire.NationPartFrame, await loadSigner(resolve(key[0] ?? ''))),
+    );
+  });
+  signing(
+    'sign-list',
+    'Sign the list of nations with k of the n anchor keys.',
+    'entente directory sign-list nations.json --key anchor1.key anchor2.key --out directory/nations.list',
+  ).action(async (source: string, { key, out }: SignOptions) => {
+    const signers = await Promise.all(key.map((file) => loadSigner(resolve(file))));
+    writeFileSync(out, await signList(readSource(source) as wire.NationListFrame, signers));
+  });
+  directory
+    .command('export')
+    .description(
+      'Print a signed part or list as JSON that can be changed (raise its version) and signed again. Checks no signature.',
+    )
+    .argument('<file>', 'a .part file or nations.list')
+    .addHelpText('after', '\nExample:\n  entente directory export .entente/directory/de.part > de.json')
+    .action(exportPart);
+  directory
+    .command('show')
+    .description('Check a directory and show who is in it. Exit code 1 if a part cannot be believed.')
+    .argument('<dir>', 'folder of the directory')
+    .requiredOption('--anchors <file>', 'the trust anchors')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente directory show .entente/directory --anchors .entente/anchors.json',
+    )
+    .action(show);
+}
+
+function readSource(source: string): unknown {
+  try {
+    return timesFromText(JSON.parse(readFileSync(resolve(source), 'utf8')));
+  } catch (error) {
+    throw new UsageError(`${source} cannot be read: ${(error as Error).message}`);
+  }
+}
+
+function exportPart(file: string): void {
+  const { seals } = wire.signedPart.decode(readFileSync(resolve(file)));
+  const payload = Buffer.from(
+    Buffer.from(seals[0] ?? [])
+      .toString('latin1')
+      .split('.')[1] ?? '',
+    'base64url',
+  );
+  const frame = file.endsWith('.part') ? wire.nationPart.decode(payload) : wire.nationList.decode(payload);
+  process.stdout.write(`${JSON.stringify(timesToText(frame), null, 2)}\n`);
+}
+
+async function show(
+  dir: string,
+  options: { readonly anchors: string; readonly json?: boolean },
+): Promise<void> {
+  const { directory, faults } = await loadDirectory(
+    resolve(dir),
+    await loadAnchors(resolve(options.anchors)),
+    { nowMs: Date.now() },
+  );
+  const nations = [...directory.nations.values()].map(({ part }) => part);
+  const rows = nations.flatMap(({ members, validUntilMs, version, nation }) =>
+    members.map(({ id, types, roles, suspendedAtMs, keys }) => [
+      id,
+      types.join('+'),
+      roles.join(', '),
+      `${keys.filter(({ revokedAtMs }) => revokedAtMs === 0).length} keys`,
+      suspendedAtMs === 0 ? 'active' : 'suspended',
+      `${nation} version ${version}, until ${new Date(validUntilMs).toISOString().slice(0, 10)}`,
+    ]),
+  );
+  const value = {
+    sha256: Buffer.from(directory.sha256).toString('hex'),
+    nations: timesToText(nations),
+    faults: faults.map(({ message }) => message),
+  };
+  print(options, value, () => [...table(rows), ...faults.map(({ message }) => `FAULT ${message}`)]);
+  if (faults.length > 0) throw new AnswerIsNo();
+}

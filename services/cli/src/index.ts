@@ -1,0 +1,11 @@
+export { openDirectory, verifyLedgers } from './demo/verify-network.js';
+export type { EdgeClient, SentMessage } from './network/edge-client.js';
+export { EdgeRefusal, edgeClient } from './network/edge-client.js';
+export type { NetworkHome } from './network/home.js';
+export { paths, readHome } from './network/home.js';
+export { makeHome } from './network/make-home.js';
+export type { Network } from './network/network.js';
+export { startNetwork } from './network/network.js';
+export type { NetworkPlan } from './network/plan.js';
+export { examplePlan } from './network/plan.js';
+export { runProgram } from './program.js';

@@ -1,0 +1,44 @@
+import { Command, CommanderError } from 'commander';
+import { addCase } from './commands/case.js';
+import { addDecide } from './commands/decide.js';
+import { addDirectory } from './commands/directory.js';
+import { addInbox } from './commands/inbox.js';
+import { addKeys } from './commands/keys.js';
+import { addLog } from './commands/log.js';
+import { addProof } from './commands/proof.js';
+import { addSend } from './commands/send.js';
+import { addUp } from './commands/up.js';
+import { EdgeRefusal } from './network/edge-client.js';
+import { AnswerIsNo } from './usage.js';
+
+/** The `entente` command. */
+export function createProgram(): Command {
+  const program = new Command('entente')
+    .description(
+      'Signed, encrypted, schema-validated case referrals between national hotlines, ministries and providers.',
+    )
+    .showHelpAfterError('(add --help for an example)')
+    .exitOverride();
+  for (const add of [addUp, addSend, addInbox, addCase, addDecide, addDirectory, addKeys, addLog, addProof])
+    add(program);
+  for (const command of allCommands(program)) command.exitOverride();
+  return program;
+}
+
+/** Runs one command line. Exit codes: 0 yes, 1 the answer is no, 2 it could not be asked like that. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  try {
+    await createProgram().parseAsync(args, { from: 'user' });
+    return 0;
+  } catch (error) {
+    if (error instanceof AnswerIsNo) return 1;
+    // commander has printed its own message; asking for help is no fault.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`entente: ${(error as Error).message}\n`);
+    return error instanceof EdgeRefusal && error.status > 0 ? 1 : 2;
+  }
+}
+
+export function allCommands(command: Command): Command[] {
+  return command.commands.flatMap((child) => [child, ...allCommands(child)]);
+}
