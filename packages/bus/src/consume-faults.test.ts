@@ -126,7 +126,7 @@ describe('consume survives', () => {
     const got = new Set<string>();
     consumeInto(await nation.open('hotline_de'), got);
     await send('waits');
-    await delay(4000);
+    await delay(3300);
     await gate.ensureConsumer('IN_hotline_de', { durable: 'hotline_de' });
     await until(() => got.has('waits'));
   });

@@ -114,7 +114,7 @@ describe('an interconnect in hostile hands cannot', () => {
     evil.publish('cross.FR.DE.hotline', 'a crossing', { reply });
     evil.publish('cross.FR.DE.hotline', '', { reply });
     await evil.flush();
-    await delay(150);
+    await delay(80);
     expect(await state()).toEqual(before);
     expect(atLedger).toEqual([]);
     expect(await crossed()).toBe(true);

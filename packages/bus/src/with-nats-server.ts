@@ -209,11 +209,18 @@ export async function makeStreams({ open }: TestNation, members: readonly string
 }
 
 /** A plain NATS connection with a user's key, for what a bus would not do. */
-export async function openRaw(nation: TestNation, user: string, inbox = user): Promise<NatsConnection> {
+export async function openRaw(
+  nation: TestNation,
+  user: string,
+  inbox = user,
+  timeout = 5000,
+): Promise<NatsConnection> {
   const raw = await connect({
     servers: nation.server.url,
     authenticator: nkeyAuthenticator(bytes(nation.keys[user]?.seed ?? '')),
     inboxPrefix: `_INBOX_${inbox}`,
+    timeout,
+    reconnect: false,
   });
   onCleanUp(() => raw.close());
   return raw;

@@ -19,15 +19,16 @@ export interface Fields {
 export function openFields(value: unknown, at: string, findings: Findings): Fields {
   const source = isRecord(value) ? value : {};
   const seen = new Set<string>();
-  const opened: Fields[] = [];
+  const opened = new Map<string, Fields>();
   const path = (name: string) => (at === '' ? name : `${at}.${name}`);
   const raw = (name: string): unknown => {
     seen.add(name);
     return Object.hasOwn(source, name) ? (source[name] ?? undefined) : undefined;
   };
   const open = (inner: unknown, where: string): Fields => {
-    const fields = openFields(inner, where, findings);
-    opened.push(fields);
+    if (!isRecord(inner) && inner !== undefined) findings.misfit(where);
+    const fields = opened.get(where) ?? openFields(inner, where, findings);
+    opened.set(where, fields);
     return fields;
   };
   const readAt = <T>(inner: unknown, where: string, read: Reader<T>): T | undefined => {
@@ -54,19 +55,12 @@ export function openFields(value: unknown, at: string, findings: Findings): Fiel
     },
     list: <T>(name: string, most: number, read: Reader<T>) =>
       members(name, most).flatMap((member, index) => readAt(member, `${path(name)}[${index}]`, read) ?? []),
-    group: (name: string) => {
-      const found = raw(name);
-      if (found !== undefined && !isRecord(found)) findings.misfit(path(name));
-      return open(found, path(name));
-    },
+    group: (name: string) => open(raw(name), path(name)),
     groups: (name: string, most: number) =>
-      members(name, most).map((member, index) => {
-        if (!isRecord(member)) findings.misfit(`${path(name)}[${index}]`);
-        return open(member, `${path(name)}[${index}]`);
-      }),
+      members(name, most).map((member, index) => open(member, `${path(name)}[${index}]`)),
     close: () => {
       for (const name of Object.keys(source)) if (!seen.has(name)) findings.dropped(path(name));
-      for (const fields of opened) fields.close();
+      for (const fields of opened.values()) fields.close();
     },
   });
 }

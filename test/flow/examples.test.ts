@@ -1,0 +1,111 @@
+import { spawn } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { examples, examplesDir, hasXarfSamples, repoRoot, xarfSamplesDir } from '../kit/examples.js';
+
+interface Result {
+  readonly nations: string[];
+  readonly members: string[];
+  readonly messages: {
+    id: string;
+    file: string;
+    from: string;
+    to: string;
+    category: string;
+    outcome: string;
+    rule: string;
+    reason: string;
+    notes: string[];
+    evidence: string[];
+    ms: number;
+  }[];
+  readonly counts: { sent: number; delivered: number; refused: number; held: number };
+  readonly ledgers: { nation: string; size: number; root: string; verified: boolean }[];
+  readonly proofsVerified: number;
+  readonly ok: boolean;
+}
+
+/** The command that `npm start -- --once --json` runs when everything is installed. */
+async function up(input: string): Promise<{ code: number | null; stdout: string; pids: number[] }> {
+  const child = spawn(
+    process.execPath,
+    [join(repoRoot, 'services/cli/bin/entente.js'), 'up', '--once', '--json', '--input', input],
+    {
+      stdio: ['ignore', 'pipe', 'ignore'],
+    },
+  );
+  let stdout = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  const pids: number[] = [];
+  const watch = setInterval(() => pids.push(...childrenOf(child.pid ?? 0)), 500);
+  const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
+  clearInterval(watch);
+  return { code, stdout, pids: [...new Set(pids)] };
+}
+
+/** From /proc, where there is one. */
+function childrenOf(pid: number): number[] {
+  try {
+    const { readFileSync } = process.getBuiltinModule('node:fs');
+    return readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+}
+
+describe('the network of npm start', () => {
+  it('brings every example to the outcome that it promises, proves it, and leaves nothing running', async () => {
+    const { code, stdout, pids } = await up(examplesDir);
+    const result = JSON.parse(stdout) as Result;
+    const expected = examples();
+
+    expect(result.messages.map(({ file, outcome }) => ({ file, outcome }))).toEqual(
+      expected.map(({ file, expect: outcome }) => ({ file, outcome })),
+    );
+    expect(new Set(result.messages.map(({ category }) => category)).size).toBe(6);
+    const { sent, delivered, refused, held } = result.counts;
+    expect(sent).toBe(expected.length);
+    expect(delivered + refused + held).toBe(sent);
+    expect(refused).toBeGreaterThan(0);
+    expect(result.nations).toEqual(['DE', 'FR', 'NL']);
+    expect(result.ledgers.map(({ verified }) => verified)).toEqual([true, true, true]);
+    expect(result.messages.every(({ reason, outcome }) => outcome === 'delivered' || reason.length > 0)).toBe(
+      true,
+    );
+    const proofsOf = ({ evidence }: Result['messages'][number]) =>
+      evidence.includes('relay-accepted') ? 6 : 3;
+    const deliveredOnes = result.messages.filter(({ outcome }) => outcome === 'delivered');
+    expect(result.proofsVerified).toBe(deliveredOnes.reduce((sum, message) => sum + proofsOf(message), 0));
+    expect(result.ok).toBe(true);
+    expect(code).toBe(0);
+    expect(pids.filter(isAlive)).toEqual([]);
+  });
+
+  it.skipIf(!hasXarfSamples)('takes all real XARF samples (needs ../shared/data/xarf-v4)', async () => {
+    const { code, stdout } = await up(xarfSamplesDir);
+    const result = JSON.parse(stdout) as Result;
+    expect(result.messages).toHaveLength(readdirSync(xarfSamplesDir).length);
+    const { sent, delivered, refused, held } = result.counts;
+    expect(delivered + refused + held).toBe(sent);
+    const notCarried = result.messages.filter(({ rule }) => rule === 'type-not-carried');
+    expect(notCarried.length).toBeGreaterThan(10);
+    expect(notCarried.every(({ reason, file }) => reason.includes(file.split('-')[0] ?? file))).toBe(true);
+    expect(delivered).toBeGreaterThan(5);
+    expect(
+      result.messages.some(({ notes }) => notes.some((note) => note.includes('not the one of the payload'))),
+    ).toBe(true);
+    expect(result.ok).toBe(true);
+    expect(code).toBe(0);
+  });
+});

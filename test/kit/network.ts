@@ -1,0 +1,46 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  type EdgeClient,
+  edgeClient,
+  examplePlan,
+  makeHome,
+  type Network,
+  type NetworkHome,
+  type NetworkPlan,
+  startNetwork,
+} from '@entente/cli';
+
+export interface TestNetwork {
+  readonly home: NetworkHome;
+  readonly network: Network;
+  readonly client: (member: string) => EdgeClient;
+  readonly stop: () => Promise<void>;
+}
+
+/** Two nations with a hotline and a provider each: the smallest network with a border. */
+export function smallPlan(): NetworkPlan {
+  const { name, nations } = examplePlan();
+  const small = nations.slice(0, 2).map(({ code, members }) => ({
+    code,
+    members: members.filter(({ types }) => !types.includes('ministry')),
+  }));
+  return { name, nations: small };
+}
+
+/** Real processes in a temporary folder, on free ports. */
+export async function startTestNetwork(plan: NetworkPlan = smallPlan()): Promise<TestNetwork> {
+  const dir = mkdtempSync(join(tmpdir(), 'entente-test-'));
+  const home = await makeHome(dir, plan, Date.now());
+  const network = await startNetwork(home);
+  return {
+    home,
+    network,
+    client: (member) => edgeClient(home, member),
+    stop: async () => {
+      await network.stop();
+      rmSync(dir, { recursive: true, force: true });
+    },
+  };
+}
