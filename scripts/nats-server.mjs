@@ -14,7 +14,6 @@ const NAME = process.platform === 'win32' ? 'nats-server.exe' : 'nats-server';
  * and ends the process with status 1.
  */
 export function findNatsServer() {
-  // biome-ignore lint/suspicious/noUndeclaredEnvVars: no turbo task runs this
   const named = process.env.NATS_SERVER;
   if (named) return usable(named) ? named : giveUp(`NATS_SERVER is ${named}: ${whyNot(named)}.`);
   const found = candidates().find(usable);

@@ -4,9 +4,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import type { BusEvent } from './link.js';
+import { cleanUp } from './test-server.js';
 import {
   bytes,
-  cleanUp,
   makeStreams,
   openRaw,
   startNation,

@@ -4,9 +4,9 @@ import type { Bus } from './bus.js';
 import type { Delivery } from './consume.js';
 import { inStream } from './grants.js';
 import type { BusEvent } from './link.js';
+import { cleanUp } from './test-server.js';
 import {
   bytes,
-  cleanUp,
   makeStreams,
   openRaw,
   startNation,
@@ -56,62 +56,6 @@ describe('consume', () => {
       ['edge.in.member0', 0],
       ['edge.in.member0', 0],
     ]);
-  });
-
-  it('runs handlers in parallel, never more than it was told', async () => {
-    const token = 'member1';
-    const bus = await nation.open(token);
-    let running = 0;
-    let most = 0;
-    let done = 0;
-    await Promise.all(Array.from({ length: 50 }, (_, n) => send(token, `${n}`)));
-    bus.consume({ ...options(token), maxInFlight: 8 }, async () => {
-      running += 1;
-      most = Math.max(most, running);
-      await delay(20);
-      running -= 1;
-      done += 1;
-      return 'done';
-    });
-    await until(() => done === 50);
-    expect(most).toBe(8);
-  });
-
-  it('is not held up by one handler that hangs', async () => {
-    const token = 'member2';
-    const bus = await nation.open(token);
-    const got: string[] = [];
-    let release = () => {};
-    const hangs = new Promise<void>((resolve) => {
-      release = resolve;
-    });
-    await send(token, 'hangs');
-    bus.consume({ ...options(token), maxInFlight: 2 }, async ({ data }) => {
-      if (textOf(data) === 'hangs') await hangs;
-      got.push(textOf(data));
-      return 'done';
-    });
-    for (let n = 0; n < 20; n += 1) await send(token, `${n}`);
-    await until(() => got.length === 20);
-    release();
-    await until(() => got.length === 21);
-    expect(got.at(-1)).toBe('hangs');
-  });
-
-  it('is not held up by two thousand messages that wait for their retry', async () => {
-    const token = 'member9';
-    const bus = await nation.open(token);
-    let waiting = 0;
-    let passed = false;
-    bus.consume(options(token), async ({ data }) => {
-      if (textOf(data) === 'now') passed = true;
-      else waiting += 1;
-      return textOf(data) === 'now' ? 'done' : { retryInMs: 600_000 };
-    });
-    await Promise.all(Array.from({ length: 2000 }, () => send(token, 'later')));
-    await until(() => waiting === 2000);
-    await send(token, 'now');
-    await until(() => passed, 2000);
   });
 
   it('delivers again when told to, not before, and counts', async () => {
@@ -178,24 +122,6 @@ describe('consume', () => {
     await until(() => done);
     await until(async () => (await left(token)) === 0);
     expect(seen).toBe(1);
-  });
-
-  it('handles 20000 messages, each once, on two processes', async () => {
-    const token = 'member7';
-    const count = 20_000;
-    const seen = new Map<string, number>();
-    for (const bus of [await nation.open(token), await nation.open(token)]) {
-      bus.consume({ ...options(token), maxInFlight: 256 }, async ({ data }) => {
-        seen.set(textOf(data), (seen.get(textOf(data)) ?? 0) + 1);
-        return 'done';
-      });
-    }
-    for (let n = 0; n < count; n += 500) {
-      await Promise.all(Array.from({ length: 500 }, (_, i) => send(token, `${n + i}`)));
-    }
-    await until(() => seen.size === count, 40_000);
-    expect([...seen.values()].every((times) => times === 1)).toBe(true);
-    await until(async () => (await left(token)) === 0);
   });
 
   it('ends the handlers that run when it is stopped, and gives the rest to another', async () => {

@@ -2,14 +2,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
+import { cleanUp, onCleanUp, startServer } from './test-server.js';
 import {
   bytes,
-  cleanUp,
-  onCleanUp,
   openRaw,
   startInterconnect,
   startNation,
-  startServer,
   stream,
   type TestInterconnect,
   type TestNation,

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { differences } from './compare-config.js';
+import { cleanUp } from './test-server.js';
 import {
   bytes,
-  cleanUp,
   makeStreams,
   openRaw,
   startNation,

@@ -2,15 +2,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
+import { cleanUp, onCleanUp, startServer } from './test-server.js';
 import {
   bytes,
-  cleanUp,
   makeStreams,
   newPassword,
-  onCleanUp,
   openRaw,
   startNation,
-  startServer,
   stream,
   type TestNation,
   textOf,

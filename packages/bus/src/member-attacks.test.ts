@@ -2,15 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import {
-  bytes,
-  cleanUp,
-  makeStreams,
-  openRaw,
-  startNation,
-  type TestNation,
-  textOf,
-} from './with-nats-server.js';
+import { cleanUp } from './test-server.js';
+import { bytes, makeStreams, openRaw, startNation, type TestNation, textOf } from './with-nats-server.js';
 
 // The attacker is a member, with its key and any NATS client.
 const attacker = 'hotline_de';
@@ -188,44 +181,5 @@ describe('a member cannot', () => {
     });
     await delay(1000);
     expect(got).toEqual(['for the victim']);
-  });
-});
-
-describe('the ledger cannot', () => {
-  let raw: NatsConnection;
-  beforeAll(async () => {
-    const nation = await startNation('DE', members);
-    await makeStreams(nation, members);
-    raw = await openRaw(nation, 'ledger');
-  });
-  afterAll(cleanUp);
-
-  it.each([
-    'edge.in.isp_de',
-    'edge.out.isp_de',
-    'ledger.append',
-    '$JS.API.STREAM.DELETE.OUT',
-    '_INBOX_gate.x',
-  ])('publish on %s', async (subject) => {
-    await expect(raw.request(subject, '', { timeout: timeoutMs })).rejects.toMatchObject({
-      code: 'PERMISSIONS_VIOLATION',
-    });
-  });
-});
-
-describe('the gate cannot', () => {
-  it.each([
-    'STREAM.DELETE.OUT',
-    'STREAM.PURGE.OUT',
-    'STREAM.NAMES',
-    'STREAM.CREATE.MINE',
-    'STREAM.MSG.GET.OUT',
-  ])('ask for %s', async (api) => {
-    const nation = await startNation('DE', members);
-    const raw = await openRaw(nation, 'gate');
-    await expect(raw.request(`$JS.API.${api}`, '', { timeout: timeoutMs })).rejects.toMatchObject({
-      code: 'PERMISSIONS_VIOLATION',
-    });
-    await cleanUp();
   });
 });

@@ -5,16 +5,8 @@ import { gateCrossGrants, gateGrants, leafGrants, ledgerGrants, memberGrants } f
 import { interconnectConfig } from './interconnect-config.js';
 import { type NationServer, nationServerConfig } from './nation-server-config.js';
 import { openBus } from './open-bus.js';
-import {
-  bytes,
-  cleanUp,
-  makeStreams,
-  newPassword,
-  onCleanUp,
-  startNation,
-  stream,
-  until,
-} from './with-nats-server.js';
+import { cleanUp, onCleanUp } from './test-server.js';
+import { bytes, makeStreams, newPassword, startNation, stream, until } from './with-nats-server.js';
 
 const key = () => createUserKey().publicKey;
 const nation: NationServer = {

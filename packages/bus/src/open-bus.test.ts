@@ -4,7 +4,8 @@ import type { Bus } from './bus.js';
 import { createUserKey, userPublicKey } from './create-user-key.js';
 import type { BusEvent } from './link.js';
 import { openBus } from './open-bus.js';
-import { bytes, cleanUp, makeStreams, onCleanUp, startNation, until } from './with-nats-server.js';
+import { cleanUp, onCleanUp } from './test-server.js';
+import { bytes, makeStreams, startNation, until } from './with-nats-server.js';
 
 afterEach(cleanUp);
 

@@ -1,14 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import {
-  bytes,
-  cleanUp,
-  makeStreams,
-  openRaw,
-  startNation,
-  stream,
-  type TestNation,
-} from './with-nats-server.js';
+import { cleanUp } from './test-server.js';
+import { bytes, makeStreams, openRaw, startNation, stream, type TestNation } from './with-nats-server.js';
 
 const timeoutMs = 5000;
 

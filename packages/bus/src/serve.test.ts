@@ -3,9 +3,9 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import type { BusEvent } from './link.js';
 import type { RequestHandler, ServeOptions, Service } from './serve.js';
+import { cleanUp } from './test-server.js';
 import {
   bytes,
-  cleanUp,
   makeStreams,
   openRaw,
   startNation,

@@ -57,9 +57,19 @@ function prepare(raw: Database.Database, sql: string): Statement {
   const statement = raw.prepare(sql);
   return {
     run: (...values) => statement.run(values),
-    get: (...values) => statement.get(values) as SqlRow | undefined,
-    all: (...values) => statement.all(values) as SqlRow[],
+    get: (...values) => withBuffers(statement.get(values) as SqlRow | undefined),
+    all: (...values) => (statement.all(values) as SqlRow[]).map(withBuffers),
   };
+}
+
+/** libsql gives a blob as a Buffer from `get`, and as an ArrayBuffer from `all`. */
+function withBuffers<Row extends SqlRow | undefined>(row: Row): Row {
+  if (row === undefined) return row;
+  const entries = Object.entries(row).map(([name, value]) => [
+    name,
+    (value as unknown) instanceof ArrayBuffer ? Buffer.from(value as never) : value,
+  ]);
+  return Object.fromEntries(entries) as Row;
 }
 
 function migrate(database: SqlDatabase, migrations: readonly string[]): void {

@@ -77,7 +77,9 @@ async function sendAll(
   for (const { from } of reports) findMember(home, from);
   const sent: SentReport[] = [];
   for (let i = 0; i < reports.length; i += AT_ONCE) {
-    const batch = await Promise.all(reports.slice(i, i + AT_ONCE).map((report) => sendReport(home, report, OUTCOME_WITHIN_MS)));
+    const batch = await Promise.all(
+      reports.slice(i, i + AT_ONCE).map((report) => sendReport(home, report, OUTCOME_WITHIN_MS)),
+    );
     batch.forEach(onSent);
     sent.push(...batch);
   }

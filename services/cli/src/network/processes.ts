@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { mkdirSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -26,7 +26,10 @@ const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 12_000;
 
 /** Starts a process and waits until it works. Its output goes to its log file. */
-export async function startProcess(spec: ProcessSpec, onSpawn: (child: ChildProcess) => void): Promise<RunningProcess> {
+export async function startProcess(
+  spec: ProcessSpec,
+  onSpawn: (child: ChildProcess) => void,
+): Promise<RunningProcess> {
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const log = openSync(spec.logFile, 'a', 0o600);
   const child = spawn(spec.command, spec.args, {
@@ -34,7 +37,12 @@ export async function startProcess(spec: ProcessSpec, onSpawn: (child: ChildProc
     stdio: spec.ready === 'message' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
   });
   onSpawn(child);
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
+  const gone = new Promise<void>((resolve) =>
+    child.once('exit', (code, signal) => {
+      appendFileSync(spec.logFile, `${JSON.stringify({ message: 'the process ended', code, signal })}\n`);
+      resolve();
+    }),
+  );
   const failed = gone.then(() => {
     throw new Error(
       `${spec.name} ended before it was ready. Its log, ${spec.logFile}, ends with:\n${tail(spec.logFile)}`,
@@ -43,7 +51,8 @@ export async function startProcess(spec: ProcessSpec, onSpawn: (child: ChildProc
   const spawned = new Promise<never>((_, reject) => child.once('error', reject));
   const ready =
     spec.ready === 'message' ? readyMessage(child) : portOpen(spec.ready.port, () => child.exitCode !== null);
-  const late = delay(READY_WITHIN_MS, undefined, { ref: false }).then(() => {
+  const given = new AbortController();
+  const late = delay(READY_WITHIN_MS, undefined, { signal: given.signal }).then(() => {
     child.kill('SIGKILL');
     throw new Error(
       `${spec.name} was not ready within ${READY_WITHIN_MS / 1000} s. Its log, ${spec.logFile}, ends with:\n${tail(spec.logFile)}`,
@@ -51,7 +60,7 @@ export async function startProcess(spec: ProcessSpec, onSpawn: (child: ChildProc
   });
   failed.catch(() => undefined);
   late.catch(() => undefined);
-  await Promise.race([ready, failed, spawned, late]);
+  await Promise.race([ready, failed, spawned, late]).finally(() => given.abort());
   const kill = async () => {
     child.kill('SIGKILL');
     await gone;

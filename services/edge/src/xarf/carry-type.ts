@@ -1,10 +1,11 @@
 import { type Category, Rejection } from '@entente/contract';
-import { convertCompromise, convertCompromisedServer } from './convert-compromise.js';
+import { convertCompromise } from './convert-compromise.js';
 import { convertCsam } from './convert-csam.js';
 import { convertFraud } from './convert-fraud.js';
 import { convertInfection } from './convert-infection.js';
 import { convertMalware } from './convert-malware.js';
 import { convertPhishing } from './convert-phishing.js';
+import { convertServer } from './convert-server.js';
 import type { Convert } from './converted.js';
 
 export interface CarriedType {
@@ -20,7 +21,7 @@ export const CARRIED_TYPES: Readonly<Record<string, CarriedType>> = Object.freez
   'content/fraud': { category: 'fraud', convert: convertFraud },
   'content/malware': { category: 'malware', convert: convertMalware },
   'content/remote_compromise': { category: 'malware', convert: convertCompromise },
-  'infrastructure/compromised_server': { category: 'malware', convert: convertCompromisedServer },
+  'infrastructure/compromised_server': { category: 'malware', convert: convertServer },
   'connection/infected_host': { category: 'malware', convert: convertInfection },
   'infrastructure/botnet': { category: 'malware', convert: convertInfection },
 });

@@ -28,7 +28,8 @@ const REMOVED = '[encoded data removed]';
 
 /** A file in base64 is no text, whatever it is a file of. */
 function withoutEncoded(text: string, form: TextForm): string {
-  const isFree = (candidate: string) => candidate === '' || fitsForm(form, [...candidate].slice(0, longestOf(form)).join(''));
+  const isFree = (candidate: string) =>
+    candidate === '' || fitsForm(form, [...candidate].slice(0, longestOf(form)).join(''));
   if (isFree(text)) return text;
   const named = text.replace(/data:(?=(?:application|audio|image|text|video)\/)|;base64,/gi, ' ');
   const withoutLong = named.replace(/[A-Za-z0-9+/_-]{200,}/g, REMOVED);

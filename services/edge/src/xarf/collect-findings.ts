@@ -31,7 +31,10 @@ export function collectFindings(): Findings {
         ...[...mismatches].map((text): Note => ({ kind: 'evidence-hash-mismatch', text })),
         ...[...said].map(converted),
         ...listed('carried, but changed', lists.changed),
-        ...listed('not carried, because the value is not of the form or not in the list expected', lists.misfit),
+        ...listed(
+          'not carried, because the value is not of the form or not in the list expected',
+          lists.misfit,
+        ),
         ...listed('not carried, because the network has no field for it', lists.dropped),
       ].slice(0, MOST_NOTES),
   });

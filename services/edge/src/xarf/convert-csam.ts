@@ -1,6 +1,6 @@
-import type { Convert } from './converted.js';
 import { convertHashes } from './convert-hashes.js';
 import { convertPage } from './convert-page.js';
+import type { Convert } from './converted.js';
 import { filled } from './filled.js';
 import type { Fields } from './open-fields.js';
 import { readIp } from './read-address.js';
@@ -15,7 +15,9 @@ export const convertCsam: Convert = (fields, report, findings) => {
   const classification = fields.take('classification', readWord(CLASSIFICATIONS));
   const inhopeClass = classification && INHOPE_CLASSES[classification];
   if (inhopeClass) {
-    findings.say(`classification: entered as class_at_origin "${inhopeClass}"; check it under the law of your country`);
+    findings.say(
+      `classification: entered as class_at_origin "${inhopeClass}"; check it under the law of your country`,
+    );
   }
   const ncmec = fields.take('ncmec_report_id', readExact('reference'));
   // INVARIANT: left out here, not even the address of a screenshot goes along. A screenshot of it is the thing itself.
@@ -62,10 +64,15 @@ function remarksOf(fields: Fields): (string | undefined)[] {
   const isRemoved = fields.take('content_removed', readFlag);
   const isSuspended = fields.take('account_suspended', readFlag);
   return [
-    isRemoved === true ? 'The reporter says that it has been removed already: check that it is gone.' : undefined,
+    isRemoved === true
+      ? 'The reporter says that it has been removed already: check that it is gone.'
+      : undefined,
     isRemoved === false ? 'The reporter says that it has not been removed.' : undefined,
     isSuspended === true ? 'The reporter says that the account has been suspended.' : undefined,
-    remark('To be reported, or already reported, to', fields.list('reporting_obligations', 8, readWord(BODIES))),
+    remark(
+      'To be reported, or already reported, to',
+      fields.list('reporting_obligations', 8, readWord(BODIES)),
+    ),
   ];
 }
 
@@ -78,7 +85,13 @@ export const CLASSIFICATIONS = sameWords('baseline', 'a1', 'a2', 'b1', 'b2');
 export const AGES = sameWords('infant', 'toddler', 'prepubescent', 'pubescent', 'unknown');
 
 /** INHOPE's baseline is a real, prepubescent child: the providers' A. Pubescent, their B, is a matter of national law. */
-const INHOPE_CLASSES = { baseline: 'baseline', a1: 'baseline', a2: 'baseline', b1: 'national', b2: 'national' } as const;
+const INHOPE_CLASSES = {
+  baseline: 'baseline',
+  a1: 'baseline',
+  a2: 'baseline',
+  b1: 'national',
+  b2: 'national',
+} as const;
 
 export const EXPLOITATIONS = {
   ...sameWords('production', 'distribution', 'possession', 'grooming', 'solicitation', 'trafficking'),

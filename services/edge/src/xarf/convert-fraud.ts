@@ -1,6 +1,6 @@
-import type { Convert } from './converted.js';
 import { convertHashes } from './convert-hashes.js';
 import { convertPage } from './convert-page.js';
+import type { Convert } from './converted.js';
 import { filled } from './filled.js';
 import type { Fields } from './open-fields.js';
 import { readAmount, readFlag, readWhole } from './read-number.js';

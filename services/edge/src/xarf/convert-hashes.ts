@@ -29,7 +29,8 @@ export function convertHashes(fields: Fields, findings: Findings): Hashes | unde
     const hashes = isText ? (fields.take(place, readPrefixed) ?? {}) : readEach(fields.group(place));
     for (const [name, digits] of Object.entries(hashes)) {
       const where = isText ? fields.path(place) : `${fields.path(place)}.${name}`;
-      if (OF_NOTHING.has(digits)) findings.say(`${where}: not carried, because it is the hash of an empty file`);
+      if (OF_NOTHING.has(digits))
+        findings.say(`${where}: not carried, because it is the hash of an empty file`);
       else if (found[name] !== undefined && found[name] !== digits) findings.misfit(where);
       else found[name] = digits;
     }
@@ -38,7 +39,8 @@ export function convertHashes(fields: Fields, findings: Findings): Hashes | unde
 }
 
 const readPrefixed: Reader<Hashes> = (value, changed) => {
-  const [, name = '', digits] = /^\s*([a-z0-9]{3,8}):(\S{8,300})\s*$/i.exec(String(value).slice(0, 400)) ?? [];
+  const [, name = '', digits] =
+    /^\s*([a-z0-9]{3,8}):(\S{8,300})\s*$/i.exec(String(value).slice(0, 400)) ?? [];
   const read = Object.hasOwn(READERS, name.toLowerCase()) ? READERS[name.toLowerCase()] : undefined;
   const hash = read?.(digits, changed);
   return hash === undefined ? undefined : { [name.toLowerCase()]: hash };

@@ -76,6 +76,9 @@ const readDay: Reader<string> = (value) => {
 
 const readFingerprint: Reader<string> = (value) => {
   if (typeof value !== 'string' || value.length > 200) return undefined;
-  const digits = value.replace(/^sha-?256[:=]/i, '').replace(/[:\s]/g, '').toLowerCase();
+  const digits = value
+    .replace(/^sha-?256[:=]/i, '')
+    .replace(/[:\s]/g, '')
+    .toLowerCase();
   return fitsForm('sha256', digits) ? digits : undefined;
 };

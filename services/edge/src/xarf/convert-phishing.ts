@@ -1,6 +1,6 @@
-import type { Convert } from './converted.js';
 import { convertHashes } from './convert-hashes.js';
 import { convertPage } from './convert-page.js';
+import type { Convert } from './converted.js';
 import { filled } from './filled.js';
 import type { Reader } from './open-fields.js';
 import { readUrl } from './read-address.js';

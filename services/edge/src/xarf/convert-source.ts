@@ -12,7 +12,12 @@ type JsonObject = Record<string, unknown>;
 /**
  * How the report came to be. XARF's reporter is an organisation and stands as one; that it may be named to others is nowhere said in XARF.
  */
-export function convertSource(fields: Fields, report: XarfReport, nowMs: number, findings: Findings): JsonObject {
+export function convertSource(
+  fields: Fields,
+  report: XarfReport,
+  nowMs: number,
+  findings: Findings,
+): JsonObject {
   const method = methodOf(fields, findings);
   const confidence = fields.take('confidence', readAmount(0, 1));
   if (method === undefined && confidence !== undefined) findings.dropped('confidence');
@@ -53,12 +58,16 @@ function organisationOf(party: Fields): JsonObject | undefined {
 
 /** Nobody in particular has judged what a machine or a user reports. */
 function verdictOf(method: string): string {
-  return ['manual-review', 'hash-match', 'police-referral'].includes(method) ? 'likely-illegal' : 'undetermined';
+  return ['manual-review', 'hash-match', 'police-referral'].includes(method)
+    ? 'likely-illegal'
+    : 'undetermined';
 }
 
 function kindOf(method: string | undefined): string {
   if (method === 'police-referral') return 'authority';
-  return method === undefined || method === 'manual-review' || method === 'user-report' ? 'provider' : 'automated';
+  return method === undefined || method === 'manual-review' || method === 'user-report'
+    ? 'provider'
+    : 'automated';
 }
 
 /** The three fields in which XARF says how something was found, the most exact first. */

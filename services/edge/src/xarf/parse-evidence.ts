@@ -40,14 +40,19 @@ function parseItem(item: unknown, where: string, problems: Problems): XarfEviden
 function payloadOf(payload: unknown, where: string, problems: Problems): string {
   if (payload === undefined || payload === null) problems.push(`${where}/payload is missing`);
   else if (typeof payload !== 'string') problems.push(`${where}/payload must be a text in base64`);
-  else if (payload.length > Math.ceil(MOST_BYTES / 3) * 4) problems.push(`${where}/payload is larger than 5 MB`);
+  else if (payload.length > Math.ceil(MOST_BYTES / 3) * 4)
+    problems.push(`${where}/payload is larger than 5 MB`);
   else if (payload.length % 4 !== 0 || !/^[A-Za-z0-9+/]*={0,2}$/.test(payload)) {
     problems.push(`${where}/payload is not base64`);
   } else return payload;
   return '';
 }
 
-function hashOf(record: Readonly<Record<string, unknown>>, where: string, problems: Problems): string | undefined {
+function hashOf(
+  record: Readonly<Record<string, unknown>>,
+  where: string,
+  problems: Problems,
+): string | undefined {
   if (record.hash === undefined || record.hash === null) return undefined;
   const form = /^(?:md5|sha1|sha256|sha512):[a-fA-F0-9]+$/;
   const want = 'md5, sha1, sha256 or sha512, a colon and hex digits';

@@ -30,11 +30,13 @@ const TYPE = /^[a-z0-9][a-z0-9_-]{0,39}$/;
  * @throws Rejection `content-invalid`: what is wrong and where, never with the value
  */
 export function parseReport(value: unknown): XarfReport {
-  if (!isRecord(value)) throw new Rejection('content-invalid', 'not a XARF v4 report: it is not a JSON object');
+  if (!isRecord(value))
+    throw new Rejection('content-invalid', 'not a XARF v4 report: it is not a JSON object');
   const { _internal, ...record } = value;
   refuseDepth(record);
   const problems: Problems = [];
-  const text = (name: string, form: RegExp, want: string) => checkText(record, name, '', form, want, problems);
+  const text = (name: string, form: RegExp, want: string) =>
+    checkText(record, name, '', form, want, problems);
   const report = {
     version: text('xarf_version', VERSION, '4.x; a report of an older version has to be converted first'),
     reportId: text('report_id', UUID, 'a UUID'),
@@ -58,7 +60,10 @@ function refuseDepth(record: object): void {
   let level: object[] = [record];
   for (let depth = 1; level.length > 0; depth++) {
     if (depth > LIMITS.contentDepth) {
-      throw new Rejection('content-invalid', `the report is nested more than ${LIMITS.contentDepth} levels deep`);
+      throw new Rejection(
+        'content-invalid',
+        `the report is nested more than ${LIMITS.contentDepth} levels deep`,
+      );
     }
     level = level.flatMap((parent) =>
       Object.values(parent).filter((child): child is object => typeof child === 'object' && child !== null),
@@ -69,12 +74,15 @@ function refuseDepth(record: object): void {
 function timeOf(record: Readonly<Record<string, unknown>>, problems: Problems): string {
   const text = checkText(record, 'timestamp', '', /./, 'a time', problems);
   const time = readTime(text, () => undefined);
-  if (time === undefined && text !== '') problems.push('/timestamp must be a time in RFC 3339, with its offset');
+  if (time === undefined && text !== '')
+    problems.push('/timestamp must be a time in RFC 3339, with its offset');
   return time ?? '';
 }
 
 function checkParty(party: unknown, name: string, problems: Problems): void {
   if (party === undefined || party === null) problems.push(`/${name} is missing`);
   else if (!isRecord(party)) problems.push(`/${name} must be an object`);
-  else for (const field of ['org', 'contact', 'domain']) checkText(party, field, `/${name}`, /\S/, 'filled in', problems);
+  else
+    for (const field of ['org', 'contact', 'domain'])
+      checkText(party, field, `/${name}`, /\S/, 'filled in', problems);
 }

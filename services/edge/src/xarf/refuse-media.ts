@@ -13,12 +13,18 @@ const REMEDY = 'A csam report must not carry it in any form: send the address an
 export function refuseMedia(report: XarfReport): void {
   for (const [index, { mediaType, payload }] of report.evidence.entries()) {
     if (/^(?:image|video|audio)\//.test(mediaType) || isMedia(Buffer.from(payload.slice(0, 32), 'base64'))) {
-      throw new Rejection('content-forbidden', `evidence ${index + 1} is an image, a video or a sound. ${REMEDY}`);
+      throw new Rejection(
+        'content-forbidden',
+        `evidence ${index + 1} is an image, a video or a sound. ${REMEDY}`,
+      );
     }
   }
   const { evidence, ...rest } = report.record;
   const names = Array.isArray(evidence) ? evidence.map(withoutPayload) : [];
-  const where = findEncoded([['', rest], ...names.map((item, index) => [`evidence[${index}]`, item] as const)]);
+  const where = findEncoded([
+    ['', rest],
+    ...names.map((item, index) => [`evidence[${index}]`, item] as const),
+  ]);
   if (where !== undefined) {
     throw new Rejection('content-forbidden', `${where} holds media or encoded data. ${REMEDY}`);
   }
@@ -31,8 +37,21 @@ function withoutPayload(item: object): object {
 
 /** The first bytes of what a camera, a browser or a phone writes. */
 const MAGIC = [
-  'ffd8ff', '89504e470d0a1a0a', '474946383761', '474946383961', '49492a00', '4d4d002a', '1a45dfa3', '4f676753',
-  '000001ba', '000001b3', '3026b2758e66cf11', '464c5601', '664c6143', '38425053', '0000000c6a502020',
+  'ffd8ff',
+  '89504e470d0a1a0a',
+  '474946383761',
+  '474946383961',
+  '49492a00',
+  '4d4d002a',
+  '1a45dfa3',
+  '4f676753',
+  '000001ba',
+  '000001b3',
+  '3026b2758e66cf11',
+  '464c5601',
+  '664c6143',
+  '38425053',
+  '0000000c6a502020',
 ];
 
 function isMedia(start: Buffer): boolean {
