@@ -53,6 +53,11 @@ async function outcomesOf(ids: readonly string[]): Promise<string[]> {
   return outcomes;
 }
 
+async function deliveredSince(startedAt: string): Promise<number> {
+  const { messages } = await net.client('hotline.de').messages(MESSAGES);
+  return messages.filter((row) => row.created_at >= startedAt && row.outcome === 'delivered').length;
+}
+
 async function receivedSummaries(marker: string): Promise<string[]> {
   const { messages } = await net.client('isp.fr').inbox();
   const contents = await Promise.all(
@@ -80,9 +85,15 @@ describe('a process that is killed in the middle of 200 messages and started aga
   it.each(victims)(
     '%s: every message ends with an outcome, none arrives twice, every log verifies',
     async (victim) => {
+      const startedAt = new Date().toISOString();
       const submitting = submitAll(victim);
-      await delay(700);
+      const deliveredBefore = await waitFor('the first deliveries', async () => {
+        const count = await deliveredSince(startedAt);
+        return count >= 10 ? count : undefined;
+      });
       await net.network.kill(victim);
+      // Otherwise it was in the middle of nothing, and this test would show nothing.
+      expect(deliveredBefore).toBeLessThan(MESSAGES);
       await delay(1500);
       await net.network.restart(victim);
       const ids = await submitting;

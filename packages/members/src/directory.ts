@@ -15,6 +15,8 @@ import { DirectoryError } from './error.js';
 /** A verified part with its keys imported. */
 export interface Nation {
   readonly part: wire.NationPartFrame;
+  /** The part's file, as it was signed. */
+  readonly bytes: Uint8Array;
   /** SHA-256 of the part's file. */
   readonly sha256: string;
   readonly keys: ReadonlyMap<string, PublicKey>;
@@ -35,6 +37,7 @@ export interface Member {
 export interface Directory {
   /** SHA-256 over the list and all parts, 32 bytes. */
   readonly sha256: Uint8Array;
+  readonly list: wire.NationListFrame;
   readonly versions: readonly { readonly part: string; readonly version: number }[];
   readonly nations: ReadonlyMap<string, Nation>;
   /** @throws Rejection `recipient-unknown` */
@@ -74,11 +77,15 @@ export function createDirectory(
     }
   }
 
+  // An expired list stops all nations, an expired part its own only; also in a service that runs on.
+  const isAlive = ({ part }: Nation, nowMs: number) =>
+    nowMs < list.validUntilMs && nowMs < part.validUntilMs;
   const valid = ({ owner, stated, nation }: Holding, atMs: number, nowMs: number) =>
     isValid(stated, atMs, nowMs) && isAlive(nation, nowMs) && !isSuspended(nation.members.get(owner), nowMs);
 
   const directory: Directory = {
     sha256: hashOf(listBytes, nations),
+    list,
     versions: versionsOf(list, nations),
     nations,
     member: (id, nowMs) => {
@@ -145,6 +152,8 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
       members.set(member.id, member);
     }
     for (const stated of [...part.members.flatMap((member) => member.keys), ...(part.gate?.keys ?? [])]) {
+      // One key, one owner, one use: stated twice, one of them could outlive the other's revocation.
+      if (keys.has(stated.kid)) throw new Error(`the key ${stated.kid} stands there twice`);
       keys.set(stated.kid, await importPublicKey(stated.jwk, stated));
     }
   } catch (cause) {
@@ -154,7 +163,7 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
       cause,
     );
   }
-  return { part, sha256: createHash('sha256').update(bytes).digest('hex'), keys, members };
+  return { part, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), keys, members };
 }
 
 function checkMember(nation: string, member: wire.MemberFrame): void {
@@ -183,11 +192,6 @@ function hold(
 function isValid(stated: wire.PublicKeyFrame, atMs: number, nowMs: number): boolean {
   const revoked = stated.revokedAtMs !== 0 && stated.revokedAtMs <= nowMs;
   return !revoked && stated.validFromMs <= atMs && atMs < stated.validUntilMs;
-}
-
-/** An expired part stops its own nation only. */
-function isAlive(nation: Nation, nowMs: number): boolean {
-  return nowMs < nation.part.validUntilMs;
 }
 
 function isSuspended(member: wire.MemberFrame | undefined, nowMs: number): boolean {

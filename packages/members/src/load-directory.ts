@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { wire } from '@entente/contract';
+import { wire } from '@entente/contract';
 import { importPublicKey, type PublicKey } from '@entente/seal';
 import type { Anchors } from './anchors.js';
 import { createDirectory, createNation, type Directory, type Nation } from './directory.js';
@@ -13,7 +13,7 @@ export function partFile(nation: string): string {
   return `${nation.toLowerCase()}.part`;
 }
 
-/** What must not go down: the version of each part that was seen before, and the hash of its bytes. */
+/** What must not go down: the version of each part that was seen before; the list's own under `nations`. */
 export type Floor = ReadonlyMap<string, number>;
 
 export interface LoadedDirectory {
@@ -24,7 +24,7 @@ export interface LoadedDirectory {
 
 /**
  * Reads and checks a directory's folder. A part that cannot be believed stops its own nation only: its last good version
- * (from `previous`) is kept, else the nation is absent.
+ * (from `previous`) is kept if the list still trusts who signed it, else the nation is absent.
  * @throws DirectoryError `list-unreadable`, `list-not-trusted`, `list-expired`, `version-goes-back`
  */
 export async function loadDirectory(
@@ -41,7 +41,7 @@ export async function loadDirectory(
     );
   });
   const list = await openList(listBytes, anchors.keys, anchors.threshold);
-  checkList(list, anchors, floor, options.nowMs);
+  checkList(list, anchors, floor, options);
   const nations = new Map<string, Nation>();
   const faults: DirectoryError[] = [];
   for (const agency of list.agencies) {
@@ -51,13 +51,18 @@ export async function loadDirectory(
       if (!(error instanceof DirectoryError)) throw error;
       faults.push(error);
       const kept = options.previous?.nations.get(agency.nation);
-      if (kept) nations.set(agency.nation, kept);
+      if (kept && (await isStillTrusted(kept, agency, options.nowMs))) nations.set(agency.nation, kept);
     }
   }
   return { directory: createDirectory(list, listBytes, nations), faults };
 }
 
-function checkList(list: wire.NationListFrame, anchors: Anchors, floor: Floor, nowMs: number): void {
+function checkList(
+  list: wire.NationListFrame,
+  anchors: Anchors,
+  floor: Floor,
+  { nowMs, previous }: { readonly nowMs: number; readonly previous?: Directory },
+): void {
   if (list.network !== anchors.network) {
     throw new DirectoryError(
       'list-not-trusted',
@@ -70,12 +75,45 @@ function checkList(list: wire.NationListFrame, anchors: Anchors, floor: Floor, n
       `the list of nations has version ${list.version}, but ${floor.get('nations')} was seen before.`,
     );
   }
+  if (previous?.list.version === list.version && !sameList(previous.list, list)) {
+    throw new DirectoryError(
+      'version-goes-back',
+      'the list of nations changed without a new version: two histories of the network exist.',
+    );
+  }
+  const codes = list.agencies.map(({ nation }) => nation);
+  const wrong = codes.find((code, at) => !NATION.test(code) || codes.indexOf(code) !== at);
+  if (wrong !== undefined) {
+    throw new DirectoryError('list-not-trusted', `the list names "${wrong}", which is no nation or is twice.`);
+  }
   if (nowMs >= list.validUntilMs) {
     throw new DirectoryError(
       'list-expired',
       'the list of nations is expired. Get the current one from any national agency.',
     );
   }
+}
+
+// A nation's code becomes the name of a file.
+const NATION = /^[A-Z]{2}$/;
+
+/** The content, not the signatures: an anchor may add its own later. */
+function sameList(a: wire.NationListFrame, b: wire.NationListFrame): boolean {
+  return Buffer.from(wire.nationList.encode(a)).equals(wire.nationList.encode(b));
+}
+
+/** INVARIANT: a list that revokes an agency's key ends what this key has signed, also where nothing newer can be had. */
+async function isStillTrusted(
+  kept: Nation,
+  agency: wire.NationListFrame['agencies'][number],
+  nowMs: number,
+): Promise<boolean> {
+  return await agencyKeys(agency, nowMs)
+    .then((keys) => openPart(kept.bytes, agency.nation, keys))
+    .then(
+      () => true,
+      () => false,
+    );
 }
 
 async function loadNation(
@@ -117,10 +155,21 @@ async function agencyKeys(
   for (const stated of agency.keys) {
     const revoked = stated.revokedAtMs !== 0 && stated.revokedAtMs <= nowMs;
     if (!revoked && stated.validFromMs <= nowMs && nowMs < stated.validUntilMs) {
-      keys.set(stated.kid, await importPublicKey(stated.jwk, stated));
+      keys.set(stated.kid, await importAgencyKey(agency.nation, stated));
     }
   }
   return keys;
+}
+
+/** A key that the list states wrongly is that nation's trouble alone. */
+async function importAgencyKey(nation: string, stated: wire.PublicKeyFrame): Promise<PublicKey> {
+  return await importPublicKey(stated.jwk, stated).catch((cause: unknown) => {
+    throw new DirectoryError(
+      'part-not-trusted',
+      `the list states a key of the agency of ${nation} that cannot be used: ${String(cause)}`,
+      cause,
+    );
+  });
 }
 
 function floorOf(floor: Floor | undefined, previous: Directory | undefined): Floor {

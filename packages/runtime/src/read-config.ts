@@ -20,7 +20,7 @@ export function readConfig<S extends Record<string, Setting<unknown>>>(
   settings: S,
 ): Values<S> {
   const problems = Object.keys(env)
-    .filter((name) => name.startsWith(PREFIX) && !(name.slice(PREFIX.length) in settings))
+    .filter((name) => name.startsWith(PREFIX) && !Object.hasOwn(settings, name.slice(PREFIX.length)))
     .map((name) => `${name} is not a setting of this service`);
   const values: Record<string, unknown> = {};
   for (const [name, read] of Object.entries(settings)) {

@@ -11,7 +11,8 @@ export function repeat(
   let underWay: Promise<void> = Promise.resolve();
   let timer: NodeJS.Timeout;
   const turn = () => {
-    underWay = work()
+    underWay = Promise.resolve()
+      .then(work)
       .catch(onError)
       .then(() => {
         if (!stopped) timer = setTimeout(turn, everyMs);

@@ -41,9 +41,12 @@ export async function runService(
     service = await create();
     await service.start();
   } catch (error) {
+    // Told to stop while it started: what fails then is no news.
+    if (stopping) return;
     logger.fatal({ err: error }, `${name} cannot start: ${(error as Error).message}`);
     process.exit(error instanceof ConfigError ? 2 : 1);
   }
+  if (stopping) return;
   logger.info({ pid: process.pid }, 'ready');
   process.send?.({ ready: true });
 }

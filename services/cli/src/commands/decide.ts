@@ -39,7 +39,7 @@ export function addDecide(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente decide examples/01-phishing-notice.json --from hotline.de:hotline:hotline --to isp.fr:isp:hosting\n\nExit code 0: all permit; 1: one refuses or holds.',
+      '\nExample:\n  entente decide examples/14-phishing-page-on-a-bakery-site.json --from hotline.de:hotline:hotline --to isp.fr:isp:hosting\n\nExit code 0: all permit; 1: one refuses or holds.',
     )
     .action(run);
 }

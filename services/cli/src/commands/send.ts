@@ -28,7 +28,7 @@ export function addSend(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente send examples/01-phishing-notice.json --home .entente\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.',
+      '\nExample:\n  entente send examples/14-phishing-page-on-a-bakery-site.json --home .entente\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.',
     )
     .action(send);
 }

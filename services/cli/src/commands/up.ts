@@ -74,7 +74,7 @@ async function sendAndShow(
 
 async function stay(dir: string, signal: AbortSignal): Promise<void> {
   progress(`\nThe network is up. Send one more report from another terminal:
-  npx entente send examples/01-phishing-notice.json --home ${dir}
+  npx entente send examples/14-phishing-page-on-a-bakery-site.json --home ${dir}
   npx entente inbox --member isp.fr --home ${dir}
 End it with Ctrl-C.`);
   await new Promise<void>((done) => {

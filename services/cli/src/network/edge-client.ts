@@ -12,6 +12,7 @@ export interface SentMessage {
   readonly code: string;
   readonly reason: string;
   readonly notes: readonly { readonly kind: string; readonly text: string }[];
+  readonly created_at: string;
   readonly ms: number | null;
   readonly message_hash: string | null;
   readonly evidence: readonly SentEvidence[];
