@@ -3,7 +3,7 @@ import { filled } from './filled.js';
 import type { Fields } from './open-fields.js';
 import type { XarfReport } from './parse-report.js';
 import { readDomain } from './read-address.js';
-import { readAmount, readTime, utcTime } from './read-number.js';
+import { readAmount, readTime } from './read-number.js';
 import { readText } from './read-text.js';
 import { readWord, type Words } from './read-word.js';
 
@@ -12,12 +12,7 @@ type JsonObject = Record<string, unknown>;
 /**
  * How the report came to be. XARF's reporter is an organisation and stands as one; that it may be named to others is nowhere said in XARF.
  */
-export function convertSource(
-  fields: Fields,
-  report: XarfReport,
-  nowMs: number,
-  findings: Findings,
-): JsonObject {
+export function convertSource(fields: Fields, report: XarfReport, findings: Findings): JsonObject {
   const method = methodOf(fields, findings);
   const confidence = fields.take('confidence', readAmount(0, 1));
   if (method === undefined && confidence !== undefined) findings.dropped('confidence');
@@ -29,7 +24,6 @@ export function convertSource(
       consent_to_share: false,
       ...filled({ organisation: organisationOf(fields.group('reporter')) }),
     },
-    received_at: utcTime(nowMs),
     ...filled({
       assessment:
         method === undefined

@@ -35,6 +35,8 @@ const CORE_FIELDS = [
  * A XARF v4 report (xarf.org) as a submission of ours, for `submit`. The notes tell the sender what was changed, what was left behind,
  * and which evidence is not what its hash says.
  *
+ * INVARIANT: equal reports make equal submissions at any time, or `submit` would not know a repeat again: `nowMs` changes notes only.
+ *
  * @throws Rejection `content-invalid` not a XARF v4 report, or one that names no address we carry; `type-not-carried`;
  *   `content-forbidden` child abuse material enclosed
  */
@@ -51,7 +53,7 @@ export function convertXarf(
   for (const name of CORE_FIELDS) fields.raw(name);
   if (Date.parse(xarf.timestamp) > nowMs + LIMITS.skewMs) findings.say('timestamp: it lies in the future');
   const converted = convert(fields, xarf, findings);
-  const content = compose(category, converted, fields, xarf, routing, nowMs, findings);
+  const content = compose(category, converted, fields, xarf, routing, findings);
   fields.close();
   const { to, toRole, fromRole, expiresInHours } = routing;
   return {
@@ -72,7 +74,6 @@ function compose(
   fields: Fields,
   xarf: XarfReport,
   routing: XarfRouting,
-  nowMs: number,
   findings: Findings,
 ): Record<string, unknown> {
   const tags = unique(fields.list('tags', 20, readExact(TAG)));
@@ -85,7 +86,7 @@ function compose(
     summary: summarise(fields, xarf, converted, findings),
     necessity,
     items: [isSwitchedOff ? { ...item, scope: scopeOf(item) } : item],
-    report: convertSource(fields, xarf, nowMs, findings),
+    report: convertSource(fields, xarf, findings),
     ...filled({
       other_references: references,
       people,
