@@ -14,14 +14,24 @@ const packages = ['packages', 'services'].flatMap((folder) =>
 describe('what stands in two places', () => {
   it('gives each third-party library one home, the one that CONTRIBUTING names', () => {
     const documented = new Map(
-      [...read('CONTRIBUTING.md').matchAll(/^\| `((?:packages|services)\/[\w-]+)` \| [^|]* \|([^|]*)\|$/gm)].map(
-        ([, path = '', libraries = '']) => [path, [...libraries.matchAll(/`([^`]+)`/g)].map(([, name]) => name).toSorted()],
-      ),
+      [
+        ...read('CONTRIBUTING.md').matchAll(/^\| `((?:packages|services)\/[\w-]+)` \| [^|]* \|([^|]*)\|$/gm),
+      ].map(([, path = '', libraries = '']) => [
+        path,
+        [...libraries.matchAll(/`([^`]+)`/g)].map(([, name]) => name).toSorted(),
+      ]),
     );
     const declared = new Map(
       packages.map((path) => {
-        const { dependencies = {} } = JSON.parse(read(`${path}/package.json`)) as { dependencies?: Record<string, string> };
-        return [path, Object.keys(dependencies).filter((name) => !name.startsWith('@entente/')).toSorted()];
+        const { dependencies = {} } = JSON.parse(read(`${path}/package.json`)) as {
+          dependencies?: Record<string, string>;
+        };
+        return [
+          path,
+          Object.keys(dependencies)
+            .filter((name) => !name.startsWith('@entente/'))
+            .toSorted(),
+        ];
       }),
     );
     expect(declared).toEqual(documented);
@@ -30,18 +40,23 @@ describe('what stands in two places', () => {
   });
 
   it('documents every setting of every service, and no other', () => {
-    const documented = [...read('docs/operate.md').matchAll(/^\| `ENTENTE_(\w+)` \| (.*?) \|/gm)].flatMap(([, name = '', services = '']) =>
-      services.split(', ').map((service) => `${service} ${name}`),
+    const documented = [...read('docs/operate.md').matchAll(/^\| `ENTENTE_(\w+)` \| (.*?) \|/gm)].flatMap(
+      ([, name = '', services = '']) => services.split(', ').map((service) => `${service} ${name}`),
     );
     const known = { ledger: LEDGER_SETTINGS, gate: GATE_SETTINGS, edge: EDGE_SETTINGS };
-    const settings = Object.entries(known).flatMap(([service, names]) => Object.keys(names).map((name) => `${service} ${name}`));
+    const settings = Object.entries(known).flatMap(([service, names]) =>
+      Object.keys(names).map((name) => `${service} ${name}`),
+    );
     expect(documented.toSorted()).toEqual(settings.toSorted());
   });
 
   it('names only files and folders that exist', () => {
     for (const file of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/operate.md']) {
-      const named = [...read(file).matchAll(/`((?:proto|packages|services|test|docs|examples|scripts)\/[\w./-]+)`/g)].map(([, path = '']) => path);
-      for (const path of named) expect.soft(existsSync(join(repoRoot, path)), `${file} names ${path}`).toBe(true);
+      const named = [
+        ...read(file).matchAll(/`((?:proto|packages|services|test|docs|examples|scripts)\/[\w./-]+)`/g),
+      ].map(([, path = '']) => path);
+      for (const path of named)
+        expect.soft(existsSync(join(repoRoot, path)), `${file} names ${path}`).toBe(true);
     }
   });
 });

@@ -1,7 +1,7 @@
 import { Rejection } from './rejection.js';
 
 /**
- * JSON from outside: size and nesting are bounded before the parser sees them.
+ * JSON from outside: size and nesting are bounded before the parser sees them, and no object names a member twice.
  * @throws Rejection `too-large`, `content-invalid`
  */
 export function parseJson(
@@ -17,11 +17,46 @@ export function parseJson(
   if (depthOf(bytes) > limits.maxDepth) {
     throw new Rejection('content-invalid', `the content is nested more than ${limits.maxDepth} levels deep`);
   }
+  const text = decodeUtf8(bytes);
+  const value = parseText(text);
+  if (repeatsMember(text)) throw new Rejection('content-invalid', 'the content names a member twice');
+  return value;
+}
+
+/** A byte order mark stays in the text, where JSON refuses it. */
+function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(bytes));
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch (cause) {
-    throw new Rejection('content-invalid', 'the content is not JSON in UTF-8', cause);
+    throw new Rejection('content-invalid', 'the content is not in UTF-8', cause);
   }
+}
+
+function parseText(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Rejection('content-invalid', 'the content is not JSON', cause);
+  }
+}
+
+/**
+ * Of two members with one name some readers take the first and some the last: one signed content would say two things.
+ * The text is JSON: a string is the name of a member if a colon follows.
+ */
+function repeatsMember(text: string): boolean {
+  const open: Set<string>[] = [];
+  for (const [token, string, colon] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g)) {
+    if (token === '{') open.push(new Set());
+    else if (token === '}') open.pop();
+    else if (string !== undefined && colon !== undefined) {
+      const names = open.at(-1);
+      const name = JSON.parse(string) as string;
+      if (names?.has(name)) return true;
+      names?.add(name);
+    }
+  }
+  return false;
 }
 
 /** Counts brackets outside strings; on text that is not JSON the parser has the last word. */

@@ -70,5 +70,5 @@ export class Rejection extends Error {
 
 /** The words for a code; a code that this version does not know is shown as it is. */
 export function rejectionWords(code: string): string {
-  return code in REJECTIONS ? REJECTIONS[code as RejectionCode] : code;
+  return Object.hasOwn(REJECTIONS, code) ? REJECTIONS[code as RejectionCode] : code;
 }

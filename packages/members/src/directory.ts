@@ -78,8 +78,7 @@ export function createDirectory(
   }
 
   // An expired list stops all nations, an expired part its own only; also in a service that runs on.
-  const isAlive = ({ part }: Nation, nowMs: number) =>
-    nowMs < list.validUntilMs && nowMs < part.validUntilMs;
+  const isAlive = ({ part }: Nation, nowMs: number) => nowMs < list.validUntilMs && nowMs < part.validUntilMs;
   const valid = ({ owner, stated, nation }: Holding, atMs: number, nowMs: number) =>
     isValid(stated, atMs, nowMs) && isAlive(nation, nowMs) && !isSuspended(nation.members.get(owner), nowMs);
 

@@ -84,7 +84,10 @@ function checkList(
   const codes = list.agencies.map(({ nation }) => nation);
   const wrong = codes.find((code, at) => !NATION.test(code) || codes.indexOf(code) !== at);
   if (wrong !== undefined) {
-    throw new DirectoryError('list-not-trusted', `the list names "${wrong}", which is no nation or is twice.`);
+    throw new DirectoryError(
+      'list-not-trusted',
+      `the list names "${wrong}", which is no nation or is twice.`,
+    );
   }
   if (nowMs >= list.validUntilMs) {
     throw new DirectoryError(

@@ -30,7 +30,7 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
   const raw = new Database(path);
   raw.exec(
-    'PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; PRAGMA busy_timeout = 5000;',
+    'PRAGMA busy_timeout = 5000; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON;',
   );
   const database: SqlDatabase = {
     prepare: (sql) => prepare(raw, sql) as never,
@@ -48,7 +48,12 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
     },
     close: () => void raw.close(),
   };
-  migrate(database, migrations);
+  try {
+    migrate(database, migrations);
+  } catch (error) {
+    database.close();
+    throw error;
+  }
   return database;
 }
 

@@ -61,7 +61,12 @@ function checkReferral(header: wire.HeaderFrame): Facts {
   return facts;
 }
 
-function checkStatement({ statement, facts }: wire.HeaderFrame): null {
+/** The shape of a rejection code. The word itself may be newer than this version. */
+const CODE = /^[a-z-]{0,40}$/;
+
+/** INVARIANT: no field of evidence can hold words of the sender's own; it passes gates without a rule. */
+function checkStatement(header: wire.HeaderFrame): null {
+  const { statement, facts } = header;
   const known = (EVIDENCE as readonly string[]).includes(statement?.evidence ?? '');
   const abouts = statement?.about ?? [];
   if (!known || facts !== null || abouts.length < 1 || abouts.length > LIMITS.statementAbouts) {
@@ -69,6 +74,12 @@ function checkStatement({ statement, facts }: wire.HeaderFrame): null {
   }
   if (!abouts.every((about) => isEnvelopeId(about.messageId) && about.messageHash.length === 32)) {
     throw new Rejection('statement-malformed', 'a statement names each message by its id and hash');
+  }
+  if (!abouts.every((about) => CODE.test(about.code)) || !Number.isSafeInteger(statement?.atMs)) {
+    throw new Rejection('statement-malformed', 'a code or the time of a statement is not in its form');
+  }
+  if ([header.schemaSha256, header.bodySha256, header.contentCommitment].some(({ length }) => length > 0)) {
+    throw new Rejection('statement-malformed', 'evidence has no content');
   }
   return null;
 }

@@ -16,8 +16,9 @@ export async function generateKey(kind: KeyKind): Promise<JWK> {
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), use, alg };
 }
 
-/** The public half, as it may stand in a directory. */
+const PUBLIC_MEMBERS = ['kty', 'crv', 'x', 'y', 'kid', 'use', 'alg'];
+
+/** The public half, as it may stand in a directory: what is known to be public, and nothing else that a file may hold. */
 export function publicJwk(jwk: JWK): JWK {
-  const { d: _, ...rest } = jwk;
-  return rest;
+  return Object.fromEntries(Object.entries(jwk).filter(([member]) => PUBLIC_MEMBERS.includes(member))) as JWK;
 }

@@ -1,4 +1,5 @@
-import { lstat, mkdir, open, readFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { type FileHandle, mkdir, open } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JWK } from 'jose';
 import { SealError } from './error.js';
@@ -22,22 +23,34 @@ export async function writeSecretFile(path: string, text: string): Promise<void>
 }
 
 /**
- * Reads a secret that only its owner can read.
+ * Reads a secret that only its owner can read. What is checked is what is read: one file, opened once, and no link.
  * @throws SealError `key-file-unreadable`, `key-file-exposed`
  */
 export async function readSecretFile(path: string): Promise<string> {
-  const info = await lstat(path).catch((cause: unknown) => {
+  const file = await open(path, READ_PLAIN).catch((cause: unknown) => {
     throw new SealError(
       'key-file-unreadable',
       `cannot read the secret file ${path}. Check the path and its owner.`,
       cause,
     );
   });
+  try {
+    return await readPlainFile(path, file);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Not blocked by a pipe, not led elsewhere by a link. */
+const READ_PLAIN = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+
+async function readPlainFile(path: string, file: FileHandle): Promise<string> {
+  const info = await file.stat();
   if (!info.isFile()) throw new SealError('key-file-unreadable', `${path} is not a plain file.`);
   if ((info.mode & 0o077) !== 0) {
     throw new SealError('key-file-exposed', `${path} can be read by others. Run: chmod 600 ${path}`);
   }
-  return await readFile(path, 'utf8');
+  return await file.readFile('utf8');
 }
 
 export async function writeKeyFile(path: string, jwk: JWK): Promise<void> {
@@ -48,7 +61,7 @@ export async function writeKeyFile(path: string, jwk: JWK): Promise<void> {
 export async function readKeyFile(path: string): Promise<JWK> {
   const text = await readSecretFile(path);
   const jwk = parse(path, text);
-  if (typeof jwk.kid !== 'string' || typeof jwk.d !== 'string') {
+  if (typeof jwk?.kid !== 'string' || typeof jwk.d !== 'string') {
     throw new SealError(
       'key-file-malformed',
       `${path} holds no private JWK with a kid. Make one with: entente keys new`,
@@ -57,10 +70,11 @@ export async function readKeyFile(path: string): Promise<JWK> {
   return jwk;
 }
 
-function parse(path: string, text: string): JWK {
+function parse(path: string, text: string): JWK | null {
   try {
-    return JSON.parse(text) as JWK;
-  } catch (cause) {
-    throw new SealError('key-file-malformed', `${path} is not JSON.`, cause);
+    return JSON.parse(text) as JWK | null;
+  } catch {
+    // No cause: the parser's message quotes the text, which is a secret.
+    throw new SealError('key-file-malformed', `${path} is not JSON.`);
   }
 }

@@ -1,6 +1,6 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
 import { CompactSign, type CryptoKey, importJWK, type JWK } from 'jose';
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.js';
+import { KEY_AGREEMENT, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.js';
 import { SealError } from './error.js';
 import { publicJwk } from './generate-key.js';
 import { readKeyFile } from './key-file.js';
@@ -33,7 +33,7 @@ export async function loadDecrypter(path: string): Promise<Decrypter> {
   const jwk = await readKeyFile(path);
   if (jwk.use !== 'enc')
     throw new SealError('key-use', `${path} is not a key for decryption (use is "${jwk.use}").`);
-  const key = (await importJWK(jwk, 'ECDH-ES', { extractable: false })) as CryptoKey;
+  const key = await importPrivate(jwk, KEY_AGREEMENT, path);
   return { kid: jwk.kid ?? '', publicJwk: publicJwk(jwk), key };
 }
 
@@ -42,7 +42,7 @@ export async function createSigner(jwk: JWK, name = 'the key'): Promise<Signer> 
   const alg = SIGNATURE_ALGORITHMS.find((known) => known === jwk.alg);
   if (jwk.use !== 'sig' || !alg)
     throw new SealError('key-use', `${name} is not a key for signatures (use is "${jwk.use}").`);
-  const key = (await importJWK(jwk, alg, { extractable: false })) as CryptoKey;
+  const key = await importPrivate(jwk, alg, name);
   const kid = jwk.kid ?? '';
   let bare: KeyObject | undefined;
   return {
@@ -58,4 +58,12 @@ export async function createSigner(jwk: JWK, name = 'the key'): Promise<Signer> 
       return sign(null, bytes, bare);
     },
   };
+}
+
+async function importPrivate(jwk: JWK, alg: string, name: string): Promise<CryptoKey> {
+  try {
+    return (await importJWK(jwk, alg, { extractable: false })) as CryptoKey;
+  } catch (cause) {
+    throw new SealError('key-file-malformed', `${name} is not a key for ${alg}.`, cause);
+  }
 }

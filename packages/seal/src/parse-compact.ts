@@ -41,16 +41,16 @@ function refuseLooseBase64url(segment: string): void {
   }
 }
 
-/** Only known members, once each and without spaces or escapes: JSON.stringify gives the same text back. */
+/** Only known members, once each and without spaces or escapes: JSON.stringify gives the same bytes back. */
 function parseHeader(segment: string, members: readonly string[]): Record<string, unknown> {
-  const text = Buffer.from(segment, 'base64url').toString('utf8');
-  const header = parseObject(text);
+  const header = parseObject(Buffer.from(segment, 'base64url').toString('utf8'));
   const unknown = Object.keys(header).find((member) => !members.includes(member));
   if (unknown !== undefined) {
     throw new Rejection('seal-malformed', `the header member "${unknown.slice(0, 20)}" is not allowed`);
   }
-  if (JSON.stringify(header) !== text) {
-    throw new Rejection('seal-malformed', 'the header repeats a member or has white space');
+  // The bytes, not the text: what is not UTF-8 all becomes the same character.
+  if (Buffer.from(JSON.stringify(header)).toString('base64url') !== segment) {
+    throw new Rejection('seal-malformed', 'the header repeats a member or is not in its one form');
   }
   return header;
 }

@@ -24,6 +24,12 @@ export async function importPublicKey(
       'key-use',
       `key ${stated.kid}: a private key must never stand in a directory. Revoke it now.`,
     );
+  if (![undefined, stated.use].includes(jwk.use) || ![undefined, stated.alg].includes(jwk.alg)) {
+    throw new SealError(
+      'key-use',
+      `key ${stated.kid}: the directory states another use than the key itself.`,
+    );
+  }
   if ((await thumbprint(jwk)) !== stated.kid) {
     throw new SealError('key-file-malformed', `key ${stated.kid}: the kid is not the thumbprint of the key.`);
   }
@@ -59,8 +65,15 @@ function isSignatureKey(jwk: JWK, alg: string): boolean {
 }
 
 function parse(text: string): JWK {
+  const jwk = parseJson(text);
+  if (typeof jwk !== 'object' || jwk === null)
+    throw new SealError('key-file-malformed', 'a public key is not a JWK');
+  return jwk;
+}
+
+function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text) as JWK;
+    return JSON.parse(text);
   } catch (cause) {
     throw new SealError('key-file-malformed', 'a public key is not JSON', cause);
   }

@@ -4,11 +4,15 @@ import { allCommands, createProgram, runProgram } from './program.js';
 const leaves = allCommands(createProgram()).filter((command) => command.commands.length === 0);
 
 async function run(...args: string[]): Promise<{ code: number; out: string; err: string }> {
-  let [out, err] = ['', ''];
-  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation((text) => Boolean((out += String(text))));
-  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation((text) => Boolean((err += String(text))));
+  const written = { out: '', err: '' };
+  const catching = (name: 'out' | 'err') => (text: string | Uint8Array) => {
+    written[name] += String(text);
+    return true;
+  };
+  const stdout = vi.spyOn(process.stdout, 'write').mockImplementation(catching('out'));
+  const stderr = vi.spyOn(process.stderr, 'write').mockImplementation(catching('err'));
   try {
-    return { code: await runProgram(args), out, err };
+    return { code: await runProgram(args), ...written };
   } finally {
     stdout.mockRestore();
     stderr.mockRestore();
@@ -16,23 +20,32 @@ async function run(...args: string[]): Promise<{ code: number; out: string; err:
 }
 
 describe('the entente command', () => {
-  it.each(leaves.map((command) => [pathOf(command), command] as const))('%s has help with an example', async (path) => {
-    const { code, out } = await run(...path.split(' '), '--help');
-    expect(code).toBe(0);
-    expect(out).toContain(`Example:\n  entente ${path}`);
-  });
+  it.each(leaves.map((command) => [pathOf(command), command] as const))(
+    '%s has help with an example',
+    async (path) => {
+      const { code, out } = await run(...path.split(' '), '--help');
+      expect(code).toBe(0);
+      expect(out).toContain(`Example:\n  entente ${path}`);
+    },
+  );
 
   it('prints JSON from every command that answers something', () => {
     const silent = ['directory sign-part', 'directory sign-list', 'directory export'];
-    const withJson = leaves.filter((command) => command.options.some(({ long }) => long === '--json')).map(pathOf);
-    expect(leaves.map(pathOf).filter((path) => !withJson.includes(path))).toEqual(expect.arrayContaining(silent));
+    const withJson = leaves
+      .filter((command) => command.options.some(({ long }) => long === '--json'))
+      .map(pathOf);
+    expect(leaves.map(pathOf).filter((path) => !withJson.includes(path))).toEqual(
+      expect.arrayContaining(silent),
+    );
     expect(withJson.length + silent.length).toBe(leaves.length);
   });
 
   it('ends with 2 and says what to do when it is asked for what cannot be', async () => {
     expect((await run('nonsense')).code).toBe(2);
     expect((await run('inbox')).code).toBe(2);
-    expect((await run('inbox', '--member', 'isp.fr', '--home', '/nowhere')).err).toContain('entente up --home /nowhere');
+    expect((await run('inbox', '--member', 'isp.fr', '--home', '/nowhere')).err).toContain(
+      'entente up --home /nowhere',
+    );
     expect((await run('inbox', '--member', 'isp.fr', '--home', '/nowhere')).code).toBe(2);
     expect((await run('log', 'verify')).code).toBe(2);
     expect((await run('up', '--input', '/nowhere', '--once')).code).toBe(2);
@@ -43,7 +56,12 @@ describe('the entente command', () => {
     const example = new URL('../../../examples/', import.meta.url).pathname;
     const yes = await run('decide', `${example}14-phishing-page-on-a-bakery-site.json`, ...parties, '--json');
     expect(yes.code).toBe(0);
-    expect(JSON.parse(yes.out)).toMatchObject({ verdicts: [{ nation: 'NL', decision: 'permit' }, { nation: 'DE', decision: 'permit' }] });
+    expect(JSON.parse(yes.out)).toMatchObject({
+      verdicts: [
+        { nation: 'NL', decision: 'permit' },
+        { nation: 'DE', decision: 'permit' },
+      ],
+    });
     const no = await run('decide', `${example}19-refused-victim-named-to-a-provider.json`, ...parties);
     expect(no.code).toBe(1);
     expect(no.out).toContain('victim-not-to-provider');

@@ -1,5 +1,5 @@
 import { verifyEntry } from '@entente/audit';
-import { type Evidence, nationOf, Rejection, rejectionWords, wire } from '@entente/contract';
+import { type Evidence, nationOf, Rejection, rejectionWords, type Stage, wire } from '@entente/contract';
 import type { Edge } from './state.js';
 
 /**
@@ -12,7 +12,7 @@ export function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): void {
   if (!row?.messageHash)
     throw new Rejection('case-unknown', 'evidence about a message that was not sent from here');
   if (!answer.entry) throw new Rejection('proof-missing');
-  const { record, leaf } = verify(edge, answer.entry, [nationOf(edge.member), nationOf(row.to)]);
+  const { record, leaf } = verify(edge, answer.entry, nationOf(row.to));
   if (!Buffer.from(record.messageHash).equals(row.messageHash)) {
     throw new Rejection('proof-wrong', 'the evidence is about another message');
   }
@@ -29,21 +29,29 @@ export function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): void {
   });
 }
 
-function verify(edge: Edge, entry: wire.EntryFrame, nations: readonly string[]) {
+/** A ledger speaks for its own nation only, and each nation for its own stage of the way. */
+function verify(edge: Edge, entry: wire.EntryFrame, to: string) {
+  const own = nationOf(edge.member);
+  const stages: Record<string, Stage> = own === to ? { [own]: 'inside' } : { [own]: 'leave', [to]: 'enter' };
   const directory = edge.directory();
-  const find = (origin: string) =>
-    nations.map((nation) => directory.ledger(nation, origin)).find((ledger) => ledger !== undefined);
+  const ledgerOf = (origin: string) =>
+    Object.keys(stages).find((nation) => directory.ledger(nation, origin) !== undefined) ?? '';
+  const { origin, record, leaf } = verifyOrReject(entry, (name) => directory.ledger(ledgerOf(name), name));
+  if (record.nation !== ledgerOf(origin) || record.stage !== stages[record.nation]) {
+    throw new Rejection(
+      'proof-wrong',
+      'the entry is not of the nation or the stage that its ledger speaks for',
+    );
+  }
+  return { record, leaf };
+}
+
+function verifyOrReject(...[entry, findLedger]: Parameters<typeof verifyEntry>) {
   try {
-    const verified = verifyEntry(entry, find);
-    // A ledger speaks for its own nation only.
-    if (
-      nations.some((nation) => nation === verified.record.nation && directory.ledger(nation, verified.origin))
-    )
-      return verified;
+    return verifyEntry(entry, findLedger);
   } catch (cause) {
     throw new Rejection('proof-wrong', undefined, cause);
   }
-  throw new Rejection('proof-wrong', 'the entry is not of the nation whose ledger proves it');
 }
 
 function evidenceOf({ stage, verdict }: wire.RecordFrame): Evidence {

@@ -1,6 +1,6 @@
 import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, subjects, wire } from '@entente/contract';
-import { checkHeader, openSeal, type Sealed } from '@entente/seal';
+import { checkBody, checkHeader, openSeal, type Sealed } from '@entente/seal';
 import { acceptReferral } from './accept-referral.js';
 import { acceptStatement } from './accept-statement.js';
 import { sealEvidence } from './seal-evidence.js';
@@ -9,7 +9,7 @@ import { type Edge, TIMEOUT_MS } from './state.js';
 /**
  * A message from another member. Signature, way, header, content: whoever the gate is and whatever it did, what does not
  * prove itself is refused here.
- * @throws Rejection while nothing proves who sent it; after that the sender is told by sealed evidence
+ * @throws Rejection while nothing proves who sent it and that it came so; after that the sender is told by sealed evidence
  */
 export async function acceptPassage(
   edge: Edge,
@@ -19,8 +19,11 @@ export async function acceptPassage(
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.find(sealed.messageHash);
   if (known) return await send(edge, known.answer);
+  // Another body or other proofs are the work of whoever carried it. The sender is not told that its message failed: it sends
+  // it again, and the true one may still come.
+  checkBody(sealed, envelope.body);
+  checkWay(edge, sealed, proofs);
   try {
-    checkWay(edge, sealed, proofs);
     const facts = checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
     if (facts === null) return acceptStatement(edge, sealed, wire.passage.encode({ envelope, proofs }));
     const answer = await acceptReferral(edge, sealed, facts, envelope, proofs);

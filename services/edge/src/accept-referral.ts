@@ -1,12 +1,12 @@
 import { computeFacts, type Facts, parseContent, Rejection, sameFacts, wire } from '@entente/contract';
-import { checkBody, openBody, type Sealed } from '@entente/seal';
+import { openBody, type Sealed } from '@entente/seal';
 import { sealEvidence } from './seal-evidence.js';
 import type { Edge } from './state.js';
 
 /**
  * Opens a referral, compares what it says with what was declared to the gates, and keeps it once.
  * @returns the sealed evidence of delivery
- * @throws Rejection `body-mismatch`, those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`
+ * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`
  */
 export async function acceptReferral(
   edge: Edge,
@@ -16,7 +16,6 @@ export async function acceptReferral(
   proofs: readonly wire.EntryFrame[],
 ): Promise<Uint8Array> {
   const { id, from, caseId } = sealed.header;
-  checkBody(sealed, envelope.body);
   const { content: bytes } = await openBody(sealed, envelope.body, edge.decrypters);
   const content = parseContent(bytes);
   if (!sameFacts(computeFacts(content), declared)) {

@@ -12,10 +12,10 @@ export async function fromMember(gate: GateDeps, { subject, data }: Delivery): P
   const token = subject.slice(subject.lastIndexOf('.') + 1);
   try {
     const envelope = readEnvelope(data);
-    const sealed = await authenticate(gate, envelope.seal, gate.now());
+    const sealed = await authenticate(gate, envelope, gate.now());
     checkHandedInBy(sealed, token, memberToken);
     const stage = stageOf(gate, sealed.header.to);
-    const judged = judge(gate, sealed, envelope.body, stage, () => undefined);
+    const judged = judge(gate, sealed, stage);
     const logged = await record(gate, sealed, stage, judged);
     await act(gate, { stage, envelope, sealed, judged, proofs: [] }, logged);
     return 'done';
@@ -47,7 +47,7 @@ async function tellTheUser(
   data: Uint8Array,
   { code, message }: Rejection,
 ): Promise<void> {
-  gate.logger.warn({ token, code, detail: message, bytes: data.length }, 'refused before its seal held');
   const member = token.replace(/_([a-z]{2})$/, '.$1') as MemberId;
+  gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused before its seal held');
   await deliver(gate, member, { notice: { code, envelopeSha256: sha256(data) } });
 }

@@ -28,36 +28,29 @@ export async function fromNation(gate: GateDeps, { subject, data }: Delivery): P
   }
 }
 
+/**
+ * INVARIANT: a message is logged here only after its own nation's entry has proved that it left there. Whoever has a message in
+ * hands could send it ahead without that proof; a refusal on record would then be the first entry, and stay.
+ */
 async function passOn(
   gate: GateDeps,
   other: string,
   envelope: wire.EnvelopeFrame,
   proofs: readonly wire.EntryFrame[],
 ): Promise<void> {
-  const check = () =>
-    checkPassage(proofs[0], {
-      nation: other,
-      stages: ['leave'],
-      messageHash: messageHash(envelope.seal),
-      findLedger: (origin) => gate.directory().ledger(other, origin),
-    });
-  const sealed = await authenticate(gate, envelope.seal, leftAtMs(gate, check));
-  const judged = judge(gate, sealed, envelope.body, 'enter', () => {
-    check();
-    if (nationOf(sealed.header.from) !== other)
-      throw new Rejection('proof-wrong', 'the proof is of another nation than the sender');
+  const left = checkPassage(proofs[0], {
+    nation: other,
+    stages: ['leave'],
+    messageHash: messageHash(envelope.seal),
+    findLedger: (origin) => gate.directory().ledger(other, origin),
   });
+  // A key that expired on the way is still good if it was valid when the first gate logged the message.
+  const sealed = await authenticate(gate, envelope, left.leaf.timeMs);
+  if (nationOf(sealed.header.from) !== other)
+    throw new Rejection('proof-wrong', 'the proof is of another nation than the sender');
+  const judged = judge(gate, sealed, 'enter');
   const logged = await record(gate, sealed, 'enter', judged);
   await act(gate, { stage: 'enter', envelope, sealed, judged, proofs: proofs.slice(0, 1) }, logged);
-}
-
-/** A key that expired on the way is still good if it was valid when the first gate logged the message. */
-function leftAtMs(gate: GateDeps, check: () => { readonly leaf: { readonly timeMs: number } }): number {
-  try {
-    return check().leaf.timeMs;
-  } catch {
-    return gate.now();
-  }
 }
 
 /** Evidence of the other nation's gate: its entry about a message of one of our members. */

@@ -1,7 +1,7 @@
 import { nationOf, Rejection, type Role, rejectionWords, type Stage, type wire } from '@entente/contract';
 import type { Directory, Member } from '@entente/members';
 import { decide, type Pack, type Party } from '@entente/policy';
-import { checkBody, checkHeader, type Sealed } from '@entente/seal';
+import { checkHeader, type Sealed } from '@entente/seal';
 import type { GateDeps } from './state.js';
 
 /** What a gate makes of a message, before it is logged. */
@@ -17,17 +17,10 @@ export interface Judged {
  * Decides over an authenticated message. What the sender did wrong becomes a refusal with its code, so that it is logged
  * and answered like any other; what is our own fault is thrown, and the message is tried again.
  */
-export function judge(
-  gate: GateDeps,
-  sealed: Sealed,
-  body: Uint8Array,
-  stage: Stage,
-  check: () => void,
-): Judged {
+export function judge(gate: GateDeps, sealed: Sealed, stage: Stage): Judged {
   const view = { pack: gate.pack, directory: gate.directory() };
   try {
-    check();
-    return { ...decideOver(gate, view, sealed, body, stage), ...view };
+    return { ...decideOver(gate, view, sealed, stage), ...view };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const verdict = { decision: 'refuse', code: error.code, reason: reasonOf(error) };
@@ -35,20 +28,13 @@ export function judge(
   }
 }
 
-function decideOver(
-  gate: GateDeps,
-  view: Pick<Judged, 'pack' | 'directory'>,
-  sealed: Sealed,
-  body: Uint8Array,
-  stage: Stage,
-) {
+function decideOver(gate: GateDeps, view: Pick<Judged, 'pack' | 'directory'>, sealed: Sealed, stage: Stage) {
   const { header } = sealed;
   const nowMs = gate.now();
   const facts = checkHeader(sealed, { profile: gate.profile, nowMs });
   checkWay(gate, view.directory, header, stage, nowMs);
   const from = partyOf(view.directory.member(header.from, nowMs), header.fromRole);
   const to = partyOf(view.directory.member(header.to, nowMs), header.toRole);
-  checkBody(sealed, body);
   // Evidence passes without Cedar: a rule must not be able to hide that a message arrived.
   if (facts === null) return { event: 'evidence' as const, verdict: { decision: 'permit' }, alarm: false };
   const day = new Date(nowMs).toISOString().slice(0, 10);

@@ -1,4 +1,4 @@
-import { EVENT, STAGE, wire } from '@entente/contract';
+import { DECISION, EVENT, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
@@ -44,6 +44,11 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
     !(STAGE as readonly string[]).includes(record.stage)
   ) {
     throw new NotAppended('record-malformed', 'the event or the stage is not known');
+  }
+  // INVARIANT: what claims no id permits nothing.
+  const decisions: readonly string[] = record.event === 'rejection' ? ['refuse'] : DECISION;
+  if (!decisions.includes(record.verdict?.decision ?? '')) {
+    throw new NotAppended('record-malformed', 'the verdict is missing, or not one of this event');
   }
   if (record.seal.length === 0 || !Buffer.from(messageHash(record.seal)).equals(record.messageHash)) {
     throw new NotAppended('record-malformed', 'the message hash is not the one of the seal');
@@ -99,9 +104,17 @@ function decode(bytes: Uint8Array): wire.RecordFrame {
 function admitAdoption(record: wire.RecordFrame): Admitted {
   if (record.adoption?.sha256.length !== 32)
     throw new NotAppended('record-malformed', 'an adoption names a hash');
+  // Nothing has checked them here, so what reads like the verdict over a message must not get a proof.
+  const { messageHash: hash, seal, stage, step, verdict, adoption, event } = record;
+  if (hash.length + seal.length + stage.length + step.length > 0 || verdict) {
+    throw new NotAppended('record-malformed', 'an adoption is about no message');
+  }
+  if (event === 'adopt-pack' && adoption.versions.length > 0) {
+    throw new NotAppended('record-malformed', 'only a directory has parts with versions');
+  }
   // A pack may be adopted again after another: the step is given when the entry gets its index.
-  const key = { messageHash: record.adoption.sha256, stage: record.event, step: '' };
-  return { record, key, claim: null, adoption: { ...record.adoption, kind: record.event } };
+  const key = { messageHash: adoption.sha256, stage: event, step: '' };
+  return { record, key, claim: null, adoption: { ...adoption, kind: event } };
 }
 
 function claimOf(record: wire.RecordFrame): Claim {

@@ -5,14 +5,13 @@ import {
   inclusionProof,
   leafHash,
   type NoteSigner,
-  publishCheckpoint,
   readThrough,
   signCheckpoint,
-  writeTiles,
 } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, NotAppended } from './admit.js';
+import type { Image } from './image.js';
 import type { Claim, LedgerStore, NewEntry, StoredEntry } from './store.js';
 
 export interface Log {
@@ -20,7 +19,7 @@ export interface Log {
   readonly origin: string;
   readonly signer: NoteSigner;
   readonly store: LedgerStore;
-  readonly tilesDir: string;
+  readonly image: Image;
   readonly now: () => number;
 }
 
@@ -33,6 +32,8 @@ export async function appendBatch(log: Log, requests: readonly Uint8Array[]): Pr
   const batch = createBatch(log, head.size, Math.max(log.now(), head.timeMs));
   const outcomes = requests.map((bytes) => place(batch, log, bytes));
   if (batch.entries.length > 0) await commit(log, head.size, batch);
+  // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
+  log.image.catchUp();
   return answer(log, outcomes);
 }
 
@@ -45,6 +46,7 @@ function createBatch(log: Log, size: number, timeMs: number) {
   const byKey = new Map<string, NewEntry>();
   const claims = new Map<string, Uint8Array>();
   const adoptions = new Map<string, NewEntry>();
+  const versions = new Map<string, number>();
   return {
     timeMs,
     entries,
@@ -58,15 +60,13 @@ function createBatch(log: Log, size: number, timeMs: number) {
         : log.store.adopted(kind);
     },
     claimedBy: (claim: Claim) => claims.get(`${claim.sender} ${claim.id}`) ?? log.store.claimedBy(claim),
-    partVersion: (part: string): number => {
-      const fresh = adoptions.get('adopt-directory')?.adoption?.versions.find((known) => known.part === part);
-      return fresh?.version ?? log.store.partVersion(part);
-    },
+    partVersion: (part: string): number => versions.get(part) ?? log.store.partVersion(part),
     add: (admitted: Admitted, entry: NewEntry) => {
       entries.push(entry);
       byKey.set(keyText(admitted), entry);
       if (entry.claim) claims.set(`${entry.claim.sender} ${entry.claim.id}`, entry.key.messageHash);
       if (entry.adoption) adoptions.set(entry.adoption.kind, entry);
+      for (const { part, version } of entry.adoption?.versions ?? []) versions.set(part, version);
     },
   };
 }
@@ -119,7 +119,7 @@ function newEntry(batch: Batch, { record, key, claim, adoption }: Admitted, byte
 
 /**
  * The order of writes. A crash before the transaction leaves nothing; after it, the log has the batch and its image on
- * disk is behind, which the next start mends. Nobody is answered before the image stands.
+ * disk is behind, which the next start mends.
  */
 async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
   const hashes = batch.entries.map(({ leaf }) => leafHash(leaf));
@@ -127,15 +127,6 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
   // INVARIANT: this checkpoint leaves the process only after the transaction that makes it the one of its size.
   const note = await signCheckpoint({ origin: log.origin, size, root }, [log.signer]);
   log.store.commit(oldSize, { size, note, timeMs: batch.timeMs }, batch.entries, nodes);
-  writeImage(log, oldSize);
-}
-
-/** Brings tiles and checkpoint on disk up to the store, from a size at which they were known to be right. */
-export function writeImage(log: Log, fromSize: number): void {
-  const { size, note } = log.store.head();
-  if (size === 0) return;
-  writeTiles(log.tilesDir, fromSize, size, log.store.readNode, (index) => log.store.entryAt(index)?.leaf);
-  publishCheckpoint(log.tilesDir, note);
 }
 
 function answer(log: Log, outcomes: readonly Outcome[]): Uint8Array[] {

@@ -5,7 +5,9 @@ import type { Bus } from '@entente/bus';
 import { subjects } from '@entente/contract';
 import type { Logger } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
-import { appendBatch, type Log, writeImage } from './append-batch.js';
+import { appendBatch, type Log } from './append-batch.js';
+import { checkLog } from './check-log.js';
+import { createImage } from './image.js';
 import { createQueue } from './queue.js';
 import { openStore } from './store.js';
 
@@ -31,7 +33,7 @@ export function createLedger(deps: LedgerDeps) {
     origin: deps.origin,
     signer: noteSigner(deps.origin, deps.signer),
     store,
-    tilesDir,
+    image: createImage(tilesDir, store),
     now: deps.now,
   };
   const queue = createQueue(MAX_BATCH, (requests: readonly Uint8Array[]) => appendBatch(log, requests));
@@ -39,8 +41,9 @@ export function createLedger(deps: LedgerDeps) {
 
   return {
     start: async () => {
+      checkLog(log, tilesDir);
       // A crash may have come between the transaction and its image: all of it is written again.
-      writeImage(log, 0);
+      log.image.catchUp();
       service = deps.bus.serve(subjects.append, async (bytes) => await queue.add(bytes), {
         maxInFlight: 4 * MAX_BATCH,
       });

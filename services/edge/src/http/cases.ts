@@ -15,14 +15,12 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     '/v1/refused',
     { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: LIST_QUERY } },
     async (request) => ({
-      refused: edge.cases
-        .refused(request.query.limit)
-        .map(({ atMs, code, detail, sender }) => ({
-          at: new Date(atMs).toISOString(),
-          code,
-          detail,
-          sender,
-        })),
+      refused: edge.cases.refused(request.query.limit).map(({ atMs, code, detail, sender }) => ({
+        at: new Date(atMs).toISOString(),
+        code,
+        detail,
+        sender,
+      })),
     }),
   );
 

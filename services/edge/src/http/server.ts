@@ -32,15 +32,13 @@ export async function createHttpServer(
   app.addHook('onRequest', async (request, reply) => {
     if (request.url === '/health' || request.url === '/openapi.json') return;
     if (!isToken(request.headers.authorization, token)) {
-      await reply
-        .code(401)
-        .send({
-          error: {
-            code: 'unauthorized',
-            message:
-              'Send the header "Authorization: Bearer <token>"; the token is in the file that this edge was started with.',
-          },
-        });
+      await reply.code(401).send({
+        error: {
+          code: 'unauthorized',
+          message:
+            'Send the header "Authorization: Bearer <token>"; the token is in the file that this edge was started with.',
+        },
+      });
     }
   });
   app.setErrorHandler((error: FastifyError | Error, _request, reply) => {

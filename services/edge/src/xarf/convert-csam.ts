@@ -20,8 +20,6 @@ export const convertCsam: Convert = (fields, report, findings) => {
     );
   }
   const ncmec = fields.take('ncmec_report_id', readExact('reference'));
-  // INVARIANT: left out here, not even the address of a screenshot goes along. A screenshot of it is the thing itself.
-  if (fields.raw('screenshot_url') !== undefined) findings.dropped('screenshot_url');
   const indicators = fields.group('perpetrator_indicators');
   return {
     about: 'content',

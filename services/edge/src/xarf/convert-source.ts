@@ -37,7 +37,7 @@ export function convertSource(fields: Fields, report: XarfReport, findings: Find
 export function nameFiler(fields: Fields): string | undefined {
   const reporter = organisationOf(fields.group('reporter'));
   const filer = organisationOf(fields.group('sender'));
-  if (filer?.name === reporter?.name && filer?.domain === reporter?.domain) return undefined;
+  if (JSON.stringify(filer) === JSON.stringify(reporter)) return undefined;
   const parts = [filer?.name, filer?.domain, filer?.contact].filter((part) => part !== undefined);
   return `Filed for the reporter by: ${parts.join(', ')}`;
 }
@@ -65,7 +65,7 @@ function kindOf(method: string | undefined): string {
 }
 
 /** The three fields in which XARF says how something was found, the most exact first. */
-const METHODS: Readonly<Record<string, Words<string>>> = {
+export const METHODS: Readonly<Record<string, Words<string>>> = {
   detection_method: {
     hash_match: 'hash-match',
     ai_detection: 'classifier',

@@ -10,9 +10,11 @@ import { filled } from './filled.js';
 import { fitContent } from './fit-content.js';
 import { type Fields, openFields } from './open-fields.js';
 import { parseReport, type XarfReport } from './parse-report.js';
+import { readUrl } from './read-address.js';
 import { readExact, readText } from './read-text.js';
 import { unique } from './read-word.js';
 import { refuseMedia } from './refuse-media.js';
+import { remark } from './remark.js';
 import { spellOut } from './spell-out.js';
 
 export type { XarfRouting } from './choose-terms.js';
@@ -83,7 +85,7 @@ function compose(
   return {
     category,
     ...terms,
-    summary: summarise(fields, xarf, converted, findings),
+    summary: summarise(fields, xarf, category, converted.remarks, findings),
     necessity,
     items: [isSwitchedOff ? { ...item, scope: scopeOf(item) } : item],
     report: convertSource(fields, xarf, findings),
@@ -108,9 +110,17 @@ function scopeOf(item: Converted['item']): string {
   return (item.address as { url?: string } | undefined)?.url === undefined ? 'host' : 'exact-address';
 }
 
-function summarise(fields: Fields, xarf: XarfReport, { remarks }: Converted, findings: Findings): string {
+function summarise(
+  fields: Fields,
+  xarf: XarfReport,
+  category: Category,
+  remarks: Converted['remarks'],
+  findings: Findings,
+): string {
   const description = fields.take('description', readText('short-text'));
   const opening = description ?? `XARF report of the type ${xarf.category}/${xarf.type}.`;
-  const lines = [opening, ...remarks, nameFiler(fields)].filter((line) => line !== undefined);
+  // A screenshot of child abuse is the thing itself: not even its address goes along.
+  const shot = category === 'csam' ? undefined : remark('Screenshot', fields.take('screenshot_url', readUrl));
+  const lines = [opening, ...remarks, shot, nameFiler(fields)].filter((line) => line !== undefined);
   return readText('text')(lines.join('\n'), (how) => findings.changed('summary', how)) ?? opening;
 }

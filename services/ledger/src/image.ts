@@ -1,0 +1,20 @@
+import { publishCheckpoint, writeTiles } from '@entente/audit';
+import type { LedgerStore } from './store.js';
+
+export type Image = ReturnType<typeof createImage>;
+
+/** The log as files that others read (C2SP tlog-tiles): what the store holds, and rewritten from it whenever in doubt. */
+export function createImage(tilesDir: string, store: LedgerStore) {
+  // What a crash or a full disk has left is not known: nothing counts as written but what this process wrote.
+  let written = 0;
+  return {
+    /** Brings the files up to the store. What throws here is tried again from the same size, so that no gap is left. */
+    catchUp: (): void => {
+      const { size, note } = store.head();
+      if (size === written) return;
+      writeTiles(tilesDir, written, size, store.readNode, (index) => store.entryAt(index)?.leaf);
+      publishCheckpoint(tilesDir, note);
+      written = size;
+    },
+  };
+}
