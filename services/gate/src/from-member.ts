@@ -40,7 +40,7 @@ function stageOf(gate: GateDeps, to: string): Stage {
   }
 }
 
-/** Refused before anyone's name could be believed: only the NATS user who handed it in is told. */
+/** Refused before anyone's name could be believed: only the NATS user who handed it in is told, and not too often. */
 async function tellTheUser(
   gate: GateDeps,
   token: string,

@@ -7,7 +7,9 @@ import { createLogger, runService } from '@entente/runtime';
 import { loadDecrypter, readSecretFile } from '@entente/seal';
 import { readGateConfig } from './config.js';
 import { createGate } from './gate.js';
+import { createRateLimit } from './limit-rate.js';
 
+const NOTICES_PER_SECOND = 20;
 const logger = createLogger('gate', process.env.ENTENTE_NATION ?? '?');
 
 await runService('the gate', logger, async () => {
@@ -34,6 +36,7 @@ await runService('the gate', logger, async () => {
     bus: await connect(config.NKEY_FILE),
     cross: await connect(config.CROSS_NKEY_FILE),
     logger,
+    mayNotify: createRateLimit(NOTICES_PER_SECOND, Date.now),
     now: Date.now,
   };
   return createGate(deps, follower.refresh);

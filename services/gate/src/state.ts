@@ -19,6 +19,8 @@ export interface GateDeps {
   /** Towards the interconnect. */
   readonly cross: Bus;
   readonly logger: Logger;
+  /** Whether a member may be told of one more refusal that was not logged. */
+  readonly mayNotify: (token: string) => boolean;
   readonly now: () => number;
 }
 

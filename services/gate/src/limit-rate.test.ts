@@ -1,0 +1,14 @@
+import { describe, expect, it } from 'vitest';
+import { createRateLimit } from './limit-rate.js';
+
+describe('the limit on notices', () => {
+  it('lets so many pass in a second, for each name by itself', () => {
+    let nowMs = 0;
+    const mayPass = createRateLimit(2, () => nowMs);
+    expect(['a', 'a', 'a', 'b'].map(mayPass)).toEqual([true, true, false, true]);
+    nowMs = 999;
+    expect(mayPass('a')).toBe(false);
+    nowMs = 1000;
+    expect(mayPass('a')).toBe(true);
+  });
+});

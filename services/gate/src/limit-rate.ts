@@ -1,0 +1,15 @@
+/**
+ * At most so many events in a second for each name; the rest is not to be acted on. The names come from NATS's own
+ * authorisation, so there are no more of them than members.
+ */
+export function createRateLimit(perSecond: number, now: () => number): (name: string) => boolean {
+  const windows = new Map<string, { startMs: number; count: number }>();
+  return (name) => {
+    const nowMs = now();
+    const known = windows.get(name);
+    const window = known && nowMs - known.startMs < 1000 ? known : { startMs: nowMs, count: 0 };
+    windows.set(name, window);
+    window.count += 1;
+    return window.count <= perSecond;
+  };
+}
