@@ -40,7 +40,7 @@ async function up({ home: named, input, once, json }: UpOptions): Promise<void> 
   const reports = input === undefined ? [] : readReports(resolve(input));
   const dir = named === undefined ? mkdtempSync(join(tmpdir(), 'entente-')) : resolve(named);
   const ended = new AbortController();
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ended.abort());
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ended.abort());
   try {
     const home = existsSync(paths.network(dir))
       ? readHome(dir)

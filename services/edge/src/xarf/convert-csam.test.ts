@@ -68,9 +68,11 @@ describe('child abuse', () => {
 
   it('is not refused for a text that begins like a media type', () => {
     const evidence = [makeEvidence('x', { description: `Video/audio ${'x '.repeat(600)}` })];
+    const reporter = { org: 'Data: the company', contact: 'a@a.example', domain: 'a.example' };
     const { content } = convert(
-      makeReport('content/csam', { description: 'Image/video material', evidence }),
+      makeReport('content/csam', { description: 'Image/video material', evidence, reporter }),
     );
-    expect(content.summary).toBe('Image-video material');
+    expect(content.summary).toMatch(/^Image-video material\n/);
+    expect(content.report).toMatchObject({ source: { organisation: { name: 'Data- the company' } } });
   });
 });

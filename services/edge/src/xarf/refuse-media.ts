@@ -65,7 +65,8 @@ function isMedia(start: Buffer): boolean {
 }
 
 // The look-behind keeps the search linear: it begins only where a run begins.
-const ENCODED = /data:(?:image|video|audio)\/|;base64,|(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{400}/i;
+const ENCODED =
+  /data:(?:application|audio|image|text|video)\/|;base64,|(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{400}/i;
 
 /** The depth is bounded already, see `parseReport`. */
 function findEncoded(named: readonly (readonly [string, unknown])[]): string | undefined {
