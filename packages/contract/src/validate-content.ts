@@ -97,11 +97,14 @@ function describe(error: ErrorObject): string {
 }
 
 const MEDIA_TYPE = /^\s*(?:image|video|audio)\/[a-z0-9.+-]+\s*(?:;.*)?$/i;
+/** How PNG, GIF, JPEG and WebP begin in base64. */
+const PICTURE = /(?<![A-Za-z0-9+/_-])(?:iVBORw0KGgo|R0lGOD[dl]h|[/_]9j[/_][24]|UklGR[A-Za-z0-9+/_-]{7}RUJQ)/;
 const DATA_URL = /^\s*data:|data:(?:application|audio|image|text|video)\/|;base64,/i;
-const ENCODED_RUN = /[A-Za-z0-9+/_-]{400}/;
-const ENCODED_LINE = /^[A-Za-z0-9+/_-]{40,}={0,2}$/;
+// The look-behind keeps the search linear: it begins only where a run begins.
+const ENCODED_RUN = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{400}/;
+const ENCODED_LINE = /^[A-Za-z0-9+/_-]{60,}={0,2}$/;
 const HEX_GROUP = /^(?:0x)?(?:[0-9a-f]{2}){1,4}$/i;
-const HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64}|[0-9a-f]{128})$/i;
+const HASH = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i;
 
 /**
  * The schema gives an image no place; this names the attempt for what it is, wherever it is hidden. It finds what a program
@@ -126,18 +129,17 @@ function looksLikeMedia(value: string): boolean {
     String.fromCharCode(Number.parseInt(escaped.slice(1), 16)),
   );
   return (
-    MEDIA_TYPE.test(plain) || DATA_URL.test(plain) || ENCODED_RUN.test(plain) || isWrappedEncoding(plain)
+    [MEDIA_TYPE, PICTURE, DATA_URL, ENCODED_RUN].some((form) => form.test(plain)) || isWrappedEncoding(plain)
   );
 }
 
-/** Base64 or hex in lines or groups, 200 characters or more with nothing else between them; a list of hashes is none. */
+/** Base64 or hex in lines or groups, 400 characters or more with nothing else between them; a list of hashes is none. */
 function isWrappedEncoding(text: string): boolean {
   let length = 0;
   for (const token of text.split(/[\s,:;"'\\]+/)) {
     const encoded = HEX_GROUP.test(token) || (ENCODED_LINE.test(token) && !HASH.test(token));
     length = encoded ? length + token.length : 0;
-    // One token alone may be a perceptual hash; more than a hash in one piece is an encoded run.
-    if (length >= 200 && token.length < length) return true;
+    if (length >= 400) return true;
   }
   return false;
 }

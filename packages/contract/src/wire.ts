@@ -54,11 +54,12 @@ function frame<T>(name: string, codec: unknown, maxBytes: number): Frame<T> {
       if (bytes.length > maxBytes) {
         throw new Rejection('too-large', `${name} has ${bytes.length} bytes, the limit is ${maxBytes}`);
       }
-      const message = readStrictly(name, type, bytes);
+      const message = type.toObject(readStrictly(name, type, bytes) as never, READ);
+      // What is handed out is encoded again, not what was read: a time that a double does not hold changes on the way.
       if (!Buffer.from(type.encode(message).finish()).equals(bytes)) {
         throw new Rejection('frame-malformed', `${name} is not in its canonical encoding`);
       }
-      return type.toObject(message as never, READ) as T;
+      return message as T;
     },
   };
 }

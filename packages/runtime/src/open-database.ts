@@ -23,6 +23,7 @@ export interface SqlDatabase {
 /**
  * SQLite that has what it acknowledged after a power cut: WAL with `synchronous=FULL` syncs at every commit.
  * One writer: a second process that writes waits for five seconds, then fails.
+ * Text comes back only up to its first NUL: what may hold one is kept as bytes.
  *
  * @param migrations each runs once, in order; never change one that was shipped
  */
@@ -67,13 +68,15 @@ function prepare(raw: Database.Database, sql: string): Statement {
   };
 }
 
-/** libsql gives a blob as a Buffer from `get`, and as an ArrayBuffer from `all`. */
+/** libsql gives a blob as a Buffer from `get`, as an ArrayBuffer from `all`; and adds to a single row how long it took. */
 function withBuffers<Row extends SqlRow | undefined>(row: Row): Row {
   if (row === undefined) return row;
-  const entries = Object.entries(row).map(([name, value]) => [
-    name,
-    (value as unknown) instanceof ArrayBuffer ? Buffer.from(value as never) : value,
-  ]);
+  const entries = Object.entries(row)
+    .filter(([name]) => name !== '_metadata')
+    .map(([name, value]) => [
+      name,
+      (value as unknown) instanceof ArrayBuffer ? Buffer.from(value as never) : value,
+    ]);
   return Object.fromEntries(entries) as Row;
 }
 

@@ -33,26 +33,8 @@ export async function importPublicKey(
   if ((await thumbprint(jwk)) !== stated.kid) {
     throw new SealError('key-file-malformed', `key ${stated.kid}: the kid is not the thumbprint of the key.`);
   }
-  if (stated.use === 'sig' && isSignatureKey(jwk, stated.alg)) {
-    return {
-      kid: stated.kid,
-      use: 'sig',
-      alg: stated.alg,
-      key: (await importJWK(jwk, stated.alg)) as CryptoKey,
-    };
-  }
-  if (
-    stated.use === 'enc' &&
-    stated.alg === KEY_AGREEMENT &&
-    (CURVES as readonly unknown[]).includes(jwk.crv)
-  ) {
-    return {
-      kid: stated.kid,
-      use: 'enc',
-      alg: stated.alg,
-      key: (await importJWK(jwk, KEY_AGREEMENT)) as CryptoKey,
-    };
-  }
+  if (stated.use === 'sig' && isSignatureKey(jwk, stated.alg)) return await importFor('sig', jwk, stated);
+  if (stated.use === 'enc' && isEncryptionKey(jwk, stated.alg)) return await importFor('enc', jwk, stated);
   throw new SealError(
     'key-use',
     `key ${stated.kid}: "${stated.use}" with "${stated.alg}" is not a use that we know.`,
@@ -62,6 +44,22 @@ export async function importPublicKey(
 function isSignatureKey(jwk: JWK, alg: string): boolean {
   const curve = { Ed25519: 'Ed25519', ES256: 'P-256' }[alg];
   return (SIGNATURE_ALGORITHMS as readonly string[]).includes(alg) && jwk.crv === curve;
+}
+
+function isEncryptionKey(jwk: JWK, alg: string): boolean {
+  return alg === KEY_AGREEMENT && (CURVES as readonly unknown[]).includes(jwk.crv);
+}
+
+async function importFor(
+  use: 'sig' | 'enc',
+  jwk: JWK,
+  { kid, alg }: { kid: string; alg: string },
+): Promise<PublicKey> {
+  try {
+    return { kid, use, alg, key: (await importJWK(jwk, alg)) as CryptoKey };
+  } catch (cause) {
+    throw new SealError('key-file-malformed', `key ${kid} is no key of its curve`, cause);
+  }
 }
 
 function parse(text: string): JWK {

@@ -49,5 +49,6 @@ async function tellTheUser(
 ): Promise<void> {
   const member = token.replace(/_([a-z]{2})$/, '.$1') as MemberId;
   gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused before its seal held');
+  if (!gate.mayNotify(token)) return;
   await deliver(gate, member, { notice: { code, envelopeSha256: sha256(data) } });
 }

@@ -1,0 +1,122 @@
+import { describe, expect, test } from 'vitest';
+import { CATEGORY, DATA_CLASS, type DataClass } from '../gen/vocabulary.js';
+import { computeFacts } from './compute-facts.js';
+import { listDataClasses, redactContent } from './data-classes.js';
+import { codeOf } from './fixture/code-of.js';
+import { classesAt, type Schema } from './fixture/lint-schema.js';
+import { contentAt, examples, jsonBytes, readText, validContents } from './fixture/vectors.js';
+import { type Content, parseContent, parseSubmission } from './validate-content.js';
+
+const CONTENTS = [
+  ...CATEGORY.flatMap((category) =>
+    validContents(category).map(([name, { content }]) => [`${category}/${name}`, content] as const),
+  ),
+  ...examples().map(
+    ([name, { submission }]) => [name, parseSubmission(submission).content as Content] as const,
+  ),
+];
+
+/** Without these there is no valid content, order or item left. */
+const NEEDED: readonly DataClass[] = ['free-text', 'authority.contact', 'content-hash', 'network-address'];
+
+describe.each(CONTENTS)('%s', (_, content) => {
+  const name = `categories/${content.category}`;
+  const schema = JSON.parse(readText(`proto/schemas/${name}.json`)) as Schema;
+  const classed = leaves(content).map((leaf) => ({ ...leaf, classes: classesAt(schema, leaf.path) }));
+
+  test('has the data classes of its fields, in the order of the alphabet', () => {
+    expect(listDataClasses(content, name)).toEqual(
+      [...new Set(classed.flatMap(({ classes }) => classes))].sort(),
+    );
+  });
+
+  test.each(DATA_CLASS)('without %s it has all else, in order, and nothing of that', (dataClass) => {
+    const before = structuredClone(content);
+    const redacted = redactContent(content, name, dataClass);
+    expect(content).toEqual(before);
+    expect(leaves(redacted).map(said)).toEqual(
+      classed.filter(({ classes }) => !classes.includes(dataClass)).map(said),
+    );
+    expect(listDataClasses(redacted, name)).toEqual(
+      listDataClasses(content, name).filter((word) => word !== dataClass),
+    );
+    expect(redactContent(redacted, name, dataClass)).toEqual(redacted);
+  });
+
+  test('is still valid without any class that it can do without', () => {
+    const redacted = DATA_CLASS.filter((word) => !NEEDED.includes(word)).reduce(
+      (left, dataClass) => redactContent(left, name, dataClass),
+      content,
+    );
+    expect(codeOf(() => parseContent(jsonBytes(redacted)))).toBe('accepted');
+    for (const dataClass of DATA_CLASS.filter((word) => !NEEDED.includes(word))) {
+      expect(codeOf(() => parseContent(jsonBytes(redactContent(content, name, dataClass))))).toBe('accepted');
+    }
+  });
+
+  test('without any class has no free word left', () => {
+    const redacted = DATA_CLASS.reduce((left, dataClass) => redactContent(left, name, dataClass), content);
+    expect(listDataClasses(redacted, name)).toEqual([]);
+    expect(leaves(redacted).map(said)).toEqual(
+      classed.filter(({ classes }) => classes.length === 0).map(said),
+    );
+  });
+});
+
+test('every data class stands in some content', () => {
+  const found = CONTENTS.flatMap(([, content]) => listDataClasses(content, `categories/${content.category}`));
+  expect([...new Set(found)].sort()).toEqual([...DATA_CLASS].sort());
+});
+
+describe('redactContent', () => {
+  const report = contentAt('csam/valid/child-in-danger-with-everybody-named');
+
+  test('takes away who reported, and with it the subject, and leaves how it was reported', () => {
+    const source = { kind: 'public', anonymous: false, consent_to_share: true };
+    const reporter = { name: 'Maria Muster', contact: '+49 30 000000' };
+    const content = { ...report, report: { source: { ...source, reporter } } };
+    const redacted = redactContent(content, 'categories/csam', 'reporter.identity');
+    expect(redacted).toEqual({ ...report, report: { source } });
+    expect(computeFacts(content).subjects).toContain('reporter');
+    expect(computeFacts(redacted).subjects).not.toContain('reporter');
+  });
+
+  test('takes single words out of a list, and the list when it is empty', () => {
+    const people = { victims: [{ id: 'v1', accounts: ['a', 'b'], age_range: 'adult' }] };
+    const redacted = redactContent({ ...report, people }, 'categories/csam', 'victim.identity');
+    expect(redacted.people).toEqual({ victims: [{ id: 'v1', age_range: 'adult' }] });
+  });
+
+  test('leaves an empty object where nothing else was', () => {
+    expect(redactContent({ summary: 'x' }, 'categories/csam', 'free-text')).toEqual({});
+  });
+
+  test('does not look behind a name that every object has', () => {
+    const content = JSON.parse('{"summary":"x","__proto__":{"summary":"y"}}') as object;
+    expect(listDataClasses(content, 'categories/csam')).toEqual(['free-text']);
+    expect(listDataClasses({ toString: 'x' }, 'categories/csam')).toEqual([]);
+  });
+
+  test('finds nothing in fields that are empty, null or not there', () => {
+    expect(listDataClasses({ summary: '', necessity: null, people: {} }, 'categories/csam')).toEqual([]);
+  });
+
+  test('is an error of ours for a schema that is none', () => {
+    expect(() => listDataClasses({}, 'categories/none')).toThrow('no schema');
+  });
+});
+
+interface Leaf {
+  readonly path: readonly string[];
+  readonly value: unknown;
+}
+
+function leaves(value: unknown, path: readonly string[] = []): Leaf[] {
+  if (typeof value !== 'object' || value === null) return [{ path, value }];
+  return Object.entries(value).flatMap(([key, item]) => leaves(item, [...path, key]));
+}
+
+/** Where items went, those behind them move up: their numbers are not compared. */
+function said({ path, value }: Leaf): string {
+  return `${path.map((key) => (/^\d+$/.test(key) ? '*' : key)).join('/')} ${JSON.stringify(value)}`;
+}

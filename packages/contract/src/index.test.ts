@@ -1,0 +1,62 @@
+import { expect, test } from 'vitest';
+import * as contract from './index.js';
+
+test('the package exports these values and no others', () => {
+  expect(Object.keys(contract).sort()).toEqual(
+    [
+      ...[
+        'ACTION',
+        'CATEGORY',
+        'DATA_CLASS',
+        'DECISION',
+        'EVENT',
+        'EVIDENCE',
+        'FORCE',
+        'HANDLING',
+        'INSTRUMENT',
+      ],
+      ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],
+      ...[
+        'computeFacts',
+        'listDataClasses',
+        'redactContent',
+        'checkFacts',
+        'sameFacts',
+        'LIMITS',
+        'parseJson',
+      ],
+      ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId', 'crossSubject', 'memberToken', 'subjects'],
+      ...['REJECTIONS', 'Rejection', 'rejectionWords', 'acceptedSchema', 'SCHEMAS', 'schemaHash'],
+      ...['parseContent', 'parseSubmission', 'wire'],
+    ].sort(),
+  );
+});
+
+test('the namespace of frames holds frames, two enumerations and nothing else', () => {
+  expect(Object.keys(contract.wire).sort()).toEqual(
+    [
+      ...[
+        'Kind',
+        'Profile',
+        'appendReply',
+        'appendRequest',
+        'body',
+        'crossing',
+        'delivery',
+        'entry',
+        'envelope',
+      ],
+      ...[
+        'header',
+        'leaf',
+        'nationList',
+        'nationPart',
+        'passage',
+        'preflightReply',
+        'preflightRequest',
+        'record',
+      ],
+      'signedPart',
+    ].sort(),
+  );
+});

@@ -1,0 +1,113 @@
+import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { Directory } from './directory.js';
+import { codeOf, member, NOW, type TestNetwork, testNetwork } from './fixture/test-network.js';
+import { followDirectory } from './follow-directory.js';
+
+let network: TestNetwork;
+let changes: Directory[];
+let faults: (string | undefined)[];
+let loads: number;
+beforeEach(async () => {
+  network = await testNetwork();
+  [changes, faults, loads] = [[], [], 0];
+});
+afterEach(() => network.remove());
+
+const follow = (floor?: ReadonlyMap<string, number>) =>
+  followDirectory(network.dir, network.anchors, {
+    // The time is asked for once in each load.
+    now: () => {
+      loads += 1;
+      return NOW;
+    },
+    ...(floor ? { floor } : {}),
+    onChange: (directory) => void changes.push(directory),
+    onFault: (fault) => void faults.push((fault as { readonly code?: string }).code),
+  });
+const versionOf = (directory: Directory, nation: string) => directory.nations.get(nation)?.part.version;
+
+test('takes a new version when it is asked to look', async () => {
+  const follower = await follow();
+  const before = follower.current();
+  await network.writePart(network.de, { version: 2, members: [member('isp.de', [])] });
+  expect(follower.current()).toBe(before);
+  await follower.refresh();
+  expect(versionOf(follower.current(), 'DE')).toBe(2);
+  expect(follower.current().member('isp.de', NOW).id).toBe('isp.de');
+  expect(changes).toEqual([follower.current()]);
+  expect(faults).toEqual([]);
+  expect(versionOf(before, 'DE')).toBe(1);
+});
+
+test('reads nothing while no file has changed', async () => {
+  const follower = await follow();
+  for (let i = 0; i < 5; i++) await follower.refresh();
+  expect(loads).toBe(1);
+  await network.writePart(network.de, { version: 2 });
+  for (let i = 0; i < 5; i++) await follower.refresh();
+  expect(loads).toBe(2);
+  expect(changes).toHaveLength(1);
+});
+
+test('sees a file that was put in the place of another', async () => {
+  const follower = await follow();
+  await network.writePart({ ...network.de, code: 'new' }, { version: 2, nation: 'DE' });
+  renameSync(join(network.dir, 'new.part'), join(network.dir, 'de.part'));
+  await follower.refresh();
+  expect(versionOf(follower.current(), 'DE')).toBe(2);
+});
+
+test('reports a faulty part once, keeps the old one, and takes the others', async () => {
+  const follower = await follow();
+  writeFileSync(join(network.dir, 'de.part'), 'garbage');
+  await network.writePart(network.fr, { version: 2 });
+  await follower.refresh();
+  await follower.refresh();
+  expect(faults).toEqual(['part-not-trusted']);
+  expect([versionOf(follower.current(), 'DE'), versionOf(follower.current(), 'FR')]).toEqual([1, 2]);
+  expect(follower.current().member('hotline.de', NOW).id).toBe('hotline.de');
+});
+
+test('says nothing of a change when only a fault has come', async () => {
+  const follower = await follow();
+  await network.writePart(network.de, { version: 2 }, network.fr.agency);
+  await follower.refresh();
+  expect([faults, changes]).toEqual([['part-not-trusted'], []]);
+});
+
+test('reports a list that cannot be believed, and keeps everything', async () => {
+  const follower = await follow();
+  const before = follower.current();
+  await network.writeList({ version: 2 }, network.anchorKeys.slice(0, 1));
+  await follower.refresh();
+  rmSync(join(network.dir, 'nations.list'));
+  await follower.refresh();
+  expect(faults).toEqual(['list-not-trusted', 'list-unreadable']);
+  expect(follower.current()).toBe(before);
+});
+
+test('never goes back, also over several versions', async () => {
+  const follower = await follow();
+  for (const version of [3, 2, 1]) {
+    await network.writePart(network.de, { version });
+    await follower.refresh();
+  }
+  expect(versionOf(follower.current(), 'DE')).toBe(3);
+  expect(faults).toEqual(['version-goes-back', 'version-goes-back']);
+});
+
+test('starts without a part that is behind the floor, and says so', async () => {
+  const follower = await follow(new Map([['DE', 5]]));
+  expect(faults).toEqual(['version-goes-back']);
+  expect([...follower.current().nations.keys()]).toEqual(['FR']);
+  await network.writePart(network.de, { version: 5 });
+  await follower.refresh();
+  expect(versionOf(follower.current(), 'DE')).toBe(5);
+});
+
+test('does not start without a directory', async () => {
+  rmSync(join(network.dir, 'nations.list'));
+  expect(await codeOf(follow())).toBe('list-unreadable');
+});

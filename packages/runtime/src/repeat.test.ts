@@ -1,0 +1,85 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { repeat } from './repeat.js';
+
+/** Resolves once something has been called so many times. */
+function counter(times: number) {
+  let count = 0;
+  let reached = () => {};
+  const done = new Promise<void>((resolve) => {
+    reached = resolve;
+  });
+  const call = () => {
+    count += 1;
+    if (count === times) reached();
+  };
+  return { call, done, count: () => count };
+}
+
+const never = (error: unknown) => {
+  throw error;
+};
+
+test('does it again and again, and never twice at once', async () => {
+  let running = 0;
+  let most = 0;
+  const turns = counter(5);
+  const stop = repeat(
+    1,
+    async () => {
+      running += 1;
+      most = Math.max(most, running);
+      await delay(10);
+      running -= 1;
+      turns.call();
+    },
+    never,
+  );
+  await turns.done;
+  await stop();
+  expect(most).toBe(1);
+});
+
+test.each<[string, () => Promise<void>]>([
+  ['rejects', () => Promise.reject(new Error('fault'))],
+  [
+    'throws before it gives a promise',
+    () => {
+      throw new Error('fault');
+    },
+  ],
+])('survives work that %s, and tells of each fault', async (_what, work) => {
+  const faults = counter(3);
+  const stop = repeat(1, work, faults.call);
+  await faults.done;
+  await stop();
+  expect(faults.count()).toBe(3);
+});
+
+test('does not begin before its time', async () => {
+  const turns = counter(1);
+  const stop = repeat(3_600_000, async () => turns.call(), never);
+  await delay(20);
+  await stop();
+  expect(turns.count()).toBe(0);
+});
+
+test('waits for the turn under way when it is stopped, and begins no other', async () => {
+  const turns = counter(1);
+  let ended = 0;
+  const stop = repeat(
+    1,
+    async () => {
+      turns.call();
+      await delay(30);
+      ended += 1;
+    },
+    never,
+  );
+  await turns.done;
+  await stop();
+  expect(ended).toBe(1);
+  await delay(20);
+  expect([turns.count(), ended]).toEqual([1, 1]);
+  await stop();
+});
