@@ -1,7 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { type Bus, inboxPrefix, openBus } from '@entente/bus';
 import { type NetworkHome, openDirectory, paths } from '@entente/cli';
-import { type Content, computeFacts, type MemberId, memberToken, newId, wire } from '@entente/contract';
+import {
+  type Content,
+  computeFacts,
+  type MemberId,
+  memberToken,
+  nationOf,
+  newId,
+  wire,
+} from '@entente/contract';
 import { type Draft, loadSigner, type Signer, sealReferral } from '@entente/seal';
 import type { Submission } from './examples.js';
 
@@ -10,12 +18,12 @@ import type { Submission } from './examples.js';
 export async function busOfMember(
   home: NetworkHome,
   member: string,
-  url = natsUrl(home, member),
+  url = natsUrl(home, nationOf(member)),
 ): Promise<Bus> {
   return await openBus({
     servers: url,
     name: 'stolen',
-    seed: secret(home, member, 'nats.nkey'),
+    seed: seedOf(home, member, 'nats.nkey'),
     inboxPrefix: inboxPrefix(memberToken(member)),
   });
 }
@@ -23,9 +31,9 @@ export async function busOfMember(
 /** The gate's own user inside a nation. */
 export async function busOfGate(home: NetworkHome, nation: string): Promise<Bus> {
   return await openBus({
-    servers: natsUrl(home, `x.${nation.toLowerCase()}`),
+    servers: natsUrl(home, nation),
     name: 'stolen',
-    seed: secret(home, `services.${nation.toLowerCase()}`, 'gate.nkey'),
+    seed: seedOf(home, `services.${nation.toLowerCase()}`, 'gate.nkey'),
     inboxPrefix: inboxPrefix('gate'),
   });
 }
@@ -33,9 +41,9 @@ export async function busOfGate(home: NetworkHome, nation: string): Promise<Bus>
 /** The gate's user towards the interconnect. */
 export async function busOfGateAcross(home: NetworkHome, nation: string): Promise<Bus> {
   return await openBus({
-    servers: natsUrl(home, `x.${nation.toLowerCase()}`),
+    servers: natsUrl(home, nation),
     name: 'stolen',
-    seed: secret(home, `services.${nation.toLowerCase()}`, 'gate-cross.nkey'),
+    seed: seedOf(home, `services.${nation.toLowerCase()}`, 'gate-cross.nkey'),
     inboxPrefix: inboxPrefix('gate'),
   });
 }
@@ -48,6 +56,8 @@ export interface Forgery {
   readonly header?: Partial<Draft>;
   readonly signer?: Signer;
   readonly content?: Record<string, unknown>;
+  /** What is sealed in place of the content's own JSON; the facts stay those of the content. */
+  readonly text?: string | Uint8Array;
   /** Whose key the body is encrypted to. */
   readonly encryptTo?: string;
 }
@@ -73,15 +83,19 @@ export async function sealed(home: NetworkHome, from: string, submission: Submis
   };
   const signer = forgery.signer ?? (await signerOf(home, from));
   const recipient = directory.encryptionKey(forgery.encryptTo ?? submission.to, nowMs);
-  const bytes = Buffer.from(JSON.stringify(content));
+  const bytes = Buffer.from(forgery.text ?? JSON.stringify(content));
   return { draft, ...(await sealReferral(draft, bytes, computeFacts(content), { signer, recipient })) };
 }
 
-function secret(home: NetworkHome, owner: string, name: string): string {
+/** What stands in a file of NATS credentials. */
+export function seedOf(home: NetworkHome, owner: string, name: string): string {
   return readFileSync(paths.secret(home.dir, owner, name), 'utf8').trim();
 }
 
-export function natsUrl(home: NetworkHome, member: string): string {
-  const nation = home.nations.find(({ code }) => member.endsWith(`.${code.toLowerCase()}`));
-  return `nats://127.0.0.1:${nation?.natsPort ?? 0}`;
+export function natsPort(home: NetworkHome, nation: string): number {
+  return home.nations.find(({ code }) => code === nation)?.natsPort ?? 0;
+}
+
+function natsUrl(home: NetworkHome, nation: string): string {
+  return `nats://127.0.0.1:${natsPort(home, nation)}`;
 }

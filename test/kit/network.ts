@@ -29,11 +29,20 @@ export function smallPlan(): NetworkPlan {
   return { name, nations: small };
 }
 
-/** Real processes in a temporary folder, on free ports. */
-export async function startTestNetwork(plan: NetworkPlan = smallPlan()): Promise<TestNetwork> {
+/**
+ * Real processes in a temporary folder, on free ports.
+ * @param silent members whose edges, and nations of which nothing, is started: a test takes their place, or nobody does
+ */
+export async function startTestNetwork(
+  plan: NetworkPlan = smallPlan(),
+  silent: readonly string[] = [],
+): Promise<TestNetwork> {
   const dir = mkdtempSync(join(tmpdir(), 'entente-test-'));
   const home = await makeHome(dir, plan, Date.now());
-  const network = await startNetwork(home);
+  const nations = home.nations
+    .filter(({ code }) => !silent.includes(code))
+    .map((nation) => ({ ...nation, members: nation.members.filter(({ id }) => !silent.includes(id)) }));
+  const network = await startNetwork({ ...home, nations });
   return {
     home,
     network,

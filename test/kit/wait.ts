@@ -7,10 +7,10 @@ export async function waitFor<T>(
   withinMs = 60_000,
 ): Promise<T> {
   const until = Date.now() + withinMs;
-  for (;;) {
+  for (let tries = 0; ; tries++) {
     const answer = await ask();
     if (answer !== undefined) return answer;
     if (Date.now() > until) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`);
-    await delay(100);
+    await delay(Math.min(100, 10 * 2 ** tries));
   }
 }

@@ -1,0 +1,258 @@
+import { examplePlan, openDirectory } from '@entente/cli';
+import { wire } from '@entente/contract';
+import { encryptFor } from '@entente/seal';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { phishingNotice } from '../kit/examples.js';
+import { withBody } from '../kit/forge.js';
+import { natsPort, sealed, seedOf } from '../kit/hostile.js';
+import { type HostileLeaf, joinAs } from '../kit/hostile-leaf.js';
+import { logAs } from '../kit/log-as.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { openRawNats, type RawNats } from '../kit/raw-nats.js';
+import { logLines, logSize, received } from '../kit/state.js';
+import { type Tap, tapMember } from '../kit/tap.js';
+import { waitFor } from '../kit/wait.js';
+
+// Of the third nation, NL, nothing runs: the attacker has its password for the interconnect and takes its place.
+let net: TestNetwork;
+let hotline: Tap;
+let leafNl: HostileLeaf;
+let leafDe: HostileLeaf;
+let nl: RawNats;
+let de: RawNats;
+beforeAll(async () => {
+  const { name, nations } = examplePlan();
+  const few = nations.map(({ code, members }) => ({
+    code,
+    members: members.filter(({ types }) => code !== 'NL' && !types.includes('ministry')),
+  }));
+  net = await startTestNetwork({ name, nations: few }, ['NL', 'hotline.de', 'isp.de', 'hotline.fr']);
+  hotline = await tapMember(net, 'hotline.de');
+  [leafNl, leafDe] = await Promise.all([joinAs(net.home, 'NL'), joinAs(net.home, 'DE')]);
+  [nl, de] = await Promise.all([leafNl.open(), leafDe.open()]);
+});
+afterAll(async () => {
+  for (const raw of [nl, de]) raw?.close();
+  for (const leaf of [leafNl, leafDe]) leaf?.stop();
+  await hotline?.close();
+  await net?.stop();
+});
+
+/** What the server says to somebody with this credential who publishes or subscribes there. */
+async function refusals(seed: string, subjects: Subjects): Promise<string[]> {
+  const raw = await openRawNats(natsPort(net.home, 'DE'), seed);
+  expect(raw.isClosed()).toBe(false);
+  for (const subject of subjects.publish) raw.publish(subject, 'x');
+  for (const subject of subjects.subscribe) raw.subscribe(subject);
+  await raw.flush();
+  raw.close();
+  return raw.errors.map((error) => error.replaceAll("'", ''));
+}
+
+interface Subjects {
+  readonly publish: readonly string[];
+  readonly subscribe: readonly string[];
+}
+
+const allRefused = ({ publish, subscribe }: Subjects) => [
+  ...publish.map((subject) => `Permissions Violation for Publish to "${subject}"`),
+  ...subscribe.map((subject) => `Permissions Violation for Subscription to "${subject}"`),
+];
+
+const MEMBER: Subjects = {
+  publish: [
+    'edge.out.isp_de',
+    'gate.preflight.isp_de',
+    'edge.in.hotline_de',
+    'edge.in.isp_de',
+    'ledger.append',
+    'cross.FR.DE.hotline_de',
+    '_R.FR.DE.x',
+    '_INBOX_isp_de.x',
+    '_INBOX_gate.x',
+    '$JS.API.CONSUMER.MSG.NEXT.IN_isp_de.isp_de',
+    '$JS.API.CONSUMER.MSG.NEXT.OUT.gate',
+    '$JS.ACK.OUT.gate.1.1.1.0.0',
+    '$JS.API.STREAM.DELETE.OUT',
+    '$JS.API.STREAM.MSG.GET.IN_isp_de',
+  ],
+  subscribe: [
+    '>',
+    'edge.in.isp_de',
+    'edge.out.*',
+    'ledger.append',
+    '_INBOX_isp_de.>',
+    '_INBOX_gate.>',
+    '$JS.>',
+  ],
+};
+const GATE_ACROSS: Subjects = {
+  publish: [
+    'cross.FR.NL.hotline_nl',
+    'cross.DE.FR.hotline_fr',
+    'ledger.append',
+    'edge.in.isp_de',
+    'edge.out.hotline_de',
+    '_R.FR.DE.x',
+    '$JS.API.STREAM.DELETE.CROSS',
+    '$JS.API.STREAM.PURGE.CROSS',
+  ],
+  subscribe: [
+    '>',
+    'cross.>',
+    'cross.FR.>',
+    '_R.FR.>',
+    '_R.NL.DE.>',
+    '_R.>',
+    'ledger.append',
+    'gate.preflight.*',
+  ],
+};
+const GATE: Subjects = {
+  publish: [
+    'cross.FR.DE.hotline_de',
+    'edge.out.hotline_de',
+    '$JS.API.STREAM.DELETE.OUT',
+    '$JS.API.STREAM.PURGE.IN_isp_de',
+  ],
+  subscribe: ['>', 'ledger.append', 'edge.out.*', '_INBOX_ledger.>', '_INBOX_isp_de.>'],
+};
+const LEDGER: Subjects = {
+  publish: ['edge.in.isp_de', 'edge.out.isp_de', 'ledger.append', 'cross.FR.DE.hotline_de', '$JS.API.INFO'],
+  subscribe: ['>', 'edge.out.*', 'edge.in.*', 'gate.preflight.*', '_INBOX_gate.>'],
+};
+
+describe('with a stolen credential, the server of a nation lets nobody do more than its owner may', () => {
+  it.each([
+    ['a member', 'hotline.de', 'nats.nkey', MEMBER],
+    ['the gate towards other nations', 'services.de', 'gate-cross.nkey', GATE_ACROSS],
+    ['the gate inside its nation', 'services.de', 'gate.nkey', GATE],
+    ['the ledger', 'services.de', 'ledger.nkey', LEDGER],
+  ])('%s', async (_name, owner, file, subjects) => {
+    expect(await refusals(seedOf(net.home, owner, file), subjects)).toEqual(allRefused(subjects));
+  });
+
+  it('nor does it let anybody in without one', async () => {
+    const raw = await openRawNats(natsPort(net.home, 'DE'));
+    expect(raw.isClosed()).toBe(true);
+  });
+});
+
+describe('a nation that turned hostile, at the interconnect', () => {
+  /** Whether anybody takes what is sent there. */
+  const isTaken = async (raw: RawNats, subject: string, reply: string): Promise<boolean> => {
+    const before = raw.messages.length;
+    raw.subscribe(reply);
+    raw.publish(subject, 'x', reply);
+    await raw.flush();
+    const answer = await waitFor('an answer', async () => raw.messages[before], 3000).catch(() => undefined);
+    return answer !== undefined && !answer.nobodyThere;
+  };
+
+  it('reaches the stream for what comes from it', async () => {
+    await waitFor('the way', async () => (await isTaken(nl, 'cross.FR.NL.x', '_R.NL.FR.a')) || undefined);
+  });
+
+  it.each([
+    'ledger.append',
+    'edge.in.isp_fr',
+    'edge.out.hotline_fr',
+    'gate.preflight.hotline_fr',
+    'cross.FR.DE.x',
+    'cross.NL.FR.x',
+    '_INBOX_gate.x',
+    '_R.FR.DE.x',
+    '$JS.API.INFO',
+    '$JS.API.STREAM.DELETE.CROSS',
+    '$JS.API.STREAM.INFO.OUT',
+    '$JS.FR.API.INFO',
+    '$JS.FR.API.STREAM.DELETE.CROSS',
+    '$JS.API.CONSUMER.MSG.NEXT.CROSS.gate',
+    '$JS.ACK.CROSS.gate.1.1.1.0.0',
+    '$SYS.REQ.SERVER.PING',
+  ])('does not reach %s', async (subject) => {
+    expect(await isTaken(nl, subject, `_R.NL.FR.${subject.length}`)).toBe(false);
+  });
+
+  it('hears nothing of what passes between the others', async () => {
+    const spy = await leafNl.open();
+    for (const subject of ['>', 'cross.>', 'cross.FR.DE.>', '_R.>', '_R.DE.FR.*', 'edge.>', 'ledger.>'])
+      spy.subscribe(subject);
+    await spy.flush();
+    const { envelope, messageHash } = await honest();
+    await hotline.handIn(envelope);
+    expect((await hotline.statementOn(messageHash)).evidence).toBe('delivered');
+    expect(spy.messages.map(({ subject }) => subject)).toEqual([]);
+    spy.close();
+  });
+});
+
+const honest = async () => await sealed(net.home, 'hotline.de', phishingNotice('isp.fr'));
+
+/** Wrapped for the gate of FR, whose key everybody can read. */
+async function wrapped(from: string, crossing: Parameters<typeof wire.crossing.encode>[0], subject: string) {
+  const key = (await openDirectory(net.home)).gateKey('FR', Date.now());
+  const parties = { from, to: 'FR', mid: subject };
+  return await encryptFor(key, wire.crossing.encode(crossing), 'entente-crossing', parties);
+}
+
+describe('a gate refuses what another nation never sent, and logs nothing of it', () => {
+  const AS_DE = 'cross.FR.DE.hotline_de';
+  const AS_NL = 'cross.FR.NL.hotline_de';
+  const EMPTY = {
+    leaf: new Uint8Array(),
+    salt: new Uint8Array(),
+    record: new Uint8Array(),
+    proof: new Uint8Array(),
+  };
+
+  /** The code with which the gate of FR refuses what comes on this subject: nobody but its operator is told. */
+  const refusalOf = async (raw: RawNats, subject: string, bytes: Uint8Array | string) => {
+    const lines = () =>
+      logLines(net.home, 'gate.fr').filter((line) => line.subject === subject && 'code' in line);
+    const before = lines().length;
+    raw.publish(subject, bytes);
+    return (await waitFor('a line in the log', async () => lines()[before])).code;
+  };
+
+  it('whatever is made of a message that has left, or has not; then the true one passes', async () => {
+    const { envelope, messageHash, draft } = await honest();
+    const inner = wire.envelope.decode(envelope);
+    const size = logSize(net.home, 'FR');
+    const early = await wrapped('DE', { passage: { envelope: inner, proofs: [] } }, AS_DE);
+    expect(await refusalOf(de, AS_DE, early)).toBe('proof-missing');
+    const hollow = await wrapped('DE', { passage: { envelope: inner, proofs: [EMPTY] } }, AS_DE);
+    expect(await refusalOf(de, AS_DE, hollow)).toBe('proof-wrong');
+
+    const left = await logAs(net.home, 'DE', envelope, { stage: 'leave' });
+    const swapped = wire.envelope.decode(withBody(envelope, Buffer.from('another')));
+    const otherBody = await wrapped('DE', { passage: { envelope: swapped, proofs: [left] } }, AS_DE);
+    expect(await refusalOf(de, AS_DE, otherBody)).toBe('body-mismatch');
+    const byAnother = await wrapped('NL', { passage: { envelope: inner, proofs: [left] } }, AS_NL);
+    expect(await refusalOf(nl, AS_NL, byAnother)).toBe('proof-wrong');
+    const replayed = await wrapped('DE', { passage: { envelope: inner, proofs: [left] } }, AS_DE);
+    expect(await refusalOf(nl, AS_NL, replayed)).toBe('recipient-mismatch');
+    expect(logSize(net.home, 'FR')).toBe(size);
+    expect(await received(net, 'isp.fr')).not.toContain(draft.id);
+
+    await hotline.handIn(envelope);
+    expect((await hotline.statementOn(messageHash)).evidence).toBe('delivered');
+    expect(await received(net, 'isp.fr')).toContain(draft.id);
+  });
+
+  it('evidence about a message that is not of the member it is sent to', async () => {
+    const { envelope, messageHash, draft } = await honest();
+    const entry = await logAs(net.home, 'DE', envelope, { stage: 'leave' });
+    const about = { evidence: 'relay-rejected', messageId: draft.id, messageHash, to: 'isp.fr', entry };
+    expect(await refusalOf(de, AS_DE, await wrapped('DE', { answer: about }, AS_DE))).toBe('sender-mismatch');
+    expect(await refusalOf(nl, AS_NL, await wrapped('NL', { answer: about }, AS_NL))).toBe('proof-wrong');
+    const bare = { ...about, entry: null };
+    expect(await refusalOf(de, AS_DE, await wrapped('DE', { answer: bare }, AS_DE))).toBe('proof-missing');
+  });
+
+  it('what is no crossing at all', async () => {
+    expect(await refusalOf(nl, AS_NL, 'hello')).toBe('seal-malformed');
+    expect(await refusalOf(nl, AS_NL, Buffer.alloc(800 * 1024, 65))).toBe('too-large');
+    expect(await refusalOf(nl, AS_NL, await wrapped('NL', {}, AS_NL))).toBe('frame-malformed');
+  });
+});

@@ -1,0 +1,44 @@
+import { type NetworkHome, openDirectory } from '@entente/cli';
+import { type Stage, subjects, wire } from '@entente/contract';
+import { loadPack, packsDir } from '@entente/policy';
+import { messageHash } from '@entente/seal';
+import { busOfGate } from './hostile.js';
+
+export interface Claimed {
+  readonly stage: Stage;
+  readonly decision?: 'permit' | 'refuse';
+  readonly event?: 'crossing' | 'evidence';
+}
+
+/** Makes an entry with a gate's stolen credential: the ledger believes its gate. */
+export async function logAs(
+  home: NetworkHome,
+  nation: string,
+  envelope: Uint8Array,
+  { stage, decision = 'permit', event = 'crossing' }: Claimed,
+): Promise<wire.EntryFrame> {
+  const { seal } = wire.envelope.decode(envelope);
+  const record = wire.record.encode({
+    nation,
+    event,
+    stage,
+    step: 'first',
+    seal,
+    messageHash: messageHash(seal),
+    verdict: { decision },
+    packSha256: Buffer.from(loadPack(packsDir, nation).sha256, 'hex'),
+    directorySha256: (await openDirectory(home)).sha256,
+    decidedAtMs: Date.now(),
+  });
+  const bus = await busOfGate(home, nation);
+  try {
+    const request = wire.appendRequest.encode({ record });
+    const { entry, refusal } = wire.appendReply.decode(
+      await bus.request(subjects.append, request, { timeoutMs: 5000 }),
+    );
+    if (!entry) throw new Error(`the ledger refuses: ${refusal}`);
+    return entry;
+  } finally {
+    await bus.close();
+  }
+}
