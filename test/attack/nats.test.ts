@@ -1,5 +1,5 @@
 import { examplePlan, openDirectory } from '@entente/cli';
-import { wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { encryptFor } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
@@ -252,7 +252,7 @@ describe('a gate refuses what another nation never sent, and logs nothing of it'
 
   it('what is no crossing at all', async () => {
     expect(await refusalOf(nl, AS_NL, 'hello')).toBe('seal-malformed');
-    expect(await refusalOf(nl, AS_NL, Buffer.alloc(800 * 1024, 65))).toBe('too-large');
+    expect(await refusalOf(nl, AS_NL, Buffer.alloc(LIMITS.transit + 1, 65))).toBe('too-large');
     expect(await refusalOf(nl, AS_NL, await wrapped('NL', {}, AS_NL))).toBe('frame-malformed');
   });
 });

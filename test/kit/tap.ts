@@ -43,9 +43,11 @@ export async function tapMember(net: TestNetwork, member: string) {
       throw new Error('no notice came');
     },
     /** The entry of this nation's ledger about a message, as it was answered with. */
-    entryBy: async (nation: string, messageHash: Uint8Array): Promise<wire.RecordFrame> =>
-      await waitFor(`an entry by ${nation}`, async () =>
-        entriesOn(messageHash).find((record) => record.nation === nation),
+    entryBy: async (nation: string, messageHash: Uint8Array, withinMs = 20_000): Promise<wire.RecordFrame> =>
+      await waitFor(
+        `an entry by ${nation}`,
+        async () => entriesOn(messageHash).find((record) => record.nation === nation),
+        withinMs,
       ),
     /** What the recipient's edge says of a message, under its seal. */
     statementOn: async (messageHash: Uint8Array) =>

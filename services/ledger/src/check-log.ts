@@ -26,7 +26,9 @@ function checkOwn(note: string, { signer, origin }: Owner): void {
   try {
     openCheckpoint(note, signer.key, origin);
   } catch (cause) {
-    throw new Error(`the database in DATA_DIR is not of the log ${origin} with the key of KEY_FILE`, { cause });
+    throw new Error(`the database in DATA_DIR is not of the log ${origin} with the key of KEY_FILE`, {
+      cause,
+    });
   }
 }
 

@@ -59,6 +59,9 @@ export function createLedger(deps: LedgerDeps) {
 }
 
 function noteSigner(origin: string, signer: Signer): NoteSigner {
+  // The x of another curve can pass for an Ed25519 key: the first append would fail, and every one after it.
+  if (signer.alg !== 'Ed25519')
+    throw new Error(`KEY_FILE holds a key for ${signer.alg}, a log needs Ed25519`);
   const raw = Buffer.from(String(signer.publicJwk.x), 'base64url');
   return { key: parseVkey(formatVkey(origin, raw)), sign: signer.signBytes };
 }

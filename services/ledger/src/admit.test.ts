@@ -1,0 +1,103 @@
+import { LIMITS, wire } from '@entente/contract';
+import { messageHash } from '@entente/seal';
+import { describe, expect, test } from 'vitest';
+import { admit, NotAppended } from './admit.js';
+import { adoptDirectory, adoptPack, hash, PACK, record, rejection, seal } from './fixture/test-log.js';
+
+function refusalOf(bytes: Uint8Array): string | undefined {
+  try {
+    admit(bytes, 'DE');
+    return undefined;
+  } catch (error) {
+    if (error instanceof NotAppended) return error.refusal;
+    throw error;
+  }
+}
+
+describe('a record of a message', () => {
+  test('is found again by message hash, stage and step, and claims its id for its sender', () => {
+    const { key, claim, adoption } = admit(record('a', { stage: 'enter', step: 'second' }), 'DE');
+    expect(key).toEqual({ messageHash: messageHash(seal('a')), stage: 'enter', step: 'second' });
+    expect(claim).toEqual({ sender: 'hotline.de', id: 'a' });
+    expect(adoption).toBeNull();
+  });
+
+  test('claims no id as a rejection', () => {
+    expect(admit(rejection('a'), 'DE').claim).toBeNull();
+  });
+
+  test.each<[string, Parameters<typeof record>[1]]>([
+    ['an unknown event', { event: 'crossed' }],
+    ['an event of prototypes', { event: 'constructor' }],
+    ['no event', { event: '' }],
+    ['an unknown stage', { stage: 'Leave' }],
+    ['a stage that is an adoption', { stage: 'adopt-pack' }],
+    ['no stage', { stage: '' }],
+    ['no seal', { seal: new Uint8Array(), messageHash: messageHash(new Uint8Array()) }],
+    ['the hash of another seal', { messageHash: messageHash(seal('b')) }],
+    ['the hash of the whole seal', { messageHash: hash(seal('a').toString()) }],
+    ['no hash', { messageHash: new Uint8Array() }],
+    ['no verdict', { verdict: null }],
+    ['an unknown verdict', { verdict: { decision: 'permitted' } }],
+    ['an empty verdict', { verdict: { decision: '' } }],
+    ['a rejection that permits', { event: 'rejection' }],
+    ['a rejection that holds', { event: 'rejection', verdict: { decision: 'hold' } }],
+  ])('is refused with %s', (_what, change) => {
+    expect(refusalOf(record('a', change))).toBe('record-malformed');
+  });
+
+  test.each(['FR', 'de', '', 'DE\0'])('is refused for the nation %j', (nation) => {
+    expect(refusalOf(record('a', { nation }))).toBe('wrong-nation');
+  });
+
+  test('may hold and refuse as well as permit', () => {
+    for (const decision of ['permit', 'refuse', 'hold']) {
+      expect(refusalOf(record('a', { verdict: { decision } }))).toBeUndefined();
+    }
+  });
+
+  test('is refused as garbage, cut short, with something behind it, and too large', () => {
+    const bytes = record('a');
+    for (const wrong of [
+      Buffer.from('garbage'),
+      bytes.subarray(0, -1),
+      Buffer.concat([bytes, Buffer.of(0x78, 0x01)]),
+      record('a', { seal: Buffer.alloc(LIMITS.entry + 1) }),
+    ]) {
+      expect(refusalOf(wrong)).toBe('record-malformed');
+    }
+  });
+});
+
+describe('an adoption', () => {
+  test('names a hash and, for a directory, the versions of its parts', () => {
+    expect(admit(adoptDirectory(hash('a'), { DE: 1 }), 'DE').adoption).toEqual({
+      kind: 'adopt-directory',
+      sha256: hash('a'),
+      versions: [{ part: 'DE', version: 1 }],
+    });
+    expect(admit(adoptPack(PACK), 'DE').claim).toBeNull();
+  });
+
+  test.each<[string, Parameters<typeof adoptPack>[1]]>([
+    ['no adoption', { adoption: null }],
+    ['a hash that is too short', { adoption: { sha256: PACK.subarray(1) } }],
+    ['an empty hash', { adoption: { sha256: new Uint8Array() } }],
+    ['a message hash', { messageHash: messageHash(seal('a')) }],
+    ['a seal', { seal: seal('a') }],
+    ['a verdict', { verdict: { decision: 'permit' } }],
+    ['a stage', { stage: 'leave' }],
+    ['a step', { step: 'first' }],
+    ['versions of a pack', { adoption: { sha256: PACK, versions: [{ part: 'DE', version: 9 }] } }],
+  ])('is refused with %s', (_what, change) => {
+    expect(refusalOf(adoptPack(PACK, change))).toBe('record-malformed');
+  });
+
+  test('is refused for another nation', () => {
+    expect(refusalOf(adoptPack(PACK, { nation: 'FR' }))).toBe('wrong-nation');
+  });
+});
+
+test('every refusal has a word that a reply can carry', () => {
+  expect(wire.appendReply.decode(wire.appendReply.encode({ refusal: 'id-reused' })).entry).toBeNull();
+});
