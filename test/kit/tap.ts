@@ -50,8 +50,8 @@ export async function tapMember(net: TestNetwork, member: string) {
         withinMs,
       ),
     /** What the recipient's edge says of a message, under its seal. */
-    statementOn: async (messageHash: Uint8Array) =>
-      await waitFor('sealed evidence', async () => statements(passages, messageHash)[0], 20_000),
+    statementOn: async (messageHash: Uint8Array, withinMs = 20_000) =>
+      await waitFor('sealed evidence', async () => statements(passages, messageHash)[0], withinMs),
     statementsOn: (messageHash: Uint8Array) => statements(passages, messageHash),
     close: async () => await bus.close(),
   };

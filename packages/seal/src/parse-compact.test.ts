@@ -73,11 +73,6 @@ describe('parseCompact refuses', () => {
     expect(await codeOf(() => parse(text))).toBe('seal-malformed');
   });
 
-  test('a letter that only its last 8 bits make one of the alphabet', async () => {
-    const text = GOOD.replace('.', String.fromCharCode(0x12e));
-    expect(await codeOf(() => parse(Buffer.from(text)))).toBe('seal-malformed');
-  });
-
   test.each([1, 2, 3])('bits left over at the end of a part of %i bytes', async (size) => {
     const last = base64url(Buffer.alloc(size));
     const loose = ['A', 'B', 'C', 'D', 'P', 'Q', '_'].map((letter) => `${last.slice(0, -1)}${letter}`);
@@ -158,7 +153,7 @@ describe('parseCompact refuses', () => {
     expect(await codeOf(() => parse(withHeader(header)))).toBe('seal-malformed');
   });
 
-  test('a member of one name in two spellings of Unicode as two members', async () => {
+  test('a member whose name only looks like one of ours', async () => {
     expect(await codeOf(() => parse(withHeader('{"alg":"a","a\u006cg\u0301":"b"}')))).toBe('seal-malformed');
   });
 });

@@ -46,6 +46,11 @@ export async function createHttpServer(
     if (status >= 500) edge.logger.error({ err: error }, 'a request failed');
     void reply.code(status).send({ error: { code, message } });
   });
+  app.setNotFoundHandler((_request, reply) => {
+    void reply.code(404).send({
+      error: { code: 'not-found', message: 'There is nothing here; /openapi.json lists what there is.' },
+    });
+  });
   app.get('/health', { schema: { security: [] } }, async () => ({
     ok: edge.bus.connected,
     member: edge.member,
