@@ -2,8 +2,8 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    // Most tests wait for real processes: two files at a time keep two cores busy.
-    maxWorkers: 2,
+    // Most tests wait for real processes: three files at a time keep two cores busy.
+    maxWorkers: 3,
     include: [
       'packages/*/src/**/*.test.ts',
       'services/*/src/**/*.test.ts',

@@ -94,7 +94,7 @@ describe('a process that is killed in the middle of 200 messages and started aga
       await net.network.kill(victim);
       // Otherwise it was in the middle of nothing, and this test would show nothing.
       expect(deliveredBefore).toBeLessThan(MESSAGES);
-      await delay(1500);
+      await delay(500);
       await net.network.restart(victim);
       const ids = await submitting;
       expect(new Set(ids).size).toBe(MESSAGES);

@@ -51,6 +51,7 @@ describe('checkFacts', () => {
     ['consent that is not yes or no', { ...FACTS, reporterConsent: 1 }],
     ['an unknown field', { ...FACTS, note: 'x' }],
     ['a list', [FACTS]],
+    ['facts that are inherited only', Object.create(FACTS)],
   ])('refuses %s', (_, facts) => {
     expect(codeOf(() => checkFacts(facts))).toBe('facts-malformed');
   });

@@ -7,7 +7,7 @@ import {
   subjects,
   wire,
 } from '@entente/contract';
-import { encryptFor, type Sealed } from '@entente/seal';
+import { encryptFor, type PublicKey, type Sealed } from '@entente/seal';
 import type { Judged } from './judge.js';
 import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
 
@@ -70,7 +70,7 @@ async function sendAcross(
   crossing: Parameters<typeof wire.crossing.encode>[0],
 ): Promise<void> {
   const subject = crossSubject(to, gate.nation, member);
-  const key = gate.directory().gateKey(to, gate.now());
+  const key = gateKeyOf(gate, to);
   const wrapped = await encryptFor(key, wire.crossing.encode(crossing), CROSSING_TYPE, {
     from: gate.nation,
     to,
@@ -80,6 +80,15 @@ async function sendAcross(
     replyPrefix: `_R.${gate.nation}.${to}`,
     timeoutMs: TIMEOUT_MS,
   });
+}
+
+/** The entry stands already: that the other gate has no valid key now is no fault of the sender, and the message comes again. */
+function gateKeyOf(gate: GateDeps, nation: string): PublicKey {
+  try {
+    return gate.directory().gateKey(nation, gate.now());
+  } catch (cause) {
+    throw new Error(`the gate of ${nation} has no valid key now`, { cause });
+  }
 }
 
 export async function deliver(
