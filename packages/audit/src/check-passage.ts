@@ -24,6 +24,8 @@ export function checkPassage(entry: wire.EntryFrame | undefined, expected: Expec
   const isThisStage =
     record.nation === expected.nation && (expected.stages as readonly string[]).includes(record.stage);
   if (
+    // An adoption or a rejection is no passage, whatever else its record says.
+    !['crossing', 'evidence'].includes(record.event) ||
     !isThisMessage ||
     !isThisStage ||
     record.event !== leaf.event ||
