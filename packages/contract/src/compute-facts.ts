@@ -24,6 +24,14 @@ export function computeFacts(content: Content): Facts {
     deadlineMs: content.deadline === undefined ? 0 : Date.parse(content.deadline),
     retentionDays: content.retention_days,
     reporterConsent: content.report?.source?.consent_to_share === true,
+    dataSought: content.data_sought ?? [],
+    accuracy: content.accuracy ?? 'unverified',
+    origin: content.origin?.nation ?? '',
+    onwardConsent: content.origin?.onward_consent === true,
+    agreement: content.agreement ?? 'none',
+    criminality: content.criminality ?? 'not-stated',
+    handlingCode: content.handling_code ?? 'none',
+    clocks: (content.clocks ?? []).map(({ clock, minutes }) => ({ clock, minutes })),
   };
 }
 

@@ -1,9 +1,15 @@
 import type {
+  Accuracy,
   Action,
+  Agreement,
   Category,
+  Clock,
+  Criminality,
   DataClass,
+  DataSought,
   Force,
   Handling,
+  HandlingCode,
   Instrument,
   LegalBasis,
   Purpose,
@@ -34,6 +40,16 @@ export interface Facts {
   readonly deadlineMs: number;
   readonly retentionDays: number;
   readonly reporterConsent: boolean;
+  /** For `preserve` and `produce`. */
+  readonly dataSought: readonly DataSought[];
+  readonly accuracy: Accuracy;
+  /** The nation the data came from; empty: the sender's own. */
+  readonly origin: string;
+  readonly onwardConsent: boolean;
+  readonly agreement: Agreement;
+  readonly criminality: Criminality;
+  readonly handlingCode: HandlingCode;
+  readonly clocks: readonly { readonly clock: Clock; readonly minutes: number }[];
 }
 
 /**
@@ -60,7 +76,7 @@ export function sameFacts(a: Facts, b: Facts): boolean {
 function canonical(facts: Facts): string {
   const entries = Object.entries(facts).map(([key, value]) => [
     key,
-    Array.isArray(value) ? [...value].sort() : value,
+    Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort() : value,
   ]);
   return JSON.stringify(entries.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
 }

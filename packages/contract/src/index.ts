@@ -1,14 +1,24 @@
 import * as wire from './wire.js';
 
 export type {
+  Accuracy,
   Action,
+  Agreement,
+  ApprovalReason,
   Category,
+  Clock,
+  ClockEnd,
+  ClockKind,
+  ClockStart,
+  Criminality,
   DataClass,
+  DataSought,
   Decision,
   Event,
   Evidence,
   Force,
   Handling,
+  HandlingCode,
   Instrument,
   LegalBasis,
   MemberType,
@@ -20,14 +30,24 @@ export type {
   Urgency,
 } from '../gen/vocabulary.js';
 export {
+  ACCURACY,
   ACTION,
+  AGREEMENT,
+  APPROVAL_REASON,
   CATEGORY,
+  CLOCK,
+  CLOCK_END,
+  CLOCK_KIND,
+  CLOCK_START,
+  CRIMINALITY,
   DATA_CLASS,
+  DATA_SOUGHT,
   DECISION,
   EVENT,
   EVIDENCE,
   FORCE,
   HANDLING,
+  HANDLING_CODE,
   INSTRUMENT,
   LEGAL_BASIS,
   MEMBER_TYPE,
@@ -47,5 +67,11 @@ export { parseJson } from './parse-json.js';
 export { REJECTIONS, Rejection, type RejectionCode, rejectionWords } from './rejection.js';
 export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
 export { crossSubject, memberToken, subjects } from './subjects.js';
-export { type Content, parseContent, parseSubmission, type Submission } from './validate-content.js';
+export {
+  type Content,
+  parseContent,
+  parseSubmission,
+  type StatedClock,
+  type Submission,
+} from './validate-content.js';
 export { wire };

@@ -50,6 +50,9 @@ export const REJECTIONS = Object.freeze({
   'case-unknown': 'The message answers a case that the recipient does not have with this sender.',
   'type-not-carried':
     'Reports of this type are not carried by this network. Send them by your usual channel.',
+  'not-released': 'The message was held, and whoever may release it refused. The reason is beside it.',
+  'hold-overdue':
+    'The message was held, and nobody who may release it decided in time. Ask them, and send it again as a new message.',
   'rate-exceeded': 'Too many messages in a short time. Wait and send again.',
 } as const);
 

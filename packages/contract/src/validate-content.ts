@@ -1,10 +1,19 @@
 import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
 import {
+  type Accuracy,
   type Action,
+  type Agreement,
   CATEGORY,
   type Category,
+  type Clock,
+  type ClockEnd,
+  type ClockKind,
+  type ClockStart,
+  type Criminality,
+  type DataSought,
   type Force,
   type Handling,
+  type HandlingCode,
   type Instrument,
   type LegalBasis,
   type Purpose,
@@ -40,6 +49,24 @@ export interface Content {
     readonly source?: { readonly consent_to_share?: boolean; readonly reporter?: object };
   };
   readonly order?: { readonly instrument: Instrument };
+  readonly data_sought?: readonly DataSought[];
+  readonly accuracy?: Accuracy;
+  readonly origin?: { readonly nation: string; readonly onward_consent: boolean };
+  readonly agreement?: Agreement;
+  readonly criminality?: Criminality;
+  readonly handling_code?: HandlingCode;
+  readonly clocks?: readonly StatedClock[];
+}
+
+/** A deadline for the recipient, as both ends read it. */
+export interface StatedClock {
+  readonly clock: Clock;
+  readonly minutes: number;
+  readonly kind: ClockKind;
+  readonly starts: ClockStart;
+  readonly ends: ClockEnd;
+  /** Who may give more time. */
+  readonly extended_by?: Role;
 }
 
 /** What a member's system hands to its own edge. */

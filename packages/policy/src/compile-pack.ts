@@ -58,15 +58,17 @@ function validateRules(nation: string, schema: string, rules: ReadonlyMap<string
 }
 
 function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
-  for (const { id, file, redact, hold } of rules.values()) {
-    const dataClass = redact.find((word) => !words.get('DataClass')?.includes(word));
+  for (const { id, file, remedies, hold } of rules.values()) {
+    const dataClass = remedies
+      .flatMap((remedy) => remedy.split(':')[1] ?? [])
+      .find((word) => !words.get('DataClass')?.includes(word));
     if (dataClass)
       throw new PolicyError(
         'rule-incomplete',
         `${file}: "${id}" has @remedy for no data class, "${dataClass}"`,
       );
-    if (hold !== null && !words.get('Role')?.includes(hold)) {
-      throw new PolicyError('rule-incomplete', `${file}: "${id}" has @hold for no role, "${hold}"`);
+    if (hold !== null && !words.get('Role')?.includes(hold.role)) {
+      throw new PolicyError('rule-incomplete', `${file}: "${id}" has @hold for no role, "${hold.role}"`);
     }
   }
 }

@@ -10,8 +10,13 @@ export interface Crossing {
   readonly facts: Facts;
   /** The UTC day of the decision, `YYYY-MM-DD`. */
   readonly day: string;
-  /** The roles of those who released a hold on this message. Whoever passes them on has verified them. */
-  readonly approvals?: readonly Role[];
+  /** Those who released a hold on this message. Whoever passes them on has verified who they are. */
+  readonly approvals?: readonly Approver[];
+}
+
+export interface Approver {
+  readonly role: Role;
+  readonly nation: string;
 }
 
 export interface Party {

@@ -175,7 +175,7 @@ describe('a question the pack cannot read is refused with an alarm', () => {
     ['a flag that is a word', odd({ reporterConsent: 'true' })],
     ['an unknown role', { ...ordinary, to: { ...ordinary.to, role: 'butler' } }],
     ['an unknown type', { ...ordinary, to: { ...ordinary.to, types: ['isp', 'butler'] } }],
-    ['an unknown approval', { ...ordinary, approvals: ['butler'] }],
+    ['an unknown approval', { ...ordinary, approvals: [{ role: 'butler', nation: 'DE' }] }],
     ['an unknown stage', { ...ordinary, stage: 'beyond' }],
     ['a stage that is not this one', { ...ordinary, stage: 'inside' }],
     ['a nation that is not the pack’s', { ...ordinary, nation: 'FR', stage: 'enter' }],
@@ -192,25 +192,25 @@ describe('a question the pack cannot read is refused with an alarm', () => {
 
 describe('a hold', () => {
   const held = packWith(
-    '@id("wait") @basis("b") @says("A prosecutor looks first.") @hold("prosecutor") forbid (principal, action, resource) when { context.facts.itemCount > 50 } unless { context.approvals.contains(Role::"prosecutor") };',
+    '@id("wait") @basis("b") @says("A prosecutor looks first.") @hold("prosecutor") @within("PT24H") @otherwise("refuse") forbid (principal, action, resource) when { context.facts.itemCount > 50 } unless { context.approvals.contains(Role::"prosecutor") };',
   );
   const many = crossing('hotline.de', 'isp.fr', { itemCount: 51 });
 
   it('waits for the role that may release it', () => {
     expect(decide(held, many)).toMatchObject({
       decision: 'hold',
-      awaits: ['prosecutor'],
+      awaits: ['prosecutor@DE'],
       rules: [{ id: 'wait' }],
       obligations: [],
     });
   });
 
   it('is over when that role approved, and not when another did', () => {
-    expect(decide(held, { ...many, approvals: ['prosecutor'] })).toMatchObject({
+    expect(decide(held, { ...many, approvals: [{ role: 'prosecutor', nation: 'DE' }] })).toMatchObject({
       decision: 'permit',
       rules: [{ id: 'hotline-to-host' }],
     });
-    expect(decide(held, { ...many, approvals: ['hotline'] }).decision).toBe('hold');
+    expect(decide(held, { ...many, approvals: [{ role: 'hotline', nation: 'DE' }] }).decision).toBe('hold');
   });
 
   it('does not outweigh a forbid', () => {
@@ -227,9 +227,10 @@ describe('a hold', () => {
   it('is a refusal where nothing would permit it afterwards', () => {
     const verdict = decide(held, { ...many, from: party('isp2.de') });
     expect(verdict).toMatchObject({ decision: 'refuse', reason: expect.stringContaining('closest') });
-    expect(decide(held, { ...many, from: party('isp2.de'), approvals: ['prosecutor'] }).decision).toBe(
-      'refuse',
-    );
+    expect(
+      decide(held, { ...many, from: party('isp2.de'), approvals: [{ role: 'prosecutor', nation: 'DE' }] })
+        .decision,
+    ).toBe('refuse');
   });
 });
 

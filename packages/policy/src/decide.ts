@@ -1,9 +1,10 @@
 import { askEngine } from './ask-engine.js';
 import type { Crossing } from './crossing.js';
 import { explainDenial, findNearest } from './explain-denial.js';
-import { frameRequest } from './frame-request.js';
+import { findClocks } from './find-standing.js';
+import { frameRequest, originOf } from './frame-request.js';
 import type { Pack } from './pack.js';
-import type { Rule } from './read-rules.js';
+import type { Hold, Rule } from './read-rules.js';
 import type { Verdict } from './verdict.js';
 
 /**
@@ -21,13 +22,15 @@ export function decide(pack: Pack, crossing: Crossing): Verdict {
   const rules = answer.matched.map((id) => pack.rules.get(id)).filter((rule) => rule !== undefined);
   if (answer.allowed) return permit(rules);
   if (rules.some((rule) => rule.hold === null)) return refuse(rules, crossing.facts.dataClasses);
-  const nearest = findNearest(pack, request);
+  const { nearest, matching } = findNearest(pack, request);
   // A release does not make up for a permit that is missing: nobody is asked to release what would be refused then.
-  if (nearest?.lacks.length === 0) return hold(rules);
-  return verdict('refuse', { rules, reason: explainDenial(pack, nearest) });
+  if (matching.length === 0) return verdict('refuse', { rules, reason: explainDenial(pack, nearest) });
+  return holdOrNot(pack, crossing, rules, matching);
 }
 
 const TO_ITSELF = 'Sender and recipient are the same member: such a message has no business at a border.';
+const TOO_SLOW =
+  'Waiting for a release would outlast a deadline that the law sets, so this is not held but returned at once.';
 
 /** What the directory and the gate got wrong, rather than the sender. */
 function findMismatch(pack: Pack, { nation, stage, from, to, day }: Crossing): string | undefined {
@@ -47,18 +50,48 @@ function permit(rules: readonly Rule[]): Verdict {
   return verdict('permit', { rules, obligations: [...obligations, ...retention] });
 }
 
-function hold(rules: readonly Rule[]): Verdict {
-  const awaits = rules.flatMap((rule) => (rule.hold === null ? [] : [rule.hold]));
-  return verdict('hold', { rules, awaits: [...new Set(awaits)].sort() });
+/** A hold must not make the recipient miss a deadline of the law: the rule says what happens instead. */
+function holdOrNot(
+  pack: Pack,
+  crossing: Crossing,
+  holding: readonly Rule[],
+  permits: readonly Rule[],
+): Verdict {
+  const deadlines = findClocks(pack.tables, crossing).filter(({ kind }) => kind === 'law');
+  const shortest = Math.min(...deadlines.map(({ minutes }) => minutes));
+  const tooSlow = holding.filter(({ hold }) => hold && hold.withinMinutes > shortest);
+  const returned = tooSlow.filter(({ hold }) => hold?.otherwise === 'refuse');
+  if (returned.length > 0) {
+    const reason = `${returned.map(({ says }) => says).join(' ')} ${TOO_SLOW}`;
+    return verdict('refuse', { rules: returned, reason });
+  }
+  const waiting = holding.filter((rule) => !tooSlow.includes(rule));
+  return waiting.length > 0 ? hold(waiting, crossing) : permit(permits);
+}
+
+function hold(rules: readonly Rule[], crossing: Crossing): Verdict {
+  const holds = rules.flatMap((rule) => (rule.hold === null ? [] : [rule.hold]));
+  const awaits = holds.map((one) => `${one.role}@${approverNation(one, crossing)}`);
+  const holdMinutes = Math.min(...holds.map(({ withinMinutes }) => withinMinutes));
+  return verdict('hold', { rules, awaits: [...new Set(awaits)].sort(), holdMinutes });
+}
+
+function approverNation({ atOrigin }: Hold, crossing: Crossing): string {
+  return atOrigin ? originOf(crossing) : crossing.nation;
 }
 
 function refuse(rules: readonly Rule[], dataClasses: readonly string[]): Verdict {
   const cures = rules
     .filter((rule) => rule.hold === null)
-    .map((rule) => rule.redact.filter((dataClass) => dataClasses.includes(dataClass)));
+    .map((rule) => rule.remedies.filter((remedy) => applies(remedy, dataClasses)));
   const curable = cures.every((cure) => cure.length > 0);
-  const remedies = curable ? [...new Set(cures.flat())].sort().map((dataClass) => `redact:${dataClass}`) : [];
-  return verdict('refuse', { rules, remedies });
+  return verdict('refuse', { rules, remedies: curable ? [...new Set(cures.flat())].sort() : [] });
+}
+
+/** What takes out or replaces a data class can only cure a message that holds it. */
+function applies(remedy: string, dataClasses: readonly string[]): boolean {
+  const [, dataClass] = remedy.split(':');
+  return dataClass === undefined || dataClasses.includes(dataClass);
 }
 
 function refuseAlarmed(errors: readonly string[]): Verdict {

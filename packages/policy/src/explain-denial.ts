@@ -1,6 +1,7 @@
 import { askEngine } from './ask-engine.js';
 import type { frameRequest } from './frame-request.js';
 import { type Condition, conditionSet, type Pack } from './pack.js';
+import type { Rule } from './read-rules.js';
 
 export interface Nearest {
   readonly rule: string;
@@ -8,14 +9,22 @@ export interface Nearest {
   readonly lacks: readonly Condition[];
 }
 
-/** The permit that a message came closest to. Null: the pack permits nothing at all. */
-export function findNearest(pack: Pack, request: ReturnType<typeof frameRequest>): Nearest | null {
+/** The permits that match, and the one that a message came closest to. Null: the pack permits nothing at all. */
+export function findNearest(
+  pack: Pack,
+  request: ReturnType<typeof frameRequest>,
+): { readonly nearest: Nearest | null; readonly matching: readonly Rule[] } {
   const { matched } = askEngine(conditionSet(pack.sha256), pack.sha256, request);
   const met = new Set(matched);
   const permits = [...pack.rules.values()]
     .filter(({ effect }) => effect === 'permit')
     .map(({ id }) => ({ rule: id, lacks: pack.conditions.filter((c) => c.rule === id && !met.has(c.id)) }));
-  return permits.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+  const nearest = permits.sort((a, b) => distance(a) - distance(b))[0] ?? null;
+  const matching = permits
+    .filter(({ lacks }) => lacks.length === 0)
+    .map(({ rule }) => pack.rules.get(rule))
+    .filter((rule) => rule !== undefined);
+  return { nearest, matching };
 }
 
 /** What to tell the sender when no rule permits a message and none forbids it. */

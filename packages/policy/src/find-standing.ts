@@ -1,12 +1,22 @@
 import type { Crossing, Party } from './crossing.js';
-import type { AdequacyRow, Dated, NationRow, Tables } from './table-shapes.js';
+import {
+  type AdequacyRow,
+  type ClockRow,
+  type CompetenceRow,
+  type Dated,
+  type NationRow,
+  type Tables,
+  TREATIES,
+} from './table-shapes.js';
 
 export interface Standing {
   readonly groups: readonly string[];
   readonly holdsRole: boolean;
-  readonly eea: boolean;
+  readonly eu: boolean;
+  readonly gdpr: boolean;
   readonly adequate: boolean;
   readonly led: boolean;
+  readonly adequateLed: boolean;
   readonly treaties: readonly string[];
 }
 
@@ -14,37 +24,76 @@ export interface Standing {
 export function findStanding(tables: Tables, { nation, role, types }: Party, day: string): Standing {
   const row = tables.roles.find((candidate) => candidate.role === role);
   const groups = row?.groups ?? [];
-  const here = <T extends NationRow>(rows: readonly T[]) =>
-    rows.filter((candidate) => candidate.nation === nation && isInForce(candidate, day));
+  const covers = (rows: readonly AdequacyRow[]) =>
+    rowsOf(rows, nation, day).some((decision) => coversParty(decision, groups));
   return {
     groups,
     holdsRole: row?.types.some((type) => types.includes(type)) ?? false,
-    eea: here(tables.eea).length > 0,
-    adequate: here(tables.adequacy).some((decision) => coversParty(decision, groups)),
-    led: here(tables.led).length > 0,
-    treaties: [...new Set(here(tables.treaties).map(({ treaty }) => treaty))],
+    eu: isListed(tables.eu, nation, day),
+    gdpr: isListed(tables.gdpr, nation, day),
+    adequate: covers(tables['adequacy-gdpr']),
+    led: isListed(tables.led, nation, day),
+    adequateLed: covers(tables['adequacy-led']),
+    treaties: TREATIES.filter((treaty) => isListed(tables[treaty], nation, day)),
   };
 }
 
-/** Whether a row of the competence table empowers the sender to do just this, on that day. */
-export function isCompetent(tables: Tables, { from, to, facts, day }: Crossing): boolean {
-  return tables.competence.some(
+export function isListed(rows: readonly NationRow[], nation: string, day: string): boolean {
+  return rowsOf(rows, nation, day).length > 0;
+}
+
+/** The rows of the competence table that empower the sender to do just this, on that day. */
+export function findCompetence(tables: Tables, { from, to, facts, day }: Crossing): CompetenceRow[] {
+  return tables.competence.filter(
     (row) =>
       row.nation === from.nation &&
       row.role === from.role &&
       row.instrument === facts.instrument &&
       row.categories.includes(facts.category) &&
       row.actions.includes(facts.action) &&
+      facts.dataSought.every((data) => row.data.includes(data)) &&
       (row.crossBorder || from.nation === to.nation) &&
       isInForce(row, day),
   );
 }
 
-function coversParty({ covers }: AdequacyRow, groups: readonly string[]): boolean {
-  return covers === 'all' || (covers === 'private' && groups.includes('private'));
+/** The deadlines that law or practice sets for the recipient of this message. */
+export function findClocks(tables: Tables, { to, facts, day }: Crossing): ClockRow[] {
+  return tables.clocks.filter(
+    (row) =>
+      row.actions.includes(facts.action) &&
+      row.categories.includes(facts.category) &&
+      row.forces.includes(facts.force) &&
+      row.urgencies.includes(facts.urgency) &&
+      (row.instruments.length === 0 || (row.instruments as readonly string[]).includes(facts.instrument)) &&
+      (row.nations.length === 0 || row.nations.includes(to.nation)) &&
+      isInForce(row, day),
+  );
+}
+
+/** Whether an emergency lets this recipient have all that the message holds. */
+export function isCoveredByEmergency(tables: Tables, { to, facts, day }: Crossing): boolean {
+  return (
+    facts.urgency === 'emergency' &&
+    tables.emergency.some(
+      (row) =>
+        row.roles.includes(to.role) &&
+        row.categories.includes(facts.category) &&
+        facts.dataClasses.every((dataClass) => row.dataClasses.includes(dataClass)) &&
+        isInForce(row, day),
+    )
+  );
 }
 
 // Days are YYYY-MM-DD on both sides, so the order of the letters is the order of time.
-function isInForce({ from, to }: Dated, day: string): boolean {
+export function isInForce({ from, to }: Dated, day: string): boolean {
   return from <= day && (to === null || day <= to);
+}
+
+function rowsOf<T extends NationRow>(rows: readonly T[], nation: string, day: string): T[] {
+  return rows.filter((row) => row.nation === nation && isInForce(row, day));
+}
+
+function coversParty({ covers }: AdequacyRow, groups: readonly string[]): boolean {
+  return covers === 'all' || (covers === 'private' && groups.includes('private'));
 }

@@ -78,7 +78,7 @@ const FAULTS: readonly Fault[] = [
     what: 'a hold for no role',
     code: 'rule-incomplete',
     names: 'boss',
-    change: add(`@hold("boss") ${RULE};`),
+    change: add(`@hold("boss") @within("PT24H") @otherwise("refuse") ${RULE};`),
   },
   {
     what: 'a retention that is no number of days',

@@ -35,7 +35,7 @@ describe('loadPack', () => {
     expect(changed).toBe(name);
   });
 
-  it.each(['schema.cedarschema', 'base/notices.cedar', 'de/blocking.cedar', 'tables/eea.json'])(
+  it.each(['schema.cedarschema', 'base/notices.cedar', 'de/blocking.cedar', 'tables/gdpr.json'])(
     'has another hash when a byte of %s changes',
     (file) => {
       const name = loadPack(packsDir, 'DE').sha256;
@@ -136,32 +136,32 @@ const FAULTS: readonly Fault[] = [
   {
     what: 'a table that is not JSON',
     code: 'table-invalid',
-    names: 'tables/eea.json',
-    change: ({ edit }) => edit('tables/eea.json', (text) => text.slice(1)),
+    names: 'tables/gdpr.json',
+    change: ({ edit }) => edit('tables/gdpr.json', (text) => text.slice(1)),
   },
   {
     what: 'a table without rows',
     code: 'table-invalid',
-    names: 'tables/eea.json',
-    change: ({ edit }) => edit('tables/eea.json', () => '{"title": "x"}'),
+    names: 'tables/gdpr.json',
+    change: ({ edit }) => edit('tables/gdpr.json', () => '{"title": "x"}'),
   },
   {
     what: 'a row without a source',
     code: 'table-invalid',
     names: '"source"',
-    change: row('eea', (r) => delete r.source),
+    change: row('gdpr', (r) => delete r.source),
   },
   {
     what: 'a day that does not exist',
     code: 'table-invalid',
     names: '"from"',
-    change: row('eea', (r) => Object.assign(r, { from: '2026-02-30' })),
+    change: row('gdpr', (r) => Object.assign(r, { from: '2026-02-30' })),
   },
   {
     what: 'a row that ends before it begins',
     code: 'table-invalid',
     names: 'row 1',
-    change: row('eea', (r) => Object.assign(r, { to: '2001-01-01' })),
+    change: row('gdpr', (r) => Object.assign(r, { to: '2001-01-01' })),
   },
   {
     what: 'a nation in small letters in a row',
@@ -203,7 +203,7 @@ const FAULTS: readonly Fault[] = [
     what: 'an adequacy that covers something else',
     code: 'table-invalid',
     names: '"covers"',
-    change: row('adequacy', (r) => Object.assign(r, { covers: 'most' })),
+    change: row('adequacy-gdpr', (r) => Object.assign(r, { covers: 'most' })),
   },
 ];
 

@@ -166,7 +166,10 @@ const CASES: Readonly<Record<string, { readonly bites: Crossing; readonly spares
   },
   'nl-prosecutor-needs-judge': {
     bites: crossing('prosecutor.nl', 'isp.nl access', order125p),
-    spares: { ...crossing('prosecutor.nl', 'isp.nl access', order125p), approvals: ['court'] },
+    spares: {
+      ...crossing('prosecutor.nl', 'isp.nl access', order125p),
+      approvals: [{ role: 'court', nation: 'NL' }],
+    },
   },
 };
 

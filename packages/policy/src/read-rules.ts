@@ -13,17 +13,30 @@ export interface Rule {
   readonly obligations: readonly string[];
   /** Permits only; how long the recipient may keep it. */
   readonly retentionDays: number | null;
-  /** Forbids only: the data classes without which it does not match. */
-  readonly redact: readonly string[];
-  /** Forbids only: the role whose approval lifts it. */
-  readonly hold: string | null;
+  /** Forbids only: what makes a message pass it: `redact:<data class>`, `pseudonymise:<data class>`, `clocks`. */
+  readonly remedies: readonly string[];
+  /** Forbids only. */
+  readonly hold: Hold | null;
   readonly file: string;
   readonly text: string;
   readonly json: PolicyJson;
 }
 
+/** Whose approval lifts a rule, and for how long a message may wait for it. */
+export interface Hold {
+  readonly role: string;
+  /** Of the nation that the data came from, and not of the one that decides. */
+  readonly atOrigin: boolean;
+  readonly withinMinutes: number;
+  /** Where waiting would outlast a deadline of the law. */
+  readonly otherwise: 'refuse' | 'permit';
+}
+
 const REQUIRED = ['id', 'basis', 'says'] as const;
-const OPTIONAL = { permit: ['obligation', 'retention'], forbid: ['remedy', 'hold'] } as const;
+const OPTIONAL = {
+  permit: ['obligation', 'retention'],
+  forbid: ['remedy', 'hold', 'within', 'otherwise'],
+} as const;
 
 /**
  * The rules of all files. A rule's name is its `@id`, not the number that Cedar would give it.
@@ -69,8 +82,8 @@ function ruleOf(file: string, text: string): Rule {
     says,
     obligations: words(annotations.obligation),
     retentionDays: daysOf(file, id, annotations.retention),
-    redact: redactsOf(file, id, annotations.remedy),
-    hold: annotations.hold ?? null,
+    remedies: remediesOf(file, id, annotations.remedy),
+    hold: holdOf(file, id, annotations),
     file,
     text,
     json: parsed.json,
@@ -109,14 +122,32 @@ function daysOf(file: string, id: string, duration: string | undefined): number 
   return Number(days);
 }
 
-function redactsOf(file: string, id: string, remedy: string | undefined): string[] {
+const REMEDY = /^(?:(?:redact|pseudonymise):[a-z.-]+|clocks)$/;
+
+function remediesOf(file: string, id: string, remedy: string | undefined): string[] {
   const found = words(remedy);
-  const other = found.find((word) => !/^redact:[a-z.-]+$/.test(word));
-  if (other || (remedy !== undefined && found.length === 0)) {
+  if (found.some((word) => !REMEDY.test(word)) || (remedy !== undefined && found.length === 0)) {
     throw new PolicyError(
       'rule-incomplete',
-      `${file}: "${id}" has @remedy("${remedy}"); write "redact:<data class>"`,
+      `${file}: "${id}" has @remedy("${remedy}"); write "redact:<data class>", "pseudonymise:<data class>" or "clocks"`,
     );
   }
-  return found.map((word) => word.slice('redact:'.length));
+  return found;
+}
+
+function holdOf(
+  file: string,
+  id: string,
+  { hold, within, otherwise }: Readonly<Record<string, string>>,
+): Hold | null {
+  if ([hold, within, otherwise].every((word) => word === undefined)) return null;
+  const [, role, origin] = /^([a-z]+)(@origin)?$/.exec(hold ?? '') ?? [];
+  const hours = /^PT([1-9]\d{0,3})H$/.exec(within ?? '')?.[1];
+  if (role === undefined || hours === undefined || (otherwise !== 'refuse' && otherwise !== 'permit')) {
+    throw new PolicyError(
+      'rule-incomplete',
+      `${file}: "${id}" holds; write @hold("<role>") or @hold("<role>@origin"), @within("PT24H") and @otherwise("refuse" or "permit")`,
+    );
+  }
+  return { role, atOrigin: origin !== undefined, withinMinutes: Number(hours) * 60, otherwise };
 }

@@ -60,11 +60,15 @@ function checkRow(where: string, row: unknown, shape: Readonly<Record<string, Fi
 
 function fits(value: unknown, field: Field, words: Words): boolean {
   if (typeof field === 'object') {
+    if ('maybe' in field && value === null) return true;
     const chosen = 'some' in field ? value : [value];
     const list = listOf(field, words);
     return Array.isArray(chosen) && chosen.every((word) => typeof word === 'string' && list.includes(word));
   }
   if (field === 'flag') return typeof value === 'boolean';
+  if (field === 'minutes') return Number.isSafeInteger(value) && Number(value) > 0;
+  if (field === 'nations')
+    return Array.isArray(value) && value.every((nation) => fits(nation, 'nation', words));
   if (field === 'end' && value === null) return true;
   if (typeof value !== 'string') return false;
   if (field === 'day' || field === 'end') return isDay(value);
@@ -74,15 +78,17 @@ function fits(value: unknown, field: Field, words: Words): boolean {
 
 function listOf(field: Exclude<Field, string>, words: Words): readonly string[] {
   if ('among' in field) return field.among;
-  return words.get('one' in field ? field.one : field.some) ?? [];
+  return words.get('one' in field ? field.one : 'maybe' in field ? field.maybe : field.some) ?? [];
 }
 
 function wanted(field: Field, words: Words): string {
   if (typeof field === 'object') {
-    return `write ${'some' in field ? 'a list' : 'one'} of ${listOf(field, words).join(', ')}`;
+    return `write ${'some' in field ? 'a list' : 'one'} of ${listOf(field, words).join(', ')}${'maybe' in field ? ', or null' : ''}`;
   }
   return {
     nation: 'write two capital letters',
+    nations: 'write a list of nations, each two capital letters',
+    minutes: 'write a whole number of minutes',
     day: 'write a day as YYYY-MM-DD',
     end: 'write the last day as YYYY-MM-DD, or null',
     text: 'write where this is from',

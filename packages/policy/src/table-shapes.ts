@@ -1,4 +1,18 @@
-import type { Action, Category, Instrument, MemberType, Role } from '@entente/contract';
+import type {
+  Action,
+  Category,
+  Clock,
+  ClockEnd,
+  ClockKind,
+  ClockStart,
+  DataClass,
+  DataSought,
+  Force,
+  Instrument,
+  MemberType,
+  Role,
+  Urgency,
+} from '@entente/contract';
 
 /** Valid on both days named and between them. */
 export interface Dated {
@@ -20,56 +34,135 @@ export interface NationRow extends Dated {
 export interface AdequacyRow extends NationRow {
   readonly covers: 'all' | 'private' | 'listed';
 }
-export interface TreatyRow extends NationRow {
-  readonly treaty: string;
-}
 export interface CompetenceRow extends NationRow {
   readonly role: Role;
   readonly instrument: Instrument;
   readonly categories: readonly Category[];
   readonly actions: readonly Action[];
+  /** The categories of data that may be sought, for `preserve` and `produce`. */
+  readonly data: readonly DataSought[];
+  /** Who has to validate the order before it is given. */
+  readonly validatedBy: Role | null;
   /** Whether it reaches members of other nations too. */
   readonly crossBorder: boolean;
 }
-
-export interface Tables {
-  readonly roles: readonly RoleRow[];
-  readonly eea: readonly NationRow[];
-  readonly adequacy: readonly AdequacyRow[];
-  readonly led: readonly NationRow[];
-  readonly treaties: readonly TreatyRow[];
-  readonly competence: readonly CompetenceRow[];
+export interface ClockRow extends Dated {
+  readonly clock: Clock;
+  readonly minutes: number;
+  readonly kind: ClockKind;
+  readonly starts: ClockStart;
+  readonly ends: ClockEnd;
+  /** Who may give more time. */
+  readonly extendedBy: Role | null;
+  readonly actions: readonly Action[];
+  readonly categories: readonly Category[];
+  readonly forces: readonly Force[];
+  readonly urgencies: readonly Urgency[];
+  /** Empty: any. */
+  readonly instruments: readonly Instrument[];
+  /** The recipient's; empty: any. */
+  readonly nations: readonly string[];
+}
+export interface EmergencyRow extends Dated {
+  readonly roles: readonly Role[];
+  readonly categories: readonly Category[];
+  readonly dataClasses: readonly DataClass[];
+}
+export interface OffenceRow extends Dated {
+  readonly categories: readonly Category[];
 }
 
-/** What a field holds: a word of one of the schema's closed lists (`one`), several (`some`), one `among` these, or something simple. */
+/** By the names that the schema's `Treaty` has; each is a table of its own. */
+export const TREATIES = [
+  'budapest',
+  'second-protocol',
+  'convention-108',
+  'convention-108-plus',
+  'lanzarote',
+  'ets-189',
+  'eu-us-umbrella',
+] as const;
+export type Treaty = (typeof TREATIES)[number];
+
+export interface Tables extends Readonly<Record<Treaty, readonly NationRow[]>> {
+  readonly roles: readonly RoleRow[];
+  readonly eu: readonly NationRow[];
+  readonly gdpr: readonly NationRow[];
+  readonly led: readonly NationRow[];
+  readonly 'adequacy-gdpr': readonly AdequacyRow[];
+  readonly 'adequacy-led': readonly AdequacyRow[];
+  readonly 'csam-derogation': readonly Dated[];
+  readonly 'list-offences': readonly OffenceRow[];
+  readonly competence: readonly CompetenceRow[];
+  readonly clocks: readonly ClockRow[];
+  readonly emergency: readonly EmergencyRow[];
+}
+
+/**
+ * What a field holds: a word of one of the schema's closed lists (`one`), that or null (`maybe`), several (`some`), one or
+ * several `among` these, or something simple.
+ */
 export type Field =
   | { one: string }
+  | { maybe: string }
   | { some: string }
   | { among: readonly string[] }
   | 'nation'
+  | 'nations'
   | 'day'
   | 'end'
   | 'text'
-  | 'flag';
+  | 'flag'
+  | 'minutes';
 
 const dated = { from: 'day', to: 'end', source: 'text', verified: 'flag' } as const;
 const national = { nation: 'nation', ...dated } as const;
+const adequacy = { ...national, covers: { among: ['all', 'private', 'listed'] } } as const;
+const categories = { some: 'Category' };
 
 /** INVARIANT: says the same as the interfaces above; the readers trust it. */
 export const SHAPES: Readonly<Record<keyof Tables, Readonly<Record<string, Field>>>> = {
   roles: { role: { one: 'Role' }, types: { some: 'MemberType' }, groups: { some: 'Group' } },
-  eea: national,
-  adequacy: { ...national, covers: { among: ['all', 'private', 'listed'] } },
+  eu: national,
+  gdpr: national,
   led: national,
-  treaties: { ...national, treaty: { one: 'Treaty' } },
+  'adequacy-gdpr': adequacy,
+  'adequacy-led': adequacy,
+  budapest: national,
+  'second-protocol': national,
+  'convention-108': national,
+  'convention-108-plus': national,
+  lanzarote: national,
+  'ets-189': national,
+  'eu-us-umbrella': national,
+  'csam-derogation': dated,
+  'list-offences': { ...dated, categories },
   competence: {
     ...national,
     role: { one: 'Role' },
     instrument: { one: 'Instrument' },
-    categories: { some: 'Category' },
+    categories,
     actions: { some: 'Action' },
+    data: { some: 'DataSought' },
+    validatedBy: { maybe: 'Role' },
     crossBorder: 'flag',
   },
+  clocks: {
+    ...dated,
+    clock: { one: 'Clock' },
+    minutes: 'minutes',
+    kind: { among: ['law', 'practice'] },
+    starts: { among: ['issued', 'delivered', 'acted'] },
+    ends: { among: ['acted', 'answered', 'released', 'reviewed'] },
+    extendedBy: { maybe: 'Role' },
+    actions: { some: 'Action' },
+    categories,
+    forces: { some: 'Force' },
+    urgencies: { some: 'Urgency' },
+    instruments: { some: 'Instrument' },
+    nations: 'nations',
+  },
+  emergency: { ...dated, roles: { some: 'Role' }, categories, dataClasses: { some: 'DataClass' } },
 };
 
 export const TABLES = Object.keys(SHAPES) as (keyof Tables)[];

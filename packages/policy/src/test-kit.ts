@@ -37,6 +37,14 @@ export function facts(changes: Partial<Facts> = {}): Facts {
     deadlineMs: 0,
     retentionDays: 180,
     reporterConsent: false,
+    dataSought: [],
+    accuracy: 'assessed',
+    origin: '',
+    onwardConsent: false,
+    agreement: 'none',
+    criminality: 'not-stated',
+    handlingCode: 'none',
+    clocks: [],
     ...changes,
   };
 }

@@ -1,4 +1,5 @@
 import {
+  APPROVAL_REASON,
   acceptedSchema,
   checkFacts,
   EVIDENCE,
@@ -14,7 +15,7 @@ import type { Sealed } from './open-seal.js';
 /**
  * All that can be said of a header without a directory: ids, kind, profile, times, facts or statement.
  * Sender, roles and nations come after, with the directory.
- * @returns the facts of a referral; null for evidence
+ * @returns the facts of a referral; null for evidence and approvals
  * @throws Rejection `header-malformed`, `id-malformed`, `profile-wrong`, `not-yet-valid`, `expired`, `lifetime-too-long`,
  *   `schema-unknown`, `facts-malformed`, `statement-malformed`
  */
@@ -30,6 +31,7 @@ export function checkHeader(
   checkTimes(header, expected.nowMs);
   if (header.kind === wire.Kind.KIND_REFERRAL) return checkReferral(header);
   if (header.kind === wire.Kind.KIND_EVIDENCE) return checkStatement(header);
+  if (header.kind === wire.Kind.KIND_APPROVAL) return checkApproval(header);
   throw new Rejection('header-malformed', 'the kind of message is not known');
 }
 
@@ -64,10 +66,23 @@ function checkReferral(header: wire.HeaderFrame): Facts {
 /** The shape of a rejection code. The word itself may be newer than this version. */
 const CODE = /^[a-z-]{0,40}$/;
 
+/** One message, released or not, for a reason of the closed list: what else there is to say stays with who says it. */
+function checkApproval(header: wire.HeaderFrame): null {
+  checkStatement(header, ['released', 'not-released']);
+  const { about = [] } = header.statement ?? {};
+  if (about.length !== 1 || !(APPROVAL_REASON as readonly string[]).includes(about[0]?.code ?? '')) {
+    throw new Rejection('statement-malformed', 'an approval is about one message and gives its reason');
+  }
+  return null;
+}
+
+/** What a member may state; `held` and `released` are a gate's and an approval's. */
+const STATED = EVIDENCE.filter((word) => !['held', 'released', 'not-released'].includes(word));
+
 /** INVARIANT: no field of evidence can hold words of the sender's own; it passes gates without a rule. */
-function checkStatement(header: wire.HeaderFrame): null {
+function checkStatement(header: wire.HeaderFrame, words: readonly string[] = STATED): null {
   const { statement, facts } = header;
-  const known = (EVIDENCE as readonly string[]).includes(statement?.evidence ?? '');
+  const known = words.includes(statement?.evidence ?? '');
   const abouts = statement?.about ?? [];
   if (!known || facts !== null || abouts.length < 1 || abouts.length > LIMITS.statementAbouts) {
     throw new Rejection('statement-malformed');

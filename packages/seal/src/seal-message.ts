@@ -59,7 +59,7 @@ export async function sealReferral(
   return await sign(header, body, keys.signer);
 }
 
-/** Evidence: the statement is in the header, there is no body. */
+/** Evidence or an approval: the statement is in the header, there is no body. */
 export async function sealStatement(
   draft: Draft,
   statement: {
@@ -68,8 +68,9 @@ export async function sealStatement(
     readonly about: wire.StatementFrame['about'];
   },
   signer: Signer,
+  kind: wire.HeaderFrame['kind'] = wire.Kind.KIND_EVIDENCE,
 ): Promise<SealedMessage> {
-  const header = wire.header.encode({ ...draft, protocol: 1, kind: wire.Kind.KIND_EVIDENCE, statement });
+  const header = wire.header.encode({ ...draft, protocol: 1, kind, statement });
   return await sign(header, new Uint8Array(), signer);
 }
 
