@@ -234,6 +234,54 @@ describe('a hold', () => {
   });
 });
 
+describe('a hold that would outlast a deadline of the law', () => {
+  const wait = (otherwise: string) =>
+    packWith(
+      `@id("wait") @basis("b") @says("A court looks first.") @hold("court") @within("PT2H") @otherwise("${otherwise}") forbid (principal, action, resource) when { context.facts.itemCount > 50 } unless { context.approvals.contains(Role::"court") };`,
+    );
+  // The hour of the TCO Regulation runs for this order; for a notice no law sets a deadline.
+  const hour = { clocks: [{ clock: 'removal', minutes: 60 }] } as const;
+  const order = crossing('ministry.de', 'isp.fr', { ...ORDER.tco, ...hour, itemCount: 51 });
+
+  it('is not made: the message is returned at once, and told why', () => {
+    const verdict = decide(wait('refuse'), order);
+    expect(verdict).toMatchObject({ decision: 'refuse', rules: [{ id: 'wait' }], remedies: [] });
+    expect(verdict.reason).toContain('deadline');
+    expect(verdict.awaits).toBeUndefined();
+  });
+
+  it('passes where the rule says so', () => {
+    expect(decide(wait('permit'), order)).toMatchObject({
+      decision: 'permit',
+      rules: [{ id: 'competent-order' }],
+    });
+  });
+
+  it('is made where no law sets a deadline', () => {
+    const verdict = decide(wait('refuse'), crossing('hotline.de', 'isp.fr', { itemCount: 51 }));
+    expect(verdict).toMatchObject({ decision: 'hold', awaits: ['court@DE'], holdMinutes: 120 });
+  });
+});
+
+describe('a hold for the nation of origin', () => {
+  const held = packWith(
+    '@id("ask-origin") @basis("b") @says("s") @hold("ministry@origin") @within("PT48H") @otherwise("refuse") forbid (principal, action, resource) when { context.foreignOrigin } unless { context.originApprovals.contains(Role::"ministry") };',
+  );
+  const onward = crossing('hotline.de', 'isp.fr', { origin: 'NL' });
+
+  it('waits for that nation, and for no other', () => {
+    expect(decide(held, onward)).toMatchObject({ decision: 'hold', awaits: ['ministry@NL'] });
+    const approved = (nation: string) =>
+      decide(held, { ...onward, approvals: [{ role: 'ministry', nation }] }).decision;
+    expect([approved('NL'), approved('DE'), approved('FR')]).toEqual(['permit', 'hold', 'hold']);
+  });
+
+  it('is none where the data are the sender’s or the recipient’s own', () => {
+    for (const origin of ['', 'DE', 'FR'])
+      expect(decide(held, crossing('hotline.de', 'isp.fr', { origin })).decision).toBe('permit');
+  });
+});
+
 describe('obligations', () => {
   it('come from every permit that matched; of retentions the shortest', () => {
     const more = packWith(`

@@ -81,6 +81,24 @@ const FAULTS: readonly Fault[] = [
     change: add(`@hold("boss") @within("PT24H") @otherwise("refuse") ${RULE};`),
   },
   {
+    what: 'a hold without an end',
+    code: 'rule-incomplete',
+    names: '@within',
+    change: add(`@hold("court") @otherwise("refuse") ${RULE};`),
+  },
+  {
+    what: 'a hold that does not say what happens instead',
+    code: 'rule-incomplete',
+    names: '@otherwise',
+    change: add(`@hold("court") @within("PT24H") @otherwise("wait") ${RULE};`),
+  },
+  {
+    what: 'a limit of a hold without a hold',
+    code: 'rule-incomplete',
+    names: '@hold',
+    change: add(`@within("PT24H") ${RULE};`),
+  },
+  {
     what: 'a retention that is no number of days',
     code: 'rule-incomplete',
     names: 'P90D',

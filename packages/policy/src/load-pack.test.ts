@@ -194,10 +194,28 @@ const FAULTS: readonly Fault[] = [
     change: row('competence', (r) => Object.assign(r, { crossBorder: 'no' })),
   },
   {
-    what: 'a treaty that rules do not know',
+    what: 'a table of a treaty that rules do not know',
+    code: 'pack-untidy',
+    names: 'tables/oslo.json',
+    change: ({ edit }) => edit('tables/oslo.json', () => '{"title": "x", "rows": []}'),
+  },
+  {
+    what: 'a validation by nobody known',
     code: 'table-invalid',
-    names: '"treaty"',
-    change: row('treaties', (r) => Object.assign(r, { treaty: 'oslo' })),
+    names: '"validatedBy"',
+    change: row('competence', (r) => Object.assign(r, { validatedBy: 'king' })),
+  },
+  {
+    what: 'a clock that runs no time',
+    code: 'table-invalid',
+    names: '"minutes"',
+    change: row('clocks', (r) => Object.assign(r, { minutes: 0 })),
+  },
+  {
+    what: 'a clock for no nation',
+    code: 'table-invalid',
+    names: '"nations"',
+    change: row('clocks', (r) => Object.assign(r, { nations: ['Germany'] })),
   },
   {
     what: 'an adequacy that covers something else',

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { schemaToJson } from './engine.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
+import { TREATIES } from './table-shapes.js';
 import { facts } from './test-kit.js';
 
 // The schema repeats the closed lists of the contract, so it is compared with them.
@@ -27,6 +28,12 @@ const LISTS = {
   Stage: 'stage',
   MemberType: 'member-type',
   Role: 'role',
+  DataSought: 'data-sought',
+  HandlingCode: 'handling-code',
+  Accuracy: 'accuracy',
+  Agreement: 'agreement',
+  Criminality: 'criminality',
+  Clock: 'clock',
 } as const;
 
 describe('the schema of the packs', () => {
@@ -44,9 +51,14 @@ describe('the schema of the packs', () => {
     expect(Object.keys(schema.actions).sort()).toEqual([...(vocabulary.action?.enum ?? [])].sort());
   });
 
-  it('has a type for each fact but the action', () => {
+  it('has a treaty for each table of treaties', () => {
+    expect(schema.entityTypes.Treaty).toMatchObject({ enum: TREATIES });
+  });
+
+  // The action is the request's own; of the origin the context says what the tables know of it.
+  it('has a type for each fact but the action and the origin', () => {
     const typed = (schema.commonTypes?.Facts as { attributes?: object } | undefined)?.attributes ?? {};
-    const { action: _, ...rest } = facts();
+    const { action: _, origin: __, ...rest } = facts();
     expect(Object.keys(typed).sort()).toEqual(Object.keys(rest).sort());
   });
 
