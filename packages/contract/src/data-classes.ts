@@ -1,6 +1,13 @@
 import type { DataClass } from '../gen/vocabulary.js';
 import { SCHEMAS } from './schemas.js';
 
+/** What stands in the place of a person's data: `pn:` and 32 hex digits, keyed by the sender. */
+const PSEUDONYM = /^pn:[0-9a-f]{32}$/;
+
+export function isPseudonym(value: unknown): boolean {
+  return typeof value === 'string' && PSEUDONYM.test(value);
+}
+
 interface Schema {
   readonly $ref?: string;
   readonly allOf?: readonly Schema[];
@@ -18,7 +25,8 @@ const ROOT = 'https://entente.example/schemas/';
 export function listDataClasses(content: object, schemaName: string): DataClass[] {
   const found = new Set<DataClass>();
   walkContent(content, schemaName, (dataClass, owner, key) => {
-    if (isFilled((owner as Record<string | number, unknown>)[key])) found.add(dataClass);
+    const value = (owner as Record<string | number, unknown>)[key];
+    if (isFilled(value)) found.add(isPseudonym(value) ? 'pseudonym' : dataClass);
   });
   return [...found].sort();
 }

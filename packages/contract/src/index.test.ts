@@ -15,6 +15,8 @@ test('the package exports these values and no others', () => {
         'HANDLING',
         'INSTRUMENT',
       ],
+      ...['ACCURACY', 'AGREEMENT', 'APPROVAL_REASON', 'CLOCK', 'CLOCK_END', 'CLOCK_KIND', 'CLOCK_START'],
+      ...['CRIMINALITY', 'DATA_SOUGHT', 'HANDLING_CODE', 'isPseudonym'],
       ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],
       ...[
         'computeFacts',

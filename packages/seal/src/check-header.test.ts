@@ -1,4 +1,4 @@
-import { EVIDENCE, LIMITS, REJECTIONS, schemaHash, wire } from '@entente/contract';
+import { APPROVAL_REASON, EVIDENCE, LIMITS, REJECTIONS, schemaHash, wire } from '@entente/contract';
 import { describe, expect, test } from 'vitest';
 import { checkHeader } from './check-header.js';
 import { codeOf } from './fixture/code-of.js';
@@ -55,7 +55,7 @@ describe('the protocol and the kind', () => {
     expect(await referral({ protocol })).toBe('header-malformed');
   });
 
-  test.each([0, 3, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
+  test.each([0, 4, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
     expect(await referral({ kind })).toBe('header-malformed');
     expect(await evidence({ kind })).toBe('header-malformed');
   });
@@ -202,9 +202,18 @@ describe('a referral', () => {
 });
 
 describe('a statement', () => {
-  test.each(EVIDENCE)('may be of the kind %s', async (word) => {
+  const released = ['held', 'released', 'not-released'];
+
+  test.each(EVIDENCE.filter((word) => !released.includes(word)))('may be of the kind %s', async (word) => {
     expect(await statement({ evidence: word })).toBe('accepted');
   });
+
+  test.each(released)(
+    'is no evidence with the word %s: that is said by an approval, or by a gate',
+    async (word) => {
+      expect(await statement({ evidence: word })).toBe('statement-malformed');
+    },
+  );
 
   test.each([
     ['no kind', ''],
@@ -248,6 +257,34 @@ describe('a statement', () => {
     ['the hash of a schema', evidence({ schemaSha256: Buffer.alloc(9000, 1) })],
     ['a time that is none', statement({ atMs: 2 ** 53 })],
   ])('does not carry %s', async (_, code) => {
+    expect(await code).toBe('statement-malformed');
+  });
+});
+
+describe('an approval', () => {
+  const decision = { ...STATEMENT, evidence: 'released', about: [{ ...STATEMENT.about[0], code: 'lawful' }] };
+  const approval = async (changes: object, header: object = {}) =>
+    await evidence({ kind: 3, statement: { ...decision, ...changes }, ...header });
+
+  test.each(['released', 'not-released'])('says %s, for each reason of the list', async (word) => {
+    for (const code of APPROVAL_REASON)
+      expect(await approval({ evidence: word, about: [{ ...decision.about[0], code }] })).toBe('accepted');
+  });
+
+  test.each([
+    ['another word', approval({ evidence: 'delivered' })],
+    ['the word of a gate', approval({ evidence: 'held' })],
+    ['no message', approval({ about: [] })],
+    ['two messages', approval({ about: [decision.about[0], decision.about[0]] })],
+    ['no reason', approval({ about: [{ ...decision.about[0], code: '' }] })],
+    ['a reason of its own', approval({ about: [{ ...decision.about[0], code: 'because-i-say-so' }] })],
+    [
+      'a message without a whole hash',
+      approval({ about: [{ ...decision.about[0], messageHash: Buffer.alloc(8) }] }),
+    ],
+    ['facts', approval({}, { facts: FACTS })],
+    ['a body', approval({}, { bodySha256: Buffer.alloc(32) })],
+  ])('does not come with %s', async (_, code) => {
     expect(await code).toBe('statement-malformed');
   });
 });
