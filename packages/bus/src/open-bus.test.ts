@@ -46,6 +46,8 @@ it('comes back after the server was away, fails at once meanwhile, and what was 
   const member = await nation.open('hotline_de', (event) => events.push(event));
   const publish = (bus: Bus) => bus.publish('edge.out.hotline_de', bytes('a'), { timeoutMs: 60_000 });
   nation.server.signal('SIGSTOP');
+  // Its threads do not all stop at the same moment.
+  await delay(50);
   const inFlight = publish(member);
   const failed = expect(inFlight).rejects.toMatchObject({ code: 'disconnected' });
   await delay(50);
