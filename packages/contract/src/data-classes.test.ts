@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { CATEGORY, DATA_CLASS, type DataClass } from '../gen/vocabulary.js';
 import { computeFacts } from './compute-facts.js';
-import { listDataClasses, redactContent } from './data-classes.js';
+import { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
 import { codeOf } from './fixture/code-of.js';
 import { classesAt, type Schema } from './fixture/lint-schema.js';
 import { contentAt, examples, jsonBytes, readText, validContents } from './fixture/vectors.js';
@@ -134,4 +134,51 @@ test('a pseudonym is a class of its own, in whatever field it stands; what only 
     ` pn:${'0a'.repeat(16)}`,
   ])
     expect(classes(other)).toContain('witness.identity');
+});
+
+describe('pseudonymiseContent', () => {
+  const report = contentAt('csam/valid/child-in-danger-with-everybody-named');
+  const pseudonymOf = (value: string) => `pn:${value.length.toString(16).padStart(32, '0')}`;
+
+  test.each(DATA_CLASS.filter((word) => word !== 'pseudonym'))(
+    'leaves nothing of the class %s, in no content',
+    (dataClass) => {
+      for (const [, content] of CONTENTS) {
+        const name = `categories/${content.category}`;
+        const before = listDataClasses(content, name);
+        const replaced = pseudonymiseContent(content, name, dataClass, pseudonymOf);
+        const left = listDataClasses(replaced, name);
+        expect(left).not.toContain(dataClass);
+        expect(left.filter((word) => word !== 'pseudonym')).toEqual(
+          before.filter((word) => word !== dataClass),
+        );
+      }
+    },
+  );
+
+  test('keeps the report valid, and every person where they were', () => {
+    const replaced = pseudonymiseContent(report, 'categories/csam', 'victim.identity', pseudonymOf);
+    expect(codeOf(() => parseContent(jsonBytes(replaced)))).toBe('accepted');
+    expect(replaced.people?.victims).toHaveLength(report.people?.victims?.length ?? -1);
+  });
+
+  test('takes out what has no room for a pseudonym, such as an IP address', () => {
+    const customers = [{ id: 'c1', ip: '192.0.2.7', postal_address: 'Example Street 1' }];
+    const replaced = pseudonymiseContent(
+      { ...report, people: { customers } },
+      'categories/csam',
+      'customer.address',
+      pseudonymOf,
+    );
+    const [customer] = (replaced.people as { customers: Record<string, unknown>[] }).customers;
+    expect(customer).toEqual({ id: 'c1', postal_address: expect.any(String) });
+    expect(isPseudonym(customer?.postal_address)).toBe(true);
+  });
+
+  test('leaves a pseudonym as it is, and takes out the value if none comes back', () => {
+    const witnesses = [{ id: 'w1', name: `pn:${'1'.repeat(32)}`, contact: 'x' }];
+    const content = { ...report, people: { witnesses } };
+    const replaced = pseudonymiseContent(content, 'categories/csam', 'witness.identity', () => 'Jane Doe');
+    expect(replaced.people?.witnesses).toEqual([{ id: 'w1', name: `pn:${'1'.repeat(32)}` }]);
+  });
 });

@@ -10,6 +10,10 @@ export function isPseudonym(value: unknown): boolean {
 
 interface Schema {
   readonly $ref?: string;
+  readonly pattern?: string;
+  readonly format?: string;
+  readonly maxLength?: number;
+  readonly enum?: readonly unknown[];
   readonly allOf?: readonly Schema[];
   readonly properties?: Readonly<Record<string, Schema>>;
   readonly items?: Schema;
@@ -17,7 +21,16 @@ interface Schema {
   readonly 'x-data-class'?: DataClass | 'none';
 }
 
-type Visit = (dataClass: DataClass, owner: Record<string, unknown> | unknown[], key: string | number) => void;
+interface Field {
+  readonly schema: Schema;
+  readonly base: string;
+}
+type Visit = (
+  dataClass: DataClass,
+  owner: Record<string, unknown> | unknown[],
+  key: string | number,
+  field: Field,
+) => void;
 
 const ROOT = 'https://entente.example/schemas/';
 
@@ -38,6 +51,37 @@ export function redactContent<T extends object>(content: T, schemaName: string, 
     if (found === dataClass) (owner as Record<string | number, unknown>)[key] = undefined;
   });
   return (pruneEmpty(copy) ?? {}) as T;
+}
+
+/**
+ * A copy in which every text of this class is a pseudonym. A field whose form has no room for one (an address, a time) goes,
+ * as with `redactContent`.
+ */
+export function pseudonymiseContent<T extends object>(
+  content: T,
+  schemaName: string,
+  dataClass: DataClass,
+  pseudonymOf: (value: string) => string,
+): T {
+  const copy = structuredClone(content);
+  walkContent(copy, schemaName, (found, owner, key, field) => {
+    const fields = owner as Record<string | number, unknown>;
+    const value = fields[key];
+    if (found !== dataClass || isPseudonym(value)) return;
+    const pseudonym = typeof value === 'string' ? pseudonymOf(value) : '';
+    fields[key] = isPseudonym(pseudonym) && canHold(field, pseudonym) ? pseudonym : undefined;
+  });
+  return (pruneEmpty(copy) ?? {}) as T;
+}
+
+function canHold({ schema, base }: Field, value: string): boolean {
+  const { $ref, format, pattern, maxLength } = schema;
+  if (format !== undefined || schema.enum !== undefined) return false;
+  if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return false;
+  if (maxLength !== undefined && value.length > maxLength) return false;
+  if ($ref === undefined) return true;
+  const id = new URL($ref, base).href;
+  return canHold({ schema: schemaAt(id), base: id }, value);
 }
 
 /**
@@ -80,7 +124,7 @@ function step(
   base: string,
   visit: Visit,
 ): void {
-  for (const dataClass of classesOf(schema, base)) visit(dataClass, owner, key);
+  for (const dataClass of classesOf(schema, base)) visit(dataClass, owner, key, { schema, base });
   walk((owner as Record<string | number, unknown>)[key] ?? value, schema, base, visit);
 }
 

@@ -16,7 +16,7 @@ test('the package exports these values and no others', () => {
         'INSTRUMENT',
       ],
       ...['ACCURACY', 'AGREEMENT', 'APPROVAL_REASON', 'CLOCK', 'CLOCK_END', 'CLOCK_KIND', 'CLOCK_START'],
-      ...['CRIMINALITY', 'DATA_SOUGHT', 'HANDLING_CODE', 'isPseudonym'],
+      ...['CRIMINALITY', 'DATA_SOUGHT', 'HANDLING_CODE', 'isPseudonym', 'pseudonymiseContent'],
       ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],
       ...[
         'computeFacts',

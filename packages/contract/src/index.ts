@@ -59,7 +59,7 @@ export {
   URGENCY,
 } from '../gen/vocabulary.js';
 export { computeFacts } from './compute-facts.js';
-export { isPseudonym, listDataClasses, redactContent } from './data-classes.js';
+export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
 export { type EnvelopeId, isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
 export { LIMITS } from './limits.js';

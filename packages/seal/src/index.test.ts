@@ -16,6 +16,7 @@ test('the package exports these values and no others', () => {
       ...[
         'importPublicKey',
         'loadDecrypter',
+        'loadPseudonymiser',
         'loadSigner',
         'messageHash',
         'openBody',

@@ -10,6 +10,8 @@ export { createSigner, loadDecrypter, loadSigner } from './load-keys.js';
 export { openBody } from './open-body.js';
 export type { Sealed } from './open-seal.js';
 export { checkBody, openSeal } from './open-seal.js';
+export type { Pseudonymiser } from './pseudonymise.js';
+export { loadPseudonymiser } from './pseudonymise.js';
 export type { PublicKey } from './public-key.js';
 export { importPublicKey } from './public-key.js';
 export { readUnverifiedHeader } from './read-header.js';

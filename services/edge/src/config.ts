@@ -16,6 +16,8 @@ export const EDGE_SETTINGS = {
   SIGN_KEY_FILE: setting.path,
   /** Decrypts what is sent to this member. */
   DECRYPT_KEY_FILE: setting.path,
+  /** A secret from which this member's pseudonyms are made: the same in one case, never across cases. */
+  PSEUDONYM_KEY_FILE: setting.path,
   /** Holds the outbox and the cases. */
   DATA_DIR: setting.path,
   NATS_URL: setting.natsUrl,

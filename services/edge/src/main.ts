@@ -3,7 +3,7 @@ import { inboxPrefix, openBus } from '@entente/bus';
 import { type MemberId, memberToken, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
 import { createLogger, runService } from '@entente/runtime';
-import { loadDecrypter, loadSigner, readSecretFile } from '@entente/seal';
+import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@entente/seal';
 import { readEdgeConfig } from './config.js';
 import { createEdge } from './edge.js';
 import { openSeenVersions } from './seen-versions.js';
@@ -37,6 +37,7 @@ await runService('the edge', logger, async () => {
       directory: follower.current,
       signer: await loadSigner(config.SIGN_KEY_FILE),
       decrypters: [await loadDecrypter(config.DECRYPT_KEY_FILE)],
+      pseudonymise: await loadPseudonymiser(config.PSEUDONYM_KEY_FILE),
       db,
       bus,
       logger,

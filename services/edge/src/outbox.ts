@@ -47,6 +47,8 @@ export interface SealedRow {
   readonly envelopeSha256: Uint8Array;
   readonly messageHash: Uint8Array;
   readonly notes: readonly Note[];
+  /** As it went: what the rules had left out is not kept here either. */
+  readonly submission: Submission;
 }
 
 export type Outbox = ReturnType<typeof openOutbox>;
@@ -67,7 +69,7 @@ export function openOutbox(db: SqlDatabase) {
       `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY next_try_ms LIMIT ?`,
     ),
     seal: db.prepare(
-      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, notes = ? WHERE id = ? AND state = 'draft'`,
+      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, notes = ?, submission = ? WHERE id = ? AND state = 'draft'`,
     ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
     end: db.prepare(
@@ -120,8 +122,9 @@ export function openOutbox(db: SqlDatabase) {
     due: (nowMs: number, limit: number): OutboxRow[] =>
       sql.due.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
     /** From here on the message has one form: the resends are of these bytes. */
-    seal: (id: string, { envelope, envelopeSha256, messageHash, notes }: SealedRow): void => {
-      sql.seal.run(envelope, envelopeSha256, messageHash, JSON.stringify(notes), id);
+    seal: (id: string, { envelope, envelopeSha256, messageHash, notes, submission }: SealedRow): void => {
+      const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
+      sql.seal.run(envelope, envelopeSha256, messageHash, ...texts, id);
     },
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
     conclude: (

@@ -2,7 +2,7 @@ import type { Bus } from '@entente/bus';
 import type { MemberId, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import type { Logger, SqlDatabase } from '@entente/runtime';
-import type { Decrypter, Signer } from '@entente/seal';
+import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type Outbox, openOutbox } from './outbox.js';
@@ -13,6 +13,7 @@ export interface EdgeDeps {
   readonly directory: () => Directory;
   readonly signer: Signer;
   readonly decrypters: readonly Decrypter[];
+  readonly pseudonymise: Pseudonymiser;
   readonly db: SqlDatabase;
   readonly bus: Bus;
   readonly logger: Logger;

@@ -1,5 +1,12 @@
 import { createHash } from 'node:crypto';
-import { type Content, newId, parseContent, parseSubmission, Rejection } from '@entente/contract';
+import {
+  type Content,
+  newId,
+  parseContent,
+  parseSubmission,
+  Rejection,
+  type Submission,
+} from '@entente/contract';
 import type { Note } from './outbox.js';
 import type { Edge } from './state.js';
 
@@ -27,11 +34,7 @@ export function submit(
   value: unknown,
   options: { readonly key: string | null; readonly notes?: readonly Note[] },
 ): Accepted {
-  const submission = parseSubmission(value);
-  const content = contentOf(submission.content);
-  edge.directory().member(submission.to, edge.now());
-  if (submission.to === edge.member)
-    throw new Rejection('recipient-unknown', 'a member does not send to itself');
+  const { submission, content } = checkSubmission(edge, value);
   const submissionSha256 = createHash('sha256').update(JSON.stringify(submission)).digest();
   const known = options.key === null ? undefined : edge.outbox.findByKey(options.key);
   if (known) {
@@ -53,6 +56,16 @@ export function submit(
   };
   edge.outbox.insert(row);
   return { id: row.id, caseId: row.caseId, isNew: true };
+}
+
+/** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */
+export function checkSubmission(edge: Edge, value: unknown): { submission: Submission; content: Content } {
+  const submission = parseSubmission(value);
+  const content = contentOf(submission.content);
+  edge.directory().member(submission.to, edge.now());
+  if (submission.to === edge.member)
+    throw new Rejection('recipient-unknown', 'a member does not send to itself');
+  return { submission, content };
 }
 
 /** Checked in the form in which it will be sealed. */

@@ -1,5 +1,5 @@
 import { checkFacts, memberToken, nationOf, Rejection, type Stage, wire } from '@entente/contract';
-import { decide, type Pack } from '@entente/policy';
+import { type Crossing, decideCached, findClocks, type Pack } from '@entente/policy';
 import { partyOf } from './judge.js';
 import type { GateDeps } from './state.js';
 
@@ -27,17 +27,21 @@ function verdictsOf(gate: GateDeps, request: wire.PreflightRequestFrame) {
   const to = partyOf(directory.member(request.to, nowMs), request.toRole);
   const day = new Date(nowMs).toISOString().slice(0, 10);
   return stagesOf(gate, nationOf(request.to)).map(({ nation, stage, pack }) => {
-    const { decision, rules, reason, obligations, remedies } = decide(pack, {
-      nation,
-      stage,
-      from,
-      to,
-      facts,
-      day,
-    });
-    const duties = decision === 'refuse' ? remedies : obligations;
-    return { nation, stage, verdict: { decision, rules, reason, obligations: duties } };
+    const crossing = { nation, stage, from, to, facts, day };
+    const { decision, rules, reason, obligations, remedies, awaits } = decideCached(pack, crossing);
+    const verdict = { decision, rules, reason, obligations, remedies, awaits: awaits ?? [] };
+    return { nation, stage, verdict, clocks: clocksOf(pack, crossing) };
   });
+}
+
+function clocksOf(pack: Pack, crossing: Crossing) {
+  return findClocks(pack.tables, crossing).map(
+    ({ clock, minutes, kind, starts, ends, extendedBy, source }) => ({
+      ...{ clock, minutes, kind, starts, ends },
+      extendedBy: extendedBy ?? '',
+      basis: source,
+    }),
+  );
 }
 
 function stagesOf(gate: GateDeps, to: string): { nation: string; stage: Stage; pack: Pack }[] {

@@ -88,6 +88,7 @@ export function edgeClient(home: NetworkHome, member: string) {
         submission,
         key ? { 'idempotency-key': key } : {},
       ),
+    preview: (submission: unknown) => call<Preview>('POST', '/v1/preview', submission),
     sendXarf: (report: unknown, route: { to: string; to_role: string; from_role: string }) =>
       call<{ id: string; case_id: string }>('POST', `/v1/reports/xarf?${new URLSearchParams(route)}`, report),
     message: (id: string) => call<SentMessage>('GET', `/v1/messages/${encodeURIComponent(id)}`),
@@ -110,6 +111,28 @@ export function edgeClient(home: NetworkHome, member: string) {
       ),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
   });
+}
+
+/** What an edge answers to `POST /v1/preview`. */
+export interface Preview {
+  readonly case_id: string;
+  readonly passes: boolean;
+  readonly content: unknown;
+  readonly changes: readonly {
+    readonly duty: string;
+    readonly data_class: string;
+    readonly nation: string;
+    readonly rules: SentEvidence['rules'];
+  }[];
+  readonly verdicts: readonly {
+    readonly nation: string;
+    readonly stage: string;
+    readonly decision: string;
+    readonly reason: string;
+    readonly rules: SentEvidence['rules'];
+    readonly awaits: readonly string[];
+    readonly clocks: readonly { clock: string; minutes: number; kind: string; basis: string }[];
+  }[];
 }
 
 export interface CaseView {

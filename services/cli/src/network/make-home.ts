@@ -129,6 +129,7 @@ async function makeMember(
   const nkey = await newUser(dir, id, 'nats.nkey');
   const sign = await newKey(dir, id, 'sign.key', 'Ed25519', nowMs);
   const decrypt = await newKey(dir, id, 'decrypt.key', 'X25519', nowMs);
+  await writeSecretFile(paths.secret(dir, id, 'pseudonym.key'), `${randomBytes(32).toString('hex')}\n`);
   await writeSecretFile(paths.secret(dir, id, 'http.token'), `${randomBytes(32).toString('base64url')}\n`);
   return {
     id,

@@ -84,6 +84,7 @@ function edgeSpec(
     ANCHORS_FILE: paths.anchors(dir),
     SIGN_KEY_FILE: paths.secret(dir, id, 'sign.key'),
     DECRYPT_KEY_FILE: paths.secret(dir, id, 'decrypt.key'),
+    PSEUDONYM_KEY_FILE: paths.secret(dir, id, 'pseudonym.key'),
     DATA_DIR: paths.edge(dir, id),
     NATS_URL: natsUrl(natsPort),
     NKEY_FILE: paths.secret(dir, id, 'nats.nkey'),

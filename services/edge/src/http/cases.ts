@@ -1,3 +1,4 @@
+import type { Content } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import type { ReceivedRow } from '../case-store.js';
 import type { Edge } from '../state.js';
@@ -44,20 +45,35 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
         case_id: request.params.id,
         received: received.map((row) => ({
           ...summary(row),
-          content: JSON.parse(row.content) as unknown,
+          ...contentAndClocks(row.content, row.receivedMs),
           proof: Buffer.from(row.passage).toString('base64'),
         })),
-        sent: sent.map(({ id, to, action, outcome, reason, submission }) => ({
+        sent: sent.map(({ id, to, action, outcome, reason, submission, endedMs }) => ({
           id,
           to,
           action,
           outcome,
           reason,
           content: submission.content,
+          clocks: clocksOf(submission.content as Content, outcome === 'delivered' ? endedMs : null),
         })),
       };
     },
   );
+}
+
+function contentAndClocks(text: string, receivedMs: number) {
+  const content = JSON.parse(text) as Content;
+  return { content, clocks: clocksOf(content, receivedMs) };
+}
+
+/** Each deadline with the moment it ends, as far as what starts it has happened; both ends read the same. */
+function clocksOf({ clocks = [] }: Content, deliveredMs: number | null) {
+  return clocks.map((clock) => {
+    const startedMs = clock.starts === 'delivered' ? deliveredMs : null;
+    const due_at = startedMs === null ? null : new Date(startedMs + clock.minutes * 60_000).toISOString();
+    return { ...clock, due_at };
+  });
 }
 
 function summary({ id, sender, caseId, category, action, receivedMs, messageHash }: ReceivedRow) {

@@ -6,6 +6,7 @@ import type { Edge } from '../state.js';
 import { IdempotencyConflict } from '../submit.js';
 import { routeCases } from './cases.js';
 import { routeMessages } from './messages.js';
+import { routePreview } from './preview.js';
 import { routeSubmissions } from './submissions.js';
 
 /**
@@ -57,6 +58,7 @@ export async function createHttpServer(
   }));
   app.get('/openapi.json', { schema: { hide: true } }, async () => app.swagger());
   routeSubmissions(app, edge, wake);
+  routePreview(app, edge);
   routeMessages(app, edge);
   routeCases(app, edge);
   return app;

@@ -1,0 +1,146 @@
+import {
+  type Content,
+  computeFacts,
+  type DataClass,
+  type Facts,
+  parseContent,
+  pseudonymiseContent,
+  Rejection,
+  redactContent,
+  type StatedClock,
+  type Submission,
+  subjects,
+  wire,
+} from '@entente/contract';
+import type { Note } from './outbox.js';
+import { type Edge, TIMEOUT_MS } from './state.js';
+
+/** Redactions first, then what they uncover, then the clocks: more rounds than the rules can need. */
+const ROUNDS = 6;
+
+type NationVerdict = wire.PreflightReplyFrame['verdicts'][number];
+
+/** Something that the rules of a nation had done to a report before it went. */
+export interface Change {
+  readonly duty: 'redact' | 'pseudonymise';
+  readonly dataClass: DataClass;
+  readonly nation: string;
+  readonly rules: readonly wire.VerdictFrame['rules'][number][];
+}
+
+export interface Reduced {
+  readonly content: Content;
+  readonly facts: Facts;
+  readonly changes: readonly Change[];
+  /** What each gate says to the content as it would go. */
+  readonly verdicts: readonly NationVerdict[];
+}
+
+/**
+ * Derive, then enforce, then ask again: what the gates would have removed is removed or replaced by a pseudonym, and the
+ * clocks that both nations' tables set are written in. A refusal that nothing cures leaves the content as it is.
+ *
+ * @throws Rejection `content-invalid` when what is left is no report any more; those of the gate's; BusError: try again
+ */
+export async function reduce(
+  edge: Edge,
+  { caseId, submission }: { readonly caseId: string; readonly submission: Submission },
+): Promise<Reduced> {
+  let content = submission.content as Content;
+  const changes: Change[] = [];
+  for (let round = 0; ; round++) {
+    const facts = computeFacts(content);
+    const verdicts = await ask(edge, submission, facts);
+    const wanted = round < ROUNDS ? duties(verdicts) : [];
+    const clocks = clocksOf(verdicts);
+    if (wanted.length === 0 && (round >= ROUNDS || sameClocks(facts, clocks)))
+      return { content, facts, changes, verdicts };
+    for (const change of wanted) content = carryOut(edge, caseId, content, change);
+    changes.push(...wanted);
+    content = check(withClocks(content, clocks), wanted);
+  }
+}
+
+/** For the sender to read, with the message. */
+export function noteOf({ duty, dataClass, nation, rules }: Change): Note {
+  const what = duty === 'redact' ? 'was removed' : 'was replaced by pseudonyms';
+  const why = rules.map(({ id, basis, says }) => `${says} (${basis}; rule ${id})`).join(' ');
+  return { kind: 'reduced', text: `${dataClass} ${what} before sending, as ${nation} asks: ${why}` };
+}
+
+async function ask(edge: Edge, submission: Submission, facts: Facts): Promise<readonly NationVerdict[]> {
+  const { from_role: fromRole, to_role: toRole, to } = submission;
+  const request = wire.preflightRequest.encode({ from: edge.member, fromRole, to, toRole, facts });
+  const reply = await edge.bus.request(subjects.preflight(edge.member), request, { timeoutMs: TIMEOUT_MS });
+  return wire.preflightReply.decode(reply).verdicts;
+}
+
+/**
+ * What would have to be done for both gates. If one would refuse for good, nothing is cut off in vain: the report goes as it
+ * is, and is refused as it is. Where one asks to remove what the other would have replaced, it is removed.
+ */
+function duties(verdicts: readonly NationVerdict[]): Change[] {
+  const refusals = verdicts.flatMap(({ nation, verdict }) =>
+    verdict?.decision === 'refuse' ? [{ nation, verdict }] : [],
+  );
+  if (refusals.some(({ verdict }) => verdict.remedies.length === 0)) return [];
+  const all = refusals.flatMap(({ nation, verdict: { remedies, rules } }) =>
+    remedies.flatMap((remedy): Change[] => {
+      const [duty, dataClass] = remedy.split(':');
+      if (duty !== 'redact' && duty !== 'pseudonymise') return [];
+      return [{ duty, dataClass: dataClass as DataClass, nation, rules }];
+    }),
+  );
+  const sorted = all.sort((a, b) => Number(b.duty === 'redact') - Number(a.duty === 'redact'));
+  return sorted.filter(
+    (change, i) => sorted.findIndex((other) => other.dataClass === change.dataClass) === i,
+  );
+}
+
+function carryOut(edge: Edge, caseId: string, content: Content, { duty, dataClass }: Change): Content {
+  const schema = `categories/${content.category}`;
+  if (duty === 'redact') return redactContent(content, schema, dataClass);
+  return pseudonymiseContent(content, schema, dataClass, (value) => edge.pseudonymise(caseId, value));
+}
+
+function check(content: Content, wanted: readonly Change[]): Content {
+  try {
+    return parseContent(Buffer.from(JSON.stringify(content)));
+  } catch (cause) {
+    if (!(cause instanceof Rejection) || wanted.length === 0) throw cause;
+    const classes = wanted.map(({ dataClass }) => dataClass).join(', ');
+    throw new Rejection(
+      cause.code,
+      `The rules ask to leave out ${classes}, and without that this is no report any more: ${cause.message}`,
+      cause,
+    );
+  }
+}
+
+/** One for each kind of clock: of what two nations set, law before practice, then the shorter. */
+function clocksOf(verdicts: readonly NationVerdict[]): StatedClock[] {
+  const all = verdicts
+    .flatMap(({ clocks }) => clocks)
+    .map(({ extendedBy, basis: _, ...clock }) => ({
+      ...(clock as unknown as StatedClock),
+      ...(extendedBy === '' ? {} : { extended_by: extendedBy as StatedClock['extended_by'] & string }),
+    }))
+    .sort((a, b) => a.kind.localeCompare(b.kind) || a.minutes - b.minutes);
+  return all.filter(
+    (clock, i) =>
+      all.findIndex((other) => other.clock === clock.clock && other.minutes === clock.minutes) === i,
+  );
+}
+
+function sameClocks(facts: Facts, clocks: readonly StatedClock[]): boolean {
+  const text = (list: Facts['clocks']) =>
+    list
+      .map(({ clock, minutes }) => `${clock}/${minutes}`)
+      .sort()
+      .join();
+  return text(facts.clocks) === text(clocks);
+}
+
+function withClocks({ clocks: _, ...content }: Content, clocks: readonly StatedClock[]): Content {
+  return clocks.length === 0 ? content : { ...content, clocks };
+}
