@@ -133,7 +133,7 @@ describe('in the network of DE, FR and NL, at both borders', () => {
   it('a Dutch prosecutor’s order waits for the judge', () => {
     expect(ask(crossing('prosecutor.nl', 'isp.nl access', order125p))).toMatchObject({
       decision: 'hold',
-      awaits: ['court'],
+      awaits: ['court@NL'],
     });
   });
 });
