@@ -78,7 +78,7 @@ describe('a default denial', () => {
 
   it('has a reason in a pack that permits nothing', () => {
     const nothing = withCopy(({ dir, edit }) => {
-      for (const file of ['hotlines', 'notices', 'providers', 'authorities'])
+      for (const file of ['hotlines', 'notices', 'providers', 'authorities', 'emergencies'])
         edit(`base/${file}.cedar`, () => '// none');
       return loadPack(dir, 'DE');
     });

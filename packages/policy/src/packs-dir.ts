@@ -1,4 +1,4 @@
 import { fileURLToPath } from 'node:url';
 
-/** The packs that come with this package: DE, FR, NL. */
+/** The packs that come with this package: DE, FR, NL, GB, NO, CH, IN. */
 export const packsDir: string = fileURLToPath(new URL('../packs', import.meta.url));

@@ -5,6 +5,15 @@ import { crossing, ORDER, party } from './test-kit.js';
 
 const idsOf = (crossed: Crossing) => ask(crossed).rules.map(({ id }) => id);
 
+const PRODUCE = {
+  category: 'fraud',
+  action: 'produce',
+  force: 'order',
+  instrument: 'production-order',
+  dataSought: ['subscriber'],
+} as const;
+const LIFE = { action: 'inform', urgency: 'emergency' } as const;
+const DETECTED = { action: 'inform', category: 'csam', legalBasis: ['csam-derogation'] } as const;
 const warning = { action: 'inform', category: 'malware', purpose: 'network-security' } as const;
 
 /** For each rule one message that it is about, and one, as close as can be, that it is not about. */
@@ -21,6 +30,7 @@ const CASES: Readonly<Record<string, { readonly bites: Crossing; readonly spares
     bites: crossing('hotline.de', 'police.de', {
       action: 'inform',
       dataClasses: ['suspect.identity', 'victim.image'],
+      legalBasis: ['gdpr-9-2-g'],
     }),
     spares: crossing('hotline.de', 'police.de', { action: 'remove' }),
   },
@@ -164,12 +174,148 @@ const CASES: Readonly<Record<string, { readonly bites: Crossing; readonly spares
     bites: crossing('ministry.fr', 'isp.fr access', { ...ORDER.block, category: 'fraud' }),
     spares: crossing('court.fr', 'isp.fr access', { ...ORDER.court, action: 'block' }),
   },
-  'nl-prosecutor-needs-judge': {
+  'court-validates': {
     bites: crossing('prosecutor.nl', 'isp.nl access', order125p),
     spares: {
       ...crossing('prosecutor.nl', 'isp.nl access', order125p),
       approvals: [{ role: 'court', nation: 'NL' }],
     },
+  },
+  'production-names-data': {
+    bites: crossing('prosecutor.de', 'isp.de', { ...PRODUCE, dataSought: [] }),
+    spares: crossing('prosecutor.de', 'isp.de', PRODUCE),
+  },
+  'eu-order-only-in-eu': {
+    bites: crossing('ministry.de', 'isp.ch', ORDER.dsa9),
+    spares: crossing('ministry.de', 'isp.fr', ORDER.dsa9),
+  },
+  'e-evidence-has-its-channel': {
+    bites: crossing('prosecutor.fr', 'isp.nl', { ...PRODUCE, instrument: 'epoc' }),
+    spares: crossing('prosecutor.fr', 'isp.nl', PRODUCE),
+  },
+  'dual-criminality': {
+    bites: crossing('prosecutor.de', 'prosecutor.ch', {
+      ...inform,
+      purpose: 'assistance',
+      criminality: 'sender-only',
+    }),
+    spares: crossing('prosecutor.de', 'prosecutor.fr', {
+      ...inform,
+      purpose: 'assistance',
+      criminality: 'sender-only',
+    }),
+  },
+  'tco-removal-order': {
+    bites: crossing('police.de', 'isp.fr', ORDER.tco),
+    spares: crossing('police.de', 'isp.fr access', ORDER.tco),
+  },
+  'emergency-inform': {
+    bites: crossing('police.de', 'isp.fr', { ...LIFE, dataClasses: ['customer.account'] }),
+    spares: crossing('police.de', 'isp.fr', { ...LIFE, dataClasses: ['witness.identity'] }),
+  },
+  'special-category-needs-exception': {
+    bites: crossing('hotline.de', 'police.de', { ...inform, dataClasses: ['victim.image'] }),
+    spares: crossing('hotline.de', 'police.de', {
+      ...inform,
+      dataClasses: ['victim.image'],
+      legalBasis: ['gdpr-9-2-c'],
+    }),
+  },
+  'witness-to-hotline-as-pseudonym': {
+    bites: crossing('hotline.de', 'hotline.fr', { ...inform, dataClasses: ['witness.identity'] }),
+    spares: crossing('hotline.de', 'hotline.fr', { ...inform, dataClasses: ['pseudonym'] }),
+  },
+  'victim-to-hotline-as-pseudonym': {
+    bites: crossing('hotline.de', 'hotline.fr', {
+      ...inform,
+      category: 'fraud',
+      dataClasses: ['victim.identity'],
+    }),
+    spares: crossing('hotline.de', 'hotline.fr', {
+      ...inform,
+      category: 'csam',
+      dataClasses: ['victim.identity'],
+    }),
+  },
+  'customer-to-hotline-as-pseudonym': {
+    bites: crossing('isp.de', 'hotline.nl', { ...inform, dataClasses: ['customer.account'] }),
+    spares: crossing('isp.de', 'hotline.nl', { ...inform, dataClasses: ['suspect.account'] }),
+  },
+  'authority-transfer-without-ground': {
+    bites: crossing('police.de', 'police.in', inform),
+    spares: crossing('police.de', 'police.in', {
+      ...inform,
+      legalBasis: ['led-37'],
+      agreement: 'assessed-safeguards',
+    }),
+  },
+  'led-39-single-case': {
+    bites: crossing('police.de', 'isp.in', { ...inform, legalBasis: ['led-39'], itemCount: 2 }),
+    spares: crossing('police.de', 'isp.in', { ...inform, legalBasis: ['led-39'] }),
+  },
+  'led-39-not-inside': {
+    bites: crossing('police.de', 'isp.fr', { ...inform, legalBasis: ['led-39'] }),
+    spares: crossing('police.de', 'isp.in', { ...inform, legalBasis: ['led-39'] }),
+  },
+  'second-protocol-not-in-force': {
+    bites: crossing('police.de', 'police.us', { ...inform, legalBasis: ['second-protocol-14'] }),
+    spares: crossing('police.de', 'police.us', { ...inform, legalBasis: ['led-37'] }),
+  },
+  'led-35-origin-authorises': {
+    bites: crossing('police.de', 'police.gb', { ...inform, origin: 'FR' }),
+    spares: {
+      ...crossing('police.de', 'police.gb', { ...inform, origin: 'FR' }),
+      approvals: [{ role: 'ministry', nation: 'FR' }],
+    },
+  },
+  'originator-control': {
+    bites: crossing('police.de', 'police.nl', { ...inform, origin: 'FR', handling: 'TLP:RED' }),
+    spares: crossing('police.de', 'police.nl', { ...inform, origin: 'DE', handling: 'TLP:RED' }),
+  },
+  'h2-needs-consent': {
+    bites: crossing('police.de', 'police.nl', { ...inform, origin: 'FR', handlingCode: 'H2' }),
+    spares: crossing('police.de', 'police.nl', {
+      ...inform,
+      origin: 'FR',
+      handlingCode: 'H2',
+      onwardConsent: true,
+    }),
+  },
+  'clocks-missing': {
+    bites: crossing('hotline.de', 'isp.fr', { clocks: [] }),
+    spares: crossing('hotline.de', 'isp.fr'),
+  },
+  'clocks-false': {
+    bites: crossing('hotline.de', 'isp.fr', { clocks: [{ clock: 'removal', minutes: 60 }] }),
+    spares: crossing('hotline.de', 'isp.fr'),
+  },
+  'dsa-16-names-address': {
+    bites: crossing('hotline.de', 'isp.fr', { scope: 'none' }),
+    spares: crossing('hotline.de', 'isp.ch', { scope: 'none' }),
+  },
+  'dsa-18-only-hosts': {
+    bites: crossing('isp.de access', 'police.de', { ...inform, legalBasis: ['dsa-18'] }),
+    spares: crossing('isp.de hosting', 'police.de', { ...inform, legalBasis: ['dsa-18'] }),
+  },
+  'csam-derogation-lapsed': {
+    bites: crossing('isp.de platform', 'hotline.de', DETECTED, { day: '2026-04-04' }),
+    spares: crossing('isp.de platform', 'hotline.de', DETECTED, { day: '2026-04-03' }),
+  },
+  'gb-voluntary-blocking': {
+    bites: crossing('hotline.gb', 'isp.gb access', { action: 'block', force: 'voluntary' }),
+    spares: crossing('hotline.gb', 'isp.gb access', { action: 'block', force: 'voluntary', scope: 'host' }),
+  },
+  'no-police-filter': {
+    bites: crossing('police.no', 'isp.no access', { action: 'block', force: 'voluntary', scope: 'domain' }),
+    spares: crossing('police.no', 'isp.no access', {
+      action: 'block',
+      force: 'voluntary',
+      category: 'hate-speech',
+    }),
+  },
+  'ch-name-blocked-on-request': {
+    bites: crossing('police.ch', 'isp.ch registrar', { category: 'phishing', scope: 'domain' }),
+    spares: crossing('police.ch', 'isp.ch registrar', { category: 'csam', scope: 'exact-address' }),
   },
 };
 

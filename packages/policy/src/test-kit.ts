@@ -3,7 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Facts, MemberType, Role } from '@entente/contract';
 import type { Crossing, Party } from './crossing.js';
+import { findClocks } from './find-standing.js';
 import { packsDir } from './packs-dir.js';
+import type { Tables } from './table-shapes.js';
 
 export const DAY = '2026-11-23';
 
@@ -59,7 +61,16 @@ export function crossing(
   const [sender, recipient] = [party(from), party(to)];
   const nation = at ?? sender.nation;
   const stage = sender.nation === recipient.nation ? 'inside' : nation === sender.nation ? 'leave' : 'enter';
-  return { nation, stage, from: sender, to: recipient, facts: facts(changes), day };
+  const crossed = { nation, stage, from: sender, to: recipient, facts: facts(changes), day } as const;
+  return changes.clocks ? crossed : withClocks(crossed);
+}
+
+const clocks: Tables['clocks'] = JSON.parse(readFileSync(join(packsDir, 'tables/clocks.json'), 'utf8')).rows;
+
+/** As an edge sends it: with the deadlines that the table sets. */
+export function withClocks(crossed: Crossing): Crossing {
+  const set = findClocks({ clocks } as Tables, crossed).map(({ clock, minutes }) => ({ clock, minutes }));
+  return { ...crossed, facts: { ...crossed.facts, clocks: set } };
 }
 
 export const ORDER = {
@@ -75,6 +86,7 @@ export const ORDER = {
     force: 'order',
     instrument: 'dsa-10-order',
     action: 'produce',
+    dataSought: ['subscriber'],
     legalBasis: ['dsa-10'],
   },
   block: {
