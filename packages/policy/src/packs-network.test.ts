@@ -1,7 +1,10 @@
 import type { Facts } from '@entente/contract';
 import { describe, expect, it } from 'vitest';
+import { decide } from './decide.js';
+import { findCompetence } from './find-standing.js';
 import { ask, inform, order125p } from './fixture/shipped-packs.js';
-import { crossing, ORDER, party } from './test-kit.js';
+import { loadPack } from './load-pack.js';
+import { crossing, ORDER, party, withCopy } from './test-kit.js';
 
 const FIELDS = ['free-text', 'network-address', 'content-hash'] as const;
 const REPORTS: readonly (readonly [string, Partial<Facts>])[] = [
@@ -227,5 +230,18 @@ describe('by the laws of each nation', () => {
     expect(ask(crossing('police.de', 'police.gb', onward)).awaits).toEqual(['ministry@FR']);
     expect(decisions('police.de', 'police.gb', { ...onward, urgency: 'emergency' })).toEqual(['permit']);
     expect(decisions('police.de', 'police.nl', onward)).toEqual(['permit']);
+  });
+
+  it('never holds a removal order for terrorist content, even if a row named a judge', () => {
+    const judged = withCopy(({ dir, edit }) => {
+      edit('tables/competence.json', (text) =>
+        text.replaceAll('"validatedBy": null', '"validatedBy": "court"'),
+      );
+      return loadPack(dir, 'DE');
+    });
+    const order = crossing('police.de', 'isp.fr', ORDER.tco);
+    expect(findCompetence(judged.tables, order).map(({ validatedBy }) => validatedBy)).toEqual(['court']);
+    expect(decide(judged, order).decision).toBe('permit');
+    expect(decide(judged, crossing('ministry.de', 'isp.fr', ORDER.dsa9)).decision).toBe('hold');
   });
 });
