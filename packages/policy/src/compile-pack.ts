@@ -4,6 +4,7 @@ import { conditionSet, type Pack } from './pack.js';
 import type { PackFile } from './read-files.js';
 import { type Rule, readRules } from './read-rules.js';
 import { readTables, type Words } from './read-tables.js';
+import { readTexts } from './read-texts.js';
 import { splitPermit } from './split-permit.js';
 
 /**
@@ -21,11 +22,18 @@ export function compilePack(source: {
   const words = readWords(schema);
   const rules = readRules(files);
   const tables = readTables(files, words);
+  const texts = readTexts(files);
   validateRules(named.nation, schema, rules);
   checkDuties(rules, words);
   const split = [...rules.values()].filter(({ effect }) => effect === 'permit').flatMap(splitPermit);
   preparse(named.sha256, schema, rules, split);
-  return Object.freeze({ ...named, rules, tables, conditions: split.map(({ condition }) => condition) });
+  return Object.freeze({
+    ...named,
+    rules,
+    tables,
+    texts,
+    conditions: split.map(({ condition }) => condition),
+  });
 }
 
 function readWords(schema: string): Words {

@@ -1,4 +1,5 @@
 import type { Rule } from './read-rules.js';
+import type { Texts } from './read-texts.js';
 import type { Tables } from './table-shapes.js';
 
 /** A nation's rules and tables, compiled. Everything that a decision depends on is under the hash. */
@@ -10,6 +11,8 @@ export interface Pack {
   readonly engine: string;
   readonly rules: ReadonlyMap<string, Rule>;
   readonly tables: Tables;
+  /** What the rules say in other languages than English. */
+  readonly texts: Texts;
   /** One for each condition of each permit, to say what a refused message lacked. */
   readonly conditions: readonly Condition[];
 }

@@ -1,7 +1,10 @@
 import type { Facts } from '@entente/contract';
 import { describe, expect, it } from 'vitest';
+import { decide } from './decide.js';
+import { findCompetence } from './find-standing.js';
 import { ask, inform, order125p } from './fixture/shipped-packs.js';
-import { crossing, ORDER, party } from './test-kit.js';
+import { loadPack } from './load-pack.js';
+import { crossing, ORDER, party, withCopy } from './test-kit.js';
 
 const FIELDS = ['free-text', 'network-address', 'content-hash'] as const;
 const REPORTS: readonly (readonly [string, Partial<Facts>])[] = [
@@ -160,5 +163,85 @@ describe('beyond the EEA', () => {
       'refuse',
     ]);
     expect([from('police.us', inform), from('police.jp', inform)]).toEqual(['refuse', 'refuse']);
+  });
+});
+
+describe('by the laws of each nation', () => {
+  it('only where access providers block by agreement is a wish enough, and only as narrow as agreed', () => {
+    const wish = { action: 'block', force: 'voluntary' } as const;
+    const asked = (from: string, to: string, changes: Partial<Facts> = {}) =>
+      decisions(from, to, { ...wish, ...changes });
+    expect(asked('hotline.gb', 'isp.gb access')).toEqual(['permit']);
+    expect(asked('hotline.de', 'isp.gb access')).toEqual(['refuse']);
+    expect(asked('hotline.gb', 'isp.gb access', { category: 'hate-speech' })).toEqual(['refuse']);
+    expect(asked('police.no', 'isp.no access', { scope: 'domain' })).toEqual(['permit']);
+    expect(asked('hotline.no', 'isp.no access')).toEqual(['refuse']);
+    expect(asked('police.fr', 'isp.fr access')).toEqual(['refuse']);
+  });
+
+  it('an emergency tells each recipient what its row lists and no more', () => {
+    const life = { ...inform, urgency: 'emergency' } as const;
+    const told = (to: string, dataClass: Facts['dataClasses'][number]) =>
+      decisions('police.de', to, { ...life, dataClasses: [dataClass] });
+    expect(told('isp.fr access', 'customer.address')).toEqual(['permit']);
+    expect(told('isp.fr registrar', 'customer.address')).toEqual(['refuse']);
+    expect(told('hotline.fr', 'victim.identity')).toEqual(['permit']);
+    expect(told('hotline.fr', 'suspect.identity')).toEqual(['refuse']);
+    for (const never of ['victim.identity', 'victim.image', 'witness.identity', 'reporter.identity'] as const)
+      expect(told('isp.fr', never)).toEqual(['refuse']);
+  });
+
+  it('traffic data wait for a judge, the name of a subscriber does not', () => {
+    const produce = {
+      category: 'fraud',
+      action: 'produce',
+      force: 'order',
+      instrument: 'production-order',
+    } as const;
+    for (const nation of ['de', 'fr', 'nl']) {
+      const seeking = (dataSought: Facts['dataSought']) =>
+        ask(crossing(`prosecutor.${nation}`, `isp.${nation}`, { ...produce, dataSought })).decision;
+      expect([seeking(['subscriber']), seeking(['traffic']), seeking(['subscriber', 'content'])]).toEqual([
+        'permit',
+        'hold',
+        'hold',
+      ]);
+    }
+  });
+
+  it('to a nation without a ground goes nothing of a person, but by safeguards, in danger, or as one bare notice', () => {
+    const to = (who: string, changes: Partial<Facts>) => decisions('hotline.de', who, changes);
+    const clauses = { legalBasis: ['gdpr-46'], agreement: 'standard-clauses' } as const;
+    const bare = { legalBasis: ['gdpr-49-1-d'], dataClasses: ['network-address', 'content-hash'] } as const;
+    expect(to('isp.in', {})).toEqual(['refuse']);
+    expect(to('isp.in', clauses)).toEqual(['permit']);
+    expect(to('isp.in', { ...clauses, legalBasis: ['dsa-16'] })).toEqual(['refuse']);
+    expect(to('police.in', { ...inform, ...clauses })).toEqual(['refuse']);
+    expect(to('isp.in', bare)).toEqual(['permit']);
+    expect(to('isp.in', { ...bare, itemCount: 2 })).toEqual(['refuse']);
+    expect(to('isp.in', { ...bare, category: 'fraud' })).toEqual(['refuse']);
+    const danger = { ...inform, legalBasis: ['gdpr-49-1-f'], urgency: 'emergency' } as const;
+    expect(to('police.in', { ...danger, dataClasses: ['victim.identity'] })).toEqual(['permit']);
+    expect(to('police.in', { ...danger, urgency: 'urgent' })).toEqual(['refuse']);
+  });
+
+  it('passes on what came from France to Britain without waiting only where 35(2) allows it', () => {
+    const onward = { ...inform, origin: 'FR', legalBasis: ['led-35-2'] } as const;
+    expect(ask(crossing('police.de', 'police.gb', onward)).awaits).toEqual(['ministry@FR']);
+    expect(decisions('police.de', 'police.gb', { ...onward, urgency: 'emergency' })).toEqual(['permit']);
+    expect(decisions('police.de', 'police.nl', onward)).toEqual(['permit']);
+  });
+
+  it('never holds a removal order for terrorist content, even if a row named a judge', () => {
+    const judged = withCopy(({ dir, edit }) => {
+      edit('tables/competence.json', (text) =>
+        text.replaceAll('"validatedBy": null', '"validatedBy": "court"'),
+      );
+      return loadPack(dir, 'DE');
+    });
+    const order = crossing('police.de', 'isp.fr', ORDER.tco);
+    expect(findCompetence(judged.tables, order).map(({ validatedBy }) => validatedBy)).toEqual(['court']);
+    expect(decide(judged, order).decision).toBe('permit');
+    expect(decide(judged, crossing('ministry.de', 'isp.fr', ORDER.dsa9)).decision).toBe('hold');
   });
 });

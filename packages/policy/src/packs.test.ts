@@ -1,6 +1,9 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import type { Crossing } from './crossing.js';
 import { ask, inform, order125p, packOf, packs } from './fixture/shipped-packs.js';
+import { packsDir } from './packs-dir.js';
+import { TABLES } from './table-shapes.js';
 import { crossing, ORDER, party } from './test-kit.js';
 
 const idsOf = (crossed: Crossing) => ask(crossed).rules.map(({ id }) => id);
@@ -339,5 +342,19 @@ describe('the rules of the shipped packs', () => {
     for (const { rules } of packs.values()) {
       for (const { retentionDays } of rules.values()) expect(retentionDays ?? 0).toBeLessThanOrEqual(1095);
     }
+  });
+});
+
+describe('what is listed twice', () => {
+  it('each nation’s folder is a pack that is tested', () => {
+    const folders = readdirSync(packsDir).filter((name) => /^[a-z]{2}$/.test(name));
+    expect(folders.sort()).toEqual([...packs.keys()].map((nation) => nation.toLowerCase()).sort());
+  });
+
+  it.each(TABLES)('docs/packs.md explains the table %s', (table) => {
+    const guide = readFileSync(new URL('../../../docs/packs.md', import.meta.url), 'utf8');
+    expect(guide.split('\n').some((line) => line.startsWith('| `') && line.includes(`\`${table}\``))).toBe(
+      true,
+    );
   });
 });

@@ -11,7 +11,7 @@ export interface PackFile {
 }
 
 /**
- * The files that make up one nation's pack, in the order of their names: schema, base rules, the nation's rules, tables.
+ * The files that make up one nation's pack, in the order of their names: schema, base rules, the nation's rules, tables, texts.
  * A file that would be left out (a rule saved as `.ceder`) is an error: a rule that is not read forbids nothing.
  * @throws PolicyError `pack-missing`, `pack-untidy`
  */
@@ -25,6 +25,7 @@ export function readFiles(dir: string, nation: string): PackFile[] {
     ...list(dir, 'base', '.cedar'),
     ...list(dir, own, '.cedar'),
     ...list(dir, 'tables', '.json'),
+    ...list(dir, 'texts', '.json'),
   ];
   checkTables(names);
   checkTop(dir);
