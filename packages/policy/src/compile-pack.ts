@@ -25,7 +25,13 @@ export function compilePack(source: {
   checkDuties(rules, words);
   const split = [...rules.values()].filter(({ effect }) => effect === 'permit').flatMap(splitPermit);
   preparse(named.sha256, schema, rules, split);
-  return Object.freeze({ ...named, rules, tables, conditions: split.map(({ condition }) => condition) });
+  return Object.freeze({
+    ...named,
+    words,
+    rules,
+    tables,
+    conditions: split.map(({ condition }) => condition),
+  });
 }
 
 function readWords(schema: string): Words {

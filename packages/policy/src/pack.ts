@@ -1,4 +1,5 @@
 import type { Rule } from './read-rules.js';
+import type { Words } from './read-tables.js';
 import type { Tables } from './table-shapes.js';
 
 /** A nation's rules and tables, compiled. Everything that a decision depends on is under the hash. */
@@ -8,6 +9,8 @@ export interface Pack {
   readonly sha256: string;
   /** Version of the Cedar engine. */
   readonly engine: string;
+  /** The closed lists of the schema. */
+  readonly words: Words;
   readonly rules: ReadonlyMap<string, Rule>;
   readonly tables: Tables;
   /** One for each condition of each permit, to say what a refused message lacked. */
