@@ -5,11 +5,14 @@ import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
 import { isMainThread, parentPort, Worker, workerData } from 'node:worker_threads';
-import { loadPack, packsDir } from '@entente/policy';
-import { findMissing, prove, STATEMENTS, spaceOf } from '@entente/policy/space';
 import { say, setUp } from './setup.mjs';
 
 const BATCH = 2000;
+
+// Built by `setUp`, so not before it; a worker starts after that.
+if (isMainThread) await setUp();
+const { loadPack, packsDir } = await import('../packages/policy/dist/index.js');
+const { findMissing, prove, STATEMENTS, spaceOf } = await import('../packages/policy/dist/space/index.js');
 
 if (isMainThread) await main();
 else work(workerData);
@@ -23,7 +26,6 @@ async function main() {
       from: { type: 'string', default: '0' },
     },
   });
-  await setUp();
   for (const nation of values.nation ? [values.nation] : nationsOf()) await proveNation(nation, values);
 }
 
@@ -71,7 +73,9 @@ async function shareOut({ first, total, ...task }) {
         const to = Math.min(total, next + BATCH);
         worker.postMessage(next < total ? [first + next, first + to] : null);
         next = to;
-        if (Math.floor((10 * next) / total) > said) say(`  ${(said = Math.floor((10 * next) / total))}0 %`);
+        const tenths = Math.floor((10 * next) / total);
+        if (tenths > said) say(`  ${tenths}0 %`);
+        said = tenths;
       });
     });
   });
