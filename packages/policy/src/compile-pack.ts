@@ -29,6 +29,7 @@ export function compilePack(source: {
   preparse(named.sha256, schema, rules, split);
   return Object.freeze({
     ...named,
+    words,
     rules,
     tables,
     texts,

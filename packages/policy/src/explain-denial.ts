@@ -1,4 +1,4 @@
-import { askEngine } from './ask-engine.js';
+import { askAgain } from './ask-engine.js';
 import type { frameRequest } from './frame-request.js';
 import { type Condition, conditionSet, type Pack } from './pack.js';
 import type { Rule } from './read-rules.js';
@@ -14,7 +14,7 @@ export function findNearest(
   pack: Pack,
   request: ReturnType<typeof frameRequest>,
 ): { readonly nearest: Nearest | null; readonly matching: readonly Rule[] } {
-  const { matched } = askEngine(conditionSet(pack.sha256), pack.sha256, request);
+  const { matched } = askAgain(conditionSet(pack.sha256), request);
   const met = new Set(matched);
   const permits = [...pack.rules.values()]
     .filter(({ effect }) => effect === 'permit')

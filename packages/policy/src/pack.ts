@@ -1,4 +1,5 @@
 import type { Rule } from './read-rules.js';
+import type { Words } from './read-tables.js';
 import type { Texts } from './read-texts.js';
 import type { Tables } from './table-shapes.js';
 
@@ -9,6 +10,8 @@ export interface Pack {
   readonly sha256: string;
   /** Version of the Cedar engine. */
   readonly engine: string;
+  /** The closed lists of the schema. */
+  readonly words: Words;
   readonly rules: ReadonlyMap<string, Rule>;
   readonly tables: Tables;
   /** What the rules say in other languages than English. */
