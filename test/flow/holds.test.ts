@@ -98,8 +98,8 @@ describe("a prosecutor's order that needs a judge", () => {
       expect(end).toMatchObject({ outcome: 'refused', code: 'hold-overdue' });
       // What comes too late changes nothing: the log has its end.
       await decide(net, 'court.nl', hash, 'release');
-      await waitFor('the late word is on record', async () =>
-        (await holdsOf(net, 'court.nl')).find((one) => one.id === id && one.decision?.state === 'logged'),
+      await waitFor('the late word is refused', async () =>
+        (await holdsOf(net, 'court.nl')).find((one) => one.id === id && one.decision?.state === 'refused'),
       );
       expect((await net.client('prosecutor.nl').message(id)).outcome).toBe('refused');
       expect(await received(net, 'isp.nl')).not.toContain(id);
