@@ -65,7 +65,7 @@ describe('nobody releases an order but the court that it waits for:', () => {
   });
 
   it('its sender, who is a court as well', async () => {
-    const { id, hash } = await sendHeld(net, 'court.nl', 'magistrate.nl');
+    const { id, hash } = await sendHeld(net, { from: 'magistrate.nl' });
     const about = { id, hash };
     const { envelope } = await sealedApproval(net, {
       ...{ from: 'magistrate.nl', as: 'court', to: 'isp.nl', toRole: 'access', about },
@@ -114,7 +114,7 @@ describe('a word of the court counts once, for the message that it names:', () =
   });
 
   it('and of two courts that disagree at once, one wins, in the log and at the sender', async () => {
-    const { id, hash } = await sendHeld(net, 'court2.nl');
+    const { id, hash } = await sendHeld(net, { approver: 'court2.nl' });
     await waitFor('both are told', async () =>
       (await holdsOf(net, 'court.nl')).find((hold) => hold.id === id),
     );

@@ -1,3 +1,6 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { paths, verifyLedgers } from '@entente/cli';
 import { wire } from '@entente/contract';
@@ -92,7 +95,7 @@ describe("a prosecutor's order that needs a judge", () => {
   it('is returned when nobody decides in time', async () => {
     const { id, hash } = await sendHeld(net);
     await net.network.kill('gate.nl');
-    const late = await startLateGate(25 * 3_600_000);
+    const late = await startGate({ aheadMs: 25 * 3_600_000 });
     try {
       const end = await ended(net, id);
       expect(end).toMatchObject({ outcome: 'refused', code: 'hold-overdue' });
@@ -105,6 +108,24 @@ describe("a prosecutor's order that needs a judge", () => {
       expect(await received(net, 'isp.nl')).not.toContain(id);
     } finally {
       await late.stop();
+      await net.network.restart('gate.nl');
+    }
+  });
+
+  it('waits for a court of the nation that the data came from, if the rule says so', async () => {
+    await net.network.kill('gate.nl');
+    const gate = await startGate({ pack: originPack() });
+    try {
+      const origin = { nation: 'DE', onward_consent: true };
+      const { id, hold, hash } = await sendHeld(net, { approver: 'court.de', content: { origin } });
+      expect(hold).toMatchObject({ as: 'court@DE', held_by: 'NL', decision: null });
+      expect((await holdsOf(net, 'court.nl')).map((one) => one.id)).not.toContain(id);
+      await decide(net, 'court.de', hash, 'release');
+      const { outcome, evidence } = await ended(net, id);
+      expect(outcome).toBe('delivered');
+      expect(evidence.find((piece) => piece.evidence === 'released')).toMatchObject({ source: 'court.de' });
+    } finally {
+      await gate.stop();
       await net.network.restart('gate.nl');
     }
   });
@@ -122,8 +143,22 @@ const gateBus = async (nkey: string) =>
     inboxPrefix: inboxPrefix('gate'),
   });
 
-/** The same gate with the same keys, whose clock is ahead. */
-async function startLateGate(aheadMs: number) {
+/** The Dutch rules, but that the court is one of the nation that the data came from. */
+function originPack() {
+  const dir = mkdtempSync(join(tmpdir(), 'entente-packs-'));
+  try {
+    cpSync(packsDir, dir, { recursive: true });
+    const file = join(dir, 'nl', 'prosecutor.cedar');
+    const rule = readFileSync(file, 'utf8').replace('"court")', '"court@origin")');
+    writeFileSync(file, rule.replace('context.approvals', 'context.originApprovals'));
+    return loadPack(dir, 'NL');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** The same gate with the same keys, whose clock is ahead, or which has other rules. */
+async function startGate({ aheadMs = 0, pack = loadPack(packsDir, 'NL') }) {
   const { dir } = net.home;
   const now = () => Date.now() + aheadMs;
   const anchors = await loadAnchors(paths.anchors(dir));
@@ -132,7 +167,7 @@ async function startLateGate(aheadMs: number) {
     nation: 'NL',
     profile: wire.Profile.PROFILE_TEST,
     directory: follower.current,
-    pack: loadPack(packsDir, 'NL'),
+    pack,
     foreignPacks: new Map(),
     decrypters: [await loadDecrypter(paths.secret(dir, 'services.nl', 'gate.key'))],
     bus: await gateBus('gate.nkey'),

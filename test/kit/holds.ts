@@ -28,7 +28,7 @@ export function courtPlan(): NetworkPlan {
 }
 
 /** A Dutch prosecutor's order to block a shop: it waits for the court. */
-export function blockingOrder(summary = 'A shop that never delivers.'): Submission {
+export function blockingOrder(more: Record<string, unknown> = {}): Submission {
   const block = contentOf('06-csam-block-order');
   const shop = contentOf('11-fraud-shop');
   const { order, language, retention_days, handling, urgency, purpose } = block;
@@ -38,7 +38,8 @@ export function blockingOrder(summary = 'A shop that never delivers.'): Submissi
     to_role: 'access',
     from_role: 'prosecutor',
     content: {
-      ...{ order, language, retention_days, handling, urgency, purpose, summary },
+      ...{ order, language, retention_days, handling, urgency, purpose },
+      summary: 'A shop that never delivers.',
       ...{ category: 'fraud', action: 'block', force: 'order', legal_basis: ['national-law'] },
       necessity: 'The provider carries the traffic of its customers to the site.',
       items: [
@@ -51,6 +52,7 @@ export function blockingOrder(summary = 'A shop that never delivers.'): Submissi
         },
       ],
       details: shop.details,
+      ...more,
     },
   };
 }
@@ -67,6 +69,7 @@ export interface Hold {
   readonly from: string;
   readonly to: string;
   readonly as: string;
+  readonly held_by: string;
   readonly until: string;
   readonly rules: readonly { readonly id: string; readonly basis: string; readonly says: string }[];
   readonly facts: { readonly action: string };
@@ -90,9 +93,19 @@ export async function holdsOf(net: TestNetwork, member: string): Promise<Hold[]>
   return ((await callEdge(net, member, '/v1/holds?limit=500')).body as { holds: Hold[] }).holds;
 }
 
+export interface HeldOrder {
+  /** Who waits to be asked. */
+  readonly approver?: string;
+  readonly from?: string;
+  readonly content?: Record<string, unknown>;
+}
+
 /** Sends an order, and waits until it is held and `approver` has been told. */
-export async function sendHeld(net: TestNetwork, approver = 'court.nl', from = 'prosecutor.nl') {
-  const { id } = await net.client(from).send(blockingOrder());
+export async function sendHeld(
+  net: TestNetwork,
+  { approver = 'court.nl', from = 'prosecutor.nl', content = {} }: HeldOrder = {},
+) {
+  const { id } = await net.client(from).send(blockingOrder(content));
   const hold = await waitFor('a hold', async () =>
     (await holdsOf(net, approver)).find((one) => one.id === id),
   );
