@@ -1,6 +1,8 @@
-import { wire } from '@entente/contract';
+import type { Bus } from '@entente/bus';
+import { type MemberId, subjects, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { forgedPermit } from '../kit/forge-proof.js';
 import {
   callEdge,
   courtPlan,
@@ -11,9 +13,9 @@ import {
   sealedApproval,
   sendHeld,
 } from '../kit/holds.js';
-import { signerOf } from '../kit/hostile.js';
+import { busOfGate, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { logSize, received } from '../kit/state.js';
+import { logSize, received, refusals } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
 // The attackers are members with their keys and credentials; what they want is a held order that passes, or one that does not.
@@ -128,12 +130,43 @@ describe('a word of the court counts once, for the message that it names:', () =
   });
 });
 
-describe('an edge', () => {
-  it('has nothing to decide that is not held, and tells nobody without the token', async () => {
-    const answer = await callEdge(net, 'police.nl', `/v1/holds/${'a'.repeat(64)}`, {
-      decision: 'release',
-      reason: 'lawful',
+describe('an edge that is told to release something', () => {
+  let gate: Bus;
+  beforeAll(async () => {
+    gate = await busOfGate(net.home, 'NL');
+  });
+  afterAll(async () => await gate?.close());
+  /** With the gate's stolen credential; the code with which the edge refuses. */
+  const refusalOf = async (member: string, entry: wire.EntryFrame, about: { id: string; hash: string }) => {
+    const before = (await refusals(net, member)).length;
+    const answer = { evidence: 'held', messageId: about.id, to: member, entry };
+    const messageHash = Buffer.from(about.hash, 'hex');
+    const bytes = wire.delivery.encode({ answer: { ...answer, messageHash } });
+    await gate.publish(subjects.in(member as MemberId), bytes, { timeoutMs: 5000 });
+    return await waitFor('a refusal', async () => {
+      const codes = await refusals(net, member);
+      return codes.length > before ? codes[0] : undefined;
     });
-    expect(answer.status).toBe(404);
+  };
+
+  it('refuses what does not wait for it, and what no log says', async () => {
+    const { id, hash, hold, sent } = await sendHeld(net);
+    const about = { id, hash };
+    const entry = wire.entry.decode(Buffer.from(hold.proof, 'base64'));
+    expect(await refusalOf('police.nl', entry, about)).toBe('role-not-held');
+    expect(await refusalOf('isp.nl', entry, about)).toBe('sender-mismatch');
+    const origin = net.home.nations.find(({ code }) => code === 'NL')?.origin ?? '';
+    expect(await refusalOf('court2.nl', await forgedPermit(origin, entry), about)).toBe('proof-wrong');
+    await decide(net, 'court.nl', sent.message_hash ?? '', 'release');
+    const { evidence } = await ended(net, id);
+    const end = evidence.find((piece) => piece.evidence === 'submission-accepted');
+    const permit = wire.entry.decode(Buffer.from(end?.proof ?? '', 'base64'));
+    expect(await refusalOf('court2.nl', permit, about)).toBe('proof-wrong');
+    expect(await holdsOf(net, 'police.nl')).toEqual([]);
+  });
+
+  it('has nothing to decide that nobody holds', async () => {
+    const choice = { decision: 'release', reason: 'lawful' };
+    expect((await callEdge(net, 'police.nl', `/v1/holds/${'a'.repeat(64)}`, choice)).status).toBe(404);
   });
 });

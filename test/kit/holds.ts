@@ -71,6 +71,7 @@ export interface Hold {
   readonly as: string;
   readonly held_by: string;
   readonly until: string;
+  readonly proof: string;
   readonly rules: readonly { readonly id: string; readonly basis: string; readonly says: string }[];
   readonly facts: { readonly action: string };
   readonly decision: { readonly state: string; readonly decision: string } | null;

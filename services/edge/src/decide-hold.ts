@@ -1,4 +1,4 @@
-import { APPROVAL_REASON, type ApprovalReason, LIMITS, nationOf, newId, wire } from '@entente/contract';
+import { type ApprovalReason, LIMITS, nationOf, newId, wire } from '@entente/contract';
 import { readUnverifiedHeader, sealStatement } from '@entente/seal';
 import type { ApprovalRow, Decision, HoldRow } from './hold-store.js';
 import type { Edge } from './state.js';
@@ -12,9 +12,6 @@ export interface Choice {
 
 /** This member has decided otherwise before; the first word stands. */
 export class AlreadyDecided extends Error {}
-
-export const isApprovalReason = (word: string): word is ApprovalReason =>
-  (APPROVAL_REASON as readonly string[]).includes(word);
 
 const LEAST_LIFETIME_MS = 3_600_000;
 

@@ -1,7 +1,7 @@
 import { APPROVAL_REASON, nationOf, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { FastifyInstance } from 'fastify';
-import { AlreadyDecided, type Choice, decideHold, isApprovalReason } from '../decide-hold.js';
+import { AlreadyDecided, type Choice, decideHold } from '../decide-hold.js';
 import type { ApprovalRow, HoldRow } from '../hold-store.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
@@ -33,7 +33,7 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
 
   app.post<{
     Params: { hash: string };
-    Body: Partial<Choice> & { decision: 'release' | 'refuse'; reason: string };
+    Body: Pick<Choice, 'decision' | 'reason'> & Partial<Choice>;
   }>(
     '/v1/holds/:hash',
     {
@@ -47,7 +47,6 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
       const hold = edge.holds.find(Buffer.from(request.params.hash, 'hex'));
       if (!hold) return reply.code(404).send(NOT_FOUND);
       const { decision, reason, justification = '', actor = '' } = request.body;
-      if (!isApprovalReason(reason)) return reply.code(400).send(NOT_FOUND);
       try {
         const row = await decideHold(edge, hold, { decision, reason, justification, actor });
         wake();
