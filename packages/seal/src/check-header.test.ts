@@ -55,7 +55,7 @@ describe('the protocol and the kind', () => {
     expect(await referral({ protocol })).toBe('header-malformed');
   });
 
-  test.each([0, 3, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
+  test.each([0, 4, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
     expect(await referral({ kind })).toBe('header-malformed');
     expect(await evidence({ kind })).toBe('header-malformed');
   });
@@ -202,9 +202,14 @@ describe('a referral', () => {
 });
 
 describe('a statement', () => {
-  test.each(EVIDENCE)('may be of the kind %s', async (word) => {
-    expect(await statement({ evidence: word })).toBe('accepted');
-  });
+  const SAID_OF_HOLDS = ['held', 'released', 'not-released'];
+  test.each(EVIDENCE)(
+    'may be of the kind %s, but that of a hold only a gate or an approval speaks',
+    async (word) => {
+      const expected = SAID_OF_HOLDS.includes(word) ? 'statement-malformed' : 'accepted';
+      expect(await statement({ evidence: word })).toBe(expected);
+    },
+  );
 
   test.each([
     ['no kind', ''],
@@ -249,5 +254,30 @@ describe('a statement', () => {
     ['a time that is none', statement({ atMs: 2 ** 53 })],
   ])('does not carry %s', async (_, code) => {
     expect(await code).toBe('statement-malformed');
+  });
+});
+
+describe('an approval', () => {
+  const said = { ...STATEMENT, evidence: 'released', about: [{ ...STATEMENT.about[0], code: 'lawful' }] };
+  const approval = (change: object, more: object = {}) =>
+    check({ ...EVIDENCE_HEADER, kind: wire.Kind.KIND_APPROVAL, statement: { ...said, ...change }, ...more });
+
+  test('releases one message or does not, for a reason of the list', async () => {
+    expect(await approval({})).toBe('accepted');
+    expect(await approval({ evidence: 'not-released' })).toBe('accepted');
+  });
+
+  test.each<[string, object, object?]>([
+    ['says something else', { evidence: 'delivered' }],
+    ['says that it is held', { evidence: 'held' }],
+    ['is about nothing', { about: [] }],
+    ['is about two messages', { about: [...said.about, ...said.about] }],
+    ['gives no reason', { about: [{ ...said.about[0], code: '' }] }],
+    ['gives a reason of its own', { about: [{ ...said.about[0], code: 'because' }] }],
+    ['names no hash', { about: [{ ...said.about[0], messageHash: new Uint8Array() }] }],
+    ['has facts', {}, { facts: FACTS }],
+    ['has content', {}, { bodySha256: Buffer.alloc(32, 1) }],
+  ])('is refused that %s', async (_what, change, more) => {
+    expect(await approval(change, more)).toBe('statement-malformed');
   });
 });
