@@ -7,7 +7,7 @@ import { examples, phishingNotice, type Submission } from '../kit/examples.js';
 import { base64url, headerOf, resealed, withBody } from '../kit/forge.js';
 import { type Forgery, sealed } from '../kit/hostile.js';
 import { smallPlan, startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { received } from '../kit/state.js';
+import { logLines, received } from '../kit/state.js';
 import { type Tap, tapMember } from '../kit/tap.js';
 import { waitFor } from '../kit/wait.js';
 
@@ -158,13 +158,26 @@ describe('the receiving edge refuses, keeps nothing, and tells the sender under 
     await hotline.handIn(envelope);
     const { from, evidence, code: told, records } = await hotline.statementOn(hash);
     expect({ from, evidence, told }).toEqual({ from: 'isp.fr', evidence: 'not-delivered', told: code });
-    expect(records.map(({ nation, event, stage }) => `${nation} ${event} ${stage}`)).toEqual([
-      'FR evidence leave',
-      'DE evidence enter',
+    const event = code === 'facts-mismatch' ? 'violation' : 'evidence';
+    expect(records.map((record) => `${record.nation} ${record.event} ${record.stage}`)).toEqual([
+      `FR ${event} leave`,
+      `DE ${event} enter`,
     ]);
     const { refused } = await net.client('isp.fr').refused();
     expect(refused[0]).toMatchObject({ code, sender: 'hotline.de' });
     expect(await received(net, 'isp.fr')).toEqual([]);
+  });
+});
+
+describe('a false declaration', () => {
+  it('is an alarm at both gates', () => {
+    for (const gate of ['gate.fr', 'gate.de']) {
+      const alarms = logLines(net.home, gate).filter(({ message }) =>
+        String(message).startsWith('ALARM: violation'),
+      );
+      expect(alarms[0]).toMatchObject({ sender: 'hotline.de', recipient: 'isp.fr' });
+      expect(alarms.length).toBeGreaterThanOrEqual(3);
+    }
   });
 });
 

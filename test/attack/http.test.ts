@@ -62,6 +62,7 @@ describe('without the token', () => {
     '/v1/messages',
     '/v1/inbox',
     '/v1/refused',
+    '/v1/holds',
     '/v1/messages/x',
     '/v1/cases/x',
     '/v1/nothing',

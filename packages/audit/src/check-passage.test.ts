@@ -44,6 +44,8 @@ describe('checkPassage', () => {
 
   test('takes evidence as well as a referral', async () => {
     expect(await codeOfRecord({ event: 'evidence' })).toBeUndefined();
+    expect(await codeOfRecord({ event: 'approval' })).toBeUndefined();
+    expect(await codeOfRecord({ event: 'violation' })).toBeUndefined();
   });
 
   test('says that a proof is missing', () => {

@@ -1,4 +1,4 @@
-import { Rejection, type Stage, type wire } from '@entente/contract';
+import { type Event, Rejection, type Stage, type wire } from '@entente/contract';
 import { type LedgerIdentity, type VerifiedEntry, verifyEntry } from './verify-entry.js';
 
 export interface ExpectedPassage {
@@ -9,6 +9,9 @@ export interface ExpectedPassage {
   readonly messageHash: Uint8Array;
   readonly findLedger: (origin: string) => LedgerIdentity | undefined;
 }
+
+/** What a gate lets pass; an adoption or a rejection is no passage, whatever else its record says. */
+const PASSAGES: readonly string[] = ['crossing', 'evidence', 'approval', 'violation'] satisfies Event[];
 
 /**
  * A proof counts only if the ledger is that nation's, the entry is this message's, and it permits this stage.
@@ -24,8 +27,7 @@ export function checkPassage(entry: wire.EntryFrame | undefined, expected: Expec
   const isThisStage =
     record.nation === expected.nation && (expected.stages as readonly string[]).includes(record.stage);
   if (
-    // An adoption or a rejection is no passage, whatever else its record says.
-    !['crossing', 'evidence'].includes(record.event) ||
+    !PASSAGES.includes(record.event) ||
     !isThisMessage ||
     !isThisStage ||
     record.event !== leaf.event ||

@@ -6,6 +6,7 @@ import { BusError } from './error.js';
 import type { Link } from './link.js';
 import { checkPattern, checkStreamName, checkSubject } from './names.js';
 import { publish } from './publish.js';
+import { readLast } from './read-last.js';
 import { Replies } from './replies.js';
 import { request } from './request.js';
 import { type RequestHandler, type ServeOptions, Service } from './serve.js';
@@ -75,6 +76,11 @@ export class Bus {
   /** @throws BusError */
   async ensureStream(config: StreamConfig): Promise<void> {
     return ensureStream(this.#replies, config);
+  }
+
+  /** @throws BusError */
+  async readLast(stream: string, subject: string): Promise<Uint8Array | undefined> {
+    return readLast(this.#replies, stream, subject);
   }
 
   /** @throws BusError */

@@ -11,6 +11,8 @@ export interface StreamConfig {
   /** When it is full, publishing fails: nothing stored is thrown out for it. */
   readonly maxBytes: number;
   readonly maxMessageBytes: number;
+  /** Keeps the last message of each subject until it is too old, for `readLast`; no consumer takes it away. */
+  readonly keepsLast?: boolean;
   /** Servers that keep a copy; default 1. */
   readonly replicas?: number;
 }
@@ -45,19 +47,20 @@ function wireConfig({
   maxAgeMs,
   maxBytes,
   maxMessageBytes,
+  keepsLast = false,
   replicas = 1,
 }: StreamConfig): Json {
   return {
     name,
     subjects: subjects.map(checkPattern),
     storage: 'file',
-    retention: 'workqueue',
+    retention: keepsLast ? 'limits' : 'workqueue',
     discard: 'new',
     max_age: maxAgeMs * NANOS,
     max_bytes: maxBytes,
     max_msg_size: maxMessageBytes,
     max_msgs: -1,
-    max_msgs_per_subject: -1,
+    max_msgs_per_subject: keepsLast ? 1 : -1,
     max_consumers: -1,
     num_replicas: replicas,
     no_ack: false,

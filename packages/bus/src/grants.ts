@@ -30,13 +30,18 @@ export function memberGrants(token: string): Grants {
   };
 }
 
-/** The gate within its nation: owns the streams, reads OUT, delivers, asks the ledger. */
+/** The stream in which a gate keeps what waits for a release; nobody else can read or write it. */
+export const HELD_STREAM = 'HELD';
+
+/** The gate within its nation: owns the streams, reads OUT, delivers, asks the ledger, keeps what is held. */
 export function gateGrants(members: readonly string[]): Grants {
   return {
     publish: [
       'edge.in.*',
       'ledger.append',
-      ...['OUT', ...members.map(inStream)].flatMap(ownStream),
+      'gate.held.*',
+      `$JS.API.STREAM.MSG.GET.${HELD_STREAM}`,
+      ...['OUT', HELD_STREAM, ...members.map(inStream)].flatMap(ownStream),
       ...readConsumer('OUT', 'gate'),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, 'gate.preflight.*'],

@@ -22,9 +22,13 @@ export async function jsApi(replies: Replies, name: string, body?: Json): Promis
 }
 
 /** The answer to an INFO request, or nothing if what it asks about does not exist. */
-export async function infoUnlessMissing(replies: Replies, name: string): Promise<Json | undefined> {
+export async function infoUnlessMissing(
+  replies: Replies,
+  name: string,
+  body?: Json,
+): Promise<Json | undefined> {
   try {
-    return await jsApi(replies, name);
+    return await jsApi(replies, name, body);
   } catch (error) {
     if (error instanceof BusError && error.code === 'not-found') return undefined;
     throw error;

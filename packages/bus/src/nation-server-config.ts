@@ -84,7 +84,7 @@ export function nationServerConfig(server: NationServer): string {
       SYS: {},
       NATION: {
         // Zero says "unlimited" to some versions.
-        jetstream: { max_memory: 1, max_file: nationBytes, max_streams: users.members.length + 2 },
+        jetstream: { max_memory: 1, max_file: nationBytes, max_streams: users.members.length + 3 },
         users: insiders(users),
         exports: users.members.flatMap(({ token }) => memberExports(token)),
       },

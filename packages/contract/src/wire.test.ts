@@ -25,7 +25,7 @@ const LONGEST: Readonly<Record<string, number>> = {
   record: 64 * 1024,
   entry: 128 * 1024,
   'append-request': 64 * 1024 + 64,
-  'append-reply': 129 * 1024,
+  'append-reply': 760 * 1024,
   passage: 760 * 1024,
   crossing: 760 * 1024,
   delivery: 760 * 1024,

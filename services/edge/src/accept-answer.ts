@@ -1,5 +1,7 @@
 import { verifyEntry } from '@entente/audit';
 import { type Evidence, nationOf, Rejection, rejectionWords, type Stage, wire } from '@entente/contract';
+import { acceptHold } from './accept-hold.js';
+import type { ApprovalRow } from './hold-store.js';
 import type { Edge } from './state.js';
 
 /**
@@ -7,8 +9,11 @@ import type { Edge } from './state.js';
  * the words around it.
  * @throws Rejection `proof-missing`, `proof-wrong`, `case-unknown`
  */
-export function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): void {
+export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promise<void> {
   const row = edge.outbox.find(answer.messageId);
+  const approval = row ? undefined : edge.holds.findApproval(answer.messageId);
+  if (approval) return endApproval(edge, approval, answer);
+  if (!row && answer.evidence === 'held') return await acceptHold(edge, answer);
   if (!row?.messageHash)
     throw new Rejection('case-unknown', 'evidence about a message that was not sent from here');
   if (!answer.entry) throw new Rejection('proof-missing');
@@ -27,6 +32,17 @@ export function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): void {
     rules: verdict?.rules ?? [],
     raw: wire.entry.encode(answer.entry),
   });
+}
+
+/** Our word about a held message is on record, or the gate refused it. */
+function endApproval(edge: Edge, { id, messageHash }: ApprovalRow, { entry }: wire.AnswerFrame): void {
+  if (!entry) throw new Rejection('proof-missing');
+  const own = nationOf(edge.member);
+  const { record } = verifyOrReject(entry, (origin) => edge.directory().ledger(own, origin));
+  const isStage = record.nation === own && ['leave', 'inside'].includes(record.stage);
+  if (!isStage || !Buffer.from(record.messageHash).equals(messageHash)) throw new Rejection('proof-wrong');
+  const isLogged = record.event === 'approval' && record.verdict?.decision === 'permit';
+  edge.holds.end(id, isLogged ? 'logged' : 'refused', record.verdict?.code ?? '', entry);
 }
 
 /** A ledger speaks for its own nation only, and each nation for its own stage of the way. */

@@ -1,6 +1,7 @@
 import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, subjects, wire } from '@entente/contract';
 import { checkBody, checkHeader, openSeal, type Sealed } from '@entente/seal';
+import { acceptApproval } from './accept-approval.js';
 import { acceptReferral } from './accept-referral.js';
 import { acceptStatement } from './accept-statement.js';
 import { sealEvidence } from './seal-evidence.js';
@@ -25,13 +26,18 @@ export async function acceptPassage(
   checkWay(edge, sealed, proofs);
   try {
     const facts = checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
-    if (facts === null) return acceptStatement(edge, sealed, wire.passage.encode({ envelope, proofs }));
+    if (facts === null) return accept(edge, sealed, wire.passage.encode({ envelope, proofs }));
     const answer = await acceptReferral(edge, sealed, facts, envelope, proofs);
     await send(edge, answer);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     await refuse(edge, sealed, error);
   }
+}
+
+function accept(edge: Edge, sealed: Sealed, raw: Uint8Array): void {
+  if (sealed.header.kind === wire.Kind.KIND_APPROVAL) acceptApproval(edge, sealed, raw);
+  else acceptStatement(edge, sealed, raw);
 }
 
 /** The key is judged at the time of the first proof; a forged time gains nothing, for the proof itself is checked next. */

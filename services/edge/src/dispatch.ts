@@ -1,4 +1,5 @@
 import { LIMITS, Rejection, subjects } from '@entente/contract';
+import type { ApprovalRow } from './hold-store.js';
 import type { OutboxRow } from './outbox.js';
 import { prepare } from './prepare.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
@@ -14,8 +15,25 @@ const LAST_RESEND_MS = 300_000;
  */
 export async function dispatch(edge: Edge): Promise<number> {
   const due = edge.outbox.due(edge.now(), AT_ONCE);
-  await Promise.all(due.map((row) => sendOne(edge, row)));
-  return due.length;
+  const approvals = edge.holds.dueApprovals(edge.now(), AT_ONCE);
+  await Promise.all([
+    ...due.map((row) => sendOne(edge, row)),
+    ...approvals.map((row) => sendApproval(edge, row)),
+  ]);
+  return due.length + approvals.length;
+}
+
+/** Until its entry comes back. */
+async function sendApproval(edge: Edge, { id, envelope, expiresMs, attempts }: ApprovalRow): Promise<void> {
+  const nowMs = edge.now();
+  if (nowMs >= expiresMs) return edge.holds.end(id, 'expired', 'expired', null);
+  try {
+    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    edge.holds.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
+  } catch (error) {
+    edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
+    edge.holds.retryAt(id, nowMs + AGAIN_SOON_MS);
+  }
 }
 
 async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {

@@ -37,7 +37,7 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox) {
         const outcome = outcomeOf(all);
         const before = outbox.find(messageId);
         if (!before || before.outcome === outcome) return;
-        const decisive = outcome === '' ? row : decisiveOf(all, outcome);
+        const decisive = outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
         outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs });
       });
     },
@@ -56,7 +56,12 @@ function outcomeOf(all: readonly EvidenceRow[]): Outcome {
     all.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
   if (has('delivered')) return 'delivered';
   if (has('refused')) return 'refused';
-  return has('held') ? 'held' : '';
+  return all.some((row) => row.evidence === 'held' && !isReleased(all, row)) ? 'held' : '';
+}
+
+/** The gate that held it has let it pass since. */
+function isReleased(all: readonly EvidenceRow[], held: EvidenceRow): boolean {
+  return all.some(({ source, evidence }) => source === held.source && evidence.endsWith('-accepted'));
 }
 
 function decisiveOf(all: readonly EvidenceRow[], outcome: Exclude<Outcome, ''>): EvidenceRow {

@@ -10,7 +10,7 @@ export async function receive(edge: Edge, { data }: Delivery): Promise<Outcome> 
   try {
     const { passage, answer, notice } = wire.delivery.decode(data);
     if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs);
-    else if (answer) acceptAnswer(edge, answer);
+    else if (answer) await acceptAnswer(edge, answer);
     else if (notice) acceptNotice(edge, notice);
     else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
     return 'done';

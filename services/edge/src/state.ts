@@ -5,6 +5,7 @@ import type { Logger, SqlDatabase } from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
+import { type HoldStore, openHoldStore } from './hold-store.js';
 import { type Outbox, openOutbox } from './outbox.js';
 
 export interface EdgeDeps {
@@ -24,11 +25,18 @@ export interface Edge extends EdgeDeps {
   readonly outbox: Outbox;
   readonly evidence: EvidenceBook;
   readonly cases: CaseStore;
+  readonly holds: HoldStore;
 }
 
 export function withStores(deps: EdgeDeps): Edge {
   const outbox = openOutbox(deps.db);
-  return { ...deps, outbox, evidence: openEvidenceBook(deps.db, outbox), cases: openCaseStore(deps.db) };
+  return {
+    ...deps,
+    outbox,
+    evidence: openEvidenceBook(deps.db, outbox),
+    cases: openCaseStore(deps.db),
+    holds: openHoldStore(deps.db),
+  };
 }
 
 export const TIMEOUT_MS = 4000;

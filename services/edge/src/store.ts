@@ -27,6 +27,22 @@ const MIGRATIONS = [
    CREATE TABLE refused (
      sha256 BLOB PRIMARY KEY, at_ms INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL, sender TEXT NOT NULL) WITHOUT ROWID;
    CREATE TABLE part_version (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;`,
+  // Two gates may both hold a message; and what this member is asked to release, and its word on it.
+  `CREATE TABLE evidence_by_source (
+     message_id TEXT NOT NULL, evidence TEXT NOT NULL, source TEXT NOT NULL, at_ms INTEGER NOT NULL,
+     code TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, raw BLOB NOT NULL,
+     PRIMARY KEY (message_id, evidence, source)) WITHOUT ROWID;
+   INSERT INTO evidence_by_source SELECT message_id, evidence, source, at_ms, code, reason, rules, raw FROM evidence;
+   DROP TABLE evidence;
+   ALTER TABLE evidence_by_source RENAME TO evidence;
+   CREATE TABLE hold (
+     message_hash BLOB PRIMARY KEY, role TEXT NOT NULL, entry BLOB NOT NULL, since_ms INTEGER NOT NULL, until_ms INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE approval (
+     about_hash BLOB PRIMARY KEY, id TEXT NOT NULL UNIQUE, message_hash BLOB NOT NULL, envelope BLOB NOT NULL,
+     decision TEXT NOT NULL, reason TEXT NOT NULL, justification TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('sent', 'logged', 'refused', 'expired')), code TEXT NOT NULL, entry BLOB,
+     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX approval_due ON approval (next_try_ms) WHERE state = 'sent';`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -32,8 +32,14 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
   const stillGood = step.judged.event !== 'rejection';
   await Promise.all([
     permitted && stillGood ? forward(gate, step, logged) : undefined,
-    step.sealed.header.kind === wire.Kind.KIND_REFERRAL ? answer(gate, step, logged) : undefined,
+    isAnswered(step) ? answer(gate, step, logged) : undefined,
   ]);
+}
+
+/** Evidence is never answered by evidence. Who releases a message learns from its own gate that its word is on record. */
+function isAnswered({ stage, sealed }: Step): boolean {
+  const { kind } = sealed.header;
+  return kind === wire.Kind.KIND_REFERRAL || (kind === wire.Kind.KIND_APPROVAL && stage !== 'enter');
 }
 
 async function forward(
@@ -63,7 +69,7 @@ function evidenceOf(stage: Stage, decision: string): Evidence {
 }
 
 /** @throws BusError when the other nation's stream does not take it now: the redelivery is the store-and-forward */
-async function sendAcross(
+export async function sendAcross(
   gate: GateDeps,
   to: string,
   member: string,

@@ -1,5 +1,6 @@
-import { Rejection, type wire } from '@entente/contract';
-import { checkBody, openSeal, type Sealed } from '@entente/seal';
+import { checkPassage } from '@entente/audit';
+import { nationOf, Rejection, type wire } from '@entente/contract';
+import { checkBody, messageHash, openSeal, type Sealed } from '@entente/seal';
 import type { GateDeps } from './state.js';
 
 /**
@@ -22,6 +23,33 @@ export async function authenticate(
   const sealed = await openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
   directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
   checkBody(sealed, body);
+  return sealed;
+}
+
+/**
+ * A message from another nation.
+ *
+ * INVARIANT: it is logged here only after its own nation's entry has proved that it left there. Whoever has a message in
+ * hands could send it ahead without that proof; a refusal on record would then be the first entry, and stay.
+ *
+ * @throws Rejection those of `authenticate`, `proof-missing`, `proof-wrong`
+ */
+export async function authenticateAcross(
+  gate: GateDeps,
+  other: string,
+  envelope: wire.EnvelopeFrame,
+  proofs: readonly wire.EntryFrame[],
+): Promise<Sealed> {
+  const left = checkPassage(proofs[0], {
+    nation: other,
+    stages: ['leave'],
+    messageHash: messageHash(envelope.seal),
+    findLedger: (origin) => gate.directory().ledger(other, origin),
+  });
+  // A key that expired on the way is still good if it was valid when the first gate logged the message.
+  const sealed = await authenticate(gate, envelope, left.leaf.timeMs);
+  if (nationOf(sealed.header.from) !== other)
+    throw new Rejection('proof-wrong', 'the proof is of another nation than the sender');
   return sealed;
 }
 

@@ -1,10 +1,10 @@
 import type { Delivery, Outcome } from '@entente/bus';
 import { LIMITS, type MemberId, memberToken, nationOf, Rejection, type Stage, wire } from '@entente/contract';
 import { sha256 } from '@entente/seal';
-import { act, deliver } from './act.js';
+import { deliver } from './act.js';
 import { authenticate, checkHandedInBy } from './authenticate.js';
-import { judge } from './judge.js';
-import { record } from './record.js';
+import { pass } from './pass.js';
+import { resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
 
 /** A message that one of the nation's members hands in on `edge.out.<member>`. */
@@ -15,9 +15,8 @@ export async function fromMember(gate: GateDeps, { subject, data }: Delivery): P
     const sealed = await authenticate(gate, envelope, gate.now());
     checkHandedInBy(sealed, token, memberToken);
     const stage = stageOf(gate, sealed.header.to);
-    const judged = judge(gate, sealed, stage);
-    const logged = await record(gate, sealed, stage, judged);
-    await act(gate, { stage, envelope, sealed, judged, proofs: [] }, logged);
+    const logged = await pass(gate, { stage, envelope, sealed, proofs: [] });
+    await resumeHeld(gate, sealed, logged);
     return 'done';
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;

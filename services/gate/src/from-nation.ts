@@ -1,13 +1,12 @@
-import { checkPassage } from '@entente/audit';
 import type { Delivery, Outcome } from '@entente/bus';
-import { LIMITS, nationOf, Rejection, wire } from '@entente/contract';
-import { decryptWith, messageHash, readUnverifiedHeader } from '@entente/seal';
-import { act, CROSSING_TYPE, deliver } from './act.js';
-import { authenticate } from './authenticate.js';
+import { LIMITS, type MemberId, nationOf, Rejection, wire } from '@entente/contract';
+import { decryptWith, readUnverifiedHeader } from '@entente/seal';
+import { CROSSING_TYPE, deliver } from './act.js';
+import { authenticateAcross } from './authenticate.js';
 import { checkEntry } from './check-entry.js';
-import { judge } from './judge.js';
-import { record } from './record.js';
-import type { GateDeps } from './state.js';
+import { pass } from './pass.js';
+import { resumeHeld } from './resume-held.js';
+import { FIRST, type GateDeps } from './state.js';
 
 /** What another nation's gate sends on `cross.<own>.<other>.<member>`. The interconnect may have made it up, kept it or sent it twice. */
 export async function fromNation(gate: GateDeps, { subject, data }: Delivery): Promise<Outcome> {
@@ -28,38 +27,40 @@ export async function fromNation(gate: GateDeps, { subject, data }: Delivery): P
   }
 }
 
-/**
- * INVARIANT: a message is logged here only after its own nation's entry has proved that it left there. Whoever has a message in
- * hands could send it ahead without that proof; a refusal on record would then be the first entry, and stay.
- */
 async function passOn(
   gate: GateDeps,
   other: string,
   envelope: wire.EnvelopeFrame,
   proofs: readonly wire.EntryFrame[],
 ): Promise<void> {
-  const left = checkPassage(proofs[0], {
-    nation: other,
-    stages: ['leave'],
-    messageHash: messageHash(envelope.seal),
-    findLedger: (origin) => gate.directory().ledger(other, origin),
-  });
-  // A key that expired on the way is still good if it was valid when the first gate logged the message.
-  const sealed = await authenticate(gate, envelope, left.leaf.timeMs);
-  if (nationOf(sealed.header.from) !== other)
-    throw new Rejection('proof-wrong', 'the proof is of another nation than the sender');
-  const judged = judge(gate, sealed, 'enter');
-  const logged = await record(gate, sealed, 'enter', judged);
-  await act(gate, { stage: 'enter', envelope, sealed, judged, proofs: proofs.slice(0, 1) }, logged);
+  const sealed = await authenticateAcross(gate, other, envelope, proofs);
+  const logged = await pass(gate, { stage: 'enter', envelope, sealed, proofs: proofs.slice(0, 1) });
+  await resumeHeld(gate, sealed, logged);
 }
 
-/** Evidence of the other nation's gate: its entry about a message of one of our members. */
+/** Evidence of the other nation's gate: its entry about a message of one of our members, or one that waits for its release. */
 async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFrame): Promise<void> {
   const { record } = checkEntry(gate, other, answer);
-  const { from, id } = readUnverifiedHeader(record.seal);
+  const { from, to, id } = readUnverifiedHeader(record.seal);
+  if (id !== answer.messageId)
+    throw new Rejection('sender-mismatch', 'the evidence is about another message');
   // The entry carries the seal, so nobody can send one member the evidence of another's message.
-  if (from !== answer.to || id !== answer.messageId || nationOf(from) !== gate.nation) {
+  const isSender = from === answer.to && nationOf(from) === gate.nation;
+  const isApprover = answer.to !== from && answer.to !== to && isAwaited(gate, record, answer);
+  if (!isSender && !isApprover) {
     throw new Rejection('sender-mismatch', 'the evidence is not about a message of the member it is sent to');
   }
-  await deliver(gate, from as never, { answer });
+  await deliver(gate, answer.to as MemberId, { answer });
+}
+
+/** Whether the other nation holds this message until a member of ours, in a role that it has, releases it. */
+function isAwaited(
+  gate: GateDeps,
+  { event, step, verdict }: wire.RecordFrame,
+  answer: wire.AnswerFrame,
+): boolean {
+  const isHold = event === 'crossing' && step === FIRST && verdict?.decision === 'hold';
+  if (!isHold || answer.evidence !== 'held') return false;
+  const { nation, roles } = gate.directory().member(answer.to, gate.now());
+  return nation === gate.nation && roles.some((role) => verdict.awaits.includes(`${role}@${nation}`));
 }

@@ -1,58 +1,80 @@
-import { nationOf, Rejection, type Role, rejectionWords, type Stage, type wire } from '@entente/contract';
+import { nationOf, Rejection, type Role, rejectionWords, type Stage, wire } from '@entente/contract';
 import type { Directory, Member } from '@entente/members';
-import { decide, type Pack, type Party } from '@entente/policy';
+import { type Approver, decideCached, type Pack, type Party } from '@entente/policy';
 import { checkHeader, type Sealed } from '@entente/seal';
 import type { GateDeps } from './state.js';
 
 /** What a gate makes of a message, before it is logged. */
 export interface Judged {
-  readonly event: 'crossing' | 'evidence' | 'rejection';
+  readonly event: 'crossing' | 'evidence' | 'approval' | 'violation' | 'rejection';
   readonly verdict: Parameters<typeof wire.record.encode>[0]['verdict'];
   readonly pack: Pack;
   readonly directory: Directory;
   readonly alarm: boolean;
+  /** What was asked beside the seal; crossings only. */
+  readonly input: wire.DecisionInputFrame | null;
+  /** INVARIANT: the day that the rules were asked about is the day of this moment, which the record names. */
+  readonly decidedAtMs: number;
 }
 
 /**
  * Decides over an authenticated message. What the sender did wrong becomes a refusal with its code, so that it is logged
  * and answered like any other; what is our own fault is thrown, and the message is tried again.
+ * @param approvals of those who may release this message, verified
  */
-export function judge(gate: GateDeps, sealed: Sealed, stage: Stage): Judged {
-  const view = { pack: gate.pack, directory: gate.directory() };
+export function judge(
+  gate: GateDeps,
+  sealed: Sealed,
+  stage: Stage,
+  approvals: readonly Approver[] = [],
+): Judged {
+  const view = { pack: gate.pack, directory: gate.directory(), decidedAtMs: gate.now() };
   try {
-    return { ...decideOver(gate, view, sealed, stage), ...view };
+    return { ...decideOver(gate, view, sealed, stage, approvals), ...view };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const verdict = { decision: 'refuse', code: error.code, reason: reasonOf(error) };
-    return { event: 'rejection', verdict, alarm: false, ...view };
+    return { event: 'rejection', verdict, alarm: false, input: null, ...view };
   }
 }
 
-function decideOver(gate: GateDeps, view: Pick<Judged, 'pack' | 'directory'>, sealed: Sealed, stage: Stage) {
+type View = Pick<Judged, 'pack' | 'directory' | 'decidedAtMs'>;
+
+function decideOver(
+  gate: GateDeps,
+  { pack, directory, decidedAtMs }: View,
+  sealed: Sealed,
+  stage: Stage,
+  approvals: readonly Approver[],
+) {
   const { header } = sealed;
-  const nowMs = gate.now();
-  const facts = checkHeader(sealed, { profile: gate.profile, nowMs });
-  checkWay(gate, view.directory, header, stage, nowMs);
-  const from = partyOf(view.directory.member(header.from, nowMs), header.fromRole);
-  const to = partyOf(view.directory.member(header.to, nowMs), header.toRole);
-  // Evidence passes without Cedar: a rule must not be able to hide that a message arrived.
-  if (facts === null) return { event: 'evidence' as const, verdict: { decision: 'permit' }, alarm: false };
-  const day = new Date(nowMs).toISOString().slice(0, 10);
-  const { decision, rules, reason, obligations, alarm, errors } = decide(view.pack, {
-    nation: gate.nation,
-    stage,
-    from,
-    to,
-    facts,
-    day,
-  });
+  const facts = checkHeader(sealed, { profile: gate.profile, nowMs: decidedAtMs });
+  checkWay(gate, directory, header, stage, decidedAtMs);
+  const from = partyOf(directory.member(header.from, decidedAtMs), header.fromRole);
+  const to = partyOf(directory.member(header.to, decidedAtMs), header.toRole);
+  // Statements pass without Cedar: a rule must not be able to hide that a message arrived.
+  if (facts === null) return passStatement(gate, header);
+  const day = new Date(decidedAtMs).toISOString().slice(0, 10);
+  const crossing = { nation: gate.nation, stage, from, to, facts, day, approvals };
+  const { alarm = false, errors, ...verdict } = decideCached(pack, crossing);
   if (alarm)
     gate.logger.error({ id: header.id, errors }, 'ALARM: the pack failed on this message; it is refused');
-  return {
-    event: 'crossing' as const,
-    verdict: { decision, rules, reason, obligations },
-    alarm: alarm === true,
-  };
+  const input = { fromTypes: from.types, toTypes: to.types, approvals };
+  return { event: 'crossing' as const, verdict, alarm, input };
+}
+
+function passStatement(gate: GateDeps, header: wire.HeaderFrame) {
+  const passed = { verdict: { decision: 'permit' }, alarm: false, input: null };
+  if (header.kind === wire.Kind.KIND_APPROVAL) return { ...passed, event: 'approval' as const };
+  const { evidence, about = [] } = header.statement ?? {};
+  const violated = about.filter(({ code }) => evidence === 'not-delivered' && code === 'facts-mismatch');
+  if (violated.length === 0) return { ...passed, event: 'evidence' as const };
+  // The recipient's word under its seal; whether it is true shows who may read the content.
+  gate.logger.error(
+    { messages: violated.map(({ messageId }) => messageId), sender: header.to, recipient: header.from },
+    'ALARM: violation: the facts declared to the gates were not those of the content',
+  );
+  return { ...passed, event: 'violation' as const };
 }
 
 /** @throws Rejection `not-for-this-nation`, `no-counterpart` */

@@ -1,7 +1,6 @@
 import { verifyEntry } from '@entente/audit';
 import { LIMITS, subjects, wire } from '@entente/contract';
-import type { GateDeps, Logged } from './state.js';
-import { TIMEOUT_MS } from './state.js';
+import { FIRST, type GateDeps, type Logged, type Recorded, TIMEOUT_MS } from './state.js';
 
 type RecordDraft = Parameters<typeof wire.record.encode>[0];
 
@@ -22,8 +21,8 @@ export class LedgerRefusal extends Error {
  *
  * @throws LedgerRefusal; AuditError, BusError and the like, after which the message is tried again
  */
-export async function append(gate: GateDeps, record: RecordDraft): Promise<Logged> {
-  const bytes = wire.record.encode({ ...record, nation: gate.nation, decidedAtMs: gate.now() });
+export async function append(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
+  const bytes = wire.record.encode({ decidedAtMs: gate.now(), ...record, nation: gate.nation });
   if (bytes.length > LIMITS.entry - 1024)
     throw new Error(`a record of ${bytes.length} bytes is too large for the log`);
   const request = wire.appendRequest.encode({ record: bytes });
@@ -31,9 +30,16 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Logge
     await gate.bus.request(subjects.append, request, { timeoutMs: TIMEOUT_MS }),
   );
   if (!reply.entry) throw new LedgerRefusal(reply.refusal, reply.detail);
-  const verified = verifyEntry(reply.entry, (origin) => gate.directory().ledger(gate.nation, origin));
-  checkIsAnswerTo(record, verified.record);
-  return { ...verified, frame: reply.entry };
+  const entry = checkOwn(gate, reply.entry);
+  checkIsAnswerTo(record, entry.record);
+  const later = reply.later && checkOwn(gate, reply.later);
+  if (later) checkIsAnswerTo({ ...record, step: later.record.step }, later.record);
+  const approvals = reply.approvals.map((approval) => checkOwn(gate, approval));
+  return { ...entry, later, approvals };
+}
+
+function checkOwn(gate: GateDeps, frame: wire.EntryFrame): Logged {
+  return { ...verifyEntry(frame, (origin) => gate.directory().ledger(gate.nation, origin)), frame };
 }
 
 function checkIsAnswerTo(asked: RecordDraft, answered: wire.RecordFrame): void {
@@ -41,7 +47,9 @@ function checkIsAnswerTo(asked: RecordDraft, answered: wire.RecordFrame): void {
   const sameAdoption = Buffer.from(answered.adoption?.sha256 ?? '').equals(
     asked.adoption?.sha256 ?? new Uint8Array(),
   );
-  if (!sameMessage || !sameAdoption || answered.stage !== asked.stage || answered.step !== asked.step) {
+  // A hold has one end; who asks to end it otherwise gets the end that it had.
+  const isStep = answered.step === asked.step || (asked.step !== FIRST && answered.step !== FIRST);
+  if (!sameMessage || !sameAdoption || answered.stage !== asked.stage || !isStep) {
     throw new Error('the ledger answered with an entry for something else');
   }
 }

@@ -3,22 +3,31 @@ import type { Sealed } from '@entente/seal';
 import { adopt } from './adopt.js';
 import type { Judged } from './judge.js';
 import { append, LedgerRefusal } from './ledger-client.js';
-import type { GateDeps, Logged } from './state.js';
+import { FIRST, type GateDeps, type Recorded } from './state.js';
 
 /**
  * Makes the verdict an entry, or gets the entry that was made before.
  *
  * INVARIANT: what comes back is the first entry for this message, stage and step, its proof checked. After a crash and with
  * a new pack this gate may judge otherwise than it did: only what is logged counts.
+ *
+ * @param step `first`, or what ends a hold: the hash of an approval in hex, or `overdue`
  */
-export async function record(gate: GateDeps, sealed: Sealed, stage: Stage, judged: Judged): Promise<Logged> {
+export async function record(
+  gate: GateDeps,
+  sealed: Sealed,
+  stage: Stage,
+  judged: Judged,
+  step = FIRST,
+): Promise<Recorded> {
   try {
-    return await append(gate, recordOf(sealed, stage, judged));
+    return await append(gate, recordOf(sealed, stage, judged, step));
   } catch (error) {
     if (!(error instanceof LedgerRefusal)) throw error;
     if (error.refusal === 'id-reused') {
       const verdict = { decision: 'refuse', code: 'id-reused', reason: rejectionWords('id-reused') };
-      return await append(gate, recordOf(sealed, stage, { ...judged, event: 'rejection', verdict }));
+      const rejected = { ...judged, event: 'rejection' as const, verdict, input: null };
+      return await append(gate, recordOf(sealed, stage, rejected, step));
     }
     // Another directory or pack was adopted since: adopt ours (if it is not older), and let the message come again.
     if (error.refusal === 'adoption-stale') await adopt(gate);
@@ -26,15 +35,22 @@ export async function record(gate: GateDeps, sealed: Sealed, stage: Stage, judge
   }
 }
 
-function recordOf(sealed: Sealed, stage: Stage, { event, verdict, pack, directory }: Judged) {
+function recordOf(
+  sealed: Sealed,
+  stage: Stage,
+  { event, verdict, pack, directory, input, decidedAtMs }: Judged,
+  step: string,
+) {
   return {
     event,
     stage,
-    step: 'first',
+    step,
     seal: sealed.seal,
     messageHash: sealed.messageHash,
     verdict: verdict ?? null,
     packSha256: Buffer.from(pack.sha256, 'hex'),
     directorySha256: directory.sha256,
+    decidedAtMs,
+    input,
   };
 }

@@ -29,4 +29,14 @@ export interface Logged extends VerifiedEntry {
   readonly frame: wire.EntryFrame;
 }
 
+/** The first entry about a message, with what the log holds beside it if that is a hold. */
+export interface Recorded extends Logged {
+  /** What ended the hold. */
+  readonly later: Logged | null;
+  /** Entries about this message; who may release it is still to be checked. */
+  readonly approvals: readonly Logged[];
+}
+
+export const FIRST = 'first';
+
 export const TIMEOUT_MS = 4000;

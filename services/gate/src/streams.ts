@@ -1,4 +1,4 @@
-import { inStream } from '@entente/bus';
+import { HELD_STREAM, inStream } from '@entente/bus';
 import { LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
 
@@ -13,6 +13,13 @@ export async function ensureStreams(gate: GateDeps): Promise<void> {
   const { part } = ownNation(gate);
   await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], maxBytes: 2 ** 30, ...common });
   await gate.bus.ensureConsumer('OUT', { durable: 'gate' });
+  await gate.bus.ensureStream({
+    name: HELD_STREAM,
+    subjects: ['gate.held.*'],
+    keepsLast: true,
+    maxBytes: 2 ** 30,
+    ...common,
+  });
   for (const { id } of part.members) {
     const token = memberToken(id);
     await gate.bus.ensureStream({

@@ -16,8 +16,8 @@ function refusalOf(bytes: Uint8Array): string | undefined {
 
 describe('a record of a message', () => {
   test('is found again by message hash, stage and step, and claims its id for its sender', () => {
-    const { key, claim, adoption } = admit(record('a', { stage: 'enter', step: 'second' }), 'DE');
-    expect(key).toEqual({ messageHash: messageHash(seal('a')), stage: 'enter', step: 'second' });
+    const { key, claim, adoption } = admit(record('a', { stage: 'enter', step: 'overdue' }), 'DE');
+    expect(key).toEqual({ messageHash: messageHash(seal('a')), stage: 'enter', step: 'overdue' });
     expect(claim).toEqual({ sender: 'hotline.de', id: 'a' });
     expect(adoption).toBeNull();
   });
@@ -37,6 +37,11 @@ describe('a record of a message', () => {
     ['the hash of another seal', { messageHash: messageHash(seal('b')) }],
     ['the hash of the whole seal', { messageHash: hash(seal('a').toString()) }],
     ['no hash', { messageHash: new Uint8Array() }],
+    ['a step that is none', { step: 'second' }],
+    ['no step', { step: '' }],
+    ['a hold that would end a hold', { step: 'overdue', verdict: { decision: 'hold' } }],
+    ['evidence that would end a hold', { step: 'overdue', event: 'evidence' }],
+    ['an approval that is none', { event: 'approval' }],
     ['no verdict', { verdict: null }],
     ['an unknown verdict', { verdict: { decision: 'permitted' } }],
     ['an empty verdict', { verdict: { decision: '' } }],

@@ -1,6 +1,6 @@
 import { DECISION, EVENT, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
-import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
+import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
 /** Why a ledger does not append: the gate's fault or a race, never the sender's. */
 export const REFUSALS = [
@@ -8,6 +8,7 @@ export const REFUSALS = [
   'wrong-nation',
   'adoption-stale',
   'id-reused',
+  'no-hold',
   'version-goes-back',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
@@ -26,6 +27,7 @@ export interface Admitted {
   readonly record: wire.RecordFrame;
   readonly key: EntryKey;
   readonly claim: Claim | null;
+  readonly approval: Approval | null;
   readonly adoption: NewEntry['adoption'];
 }
 
@@ -53,9 +55,11 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
   if (record.seal.length === 0 || !Buffer.from(messageHash(record.seal)).equals(record.messageHash)) {
     throw new NotAppended('record-malformed', 'the message hash is not the one of the seal');
   }
+  checkStep(record);
   const key = { messageHash: record.messageHash, stage: record.stage, step: record.step };
   // A rejected message claims nothing: it may be the very one that squats on another's id.
-  return { record, key, claim: record.event === 'rejection' ? null : claimOf(record), adoption: null };
+  const claim = record.event === 'rejection' ? null : claimOf(record);
+  return { record, key, claim, approval: approvalOf(record), adoption: null };
 }
 
 /**
@@ -63,8 +67,8 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
  * @throws NotAppended
  */
 export function checkAgainstLog(
-  { record, claim, adoption }: Admitted,
-  log: Pick<LedgerStore, 'adopted' | 'claimedBy' | 'partVersion'>,
+  { record, key, claim, adoption }: Admitted,
+  log: Pick<LedgerStore, 'adopted' | 'claimedBy' | 'partVersion' | 'findEntry'>,
 ): void {
   if (adoption) {
     const older = adoption.versions.find(({ part, version }) => version < log.partVersion(part));
@@ -87,10 +91,32 @@ export function checkAgainstLog(
       );
     }
   }
+  if (record.step !== FIRST && !isHold(log.findEntry({ ...key, step: FIRST }))) {
+    throw new NotAppended('no-hold', 'a further step ends a hold, and this message is not held');
+  }
   const claimed = claim && log.claimedBy(claim);
   if (claimed && !Buffer.from(claimed).equals(record.messageHash)) {
     throw new NotAppended('id-reused', 'this sender has used this id for another message');
   }
+}
+
+export const FIRST = 'first';
+/** The hash of the approval that ends a hold, or that nobody decided in time. */
+const END_OF_HOLD = /^(?:[0-9a-f]{64}|overdue)$/;
+
+function checkStep({ step, event, verdict }: wire.RecordFrame): void {
+  if (step === FIRST) return;
+  const ends = ['crossing', 'rejection'].includes(event) && verdict?.decision !== 'hold';
+  if (!END_OF_HOLD.test(step) || !ends) {
+    throw new NotAppended('record-malformed', 'a step is the first, or what ends a hold');
+  }
+}
+
+/** Whether an entry says that a message waits for a release. */
+export function isHold(entry: { readonly record: Uint8Array } | undefined): boolean {
+  if (!entry) return false;
+  const { event, step, verdict } = wire.record.decode(entry.record);
+  return event === 'crossing' && step === FIRST && verdict?.decision === 'hold';
 }
 
 function decode(bytes: Uint8Array): wire.RecordFrame {
@@ -114,10 +140,20 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
   }
   // A pack may be adopted again after another: the step is given when the entry gets its index.
   const key = { messageHash: adoption.sha256, stage: event, step: '' };
-  return { record, key, claim: null, adoption: { ...adoption, kind: event } };
+  return { record, key, claim: null, approval: null, adoption: { ...adoption, kind: event } };
 }
 
 function claimOf(record: wire.RecordFrame): Claim {
   const header = readUnverifiedHeader(record.seal);
   return { sender: header.from, id: header.id };
+}
+
+function approvalOf(record: wire.RecordFrame): Approval | null {
+  if (record.event !== 'approval') return null;
+  const { kind, from, fromRole, statement } = readUnverifiedHeader(record.seal);
+  const [about, ...more] = statement?.about ?? [];
+  if (kind !== wire.Kind.KIND_APPROVAL || about?.messageHash.length !== 32 || more.length > 0) {
+    throw new NotAppended('record-malformed', 'an approval is about one message');
+  }
+  return { messageHash: about.messageHash, sender: from, role: fromRole };
 }

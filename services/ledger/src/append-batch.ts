@@ -8,11 +8,11 @@ import {
   readThrough,
   signCheckpoint,
 } from '@entente/audit';
-import { wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { commitmentOf } from '@entente/seal';
-import { type Admitted, admit, checkAgainstLog, NotAppended } from './admit.js';
+import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
 import type { Image } from './image.js';
-import type { Claim, LedgerStore, NewEntry, StoredEntry } from './store.js';
+import type { Claim, EntryKey, LedgerStore, NewEntry, StoredEntry } from './store.js';
 
 export interface Log {
   readonly nation: string;
@@ -25,7 +25,8 @@ export interface Log {
 
 /**
  * Appends a batch and answers each request in its order: an entry with its proof, or a refusal.
- * The same message, stage and step always gets the first entry, also within one batch.
+ * The same message, stage and step always gets the first entry, also within one batch; and a hold has one end, whoever else
+ * wants to end it.
  */
 export async function appendBatch(log: Log, requests: readonly Uint8Array[]): Promise<Uint8Array[]> {
   const head = log.store.head();
@@ -44,15 +45,20 @@ type Batch = ReturnType<typeof createBatch>;
 function createBatch(log: Log, size: number, timeMs: number) {
   const entries: NewEntry[] = [];
   const byKey = new Map<string, NewEntry>();
+  const ends = new Map<string, NewEntry>();
   const claims = new Map<string, Uint8Array>();
   const adoptions = new Map<string, NewEntry>();
   const versions = new Map<string, number>();
+  const findEntry = (key: EntryKey) => byKey.get(keyText(key)) ?? log.store.findEntry(key);
   return {
     timeMs,
     entries,
     nextIndex: () => size + entries.length,
-    find: (admitted: Admitted): StoredEntry | undefined =>
-      byKey.get(keyText(admitted)) ?? log.store.findEntry(admitted.key),
+    findEntry,
+    find: ({ key }: Admitted): StoredEntry | undefined =>
+      key.step === FIRST
+        ? findEntry(key)
+        : (ends.get(endText(key)) ?? log.store.endOfHold(key.messageHash, key.stage)),
     adopted: (kind: string) => {
       const fresh = adoptions.get(kind);
       return fresh?.adoption
@@ -63,7 +69,8 @@ function createBatch(log: Log, size: number, timeMs: number) {
     partVersion: (part: string): number => versions.get(part) ?? log.store.partVersion(part),
     add: (admitted: Admitted, entry: NewEntry) => {
       entries.push(entry);
-      byKey.set(keyText(admitted), entry);
+      byKey.set(keyText(admitted.key), entry);
+      if (!entry.adoption && entry.key.step !== FIRST) ends.set(endText(entry.key), entry);
       if (entry.claim) claims.set(`${entry.claim.sender} ${entry.claim.id}`, entry.key.messageHash);
       if (entry.adoption) adoptions.set(entry.adoption.kind, entry);
       for (const { part, version } of entry.adoption?.versions ?? []) versions.set(part, version);
@@ -71,8 +78,12 @@ function createBatch(log: Log, size: number, timeMs: number) {
   };
 }
 
-function keyText({ key }: Admitted): string {
-  return `${Buffer.from(key.messageHash).toString('hex')} ${key.stage} ${key.step}`;
+function keyText(key: EntryKey): string {
+  return `${endText(key)} ${key.step}`;
+}
+
+function endText({ messageHash, stage }: EntryKey): string {
+  return `${Buffer.from(messageHash).toString('hex')} ${stage}`;
 }
 
 function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
@@ -98,7 +109,11 @@ function adoptedAlready(batch: Batch, log: Log, { adoption }: Admitted): StoredE
   return batch.entries.find(({ index }) => index === last.index) ?? log.store.entryAt(last.index);
 }
 
-function newEntry(batch: Batch, { record, key, claim, adoption }: Admitted, bytes: Uint8Array): NewEntry {
+function newEntry(
+  batch: Batch,
+  { record, key, claim, approval, adoption }: Admitted,
+  bytes: Uint8Array,
+): NewEntry {
   const index = batch.nextIndex();
   const salt = randomBytes(16);
   const leaf = wire.leaf.encode({
@@ -113,6 +128,7 @@ function newEntry(batch: Batch, { record, key, claim, adoption }: Admitted, byte
     record: bytes,
     key: adoption ? { ...key, step: String(index) } : key,
     claim,
+    approval,
     adoption,
   };
 }
@@ -132,14 +148,34 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
 function answer(log: Log, outcomes: readonly Outcome[]): Uint8Array[] {
   const { size, note } = log.store.head();
   const readNode = readThrough([], log.store.readNode);
+  const handOver = ({ index, leaf, salt, record }: StoredEntry) => {
+    const hashes = inclusionProof(index, size, readNode);
+    return { leaf, salt, record, proof: Buffer.from(formatProof({ index, hashes, checkpoint: note })) };
+  };
   return outcomes.map((outcome) => {
     if (outcome instanceof NotAppended) {
       return wire.appendReply.encode({ refusal: outcome.refusal, detail: outcome.message });
     }
-    const { index, leaf, salt, record } = outcome;
-    const proof = Buffer.from(
-      formatProof({ index, hashes: inclusionProof(index, size, readNode), checkpoint: note }),
-    );
-    return wire.appendReply.encode({ entry: { leaf, salt, record, proof } });
+    const entry = handOver(outcome);
+    if (!isHold(outcome)) return wire.appendReply.encode({ entry });
+    const { messageHash, stage } = wire.record.decode(outcome.record);
+    const end = log.store.endOfHold(messageHash, stage);
+    const approvals = log.store.approvalsAbout(messageHash, MOST_APPROVALS).map(handOver);
+    return wire.appendReply.encode({
+      entry,
+      later: end ? handOver(end) : null,
+      approvals: fitting(approvals),
+    });
+  });
+}
+
+const MOST_APPROVALS = 16;
+
+/** The first ones, as many as a reply can carry beside the hold and its end. */
+function fitting(approvals: readonly wire.EntryFrame[]): wire.EntryFrame[] {
+  let room = LIMITS.transit - 4 * LIMITS.entry;
+  return approvals.filter((entry) => {
+    room -= wire.entry.encode(entry).length;
+    return room > 0;
   });
 }

@@ -19,6 +19,7 @@ export interface StoredEntry {
 export interface NewEntry extends StoredEntry {
   readonly key: EntryKey;
   readonly claim: Claim | null;
+  readonly approval: Approval | null;
   readonly adoption: (wire.RecordFrame['adoption'] & { readonly kind: string }) | null;
 }
 
@@ -26,6 +27,14 @@ export interface NewEntry extends StoredEntry {
 export interface Claim {
   readonly sender: string;
   readonly id: string;
+}
+
+/** Somebody's word about a message that may be held. */
+export interface Approval {
+  /** Of the message that it is about, 32 bytes. */
+  readonly messageHash: Uint8Array;
+  readonly sender: string;
+  readonly role: string;
 }
 
 export interface LogHead {
@@ -49,6 +58,11 @@ const MIGRATIONS = [
    CREATE TABLE part_version (part TEXT PRIMARY KEY, version INTEGER NOT NULL) WITHOUT ROWID;
    CREATE TABLE head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, note TEXT NOT NULL, time_ms INTEGER NOT NULL);
    INSERT INTO head VALUES (1, 0, '', 0);`,
+  // A hold has one end, and each who may release has one word about a message in each role: the first.
+  `CREATE UNIQUE INDEX entry_end ON entry (message_hash, stage) WHERE step <> 'first' AND stage IN ('leave', 'enter', 'inside');
+   CREATE TABLE approval (
+     message_hash BLOB NOT NULL, sender TEXT NOT NULL, role TEXT NOT NULL, idx INTEGER NOT NULL,
+     PRIMARY KEY (message_hash, sender, role)) WITHOUT ROWID;`,
 ];
 
 /** The one truth of a nation's log. */
@@ -57,6 +71,17 @@ export function openStore(path: string) {
   const sql = {
     byKey: db.prepare(
       'SELECT idx, leaf, salt, record FROM entry WHERE message_hash = ? AND stage = ? AND step = ?',
+    ),
+    end: db.prepare(
+      `SELECT idx, leaf, salt, record FROM entry
+       WHERE message_hash = ? AND stage = ? AND step <> 'first' AND stage IN ('leave', 'enter', 'inside')`,
+    ),
+    approvals: db.prepare(
+      `SELECT entry.idx, leaf, salt, record FROM approval JOIN entry ON entry.idx = approval.idx
+       WHERE approval.message_hash = ? ORDER BY entry.idx LIMIT ?`,
+    ),
+    insertApproval: db.prepare(
+      'INSERT OR IGNORE INTO approval (message_hash, sender, role, idx) VALUES (?, ?, ?, ?)',
     ),
     byIndex: db.prepare('SELECT idx, leaf, salt, record FROM entry WHERE idx = ?'),
     insert: db.prepare(
@@ -81,6 +106,11 @@ export function openStore(path: string) {
     },
     findEntry: ({ messageHash, stage, step }: EntryKey): StoredEntry | undefined =>
       toEntry(sql.byKey.get(messageHash, stage, step)),
+    /** What ended the hold on a message, if anything did. */
+    endOfHold: (messageHash: Uint8Array, stage: string): StoredEntry | undefined =>
+      toEntry(sql.end.get(messageHash, stage)),
+    approvalsAbout: (messageHash: Uint8Array, limit: number): StoredEntry[] =>
+      sql.approvals.all(messageHash, limit).flatMap((row) => toEntry(row) ?? []),
     entryAt: (index: number): StoredEntry | undefined => toEntry(sql.byIndex.get(index)),
     readNode: (level: number, index: number): Uint8Array | undefined =>
       sql.node.get(level, index)?.hash as Uint8Array | undefined,
@@ -107,6 +137,10 @@ export function openStore(path: string) {
           const { messageHash, stage, step } = entry.key;
           sql.insert.run(entry.index, entry.leaf, entry.salt, entry.record, messageHash, stage, step);
           if (entry.claim) sql.insertClaim.run(entry.claim.sender, entry.claim.id, messageHash);
+          if (entry.approval) {
+            const { messageHash: about, sender, role } = entry.approval;
+            sql.insertApproval.run(about, sender, role, entry.index);
+          }
           if (entry.adoption) {
             sql.adopt.run(entry.adoption.kind, entry.adoption.sha256, entry.index);
             for (const { part, version } of entry.adoption.versions) sql.setVersion.run(part, version);

@@ -5,6 +5,7 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
 import { IdempotencyConflict } from '../submit.js';
 import { routeCases } from './cases.js';
+import { routeHolds } from './holds.js';
 import { routeMessages } from './messages.js';
 import { routePreview } from './preview.js';
 import { routeSubmissions } from './submissions.js';
@@ -61,6 +62,7 @@ export async function createHttpServer(
   routePreview(app, edge);
   routeMessages(app, edge);
   routeCases(app, edge);
+  routeHolds(app, edge, wake);
   return app;
 }
 

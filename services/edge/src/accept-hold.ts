@@ -1,0 +1,62 @@
+import { type VerifiedEntry, verifyEntry } from '@entente/audit';
+import { nationOf, Rejection, type wire } from '@entente/contract';
+import { checkHeader, messageHash, openSeal } from '@entente/seal';
+import type { Edge } from './state.js';
+
+const MINUTE_MS = 60_000;
+
+/**
+ * A gate holds a message of others until this member has decided. What is to be decided is read from the entry and from the
+ * sender's own seal; a gate cannot make up either.
+ * @throws Rejection those of `openSeal` and `checkHeader`, `proof-missing`, `proof-wrong`, `role-not-held`
+ */
+export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promise<void> {
+  if (!entry) throw new Rejection('proof-missing');
+  const { record, leaf } = verifyHold(edge, entry);
+  const sealed = await openSeal(record.seal, (kid) => edge.directory().findKey(kid, leaf.timeMs, edge.now()));
+  const { from, to } = sealed.header;
+  edge.directory().checkSigner(sealed.kid, from, leaf.timeMs, edge.now());
+  checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
+  if ([from, to].includes(edge.member))
+    throw new Rejection('sender-mismatch', 'nobody releases what it has sent or is to receive');
+  const { awaits = [], holdMinutes = 0 } = record.verdict ?? {};
+  edge.holds.insert({
+    messageHash: sealed.messageHash,
+    role: awaitedRole(edge, awaits),
+    entry,
+    sinceMs: leaf.timeMs,
+    untilMs: leaf.timeMs + holdMinutes * MINUTE_MS,
+  });
+}
+
+/** The first entry about this message in the log of the nation that holds it. */
+function verifyHold(edge: Edge, entry: wire.EntryFrame): VerifiedEntry {
+  const directory = edge.directory();
+  const nationWith = (origin: string) =>
+    [...directory.nations.keys()].find((nation) => directory.ledger(nation, origin) !== undefined) ?? '';
+  const verified = verifyOrReject(entry, (origin) => directory.ledger(nationWith(origin), origin));
+  const { record, leaf, origin } = verified;
+  const isHold =
+    record.nation === nationWith(origin) &&
+    [record.event, leaf.event, record.step].join() === 'crossing,crossing,first' &&
+    record.verdict?.decision === 'hold';
+  if (!isHold || !Buffer.from(record.messageHash).equals(messageHash(record.seal))) {
+    throw new Rejection('proof-wrong', 'the entry does not say that a message is held');
+  }
+  return verified;
+}
+
+function verifyOrReject(...[entry, findLedger]: Parameters<typeof verifyEntry>) {
+  try {
+    return verifyEntry(entry, findLedger);
+  } catch (cause) {
+    throw new Rejection('proof-wrong', undefined, cause);
+  }
+}
+
+function awaitedRole(edge: Edge, awaits: readonly string[]): string {
+  const { roles } = edge.directory().member(edge.member, edge.now());
+  const role = roles.find((held) => awaits.includes(`${held}@${nationOf(edge.member)}`));
+  if (role === undefined) throw new Rejection('role-not-held', 'the hold does not wait for this member');
+  return role;
+}

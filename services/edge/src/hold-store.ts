@@ -1,0 +1,104 @@
+import { wire } from '@entente/contract';
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
+
+export type Decision = 'release' | 'refuse';
+
+/** A message of others that a gate holds until this member, or another in the same role, has decided. */
+export interface HoldRow {
+  readonly messageHash: Uint8Array;
+  /** The role in which this member may decide. */
+  readonly role: string;
+  /** The gate's entry that says so, verified. */
+  readonly entry: wire.EntryFrame;
+  readonly sinceMs: number;
+  readonly untilMs: number;
+}
+
+/** This member's word about a held message. */
+export interface ApprovalRow {
+  readonly aboutHash: Uint8Array;
+  readonly id: string;
+  readonly messageHash: Uint8Array;
+  readonly envelope: Uint8Array;
+  readonly decision: Decision;
+  readonly reason: string;
+  /** For this member alone: it never leaves this store. */
+  readonly justification: string;
+  readonly state: 'sent' | 'logged' | 'refused' | 'expired';
+  readonly code: string;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+  readonly attempts: number;
+}
+
+export type NewApproval = Omit<ApprovalRow, 'state' | 'code' | 'attempts'>;
+export type HoldStore = ReturnType<typeof openHoldStore>;
+
+export function openHoldStore(db: SqlDatabase) {
+  const sql = {
+    insert: db.prepare(
+      'INSERT OR IGNORE INTO hold (message_hash, role, entry, since_ms, until_ms) VALUES (?, ?, ?, ?, ?)',
+    ),
+    byHash: db.prepare('SELECT * FROM hold WHERE message_hash = ?'),
+    list: db.prepare('SELECT * FROM hold ORDER BY since_ms DESC LIMIT ?'),
+    // The first word stands: a crash between two requests does not make a second one.
+    decide: db.prepare(
+      `INSERT OR IGNORE INTO approval (about_hash, id, message_hash, envelope, decision, reason, justification,
+         state, code, entry, created_ms, expires_ms, next_try_ms, attempts)
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'sent', '', NULL, ?, ?, ?, 0)`,
+    ),
+    about: db.prepare('SELECT * FROM approval WHERE about_hash = ?'),
+    byId: db.prepare('SELECT * FROM approval WHERE id = ?'),
+    due: db.prepare(`SELECT * FROM approval WHERE state = 'sent' AND next_try_ms <= ? LIMIT ?`),
+    retry: db.prepare('UPDATE approval SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
+    end: db.prepare('UPDATE approval SET state = ?, code = ?, entry = ? WHERE id = ?'),
+  };
+  return Object.freeze({
+    insert: ({ messageHash, role, entry, sinceMs, untilMs }: HoldRow): void =>
+      void sql.insert.run(messageHash, role, wire.entry.encode(entry), sinceMs, untilMs),
+    find: (messageHash: Uint8Array): HoldRow | undefined => toHold(sql.byHash.get(messageHash)),
+    list: (limit: number): HoldRow[] => sql.list.all(limit).flatMap((row) => toHold(row) ?? []),
+    decide: (row: NewApproval): void => {
+      const { aboutHash, id, messageHash, envelope, decision, reason, justification, createdMs, expiresMs } =
+        row;
+      const words = [decision, reason, justification] as const;
+      sql.decide.run(aboutHash, id, messageHash, envelope, ...words, createdMs, expiresMs, createdMs);
+    },
+    decisionOn: (aboutHash: Uint8Array): ApprovalRow | undefined => toApproval(sql.about.get(aboutHash)),
+    findApproval: (id: string): ApprovalRow | undefined => toApproval(sql.byId.get(id)),
+    dueApprovals: (nowMs: number, limit: number): ApprovalRow[] =>
+      sql.due.all(nowMs, limit).flatMap((row) => toApproval(row) ?? []),
+    retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
+    end: (id: string, state: ApprovalRow['state'], code: string, entry: wire.EntryFrame | null): void =>
+      void sql.end.run(state, code, entry && wire.entry.encode(entry), id),
+  });
+}
+
+function toHold(row: SqlRow | undefined): HoldRow | undefined {
+  if (!row) return undefined;
+  return {
+    messageHash: row.message_hash as Uint8Array,
+    role: String(row.role),
+    entry: wire.entry.decode(row.entry as Uint8Array),
+    sinceMs: Number(row.since_ms),
+    untilMs: Number(row.until_ms),
+  };
+}
+
+function toApproval(row: SqlRow | undefined): ApprovalRow | undefined {
+  if (!row) return undefined;
+  return {
+    aboutHash: row.about_hash as Uint8Array,
+    id: String(row.id),
+    messageHash: row.message_hash as Uint8Array,
+    envelope: row.envelope as Uint8Array,
+    decision: row.decision as Decision,
+    reason: String(row.reason),
+    justification: String(row.justification),
+    state: row.state as ApprovalRow['state'],
+    code: String(row.code),
+    createdMs: Number(row.created_ms),
+    expiresMs: Number(row.expires_ms),
+    attempts: Number(row.attempts),
+  };
+}

@@ -1,0 +1,98 @@
+import { APPROVAL_REASON, nationOf, wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { FastifyInstance } from 'fastify';
+import { AlreadyDecided, type Choice, decideHold } from '../decide-hold.js';
+import type { ApprovalRow, HoldRow } from '../hold-store.js';
+import type { Edge } from '../state.js';
+import { LIST_QUERY } from './list-query.js';
+
+const CHOICE = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['decision', 'reason'],
+  properties: {
+    decision: { enum: ['release', 'refuse'] },
+    reason: { enum: APPROVAL_REASON },
+    justification: { type: 'string', maxLength: 10_000 },
+    actor: { type: 'string', pattern: '^[A-Za-z0-9_.:@-]{0,64}$' },
+  },
+} as const;
+
+/** What waits for this member's release, and its word on it. */
+export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): void {
+  app.get<{ Querystring: { limit: number } }>(
+    '/v1/holds',
+    {
+      schema: {
+        summary: 'Messages of others that wait for a release by this member',
+        querystring: LIST_QUERY,
+      },
+    },
+    async (request) => ({ holds: edge.holds.list(request.query.limit).map((row) => toJson(edge, row)) }),
+  );
+
+  app.post<{
+    Params: { hash: string };
+    Body: Pick<Choice, 'decision' | 'reason'> & Partial<Choice>;
+  }>(
+    '/v1/holds/:hash',
+    {
+      schema: {
+        summary: 'Release or refuse a held message (the justification stays here)',
+        params: { type: 'object', properties: { hash: { type: 'string', pattern: '^[0-9a-f]{64}$' } } },
+        body: CHOICE,
+      },
+    },
+    async (request, reply) => {
+      const hold = edge.holds.find(Buffer.from(request.params.hash, 'hex'));
+      if (!hold) return reply.code(404).send(NOT_FOUND);
+      const { decision, reason, justification = '', actor = '' } = request.body;
+      try {
+        const row = await decideHold(edge, hold, { decision, reason, justification, actor });
+        wake();
+        return reply.code(202).send(decisionJson(row));
+      } catch (error) {
+        if (error instanceof AlreadyDecided) return reply.code(409).send(DECIDED);
+        throw error;
+      }
+    },
+  );
+}
+
+const NOT_FOUND = {
+  error: { code: 'not-found', message: 'No message with this hash waits for a release by this member.' },
+};
+const DECIDED = {
+  error: {
+    code: 'already-decided',
+    message: 'This member has decided otherwise before. The first word stands.',
+  },
+};
+
+function toJson(edge: Edge, { messageHash, role, entry, sinceMs, untilMs }: HoldRow) {
+  const { nation, stage, seal, verdict } = wire.record.decode(entry.record);
+  const { id, caseId, from, fromRole, to, toRole, facts } = readUnverifiedHeader(seal);
+  const decision = edge.holds.decisionOn(messageHash);
+  return {
+    message_hash: Buffer.from(messageHash).toString('hex'),
+    id,
+    case_id: caseId,
+    from,
+    from_role: fromRole,
+    to,
+    to_role: toRole,
+    held_by: nation,
+    stage,
+    as: `${role}@${nationOf(edge.member)}`,
+    facts,
+    rules: verdict?.rules ?? [],
+    since: new Date(sinceMs).toISOString(),
+    until: new Date(untilMs).toISOString(),
+    decision: decision ? decisionJson(decision) : null,
+    proof: Buffer.from(wire.entry.encode(entry)).toString('base64'),
+  };
+}
+
+function decisionJson({ id, decision, reason, justification, state, code, createdMs }: ApprovalRow) {
+  return { id, decision, reason, justification, state, code, at: new Date(createdMs).toISOString() };
+}

@@ -1,0 +1,22 @@
+import { act, type Step } from './act.js';
+import { concludeHold } from './conclude-hold.js';
+import { judge } from './judge.js';
+import { forgetHeld, keepHeld } from './keep-held.js';
+import { record } from './record.js';
+import { FIRST, type GateDeps, type Logged } from './state.js';
+
+/**
+ * The way of every authenticated message through a gate: judged, logged, and then done what is logged.
+ * @returns the entry that counts
+ */
+export async function pass(gate: GateDeps, message: Omit<Step, 'judged'>): Promise<Logged> {
+  const { sealed, stage } = message;
+  const judged = judge(gate, sealed, stage);
+  const step = { ...message, judged };
+  const logged = await concludeHold(gate, step, await record(gate, sealed, stage, judged));
+  await act(gate, step, logged);
+  // Answered first: if what follows fails, it comes again with the message.
+  if (logged.record.verdict?.decision === 'hold') await keepHeld(gate, step, logged);
+  else if (logged.record.step !== FIRST) await forgetHeld(gate, sealed.messageHash);
+  return logged;
+}

@@ -1,0 +1,181 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { inboxPrefix, openBus } from '@entente/bus';
+import { paths, verifyLedgers } from '@entente/cli';
+import { wire } from '@entente/contract';
+import { createGate } from '@entente/gate';
+import { followDirectory, loadAnchors } from '@entente/members';
+import { loadPack, packsDir } from '@entente/policy';
+import { createLogger } from '@entente/runtime';
+import { loadDecrypter } from '@entente/seal';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { callEdge, courtPlan, decide, ended, holdsOf, sendHeld } from '../kit/holds.js';
+import { natsPort, seedOf } from '../kit/hostile.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { received } from '../kit/state.js';
+import { waitFor } from '../kit/wait.js';
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await startTestNetwork(courtPlan());
+});
+afterAll(async () => await net?.stop());
+
+describe("a prosecutor's order that needs a judge", () => {
+  it('waits, and both sides read why and until when', async () => {
+    const { id, hold, sent } = await sendHeld(net);
+    expect(hold).toMatchObject({ from: 'prosecutor.nl', to: 'isp.nl', as: 'court@NL', decision: null });
+    expect(hold.rules.map(({ basis }) => basis)).toEqual(['Wetboek van Strafvordering art. 125p']);
+    expect(hold.facts.action).toBe('block');
+    const hours = (Date.parse(hold.until) - Date.now()) / 3_600_000;
+    expect(hours).toBeGreaterThan(23.9);
+    expect(hours).toBeLessThan(24.1);
+    expect(sent).toMatchObject({ state: 'sent', outcome: 'held' });
+    expect(await received(net, 'isp.nl')).not.toContain(id);
+    expect(await holdsOf(net, 'police.nl')).toEqual([]);
+    expect(await holdsOf(net, 'court.de')).toEqual([]);
+  });
+
+  it('is delivered when the court releases it, and the sender reads who did and as what', async () => {
+    const { id, hash } = await sendHeld(net);
+    await decide(net, 'court.nl', hash, 'release');
+    const end = await ended(net, id);
+    expect(end).toMatchObject({ outcome: 'delivered' });
+    const words = end.evidence.map(({ evidence }) => evidence);
+    expect(words).toEqual(expect.arrayContaining(['held', 'released', 'submission-accepted', 'delivered']));
+    expect(end.evidence.find(({ evidence }) => evidence === 'released')).toMatchObject({
+      source: 'court.nl',
+      code: 'lawful',
+      reason: expect.stringContaining('court'),
+    });
+    expect(await received(net, 'isp.nl')).toContain(id);
+    await waitFor('the court hears that its word is on record', async () =>
+      (await holdsOf(net, 'court.nl')).find((one) => one.id === id && one.decision?.state === 'logged'),
+    );
+  });
+
+  it('is returned when the court refuses, with its reason', async () => {
+    const { id, hash } = await sendHeld(net);
+    await decide(net, 'court.nl', hash, 'refuse');
+    const end = await ended(net, id);
+    expect(end).toMatchObject({ outcome: 'refused', code: 'not-released' });
+    expect(end.reason).toContain('court of NL: disproportionate');
+    expect(await received(net, 'isp.nl')).not.toContain(id);
+  });
+
+  it('has one word of each court: the first', async () => {
+    const { hash } = await sendHeld(net);
+    await decide(net, 'court.nl', hash, 'refuse');
+    await decide(net, 'court.nl', hash, 'refuse');
+    const other = { decision: 'release', reason: 'lawful' };
+    expect((await callEdge(net, 'court.nl', `/v1/holds/${hash}`, other)).status).toBe(409);
+    expect((await callEdge(net, 'court.nl', `/v1/holds/${'0'.repeat(64)}`, other)).status).toBe(404);
+    const unknown = { decision: 'release', reason: 'because' };
+    expect((await callEdge(net, 'court.nl', `/v1/holds/${hash}`, unknown)).status).toBe(400);
+  });
+
+  it('survives that the gate is killed while it waits', async () => {
+    const { id, hash } = await sendHeld(net);
+    await net.network.kill('gate.nl');
+    await decide(net, 'court.nl', hash, 'release');
+    await net.network.restart('gate.nl');
+    expect(await ended(net, id)).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('survives that the gate has lost what it kept: the sender sends it again', async () => {
+    const { id, hash } = await sendHeld(net);
+    const bus = await gateBus('gate.nkey');
+    await bus.publish(`gate.held.${hash}`, new Uint8Array(), { timeoutMs: 5000 });
+    await bus.close();
+    await decide(net, 'court.nl', hash, 'release');
+    expect(await ended(net, id)).toMatchObject({ outcome: 'delivered' });
+  });
+
+  it('is returned when nobody decides in time', async () => {
+    const { id, hash } = await sendHeld(net);
+    await net.network.kill('gate.nl');
+    const late = await startGate({ aheadMs: 25 * 3_600_000 });
+    try {
+      const end = await ended(net, id);
+      expect(end).toMatchObject({ outcome: 'refused', code: 'hold-overdue' });
+      // What comes too late changes nothing: the log has its end.
+      await decide(net, 'court.nl', hash, 'release');
+      await waitFor('the late word is refused', async () =>
+        (await holdsOf(net, 'court.nl')).find((one) => one.id === id && one.decision?.state === 'refused'),
+      );
+      expect((await net.client('prosecutor.nl').message(id)).outcome).toBe('refused');
+      expect(await received(net, 'isp.nl')).not.toContain(id);
+    } finally {
+      await late.stop();
+      await net.network.restart('gate.nl');
+    }
+  });
+
+  it('waits for a court of the nation that the data came from, if the rule says so', async () => {
+    await net.network.kill('gate.nl');
+    const gate = await startGate({ pack: originPack() });
+    try {
+      const origin = { nation: 'DE', onward_consent: true };
+      const { id, hold, hash } = await sendHeld(net, { approver: 'court.de', content: { origin } });
+      expect(hold).toMatchObject({ as: 'court@DE', held_by: 'NL', decision: null });
+      expect((await holdsOf(net, 'court.nl')).map((one) => one.id)).not.toContain(id);
+      await decide(net, 'court.de', hash, 'release');
+      const { outcome, evidence } = await ended(net, id);
+      expect(outcome).toBe('delivered');
+      expect(evidence.find((piece) => piece.evidence === 'released')).toMatchObject({ source: 'court.de' });
+    } finally {
+      await gate.stop();
+      await net.network.restart('gate.nl');
+    }
+  });
+
+  it('leaves logs that verify', async () => {
+    expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
+  });
+});
+
+const gateBus = async (nkey: string) =>
+  await openBus({
+    servers: `nats://127.0.0.1:${natsPort(net.home, 'NL')}`,
+    name: 'gate NL',
+    seed: seedOf(net.home, 'services.nl', nkey),
+    inboxPrefix: inboxPrefix('gate'),
+  });
+
+/** The Dutch rules, but that the court is one of the nation that the data came from. */
+function originPack() {
+  const dir = mkdtempSync(join(tmpdir(), 'entente-packs-'));
+  try {
+    cpSync(packsDir, dir, { recursive: true });
+    const file = join(dir, 'nl', 'prosecutor.cedar');
+    const rule = readFileSync(file, 'utf8').replace('"court")', '"court@origin")');
+    writeFileSync(file, rule.replace('context.approvals', 'context.originApprovals'));
+    return loadPack(dir, 'NL');
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** The same gate with the same keys, whose clock is ahead, or which has other rules. */
+async function startGate({ aheadMs = 0, pack = loadPack(packsDir, 'NL') }) {
+  const { dir } = net.home;
+  const now = () => Date.now() + aheadMs;
+  const anchors = await loadAnchors(paths.anchors(dir));
+  const follower = await followDirectory(paths.directory(dir), anchors, { now, onFault: () => undefined });
+  const gate = createGate({
+    nation: 'NL',
+    profile: wire.Profile.PROFILE_TEST,
+    directory: follower.current,
+    pack,
+    foreignPacks: new Map(),
+    decrypters: [await loadDecrypter(paths.secret(dir, 'services.nl', 'gate.key'))],
+    bus: await gateBus('gate.nkey'),
+    cross: await gateBus('gate-cross.nkey'),
+    logger: createLogger('gate', 'NL'),
+    mayNotify: () => true,
+    now,
+  });
+  await gate.start();
+  return gate;
+}
