@@ -66,6 +66,24 @@ describe('nobody releases an order but the court that it waits for:', () => {
     await expectStillHeld(id, hash);
   });
 
+  it.each([
+    ['the police', 'police.nl', 'police'],
+    ['the court of another nation', 'court.de', 'court'],
+    ['its recipient', 'isp.nl', 'access'],
+  ])('and nobody else returns it: %s', async (_who, from, as) => {
+    const { id, hash } = await sendHeld(net);
+    const about = { id, hash };
+    const { envelope } = await sealedApproval(net, {
+      from,
+      as,
+      ...PROSECUTOR,
+      about,
+      evidence: 'not-released',
+    });
+    await logged(from, envelope);
+    await expectStillHeld(id, hash);
+  });
+
   it('its sender, who is a court as well', async () => {
     const { id, hash } = await sendHeld(net, { from: 'magistrate.nl' });
     const about = { id, hash };
