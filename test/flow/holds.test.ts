@@ -26,7 +26,7 @@ describe("a prosecutor's order that needs a judge", () => {
   it('waits, and both sides read why and until when', async () => {
     const { id, hold, sent } = await sendHeld(net);
     expect(hold).toMatchObject({ from: 'prosecutor.nl', to: 'isp.nl', as: 'court@NL', decision: null });
-    expect(hold.rules.map(({ basis }) => basis)).toEqual(['Wetboek van Strafvordering art. 125p']);
+    expect(hold.rules).toMatchObject([{ id: 'court-validates', says: expect.stringContaining('court') }]);
     expect(hold.facts.action).toBe('block');
     const hours = (Date.parse(hold.until) - Date.now()) / 3_600_000;
     expect(hours).toBeGreaterThan(23.9);
@@ -148,9 +148,12 @@ function originPack() {
   const dir = mkdtempSync(join(tmpdir(), 'entente-packs-'));
   try {
     cpSync(packsDir, dir, { recursive: true });
-    const file = join(dir, 'nl', 'prosecutor.cedar');
-    const rule = readFileSync(file, 'utf8').replace('"court")', '"court@origin")');
-    writeFileSync(file, rule.replace('context.approvals', 'context.originApprovals'));
+    const file = join(dir, 'base', 'limits-orders.cedar');
+    const [before, after] = readFileSync(file, 'utf8').split('@id("court-validates")');
+    const rule = after
+      ?.replace('@hold("court")', '@hold("court@origin")')
+      .replace('context.approvals', 'context.originApprovals');
+    writeFileSync(file, `${before}@id("court-validates")${rule}`);
     return loadPack(dir, 'NL');
   } finally {
     rmSync(dir, { recursive: true });

@@ -8,9 +8,11 @@ import {
   memberToken,
   nationOf,
   newId,
+  type Role,
   wire,
 } from '@entente/contract';
 import { type Draft, loadSigner, type Signer, sealReferral } from '@entente/seal';
+import { withClocks } from './clocks.js';
 import type { Submission } from './examples.js';
 
 /** What whoever stole one party's secrets can do with them. */
@@ -66,7 +68,8 @@ export interface Forgery {
 export async function sealed(home: NetworkHome, from: string, submission: Submission, forgery: Forgery = {}) {
   const directory = await openDirectory(home);
   const nowMs = Date.now();
-  const content = { ...submission.content, ...forgery.content } as unknown as Content;
+  const said = { ...submission.content, ...forgery.content } as unknown as Content;
+  const content = withClocks(said, submission.to as MemberId, submission.to_role as Role);
   const draft: Draft = {
     profile: wire.Profile.PROFILE_TEST,
     id: newId(),
