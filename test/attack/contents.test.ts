@@ -54,7 +54,7 @@ const IMAGE = randomBytes(900);
 const DATA_URL = `data:image/jpeg;base64,${IMAGE.toString('base64')}`;
 
 const CONTENTS: readonly (readonly [name: string, code: string, make: () => Promise<Uint8Array>])[] = [
-  ['facts that call it less urgent than it is', 'facts-mismatch', () => withFacts({ urgency: 'routine' })],
+  ['facts that ask for less time than it says', 'facts-mismatch', () => withFacts({ retentionDays: 1 })],
   ['facts that leave out a data class', 'facts-mismatch', () => withFacts({ dataClasses: [] })],
   [
     'facts of another category',

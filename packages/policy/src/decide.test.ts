@@ -253,7 +253,7 @@ describe('a hold that would outlast a deadline of the law', () => {
   it('passes where the rule says so', () => {
     expect(decide(wait('permit'), order)).toMatchObject({
       decision: 'permit',
-      rules: [{ id: 'competent-order' }],
+      rules: [{ id: 'competent-order' }, { id: 'tco-removal-order' }],
     });
   });
 

@@ -3,13 +3,22 @@ import { resolve } from 'node:path';
 import {
   checkFacts,
   computeFacts,
+  type Facts,
   type MemberType,
   nationOf,
   parseContent,
   type Role,
   type Stage,
 } from '@entente/contract';
-import { decide, loadPack, type Party, packsDir } from '@entente/policy';
+import {
+  type Crossing,
+  decide,
+  findClocks,
+  loadPack,
+  type Pack,
+  type Party,
+  packsDir,
+} from '@entente/policy';
 import type { Command } from 'commander';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
@@ -54,11 +63,9 @@ function run(file: string, options: DecideOptions): void {
   if (ways.length === 0)
     throw new UsageError(`${options.nation} is not on the way from ${from.id} to ${to.id}.`);
   const verdicts = ways.map(({ nation, stage }) => {
-    return {
-      nation,
-      stage,
-      ...decide(loadPack(resolve(options.packs), nation), { nation, stage, from, to, facts, day }),
-    };
+    const pack = loadPack(resolve(options.packs), nation);
+    const crossing = { nation, stage, from, to, facts, day };
+    return { nation, stage, ...decide(pack, { ...crossing, facts: withClocks(pack, crossing) }) };
   });
   print(options, { verdicts }, () =>
     verdicts.flatMap(({ nation, stage, decision, rules, reason, remedies }) => [
@@ -69,6 +76,12 @@ function run(file: string, options: DecideOptions): void {
     ]),
   );
   if (verdicts.some(({ decision }) => decision !== 'permit')) throw new AnswerIsNo();
+}
+
+/** With the deadlines that the table sets, as the sender's edge writes them in before it sends. */
+function withClocks({ tables }: Pack, crossing: Crossing): Facts {
+  const clocks = findClocks(tables, crossing).map(({ clock, minutes }) => ({ clock, minutes }));
+  return { ...crossing.facts, clocks };
 }
 
 function readFacts(file: string) {
