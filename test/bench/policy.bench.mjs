@@ -31,7 +31,10 @@ const facts = {
   agreement: 'none',
   criminality: 'not-stated',
   handlingCode: 'none',
-  clocks: [{ clock: 'notice-repeat', minutes: 1440 }],
+  clocks: [
+    { clock: 'notice-repeat', minutes: 1440 },
+    { clock: 'act-on-notice', minutes: 1440 },
+  ],
 };
 const crossing = {
   nation: 'DE',
