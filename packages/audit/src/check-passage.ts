@@ -1,5 +1,6 @@
 import { type Event, Rejection, type Stage, type wire } from '@entente/contract';
-import { type LedgerIdentity, type VerifiedEntry, verifyEntry } from './verify-entry.js';
+import { checkEntry } from './check-entry.js';
+import type { LedgerIdentity, VerifiedEntry } from './verify-entry.js';
 
 export interface ExpectedPassage {
   /** The nation whose gate must have let it pass. */
@@ -20,8 +21,7 @@ const PASSAGES: readonly string[] = ['crossing', 'evidence', 'approval', 'violat
  * @throws Rejection `proof-missing`, `proof-wrong`
  */
 export function checkPassage(entry: wire.EntryFrame | undefined, expected: ExpectedPassage): VerifiedEntry {
-  if (!entry) throw new Rejection('proof-missing');
-  const verified = verify(entry, expected);
+  const verified = checkEntry(entry, expected.findLedger);
   const { record, leaf } = verified;
   const isThisMessage = Buffer.from(record.messageHash).equals(expected.messageHash);
   const isThisStage =
@@ -36,12 +36,4 @@ export function checkPassage(entry: wire.EntryFrame | undefined, expected: Expec
     throw new Rejection('proof-wrong');
   }
   return verified;
-}
-
-function verify(entry: wire.EntryFrame, expected: ExpectedPassage): VerifiedEntry {
-  try {
-    return verifyEntry(entry, expected.findLedger);
-  } catch (cause) {
-    throw new Rejection('proof-wrong', undefined, cause);
-  }
 }

@@ -8,6 +8,7 @@ test('the package offers what the services build on', () => {
     'MAX_ENTRY_BYTES',
     'TILE_WIDTH',
     'appendLeaves',
+    'checkEntry',
     'checkPassage',
     'consistencyProof',
     'decodeBundle',

@@ -1,3 +1,4 @@
+export { checkEntry } from './check-entry.js';
 export type { ExpectedPassage } from './check-passage.js';
 export { checkPassage } from './check-passage.js';
 export type { Checkpoint } from './checkpoint.js';

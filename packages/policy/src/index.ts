@@ -7,6 +7,5 @@ export { loadPack } from './load-pack.js';
 export type { Pack } from './pack.js';
 export { packsDir } from './packs-dir.js';
 export type { Rule } from './read-rules.js';
-export { checkTexts } from './read-texts.js';
 export type { ClockRow, Tables } from './table-shapes.js';
 export type { Verdict } from './verdict.js';

@@ -13,6 +13,9 @@ import { packsDir } from './packs-dir.js';
 import { type PackFile, readFiles } from './read-files.js';
 import { spaceOf } from './space/space-of.js';
 
+// The same requests in every run; another seed asks others.
+fc.configureGlobal({ seed: 2016_679 });
+
 const pack = packs.get('NL') ?? loadPack(packsDir, 'NL');
 const files = readFiles(packsDir, 'NL');
 const space = spaceOf(pack);
@@ -50,8 +53,9 @@ function withRule(text: string): Pack {
 const rule = (condition: string) =>
   `@id("more") @basis("b") @says("s") forbid (principal, action, resource) when { ${condition} };`;
 const oneOf = (type: string) => fc.constantFrom(...(pack.words.get(type) ?? []));
+// INVARIANT: one term at most speaks of the action; a rule that asks for two is refused as impossible.
+const ofAction = oneOf('Action').map((word) => `action == Action::"${word}"`);
 const term = fc.oneof(
-  oneOf('Action').map((word) => `action == Action::"${word}"`),
   oneOf('DataClass').map((word) => `context.facts.dataClasses.contains(DataClass::"${word}")`),
   oneOf('Category').map((word) => `context.facts.category == Category::"${word}"`),
   oneOf('Force').map((word) => `context.facts.force == Force::"${word}"`),
@@ -59,7 +63,7 @@ const term = fc.oneof(
   fc.constantFrom('context.competent', 'context.crossesBorder', 'principal.eu', 'resource.gdpr'),
 );
 const condition = fc
-  .tuple(term, fc.constantFrom('&&', '||'), term, fc.boolean())
+  .tuple(fc.oneof(ofAction, term), fc.constantFrom('&&', '||'), term, fc.boolean())
   .map(([one, op, other, not]) => `${not ? '!' : ''}(${one} ${op} ${other})`);
 
 it('adding a forbid never turns a refusal or a hold into a permit', () => {

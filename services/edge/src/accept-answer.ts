@@ -1,4 +1,4 @@
-import { verifyEntry } from '@entente/audit';
+import { checkEntry } from '@entente/audit';
 import { type Evidence, nationOf, Rejection, rejectionWords, type Stage, wire } from '@entente/contract';
 import { acceptHold } from './accept-hold.js';
 import type { ApprovalRow } from './hold-store.js';
@@ -36,9 +36,8 @@ export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promis
 
 /** Our word about a held message is on record, or the gate refused it. */
 function endApproval(edge: Edge, { id, messageHash }: ApprovalRow, { entry }: wire.AnswerFrame): void {
-  if (!entry) throw new Rejection('proof-missing');
   const own = nationOf(edge.member);
-  const { record } = verifyOrReject(entry, (origin) => edge.directory().ledger(own, origin));
+  const { record } = checkEntry(entry, (origin) => edge.directory().ledger(own, origin));
   const isStage = record.nation === own && ['leave', 'inside'].includes(record.stage);
   if (!isStage || !Buffer.from(record.messageHash).equals(messageHash)) throw new Rejection('proof-wrong');
   const isLogged = record.event === 'approval' && record.verdict?.decision === 'permit';
@@ -52,7 +51,7 @@ function verify(edge: Edge, entry: wire.EntryFrame, to: string) {
   const directory = edge.directory();
   const ledgerOf = (origin: string) =>
     Object.keys(stages).find((nation) => directory.ledger(nation, origin) !== undefined) ?? '';
-  const { origin, record, leaf } = verifyOrReject(entry, (name) => directory.ledger(ledgerOf(name), name));
+  const { origin, record, leaf } = checkEntry(entry, (name) => directory.ledger(ledgerOf(name), name));
   if (record.nation !== ledgerOf(origin) || record.stage !== stages[record.nation]) {
     throw new Rejection(
       'proof-wrong',
@@ -60,14 +59,6 @@ function verify(edge: Edge, entry: wire.EntryFrame, to: string) {
     );
   }
   return { record, leaf };
-}
-
-function verifyOrReject(...[entry, findLedger]: Parameters<typeof verifyEntry>) {
-  try {
-    return verifyEntry(entry, findLedger);
-  } catch (cause) {
-    throw new Rejection('proof-wrong', undefined, cause);
-  }
 }
 
 function evidenceOf({ stage, verdict }: wire.RecordFrame): Evidence {

@@ -1,4 +1,4 @@
-import { type VerifiedEntry, verifyEntry } from '@entente/audit';
+import { checkEntry, type VerifiedEntry } from '@entente/audit';
 import { nationOf, Rejection, type wire } from '@entente/contract';
 import { checkHeader, messageHash, openSeal } from '@entente/seal';
 import type { Edge } from './state.js';
@@ -34,7 +34,7 @@ function verifyHold(edge: Edge, entry: wire.EntryFrame): VerifiedEntry {
   const directory = edge.directory();
   const nationWith = (origin: string) =>
     [...directory.nations.keys()].find((nation) => directory.ledger(nation, origin) !== undefined) ?? '';
-  const verified = verifyOrReject(entry, (origin) => directory.ledger(nationWith(origin), origin));
+  const verified = checkEntry(entry, (origin) => directory.ledger(nationWith(origin), origin));
   const { record, leaf, origin } = verified;
   const isHold =
     record.nation === nationWith(origin) &&
@@ -44,14 +44,6 @@ function verifyHold(edge: Edge, entry: wire.EntryFrame): VerifiedEntry {
     throw new Rejection('proof-wrong', 'the entry does not say that a message is held');
   }
   return verified;
-}
-
-function verifyOrReject(...[entry, findLedger]: Parameters<typeof verifyEntry>) {
-  try {
-    return verifyEntry(entry, findLedger);
-  } catch (cause) {
-    throw new Rejection('proof-wrong', undefined, cause);
-  }
 }
 
 function awaitedRole(edge: Edge, awaits: readonly string[]): string {

@@ -38,7 +38,7 @@ export interface Reduced {
 
 /**
  * Derive, then enforce, then ask again: what the gates would have removed is removed or replaced by a pseudonym, and the
- * clocks that both nations' tables set are written in. A refusal that nothing cures leaves the content as it is.
+ * clocks that the recipient's nation sets are written in. A refusal that nothing cures leaves the content as it is.
  *
  * @throws Rejection `content-invalid` when what is left is no report any more; those of the gate's; BusError: try again
  */
@@ -51,10 +51,11 @@ export async function reduce(
   for (let round = 0; ; round++) {
     const facts = computeFacts(content);
     const verdicts = await ask(edge, submission, facts);
-    const wanted = round < ROUNDS ? duties(verdicts) : [];
     const clocks = clocksOf(verdicts);
-    if (wanted.length === 0 && (round >= ROUNDS || sameClocks(facts, clocks)))
-      return { content, facts, changes, verdicts };
+    const isTimed = sameClocks(facts, clocks);
+    // First the clocks: what is said of a removal shall not name the rule about them.
+    const wanted = isTimed ? duties(verdicts) : [];
+    if (round >= ROUNDS || (isTimed && wanted.length === 0)) return { content, facts, changes, verdicts };
     for (const change of wanted) content = carryOut(edge, caseId, content, change);
     changes.push(...wanted);
     content = check(withClocks(content, clocks), wanted);
@@ -117,19 +118,14 @@ function check(content: Content, wanted: readonly Change[]): Content {
   }
 }
 
-/** One for each kind of clock: of what two nations set, law before practice, then the shorter. */
+/** Those of the recipient's nation; of the sender's own, where the other's pack is not known. */
 function clocksOf(verdicts: readonly NationVerdict[]): StatedClock[] {
-  const all = verdicts
-    .flatMap(({ clocks }) => clocks)
-    .map(({ extendedBy, basis: _, ...clock }) => ({
-      ...(clock as unknown as StatedClock),
-      ...(extendedBy === '' ? {} : { extended_by: extendedBy as StatedClock['extended_by'] & string }),
-    }))
-    .sort((a, b) => a.kind.localeCompare(b.kind) || a.minutes - b.minutes);
-  return all.filter(
-    (clock, i) =>
-      all.findIndex((other) => other.clock === clock.clock && other.minutes === clock.minutes) === i,
-  );
+  const clocks = verdicts.find(({ stage }) => stage !== 'leave')?.clocks ?? verdicts[0]?.clocks ?? [];
+  // The words are of closed lists: `check` reads them again.
+  return clocks.map(({ extendedBy, basis: _, ...clock }) => {
+    const extended = extendedBy === '' ? {} : { extended_by: extendedBy };
+    return { ...clock, ...extended } as StatedClock;
+  });
 }
 
 function sameClocks(facts: Facts, clocks: readonly StatedClock[]): boolean {

@@ -3,7 +3,7 @@ import { LIMITS, type MemberId, nationOf, Rejection, wire } from '@entente/contr
 import { decryptWith, readUnverifiedHeader } from '@entente/seal';
 import { CROSSING_TYPE, deliver } from './act.js';
 import { authenticateAcross } from './authenticate.js';
-import { checkEntry } from './check-entry.js';
+import { checkEntryOf } from './check-entry.js';
 import { pass } from './pass.js';
 import { resumeHeld } from './resume-held.js';
 import { FIRST, type GateDeps } from './state.js';
@@ -40,7 +40,7 @@ async function passOn(
 
 /** Evidence of the other nation's gate: its entry about a message of one of our members, or one that waits for its release. */
 async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFrame): Promise<void> {
-  const { record } = checkEntry(gate, other, answer);
+  const { record } = checkEntryOf(gate, other, answer);
   const { from, to, id } = readUnverifiedHeader(record.seal);
   if (id !== answer.messageId)
     throw new Rejection('sender-mismatch', 'the evidence is about another message');
