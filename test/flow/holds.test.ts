@@ -1,18 +1,17 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { paths, verifyLedgers } from '@entente/cli';
 import { wire } from '@entente/contract';
-import { createGate } from '@entente/gate';
+import { createGate, followPacks } from '@entente/gate';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { loadPack, packsDir } from '@entente/policy';
 import { createLogger } from '@entente/runtime';
 import { loadDecrypter } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callEdge, courtPlan, decide, ended, holdsOf, sendHeld } from '../kit/holds.js';
 import { natsPort, seedOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { changePack } from '../kit/packs.js';
 import { received } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
@@ -95,7 +94,7 @@ describe("a prosecutor's order that needs a judge", () => {
   it('is returned when nobody decides in time', async () => {
     const { id, hash } = await sendHeld(net);
     await net.network.kill('gate.nl');
-    const late = await startGate({ aheadMs: 25 * 3_600_000 });
+    const late = await startLateGate(25 * 3_600_000);
     try {
       const end = await ended(net, id);
       expect(end).toMatchObject({ outcome: 'refused', code: 'hold-overdue' });
@@ -113,8 +112,7 @@ describe("a prosecutor's order that needs a judge", () => {
   });
 
   it('waits for a court of the nation that the data came from, if the rule says so', async () => {
-    await net.network.kill('gate.nl');
-    const gate = await startGate({ pack: originPack() });
+    await changePack(net.home, 'NL', askOrigin);
     try {
       const origin = { nation: 'DE', onward_consent: true };
       const { id, hold, hash } = await sendHeld(net, { approver: 'court.de', content: { origin } });
@@ -125,8 +123,7 @@ describe("a prosecutor's order that needs a judge", () => {
       expect(outcome).toBe('delivered');
       expect(evidence.find((piece) => piece.evidence === 'released')).toMatchObject({ source: 'court.de' });
     } finally {
-      await gate.stop();
-      await net.network.restart('gate.nl');
+      await changePack(net.home, 'NL');
     }
   });
 
@@ -144,38 +141,39 @@ const gateBus = async (nkey: string) =>
   });
 
 /** The Dutch rules, but that the court is one of the nation that the data came from. */
-function originPack() {
-  const dir = mkdtempSync(join(tmpdir(), 'entente-packs-'));
-  try {
-    cpSync(packsDir, dir, { recursive: true });
-    const file = join(dir, 'base', 'limits-orders.cedar');
-    const [before, after] = readFileSync(file, 'utf8').split('@id("court-validates")');
-    const rule = after
-      ?.replace('@hold("court")', '@hold("court@origin")')
-      .replace('context.approvals', 'context.originApprovals');
-    writeFileSync(file, `${before}@id("court-validates")${rule}`);
-    return loadPack(dir, 'NL');
-  } finally {
-    rmSync(dir, { recursive: true });
-  }
+function askOrigin(dir: string): void {
+  const file = join(dir, 'base', 'limits-orders.cedar');
+  const [before, after] = readFileSync(file, 'utf8').split('@id("court-validates")');
+  const rule = after
+    ?.replace('@hold("court")', '@hold("court@origin")')
+    .replace('context.approvals', 'context.originApprovals');
+  writeFileSync(file, `${before}@id("court-validates")${rule}`);
 }
 
-/** The same gate with the same keys, whose clock is ahead, or which has other rules. */
-async function startGate({ aheadMs = 0, pack = loadPack(packsDir, 'NL') }) {
+/** The same gate with the same keys, whose clock is ahead. */
+async function startLateGate(aheadMs: number) {
   const { dir } = net.home;
   const now = () => Date.now() + aheadMs;
   const anchors = await loadAnchors(paths.anchors(dir));
   const follower = await followDirectory(paths.directory(dir), anchors, { now, onFault: () => undefined });
+  const logger = createLogger('gate', 'NL');
+  const packs = await followPacks({
+    nation: 'NL',
+    dir: paths.packs(dir),
+    archiveDir: paths.packArchive(dir, 'NL'),
+    directory: follower.current,
+    logger,
+    now,
+  });
   const gate = createGate({
     nation: 'NL',
     profile: wire.Profile.PROFILE_TEST,
     directory: follower.current,
-    pack,
-    foreignPacks: new Map(),
+    packs,
     decrypters: [await loadDecrypter(paths.secret(dir, 'services.nl', 'gate.key'))],
     bus: await gateBus('gate.nkey'),
     cross: await gateBus('gate-cross.nkey'),
-    logger: createLogger('gate', 'NL'),
+    logger,
     mayNotify: () => true,
     now,
   });

@@ -96,6 +96,7 @@ export type PreflightReplyFrame = Plain<entente.v1.PreflightReply.$Properties>;
 export type SignedPartFrame = Plain<entente.v1.SignedPart.$Properties>;
 export type NationListFrame = Plain<entente.v1.NationList.$Properties>;
 export type NationPartFrame = Plain<entente.v1.NationPart.$Properties>;
+export type PackBundleFrame = Plain<entente.v1.PackBundle.$Properties>;
 export type MemberFrame = Plain<entente.v1.Member.$Properties>;
 export type PublicKeyFrame = Plain<entente.v1.PublicKey.$Properties>;
 
@@ -119,6 +120,7 @@ export const preflightRequest = frame<PreflightRequestFrame>(
   LIMITS.entry,
 );
 export const preflightReply = frame<PreflightReplyFrame>('preflight reply', v1.PreflightReply, LIMITS.entry);
-export const signedPart = frame<SignedPartFrame>('directory part', v1.SignedPart, LIMITS.directoryPart);
+export const signedPart = frame<SignedPartFrame>('signed part', v1.SignedPart, LIMITS.directoryPart);
 export const nationList = frame<NationListFrame>('list of nations', v1.NationList, LIMITS.directoryPart);
 export const nationPart = frame<NationPartFrame>('nation part', v1.NationPart, LIMITS.directoryPart);
+export const packBundle = frame<PackBundleFrame>('policy pack', v1.PackBundle, LIMITS.pack);

@@ -4,6 +4,7 @@ export type DirectoryErrorCode =
   | 'list-not-trusted'
   | 'list-expired'
   | 'part-not-trusted'
+  | 'pack-not-trusted'
   | 'part-malformed'
   | 'version-goes-back'
   | 'nation-unknown';

@@ -5,5 +5,5 @@ export { DirectoryError } from './error.js';
 export type { DirectoryFollower } from './follow-directory.js';
 export { followDirectory } from './follow-directory.js';
 export type { Floor, LoadedDirectory } from './load-directory.js';
-export { LIST_FILE, loadDirectory, partFile } from './load-directory.js';
-export { openList, openPart, signList, signPart } from './signed-part.js';
+export { agencyKeysOf, LIST_FILE, loadDirectory, packFile, partFile } from './load-directory.js';
+export { openList, openPack, openPart, readUnverified, signList, signPack, signPart } from './signed-part.js';

@@ -13,6 +13,10 @@ export function partFile(nation: string): string {
   return `${nation.toLowerCase()}.part`;
 }
 
+export function packFile(nation: string): string {
+  return `${nation.toLowerCase()}.pack`;
+}
+
 /** What must not go down: the version of each part that was seen before; the list's own under `nations`. */
 export type Floor = ReadonlyMap<string, number>;
 
@@ -148,6 +152,20 @@ async function loadNation(
     );
   }
   return nation;
+}
+
+/**
+ * The keys with which a nation's agency may sign at this time.
+ * @throws DirectoryError `nation-unknown`, `part-not-trusted`
+ */
+export async function agencyKeysOf(
+  { list }: Directory,
+  nation: string,
+  nowMs: number,
+): Promise<ReadonlyMap<string, PublicKey>> {
+  const agency = list.agencies.find((one) => one.nation === nation);
+  if (!agency) throw new DirectoryError('nation-unknown', `the list of nations does not name ${nation}`);
+  return await agencyKeys(agency, nowMs);
 }
 
 async function agencyKeys(

@@ -4,6 +4,7 @@ import { DirectoryError } from './error.js';
 
 const LIST_TYPE = 'entente-nations';
 const PART_TYPE = 'entente-nation';
+const PACK_TYPE = 'entente-pack';
 
 /** One seal by each signer over the same bytes. */
 export async function signList(list: wire.NationListFrame, signers: readonly Signer[]): Promise<Uint8Array> {
@@ -46,6 +47,38 @@ export async function openPart(
       cause,
     );
   }
+}
+
+/** @param bundle a policy pack, as it is named by its hash */
+export async function signPack(bundle: Uint8Array, signer: Signer): Promise<Uint8Array> {
+  return await signAll(bundle, PACK_TYPE, [signer]);
+}
+
+/** @throws DirectoryError `pack-not-trusted` */
+export async function openPack(
+  bytes: Uint8Array,
+  nation: string,
+  keys: ReadonlyMap<string, PublicKey>,
+): Promise<Uint8Array> {
+  try {
+    return await openSigned(bytes, PACK_TYPE, keys, 1);
+  } catch (cause) {
+    throw new DirectoryError(
+      'pack-not-trusted',
+      `the policy pack of ${nation} is not signed by its agency: ${String(cause)}`,
+      cause,
+    );
+  }
+}
+
+/**
+ * What a signed file says, whoever signed it: to show it, or to look for what its hash names.
+ * @throws Rejection `too-large`, `frame-malformed`
+ */
+export function readUnverified(bytes: Uint8Array): Uint8Array {
+  const [seal = new Uint8Array()] = wire.signedPart.decode(bytes).seals;
+  const [, payload = ''] = Buffer.from(seal).toString('latin1').split('.');
+  return Buffer.from(payload, 'base64url');
 }
 
 async function signAll(payload: Uint8Array, typ: string, signers: readonly Signer[]): Promise<Uint8Array> {

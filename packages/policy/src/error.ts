@@ -1,6 +1,8 @@
 /**
  * - `pack-missing`    a folder or file that every pack has is not there
  * - `pack-untidy`     a file that would be left out silently, or is not UTF-8
+ * - `pack-malformed`  a bundle that is not one pack of this nation
+ * - `engine-other`    a bundle that was validated with another engine than the one that runs
  * - `schema-invalid`  the Cedar schema does not parse
  * - `rule-incomplete` a rule lacks @id, @basis or @says, carries an annotation nobody reads, or repeats an id
  * - `rule-invalid`    a rule does not parse, or not under the schema
@@ -9,6 +11,8 @@
 export type PolicyErrorCode =
   | 'pack-missing'
   | 'pack-untidy'
+  | 'pack-malformed'
+  | 'engine-other'
   | 'schema-invalid'
   | 'rule-incomplete'
   | 'rule-invalid'

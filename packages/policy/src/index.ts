@@ -5,6 +5,7 @@ export { PolicyError, type PolicyErrorCode } from './error.js';
 export { findClocks } from './find-standing.js';
 export { loadPack } from './load-pack.js';
 export type { Pack } from './pack.js';
+export { bundlePack, type OpenedPack, openBundle } from './pack-bundle.js';
 export { packsDir } from './packs-dir.js';
 export type { Rule } from './read-rules.js';
 export type { ClockRow, Tables } from './table-shapes.js';

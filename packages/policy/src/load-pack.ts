@@ -1,8 +1,8 @@
 import { compilePack } from './compile-pack.js';
-import { getCedarVersion } from './engine.js';
+import { ENGINE } from './engine-name.js';
 import { hashPack } from './hash-pack.js';
 import type { Pack } from './pack.js';
-import { readFiles } from './read-files.js';
+import { type PackFile, readFiles } from './read-files.js';
 
 /**
  * Reads, checks and compiles a nation's pack from a folder of packs. Strict: a pack with a rule or a row that would not
@@ -10,12 +10,15 @@ import { readFiles } from './read-files.js';
  * @throws PolicyError
  */
 export function loadPack(dir: string, nation: string): Pack {
-  const files = readFiles(dir, nation);
-  const engine = getCedarVersion();
-  const sha256 = hashPack(nation, engine, files);
+  return compileOnce(nation, readFiles(dir, nation));
+}
+
+/** @throws PolicyError */
+export function compileOnce(nation: string, files: readonly PackFile[]): Pack {
+  const sha256 = hashPack(nation, ENGINE, files);
   const known = compiled.get(sha256);
   if (known) return known;
-  const pack = compilePack({ nation, engine, sha256, files });
+  const pack = compilePack({ nation, engine: ENGINE, sha256, files });
   compiled.set(sha256, pack);
   return pack;
 }

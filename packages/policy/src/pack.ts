@@ -8,7 +8,7 @@ export interface Pack {
   readonly nation: string;
   /** Hex; the name of the pack, and of what the engine keeps of it. */
   readonly sha256: string;
-  /** Version of the Cedar engine. */
+  /** Version of the Cedar engine and hash of its code. */
   readonly engine: string;
   /** The closed lists of the schema. */
   readonly words: Words;

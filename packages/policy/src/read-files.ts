@@ -62,7 +62,8 @@ function entries(dir: string, folder: string): string[] {
   }
 }
 
-function checkTables(names: readonly string[]): void {
+/** @throws PolicyError `pack-missing`, `pack-untidy` */
+export function checkTables(names: readonly string[]): void {
   const found = names.filter((name) => name.startsWith('tables/'));
   const wanted = TABLES.map((table) => `tables/${table}.json`);
   const missing = wanted.find((name) => !found.includes(name));
@@ -83,8 +84,13 @@ function checkTop(dir: string): void {
 
 function read(dir: string, name: string): PackFile {
   const bytes = readBytes(dir, name);
+  return { name, bytes, text: decodeText(name, bytes) };
+}
+
+/** @throws PolicyError `pack-untidy` */
+export function decodeText(name: string, bytes: Uint8Array): string {
   try {
-    return { name, bytes, text: new TextDecoder('utf-8', { fatal: true }).decode(bytes) };
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (cause) {
     throw new PolicyError('pack-untidy', `${name} is not UTF-8: save it again`, cause);
   }

@@ -1,4 +1,5 @@
 export { openDirectory, verifyLedgers } from './demo/verify-network.js';
+export { buildPack } from './network/build-pack.js';
 export type { EdgeClient, SentMessage } from './network/edge-client.js';
 export { EdgeRefusal, edgeClient } from './network/edge-client.js';
 export type { NetworkHome } from './network/home.js';

@@ -5,6 +5,7 @@ import { addDirectory } from './commands/directory.js';
 import { addInbox } from './commands/inbox.js';
 import { addKeys } from './commands/keys.js';
 import { addLog } from './commands/log.js';
+import { addPolicy } from './commands/policy.js';
 import { addProof } from './commands/proof.js';
 import { addSend } from './commands/send.js';
 import { addUp } from './commands/up.js';
@@ -19,7 +20,10 @@ export function createProgram(): Command {
     )
     .showHelpAfterError('(add --help for an example)')
     .exitOverride();
-  for (const add of [addUp, addSend, addInbox, addCase, addDecide, addDirectory, addKeys, addLog, addProof])
+  for (const add of [
+    ...[addUp, addSend, addInbox, addCase, addDecide],
+    ...[addPolicy, addDirectory, addKeys, addLog, addProof],
+  ])
     add(program);
   for (const command of allCommands(program)) command.exitOverride();
   return program;

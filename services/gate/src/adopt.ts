@@ -1,14 +1,16 @@
+import type { OpenedPack } from '@entente/policy';
 import { append } from './ledger-client.js';
 import type { GateDeps } from './state.js';
 
+const ABOUT_NO_MESSAGE = { messageHash: new Uint8Array(), stage: '', step: '' };
+
 /** What this gate works under becomes an entry before anything is decided under it. */
-export async function adopt(gate: GateDeps): Promise<void> {
+export async function adoptDirectory(gate: GateDeps): Promise<void> {
   const { sha256, versions } = gate.directory();
-  const base = { messageHash: new Uint8Array(), stage: '', step: '' };
-  await append(gate, { ...base, event: 'adopt-directory', adoption: { sha256, versions } });
-  await append(gate, {
-    ...base,
-    event: 'adopt-pack',
-    adoption: { sha256: Buffer.from(gate.pack.sha256, 'hex'), versions: [] },
-  });
+  await append(gate, { ...ABOUT_NO_MESSAGE, event: 'adopt-directory', adoption: { sha256, versions } });
+}
+
+export async function adoptPack(gate: GateDeps, { pack, version }: OpenedPack): Promise<void> {
+  const adoption = { sha256: Buffer.from(pack.sha256, 'hex'), versions: [{ part: 'pack', version }] };
+  await append(gate, { ...ABOUT_NO_MESSAGE, event: 'adopt-pack', adoption });
 }

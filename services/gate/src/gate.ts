@@ -1,5 +1,5 @@
 import { repeat } from '@entente/runtime';
-import { adopt } from './adopt.js';
+import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember } from './from-member.js';
 import { fromNation } from './from-nation.js';
 import { preflight } from './preflight.js';
@@ -16,15 +16,16 @@ export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void>
 
   /** A new directory is adopted before a message is judged under it, or at the latest when the ledger refuses. */
   const adoptIfNew = async () => {
-    const name = Buffer.from(deps.directory().sha256).toString('hex') + deps.pack.sha256;
-    if (name === adopted) return;
-    await adopt(deps);
-    adopted = name;
-    deps.logger.info({ directory: name.slice(0, 64), pack: deps.pack.sha256 }, 'adopted');
+    const directory = Buffer.from(deps.directory().sha256).toString('hex');
+    if (directory === adopted) return;
+    await adoptDirectory(deps);
+    adopted = directory;
+    deps.logger.info({ directory }, 'directory adopted');
   };
   const recheck = async () => {
     await refreshDirectory();
     await adoptIfNew();
+    await deps.packs.refresh((pack) => adoptPack(deps, pack));
     await ensureStreams(deps);
   };
 

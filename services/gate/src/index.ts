@@ -1,3 +1,4 @@
 export { GATE_SETTINGS } from './config.js';
 export { createGate } from './gate.js';
+export { followPacks } from './packs.js';
 export type { GateDeps } from './state.js';

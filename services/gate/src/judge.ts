@@ -28,7 +28,7 @@ export function judge(
   stage: Stage,
   approvals: readonly Approver[] = [],
 ): Judged {
-  const view = { pack: gate.pack, directory: gate.directory(), decidedAtMs: gate.now() };
+  const view = { pack: gate.packs.own().pack, directory: gate.directory(), decidedAtMs: gate.now() };
   try {
     return { ...decideOver(gate, view, sealed, stage, approvals), ...view };
   } catch (error) {

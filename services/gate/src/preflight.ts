@@ -45,10 +45,11 @@ function clocksOf(pack: Pack, crossing: Crossing) {
 }
 
 function stagesOf(gate: GateDeps, to: string): { nation: string; stage: Stage; pack: Pack }[] {
-  if (to === gate.nation) return [{ nation: to, stage: 'inside', pack: gate.pack }];
-  const foreign = gate.foreignPacks.get(to);
+  const { pack } = gate.packs.own();
+  if (to === gate.nation) return [{ nation: to, stage: 'inside', pack }];
+  const foreign = gate.packs.foreign(to);
   return [
-    { nation: gate.nation, stage: 'leave', pack: gate.pack },
+    { nation: gate.nation, stage: 'leave', pack },
     ...(foreign ? [{ nation: to, stage: 'enter' as const, pack: foreign }] : []),
   ];
 }

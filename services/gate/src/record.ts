@@ -1,6 +1,6 @@
 import { rejectionWords, type Stage } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
-import { adopt } from './adopt.js';
+import { adoptDirectory, adoptPack } from './adopt.js';
 import type { Judged } from './judge.js';
 import { append, LedgerRefusal } from './ledger-client.js';
 import { FIRST, type GateDeps, type Recorded } from './state.js';
@@ -30,7 +30,10 @@ export async function record(
       return await append(gate, recordOf(sealed, stage, rejected, step));
     }
     // Another directory or pack was adopted since: adopt ours (if it is not older), and let the message come again.
-    if (error.refusal === 'adoption-stale') await adopt(gate);
+    if (error.refusal === 'adoption-stale') {
+      await adoptDirectory(gate);
+      await adoptPack(gate, gate.packs.own());
+    }
     throw error;
   }
 }

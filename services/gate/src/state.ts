@@ -2,17 +2,16 @@ import type { VerifiedEntry } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import type { wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import type { Pack } from '@entente/policy';
 import type { Logger } from '@entente/runtime';
 import type { Decrypter } from '@entente/seal';
+import type { Packs } from './packs.js';
 
 export interface GateDeps {
   readonly nation: string;
   readonly profile: wire.HeaderFrame['profile'];
   readonly directory: () => Directory;
-  readonly pack: Pack;
-  /** The packs of other nations, as far as they are known here: for preflight only. */
-  readonly foreignPacks: ReadonlyMap<string, Pack>;
+  /** This nation's pack decides; those of other nations answer preflights. */
+  readonly packs: Packs;
   readonly decrypters: readonly Decrypter[];
   /** Inside the nation. */
   readonly bus: Bus;

@@ -84,7 +84,9 @@ describe('an adoption', () => {
     expect(admit(adoptPack(PACK), 'DE').claim).toBeNull();
   });
 
-  test.each<[string, Parameters<typeof adoptPack>[1]]>([
+  const ONE = { part: 'pack', version: 1 };
+
+  test.each<[string, Parameters<typeof adoptPack>[2]]>([
     ['no adoption', { adoption: null }],
     ['a hash that is too short', { adoption: { sha256: PACK.subarray(1) } }],
     ['an empty hash', { adoption: { sha256: new Uint8Array() } }],
@@ -93,13 +95,19 @@ describe('an adoption', () => {
     ['a verdict', { verdict: { decision: 'permit' } }],
     ['a stage', { stage: 'leave' }],
     ['a step', { step: 'first' }],
-    ['versions of a pack', { adoption: { sha256: PACK, versions: [{ part: 'DE', version: 9 }] } }],
+    ['the version of a part', { adoption: { sha256: PACK, versions: [{ part: 'DE', version: 9 }] } }],
+    ['no version', { adoption: { sha256: PACK, versions: [] } }],
+    ['two versions', { adoption: { sha256: PACK, versions: [ONE, ONE] } }],
   ])('is refused with %s', (_what, change) => {
-    expect(refusalOf(adoptPack(PACK, change))).toBe('record-malformed');
+    expect(refusalOf(adoptPack(PACK, 1, change))).toBe('record-malformed');
+  });
+
+  test('of a directory has no version of a pack', () => {
+    expect(refusalOf(adoptDirectory(hash('a'), { DE: 1, pack: 1 }))).toBe('record-malformed');
   });
 
   test('is refused for another nation', () => {
-    expect(refusalOf(adoptPack(PACK, { nation: 'FR' }))).toBe('wrong-nation');
+    expect(refusalOf(adoptPack(PACK, 1, { nation: 'FR' }))).toBe('wrong-nation');
   });
 });
 

@@ -71,11 +71,14 @@ export function checkAgainstLog(
   log: Pick<LedgerStore, 'adopted' | 'claimedBy' | 'partVersion' | 'findEntry'>,
 ): void {
   if (adoption) {
-    const older = adoption.versions.find(({ part, version }) => version < log.partVersion(part));
+    // What is adopted already never comes here: another pack under the same version is a second history.
+    const older = adoption.versions.find(
+      ({ part, version }) => version < log.partVersion(part) + (part === PACK_PART ? 1 : 0),
+    );
     if (older)
       throw new NotAppended(
         'version-goes-back',
-        `${older.part} ${older.version} is older than what was adopted`,
+        `${older.part} ${older.version} is not newer than what was adopted`,
       );
     return;
   }
@@ -99,6 +102,8 @@ export function checkAgainstLog(
     throw new NotAppended('id-reused', 'this sender has used this id for another message');
   }
 }
+
+const PACK_PART = 'pack';
 
 export const FIRST = 'first';
 /** The hash of the approval that ends a hold, or that nobody decided in time. */
@@ -135,8 +140,12 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
   if (hash.length + seal.length + stage.length + step.length > 0 || verdict) {
     throw new NotAppended('record-malformed', 'an adoption is about no message');
   }
-  if (event === 'adopt-pack' && adoption.versions.length > 0) {
-    throw new NotAppended('record-malformed', 'only a directory has parts with versions');
+  const parts = adoption.versions.map(({ part }) => part);
+  if (event === 'adopt-pack' ? parts.join() !== PACK_PART : parts.includes(PACK_PART)) {
+    throw new NotAppended(
+      'record-malformed',
+      'a pack has one version, of "pack"; a directory those of its parts',
+    );
   }
   // A pack may be adopted again after another: the step is given when the entry gets its index.
   const key = { messageHash: adoption.sha256, stage: event, step: '' };

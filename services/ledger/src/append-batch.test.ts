@@ -111,7 +111,7 @@ describe('a record is refused', () => {
         record('a', { packSha256: new Uint8Array(), directorySha256: new Uint8Array() }),
       ),
     ).toEqual(['adoption-stale', 'adoption-stale', 'adoption-stale']);
-    expect(await ledger.outcomes(record('a'), adoptPack(pack), record('b'))).toEqual([
+    expect(await ledger.outcomes(record('a'), adoptPack(pack, 2), record('b'))).toEqual([
       2,
       3,
       'adoption-stale',
@@ -167,13 +167,23 @@ describe('an adoption', () => {
     expect(ledger.store.head().size).toBe(2);
   });
 
-  test('of a pack, another and the first again makes three entries', async () => {
-    const [a, b] = [adoptPack(hash('a')), adoptPack(hash('b'))];
-    expect(await ledger.outcomes(a, b, a)).toEqual([0, 1, 2]);
-    expect(await ledger.outcomes(a)).toEqual([2]);
-    expect(await ledger.outcomes(b)).toEqual([3]);
+  test('of a pack, another and the first again as a newer version makes three entries', async () => {
+    const [a, b] = [hash('a'), hash('b')];
+    expect(await ledger.outcomes(adoptPack(a, 1), adoptPack(b, 2), adoptPack(a, 3))).toEqual([0, 1, 2]);
+    expect(await ledger.outcomes(adoptPack(a, 3))).toEqual([2]);
     restart();
-    expect(await ledger.outcomes(a, a, b)).toEqual([4, 4, 5]);
+    expect(await ledger.outcomes(adoptPack(b, 5), adoptPack(b, 6))).toEqual([3, 3]);
+  });
+
+  test('of a pack never goes back, and one version is one pack', async () => {
+    const [a, b] = [hash('a'), hash('b')];
+    expect(await ledger.outcomes(adoptPack(a, 2), adoptPack(b, 1), adoptPack(b, 2))).toEqual([
+      0,
+      'version-goes-back',
+      'version-goes-back',
+    ]);
+    restart();
+    expect(await ledger.outcomes(adoptPack(b, 2), adoptPack(b, 3))).toEqual(['version-goes-back', 1]);
   });
 
   test('of a directory never takes a part back', async () => {

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wire } from '@entente/contract';
-import { loadAnchors, loadDirectory, signList, signPart } from '@entente/members';
+import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '@entente/members';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { print, table } from '../print.js';
@@ -75,13 +75,7 @@ function readSource(source: string): unknown {
 }
 
 function exportPart(file: string): void {
-  const { seals } = wire.signedPart.decode(readFileSync(resolve(file)));
-  const payload = Buffer.from(
-    Buffer.from(seals[0] ?? [])
-      .toString('latin1')
-      .split('.')[1] ?? '',
-    'base64url',
-  );
+  const payload = readUnverified(readFileSync(resolve(file)));
   const frame = file.endsWith('.part') ? wire.nationPart.decode(payload) : wire.nationList.decode(payload);
   process.stdout.write(`${JSON.stringify(timesToText(frame), null, 2)}\n`);
 }

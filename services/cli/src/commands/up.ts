@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { type ReportFile, readReports } from '../demo/read-reports.js';
 import { runDemo } from '../demo/run-demo.js';
 import { showResult, showSent } from '../demo/show-demo.js';
+import { ensurePacks } from '../network/build-pack.js';
 import { paths, readHome } from '../network/home.js';
 import { makeHome } from '../network/make-home.js';
 import { type Network, startNetwork } from '../network/network.js';
@@ -45,6 +46,10 @@ async function up({ home: named, input, once, json }: UpOptions): Promise<void> 
     const home = existsSync(paths.network(dir))
       ? readHome(dir)
       : await makeHome(dir, examplePlan(), Date.now());
+    await ensurePacks(
+      dir,
+      home.nations.map(({ code }) => code),
+    );
     const network = await startNetwork(home, (what) => progress(`starting ${what}`));
     try {
       const ok = reports.length === 0 || (await sendAndShow(network, reports, json === true));

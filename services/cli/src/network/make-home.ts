@@ -13,6 +13,7 @@ import {
   writeKeyFile,
   writeSecretFile,
 } from '@entente/seal';
+import { ensurePacks } from './build-pack.js';
 import { freePorts } from './free-ports.js';
 import { type NetworkHome, paths } from './home.js';
 import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';
@@ -59,6 +60,10 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
     await writeSecretFile(paths.natsConfig(dir, nation.code), config);
   }
   await writeList(dir, plan, agencies, nowMs);
+  await ensurePacks(
+    dir,
+    plan.nations.map(({ code }) => code),
+  );
   await writeSecretFile(
     paths.interconnectConfig(dir),
     interconnectConfig({

@@ -1,7 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { packsDir } from '@entente/policy';
 import { HomeError, type NationHome, type NetworkHome, paths } from './home.js';
 import type { ProcessSpec } from './processes.js';
 
@@ -64,7 +63,8 @@ function gateSpec({ dir }: NetworkHome, { code, natsPort }: NationHome): Process
     PROFILE: 'test',
     DIRECTORY_DIR: paths.directory(dir),
     ANCHORS_FILE: paths.anchors(dir),
-    PACKS_DIR: packsDir,
+    PACKS_DIR: paths.packs(dir),
+    PACK_ARCHIVE_DIR: paths.packArchive(dir, code),
     KEY_FILE: paths.secret(dir, services, 'gate.key'),
     NATS_URL: natsUrl(natsPort),
     NKEY_FILE: paths.secret(dir, services, 'gate.nkey'),

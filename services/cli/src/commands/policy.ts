@@ -1,0 +1,87 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { wire } from '@entente/contract';
+import { agencyKeysOf, loadAnchors, loadDirectory, openPack, readUnverified } from '@entente/members';
+import { openBundle, packsDir } from '@entente/policy';
+import { loadSigner } from '@entente/seal';
+import type { Command } from 'commander';
+import { buildPack } from '../network/build-pack.js';
+import { print } from '../print.js';
+import { UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+export function addPolicy(program: Command): void {
+  const policy = program.command('policy').description("A nation's rules: build, sign and check them.");
+  policy
+    .command('build')
+    .description("Check a nation's rules, tables and texts, and sign them as one pack with its agency's key.")
+    .requiredOption('--nation <code>', 'the nation, for example DE')
+    .requiredOption('--key <file>', "the agency's key file")
+    .requiredOption('--out <file>', 'the signed pack; gates take it from there within seconds')
+    .option('--packs <dir>', 'folder of the rules', packsDir)
+    .option('--pack-version <number>', 'default: one more than the file at --out has')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente policy build --nation DE --key .entente/secrets/agency.de/sign.key --out .entente/packs/de.pack',
+    )
+    .action(build);
+  policy
+    .command('check')
+    .description('Say what a signed pack holds, and whether its nation signed it.')
+    .argument('<file>', 'a .pack file')
+    .requiredOption('--directory <dir>', 'folder of the directory')
+    .requiredOption('--anchors <file>', 'the trust anchors')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente policy check .entente/packs/de.pack --directory .entente/directory --anchors .entente/anchors.json',
+    )
+    .action(check);
+}
+
+interface BuildCommand {
+  readonly nation: string;
+  readonly key: string;
+  readonly out: string;
+  readonly packs: string;
+  readonly packVersion?: string;
+  readonly json?: boolean;
+}
+
+async function build(options: BuildCommand): Promise<void> {
+  const nation = options.nation.toUpperCase();
+  if (!/^[A-Z]{2}$/.test(nation))
+    throw new UsageError(`"${options.nation}" is no nation: write two letters like DE.`);
+  const { pack, version } = await buildPack({
+    nation,
+    signer: await loadSigner(resolve(options.key)),
+    out: resolve(options.out),
+    packs: resolve(options.packs),
+    ...(options.packVersion === undefined ? {} : { version: Number(options.packVersion) }),
+  });
+  print(options, { nation, version, sha256: pack.sha256, out: options.out }, () => [
+    `${options.out}: pack of ${nation}, version ${version}, ${pack.rules.size} rules`,
+    `  ${pack.sha256}`,
+  ]);
+}
+
+async function check(
+  file: string,
+  options: { readonly directory: string; readonly anchors: string; readonly json?: boolean },
+): Promise<void> {
+  const nowMs = Date.now();
+  const signed = readFileSync(resolve(file));
+  const { nation } = wire.packBundle.decode(readUnverified(signed));
+  const anchors = await loadAnchors(resolve(options.anchors));
+  const { directory } = await loadDirectory(resolve(options.directory), anchors, { nowMs });
+  const bytes = await openPack(signed, nation, await agencyKeysOf(directory, nation, nowMs));
+  const { pack, version } = openBundle(bytes, nation);
+  const { engine, sha256, rules } = pack;
+  print(options, { nation, version, sha256, engine, rules: [...rules.keys()] }, () => [
+    `${file}: pack of ${nation}, version ${version}, signed by its agency`,
+    `  ${sha256}`,
+    `  Cedar ${engine}`,
+    ...[...rules.values()].map(({ id, basis, says }) => `  ${id}: ${says} [${basis}]`),
+  ]);
+}

@@ -1,0 +1,60 @@
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { wire } from '@entente/contract';
+import { packFile, readUnverified, signPack } from '@entente/members';
+import { bundlePack, type OpenedPack, openBundle, packsDir } from '@entente/policy';
+import { loadSigner, type Signer } from '@entente/seal';
+import { paths } from './home.js';
+
+export interface BuildOptions {
+  readonly nation: string;
+  readonly signer: Signer;
+  /** The signed file. */
+  readonly out: string;
+  /** The folder of packs that it is built from. */
+  readonly packs?: string;
+  /** Default: one more than the file at `out` has, or 1. */
+  readonly version?: number;
+}
+
+/** Compiles, checks and signs a nation's pack; what was at `out` is replaced whole, or not at all. */
+export async function buildPack({
+  nation,
+  signer,
+  out,
+  packs = packsDir,
+  version,
+}: BuildOptions): Promise<OpenedPack> {
+  const { bytes, ...opened } = bundlePack(packs, nation, version ?? versionOf(out) + 1);
+  const signed = await signPack(bytes, signer);
+  mkdirSync(dirname(out), { recursive: true });
+  writeFileSync(`${out}.new`, signed, { flush: true });
+  renameSync(`${out}.new`, out);
+  return opened;
+}
+
+/** For a network on one machine: signs a pack for each nation that has none, or one that this software cannot read. */
+export async function ensurePacks(dir: string, nations: readonly string[]): Promise<void> {
+  for (const nation of nations) {
+    const out = join(paths.packs(dir), packFile(nation));
+    if (canOpen(out, nation)) continue;
+    const key = paths.secret(dir, `agency.${nation.toLowerCase()}`, 'sign.key');
+    await buildPack({ nation, signer: await loadSigner(key), out });
+  }
+}
+
+function canOpen(path: string, nation: string): boolean {
+  try {
+    return openBundle(readUnverified(readFileSync(path)), nation).version > 0;
+  } catch {
+    return false;
+  }
+}
+
+function versionOf(path: string): number {
+  try {
+    return wire.packBundle.decode(readUnverified(readFileSync(path))).version;
+  } catch {
+    return 0;
+  }
+}

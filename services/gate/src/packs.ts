@@ -1,0 +1,158 @@
+import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { agencyKeysOf, type Directory, openPack, packFile } from '@entente/members';
+import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
+import type { Logger } from '@entente/runtime';
+import { LedgerRefusal } from './ledger-client.js';
+
+/** The packs in a folder that their nations' agencies have signed. */
+export interface Packs {
+  /** What this gate decides by: adopted by an entry, and signed with a key that holds. @throws Error if there is none */
+  readonly own: () => OpenedPack;
+  /** What a counterpart's pack will ask is good to know and no more; undefined if it is not known here. */
+  readonly foreign: (nation: string) => Pack | undefined;
+  /** Looks for a new version; call it every second or so. A pack is decided by once `adopt` has made it an entry. */
+  readonly refresh: (adopt: (pack: OpenedPack) => Promise<unknown>) => Promise<void>;
+}
+
+export interface PackPlaces {
+  readonly nation: string;
+  /** Holds `<nation>.pack`, as the agencies sign them. */
+  readonly dir: string;
+  /** Each pack that was ever decided by is kept here under its hash, for those who replay the log. */
+  readonly archiveDir: string;
+  readonly directory: () => Directory;
+  readonly logger: Logger;
+  readonly now: () => number;
+}
+
+interface SignedPack extends OpenedPack {
+  readonly signed: Uint8Array;
+}
+
+/**
+ * Follows a folder of packs, so that a nation changes its rules without a restart. What cannot be believed is told once and not
+ * taken; what was taken before goes on, unless the key that signed it was revoked: then nothing is decided until the agency signs again.
+ * @throws DirectoryError, PolicyError if this nation's pack cannot be believed or does not validate
+ */
+export async function followPacks(places: PackPlaces): Promise<Packs> {
+  const { nation, dir, directory, logger } = places;
+  const taken = new Map<string, SignedPack>();
+  const told = new Map<string, string>();
+  let seen = '';
+
+  const tell = (about: string, error: unknown) => {
+    const words = String(error);
+    if (told.get(about) === words) return;
+    told.set(about, words);
+    const facts = { err: error, nation: about };
+    if (about === nation) logger.error(facts, 'ALARM: the pack of this nation cannot be taken');
+    else logger.warn(facts, 'the pack of a counterpart cannot be taken');
+  };
+
+  const takeOwn = async (adopt: (pack: OpenedPack) => Promise<unknown>) => {
+    const before = taken.get(nation);
+    const next = await readPack(places, nation, before).catch((error) => tell(nation, error));
+    if (!next) return;
+    if (next.pack !== before?.pack) {
+      await archive(places.archiveDir, next);
+      try {
+        await adopt(next);
+      } catch (error) {
+        if (!(error instanceof LedgerRefusal && error.refusal === 'version-goes-back')) throw error;
+        return tell(nation, error);
+      }
+    }
+    taken.set(nation, next);
+    told.delete(nation);
+    if (next.version !== before?.version)
+      logger.info({ pack: next.pack.sha256, version: next.version }, 'pack in use');
+  };
+
+  const takeForeign = async (other: string) => {
+    const next = await readPack(places, other, taken.get(other)).catch((error) => tell(other, error));
+    if (next) taken.set(other, next);
+  };
+
+  const dropRevoked = async () => {
+    for (const [of, { signed }] of taken) {
+      if (await isTrusted(places, of, signed)) continue;
+      taken.delete(of);
+      if (of === nation)
+        logger.error({ nation }, 'ALARM: the key that signed the pack in use does not hold any more');
+    }
+  };
+
+  await readPack(places, nation, undefined);
+  return {
+    own: () => {
+      const own = taken.get(nation);
+      if (!own)
+        throw new Error(
+          `there is no pack of ${nation} to decide by: it is not adopted, or its key is revoked`,
+        );
+      return own;
+    },
+    foreign: (other) => taken.get(other)?.pack,
+    refresh: async (adopt) => {
+      await dropRevoked();
+      const { names, print } = await look(dir);
+      const state = `${Buffer.from(directory().sha256).toString('hex')}\n${print}`;
+      if (state === seen && taken.has(nation)) return;
+      await takeOwn(adopt);
+      for (const other of names.filter((name) => name !== nation)) await takeForeign(other);
+      seen = state;
+    },
+  };
+}
+
+/** @throws Error if it cannot be read, believed or validated, or goes back behind what was taken */
+async function readPack(
+  { dir, directory, now }: PackPlaces,
+  nation: string,
+  taken: SignedPack | undefined,
+): Promise<SignedPack> {
+  const path = join(dir, packFile(nation));
+  const signed = await readFile(path).catch((cause: unknown) => {
+    throw new Error(`cannot read ${path}. The agency makes it with: entente policy build`, { cause });
+  });
+  const bundle = await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()));
+  const next = { ...openBundle(bundle, nation), signed };
+  if (taken && next.version < taken.version)
+    throw new Error(`${path} has version ${next.version}, but ${taken.version} was taken before`);
+  if (taken && next.version === taken.version && next.pack.sha256 !== taken.pack.sha256)
+    throw new Error(`${path} changed without a new version: build it again with a higher one`);
+  return next;
+}
+
+/** INVARIANT: a directory that revokes an agency's key ends what this key has signed. */
+async function isTrusted(
+  { directory, now }: PackPlaces,
+  nation: string,
+  signed: Uint8Array,
+): Promise<boolean> {
+  try {
+    await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()));
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Whole or not at all; what lies there under this hash already is the same pack. */
+async function archive(dir: string, { pack, signed }: SignedPack): Promise<void> {
+  await mkdir(dir, { recursive: true });
+  const path = join(dir, `${pack.sha256}.pack`);
+  await writeFile(`${path}.${process.pid}`, signed, { flush: true });
+  await rename(`${path}.${process.pid}`, path);
+}
+
+async function look(dir: string): Promise<{ readonly names: string[]; readonly print: string }> {
+  const files = (await readdir(dir)).filter((name) => /^[a-z]{2}\.pack$/.test(name)).sort();
+  const facts = files.map(async (name) => {
+    const info = await stat(join(dir, name)).catch(() => undefined);
+    return info ? `${name} ${info.size} ${info.mtimeMs} ${info.ino}` : '';
+  });
+  const names = files.map((name) => name.slice(0, 2).toUpperCase());
+  return { names, print: (await Promise.all(facts)).join('\n') };
+}

@@ -1,0 +1,61 @@
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { buildPack, type NetworkHome, paths } from '@entente/cli';
+import { packFile } from '@entente/members';
+import { type OpenedPack, packsDir } from '@entente/policy';
+import { loadSigner } from '@entente/seal';
+import { waitFor } from './wait.js';
+
+export type EditPack = (dir: string) => void;
+
+/** The rules as they are shipped, changed, signed as the next version and laid where the nation's gate looks. */
+export async function publishPack(
+  home: NetworkHome,
+  nation: string,
+  edit: EditPack = () => undefined,
+  { version, signedBy = nation }: { readonly version?: number; readonly signedBy?: string } = {},
+): Promise<OpenedPack> {
+  const dir = mkdtempSync(join(tmpdir(), 'entente-packs-'));
+  try {
+    cpSync(packsDir, dir, { recursive: true });
+    edit(dir);
+    return await buildPack({
+      nation,
+      packs: dir,
+      signer: await loadSigner(paths.secret(home.dir, `agency.${signedBy.toLowerCase()}`, 'sign.key')),
+      out: join(paths.packs(home.dir), packFile(nation)),
+      ...(version === undefined ? {} : { version }),
+    });
+  } finally {
+    rmSync(dir, { recursive: true });
+  }
+}
+
+/** The same, and waits until the running gate decides by it. */
+export async function changePack(home: NetworkHome, nation: string, edit?: EditPack): Promise<OpenedPack> {
+  const published = await publishPack(home, nation, edit);
+  await adopted(home, nation, published);
+  return published;
+}
+
+/** The last thing that a gate says of a pack is that it decides by it. */
+export async function adopted(
+  home: NetworkHome,
+  nation: string,
+  { pack, version }: OpenedPack,
+): Promise<void> {
+  await waitFor(`${nation} adopts version ${version}`, async () =>
+    linesOf(home, nation).find(
+      (line) => line.message === 'pack in use' && line.version === version && line.pack === pack.sha256,
+    ),
+  );
+}
+
+/** What a nation's gate has written to its log. */
+export function linesOf(home: NetworkHome, nation: string): Record<string, unknown>[] {
+  const text = readFileSync(paths.logFile(home.dir, `gate.${nation.toLowerCase()}`), 'utf8');
+  return text
+    .split('\n')
+    .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : []));
+}
