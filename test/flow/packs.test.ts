@@ -7,7 +7,7 @@ import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { changePack, type EditPack, linesOf, publishPack } from '../kit/packs.js';
+import { addRule, changePack, type EditPack, linesOf, publishPack } from '../kit/packs.js';
 import { waitFor } from '../kit/wait.js';
 
 let net: TestNetwork;
@@ -24,12 +24,8 @@ const outcome = async (id: string) =>
     return message.state === 'ended' ? message : undefined;
   });
 
-const addRule =
-  (rule: string): EditPack =>
-  (dir) =>
-    appendFileSync(join(dir, 'de', 'blocking.cedar'), `\n${rule}\n`);
-
-const comment = addRule('// A remark changes what the hash names.');
+const comment: EditPack = (dir) =>
+  appendFileSync(join(dir, 'de', 'blocking.cedar'), '\n// A remark changes what the hash names.\n');
 
 const alarms = () => linesOf(net.home, 'DE').filter(({ message }) => String(message).startsWith('ALARM'));
 
@@ -53,7 +49,8 @@ describe('a nation changes its rules while messages are on their way', () => {
       net.home,
       'DE',
       addRule(
-        '@id("test-pause") @basis("practice: a pause") @says("nothing leaves during the test") forbid (principal, action, resource) when { context.stage == Stage::"leave" };',
+        'test-pause',
+        '@basis("practice: a pause") @says("Nothing leaves.") forbid (principal, action, resource) when { context.stage == Stage::"leave" };',
       ),
     );
     expect(await outcome(await send())).toMatchObject({ outcome: 'refused' });

@@ -1,4 +1,12 @@
-import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPack, type NetworkHome, paths } from '@entente/cli';
@@ -8,6 +16,17 @@ import { loadSigner } from '@entente/seal';
 import { waitFor } from './wait.js';
 
 export type EditPack = (dir: string) => void;
+
+/** One more rule, with its words in every language. */
+export function addRule(id: string, rule: string): EditPack {
+  return (dir) => {
+    appendFileSync(join(dir, 'de', 'blocking.cedar'), `\n@id("${id}")\n${rule}\n`);
+    for (const name of readdirSync(join(dir, 'texts'))) {
+      const file = join(dir, 'texts', name);
+      writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, 'utf8')), [id]: id }));
+    }
+  };
+}
 
 /** The rules as they are shipped, changed, signed as the next version and laid where the nation's gate looks. */
 export async function publishPack(
