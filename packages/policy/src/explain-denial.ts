@@ -1,5 +1,6 @@
 import { askAgain } from './ask-engine.js';
-import type { frameRequest } from './frame-request.js';
+import type { Crossing } from './crossing.js';
+import { frameRequest } from './frame-request.js';
 import { type Condition, conditionSet, type Pack } from './pack.js';
 import type { Rule } from './read-rules.js';
 
@@ -25,6 +26,16 @@ export function findNearest(
     .map(({ rule }) => pack.rules.get(rule))
     .filter((rule) => rule !== undefined);
   return { nearest, matching };
+}
+
+/** The permit that a message came closest to, for whoever tells its sender in another language than English. */
+export function nearestPermit(
+  pack: Pack,
+  crossing: Crossing,
+): { readonly rule: string; readonly lacks: readonly string[] } | null {
+  // The engine forgets what a process has not parsed; asking it makes sure that the pack's conditions are there.
+  const { nearest } = findNearest(pack, frameRequest(pack, crossing));
+  return nearest && { rule: nearest.rule, lacks: nearest.lacks.map(({ text }) => text) };
 }
 
 /** What to tell the sender when no rule permits a message and none forbids it. */

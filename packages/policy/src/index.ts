@@ -2,6 +2,7 @@ export type { Approver, Crossing, Party } from './crossing.js';
 export { decide } from './decide.js';
 export { decideCached } from './decide-cached.js';
 export { PolicyError, type PolicyErrorCode } from './error.js';
+export { nearestPermit } from './explain-denial.js';
 export { findClocks } from './find-standing.js';
 export { loadPack } from './load-pack.js';
 export type { Pack } from './pack.js';

@@ -2,7 +2,7 @@ export { ConfigError } from './error.js';
 export type { Logger } from './logger.js';
 export { createLogger } from './logger.js';
 export type { SqlDatabase, SqlRow, Statement } from './open-database.js';
-export { openDatabase } from './open-database.js';
+export { openDatabase, openForReading } from './open-database.js';
 export type { Setting } from './read-config.js';
 export { readConfig, setting } from './read-config.js';
 export { repeat } from './repeat.js';

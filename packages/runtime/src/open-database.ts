@@ -1,4 +1,4 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
 
@@ -56,6 +56,26 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
     throw error;
   }
   return database;
+}
+
+/**
+ * Somebody else's database, to look at: nothing in it is changed, and a service that is writing it goes on.
+ * @throws Error if there is no such file, or its schema is newer than `knownSchema`
+ */
+export function openForReading(path: string, knownSchema: number): Pick<SqlDatabase, 'prepare' | 'close'> {
+  // libsql makes a file that is missing, whatever its options say.
+  if (!existsSync(path)) throw new Error(`there is no database ${path}`);
+  const raw = new Database(path);
+  try {
+    raw.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;');
+    const schema = Number(prepare(raw, 'PRAGMA user_version').get()?.user_version ?? 0);
+    if (schema < 1 || schema > knownSchema)
+      throw new Error(`${path} has schema ${schema}, this version reads 1 to ${knownSchema}`);
+  } catch (error) {
+    raw.close();
+    throw error;
+  }
+  return { prepare: (sql) => prepare(raw, sql) as never, close: () => void raw.close() };
 }
 
 /** Values go as one list: libsql takes a lone Buffer for named parameters, and ends the process. */

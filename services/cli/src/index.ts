@@ -1,4 +1,11 @@
 export { openDirectory, verifyLedgers } from './demo/verify-network.js';
+export type { LogSource } from './history/log-source.js';
+export { chooseLog } from './history/log-source.js';
+export type { Replay } from './history/replay.js';
+export { replayLog } from './history/replay.js';
+export { endingOf, readStory } from './history/story.js';
+export type { WhatIf } from './history/what-if.js';
+export { whatIf } from './history/what-if.js';
 export { buildPack } from './network/build-pack.js';
 export type { EdgeClient, SentMessage } from './network/edge-client.js';
 export { EdgeRefusal, edgeClient } from './network/edge-client.js';

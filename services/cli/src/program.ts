@@ -2,6 +2,8 @@ import { Command, CommanderError } from 'commander';
 import { addCase } from './commands/case.js';
 import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
+import { addExplain } from './commands/explain.js';
+import { addHolds } from './commands/holds.js';
 import { addInbox } from './commands/inbox.js';
 import { addKeys } from './commands/keys.js';
 import { addLog } from './commands/log.js';
@@ -21,7 +23,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for an example)')
     .exitOverride();
   for (const add of [
-    ...[addUp, addSend, addInbox, addCase, addDecide],
+    ...[addUp, addSend, addInbox, addCase, addHolds, addDecide, addExplain],
     ...[addPolicy, addDirectory, addKeys, addLog, addProof],
   ])
     add(program);

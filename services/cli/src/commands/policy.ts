@@ -9,6 +9,8 @@ import { buildPack } from '../network/build-pack.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
+import { addPolicyReplay } from './policy-replay.js';
+import { addPolicyWhatIf } from './policy-what-if.js';
 
 export function addPolicy(program: Command): void {
   const policy = program.command('policy').description("A nation's rules: build, sign and check them.");
@@ -38,6 +40,8 @@ export function addPolicy(program: Command): void {
       '\nExample:\n  entente policy check .entente/packs/de.pack --directory .entente/directory --anchors .entente/anchors.json',
     )
     .action(check);
+  addPolicyReplay(policy);
+  addPolicyWhatIf(policy);
 }
 
 interface BuildCommand {

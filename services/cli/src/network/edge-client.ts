@@ -109,6 +109,9 @@ export function edgeClient(home: NetworkHome, member: string) {
         'GET',
         '/v1/refused?limit=500',
       ),
+    holds: () => call<{ holds: HoldView[] }>('GET', '/v1/holds?limit=500'),
+    decideHold: (hash: string, choice: object) =>
+      call<HoldDecision>('POST', `/v1/holds/${encodeURIComponent(hash)}`, choice),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
   });
 }
@@ -133,6 +136,26 @@ export interface Preview {
     readonly awaits: readonly string[];
     readonly clocks: readonly { clock: string; minutes: number; kind: string; basis: string }[];
   }[];
+}
+
+/** What waits for a release (`GET /v1/holds`). */
+export interface HoldView {
+  /** Hex. */
+  readonly message_hash: string;
+  readonly id: string;
+  readonly from: string;
+  readonly to: string;
+  readonly held_by: string;
+  readonly until: string;
+  readonly facts: { readonly category: string; readonly action: string; readonly force: string };
+  readonly rules: SentEvidence['rules'];
+  readonly decision: HoldDecision | null;
+}
+
+export interface HoldDecision {
+  readonly decision: 'release' | 'refuse';
+  readonly reason: string;
+  readonly state: string;
 }
 
 export interface CaseView {

@@ -1,0 +1,75 @@
+import { resolve } from 'node:path';
+import { APPROVAL_REASON } from '@entente/contract';
+import type { Command } from 'commander';
+import { edgeClient } from '../network/edge-client.js';
+import { readHome } from '../network/home.js';
+import { print } from '../print.js';
+import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+
+interface HoldOptions extends HomeOptions {
+  readonly member: string;
+}
+
+interface DecideOptions extends HoldOptions {
+  readonly reason: string;
+  readonly justification: string;
+  readonly actor: string;
+}
+
+export function addHolds(program: Command): void {
+  program
+    .command('holds')
+    .description('What waits for the release of a member, a court for instance, and until when.')
+    .requiredOption('--member <id>', 'whose edge to ask')
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', '\nExample:\n  entente holds --member court.nl --home .entente')
+    .action(list);
+  for (const decision of ['release', 'refuse'] as const) {
+    program
+      .command(decision)
+      .description(
+        decision === 'release'
+          ? 'Release a message that waits: the rules are asked again, with this release.'
+          : 'Refuse the release of a message that waits: it goes back to its sender, with the reason.',
+      )
+      .argument('<hash>', 'hash of the message, from "entente holds"')
+      .requiredOption('--member <id>', 'who decides')
+      .requiredOption('--reason <word>', APPROVAL_REASON.join(', '))
+      .option('--justification <text>', 'kept at the edge of who decides, and not sent', '')
+      .option('--actor <pseudonym>', 'the person who decides, as only this member can resolve it', '')
+      .option(...HOME_OPTION)
+      .option(...JSON_OPTION)
+      .addHelpText(
+        'after',
+        `\nExample:\n  entente ${decision} 5f2c…(64 hex digits) --member court.nl --reason ${decision === 'release' ? 'lawful' : 'disproportionate'} --home .entente`,
+      )
+      .action((hash: string, options: DecideOptions) => decide(decision, hash, options));
+  }
+}
+
+async function list(options: HoldOptions): Promise<void> {
+  const { holds } = await edgeClient(readHome(resolve(options.home)), options.member).holds();
+  print(options, { holds }, () =>
+    holds.length === 0
+      ? ['Nothing waits.']
+      : holds.flatMap(({ message_hash, from, to, until, held_by, facts, rules, decision }) => [
+          `${message_hash}`,
+          `  ${from} → ${to}: ${facts.category}, ${facts.action}, ${facts.force}; held by ${held_by} until ${until}`,
+          ...rules.map(({ id, says, basis }) => `  ${id}: ${says} [${basis}]`),
+          `  ${decision ? `decided: ${decision.decision} (${decision.reason}), ${decision.state}` : 'not decided'}`,
+        ]),
+  );
+}
+
+async function decide(
+  decision: 'release' | 'refuse',
+  hash: string,
+  { reason, justification, actor, ...options }: DecideOptions,
+): Promise<void> {
+  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const kept = await client.decideHold(hash, { decision, reason, justification, actor });
+  print(options, kept, () => [
+    `${options.member} has said "${kept.decision}" (${kept.reason}); it is sent until the gate has it on record.`,
+  ]);
+}

@@ -1,0 +1,47 @@
+import type { Command } from 'commander';
+import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
+import { showProgress } from '../history/progress.js';
+import { type Replay, replayLog } from '../history/replay.js';
+import { print } from '../print.js';
+import { AnswerIsNo } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+export function addPolicyReplay(policy: Command): void {
+  const replay = policy
+    .command('replay')
+    .description(
+      'Decide every logged crossing again, and prove that each verdict is the one that its pack gives.',
+    );
+  for (const [flags, words] of LOG_OPTIONS) replay.option(flags, words);
+  replay
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente policy replay --home .entente --nation DE\n\nExit code 0: every entry is what its pack decides; 1: the first that is not is named, and all others.',
+    )
+    .action(run);
+}
+
+async function run(options: LogChoice & { readonly json?: boolean }): Promise<void> {
+  const replays: Replay[] = [];
+  for (const source of chooseLogs(options))
+    replays.push(await replayLog(source, showProgress(source.nation)));
+  print(options, { replays }, () => replays.flatMap(words));
+  if (replays.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
+}
+
+function words({ origin, size, root, erased, crossings, others, packs, faults }: Replay): string[] {
+  const { permit, refuse, hold } = crossings;
+  const decided = permit + refuse + hold;
+  return [
+    `${origin}: ${size} entries, root ${root.slice(0, 16)}…`,
+    `  ${decided} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`,
+    ...packs.map((pack) => `  ${pack.crossings} by pack ${pack.sha256.slice(0, 16)}…`),
+    ...Object.entries(others).map(([event, count]) => `  ${count} ${event}: not a question of rules`),
+    ...(erased > 0 ? [`  ${erased} erased: cannot be decided again`] : []),
+    ...faults.map(
+      ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
+    ),
+    faults.length === 0 ? 'Every verdict is the one that its pack gives.' : `${faults.length} faults`,
+  ];
+}

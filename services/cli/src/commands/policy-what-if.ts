@@ -1,0 +1,90 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import type { Command } from 'commander';
+import { readPack } from '../history/find-pack.js';
+import { chooseLog, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
+import { showProgress } from '../history/progress.js';
+import { type Move, type WhatIf, whatIf } from '../history/what-if.js';
+import { LIMITS_OF_IT, whatIfHtml } from '../history/what-if-html.js';
+import { print, table } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+interface WhatIfCommand extends LogChoice {
+  readonly pack: readonly string[];
+  readonly from?: string;
+  readonly to?: string;
+  readonly html?: string;
+  readonly json?: boolean;
+}
+
+const DAY_MS = 86_400_000;
+
+export function addPolicyWhatIf(policy: Command): void {
+  const command = policy
+    .command('what-if')
+    .description(
+      'Decide every logged crossing under other rules, and say which would have ended differently.',
+    );
+  for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
+  command
+    .requiredOption(
+      '--pack <path...>',
+      'a signed .pack file or a folder of rules; one: compared with what was logged; two: the first with the second',
+    )
+    .option('--from <date>', 'entries of this day (UTC) and later')
+    .option('--to <date>', 'entries of this day (UTC) and earlier')
+    .option('--html <file>', 'write the report as a page as well')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente policy what-if --home .entente --nation DE --pack proposed-packs --html what-if.html\n\nExit code 0: decided, whatever changes; 1: the log itself has faults.',
+    )
+    .action(run);
+}
+
+async function run(options: WhatIfCommand): Promise<void> {
+  const source = chooseLog(options);
+  const [first, second, ...more] = options.pack.map((path) => readPack(resolve(path), source.nation));
+  if (!first || more.length > 0) throw new UsageError('Name one --pack or two.');
+  const result = await whatIf(source, {
+    ...(second ? { before: first } : {}),
+    after: second ?? first,
+    ...(options.from === undefined ? {} : { fromMs: dayMs(options.from) }),
+    ...(options.to === undefined ? {} : { toMs: dayMs(options.to) + DAY_MS }),
+    onProgress: showProgress(source.nation),
+  });
+  if (options.html !== undefined) writeFileSync(resolve(options.html), whatIfHtml(result));
+  print(options, { ...result, does_not_show: LIMITS_OF_IT }, () => words(result, options.html));
+  if (result.faults.length > 0) throw new AnswerIsNo();
+}
+
+function dayMs(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms)) throw new UsageError(`"${text}" is no day: write 2026-11-24.`);
+  return ms;
+}
+
+function words(result: WhatIf, html: string | undefined): string[] {
+  const { origin, decided, changed, before, after, moves, rules, changes, faults } = result;
+  const isMove = (move: Move) => move.before !== move.after;
+  return [
+    `${origin}: ${decided} decided again, ${changed} would be different`,
+    `  before: ${before}`,
+    `  after:  ${after}`,
+    ...table(
+      moves
+        .filter(isMove)
+        .map((move) => [`  ${move.count}`, move.category, move.pair, `${move.before} → ${move.after}`]),
+    ),
+    ...table(rules.map((one) => [`  ${one.rule}`, `decided ${one.before}, would decide ${one.after}`])),
+    ...changes.slice(0, 20).map((one) => `  ${one.at} ${one.id} ${one.before} → ${one.after}: ${one.reason}`),
+    ...(changed > 20 ? [`  … ${changed - 20} more; --json and --html list them`] : []),
+    ...faults.map(
+      ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
+    ),
+    'What this does not show:',
+    ...LIMITS_OF_IT.map((line) => `  ${line}`),
+    ...(html === undefined ? [] : [`Written to ${html}.`]),
+  ];
+}

@@ -1,0 +1,16 @@
+import { progress } from '../print.js';
+
+const EVERY_MS = 2000;
+
+/** Says on stderr how far a long run is; a short one says nothing. */
+export function showProgress(what: string, now: () => number = Date.now): (done: number) => void {
+  const startMs = now();
+  let lastMs = startMs;
+  return (done) => {
+    const nowMs = now();
+    if (nowMs - lastMs < EVERY_MS) return;
+    lastMs = nowMs;
+    const rate = Math.round((done * 1000) / (nowMs - startMs));
+    progress(`${what}: ${done.toLocaleString('en')} entries, ${rate.toLocaleString('en')}/s`);
+  };
+}

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import { parseVkey, verifyLog } from '@entente/audit';
+import { wire } from '@entente/contract';
+import { openForReading } from '@entente/runtime';
+import { databaseOf, imageOf, type LogSource } from './log-source.js';
+
+/** An entry with its record. What is wrong with either stands in the faults of the log. */
+export interface LoggedEntry {
+  readonly index: number;
+  readonly leaf: wire.LeafFrame;
+  /** Null: erased, or not what was logged. */
+  readonly record: wire.RecordFrame | null;
+}
+
+export interface ReadLog {
+  readonly origin: string;
+  readonly size: number;
+  /** Hex. */
+  readonly root: string;
+  readonly erased: number;
+  /** All that speaks against the log itself: files, hashes, signature, times, records. */
+  readonly faults: readonly LogFault[];
+}
+
+export interface LogFault {
+  /** Null: the fault is of a file, not of an entry. */
+  readonly index: number | null;
+  readonly code: string;
+  readonly detail: string;
+}
+
+/** The schema of `ledger.sqlite` that is known here; only the table `entry` is read. */
+const LEDGER_SCHEMA = 2;
+const PAGE = 256;
+
+/**
+ * Reads a whole log in order, each entry with its record. The leaves come from the log's files, and hold once all is read; the
+ * records come from the ledger's database, and each is checked against what its leaf commits to. Keeps one page in memory.
+ * @throws Error if there is no log, or its checkpoint is not of this key
+ */
+export async function readLog(
+  source: LogSource,
+  visit: (entry: LoggedEntry) => void,
+  onProgress: (done: number) => void = () => undefined,
+): Promise<ReadLog> {
+  const database = openForReading(databaseOf(source), LEDGER_SCHEMA);
+  try {
+    const faults: LogFault[] = [];
+    const readRow = pagedRows(database);
+    let [lastMs, erased] = [0, 0];
+    const onEntry = (index: number, bytes: Uint8Array) => {
+      const fault = (code: string, detail: string) => void faults.push({ index, code, detail });
+      if (index % PAGE === 0) onProgress(index);
+      const leaf = decode(() => wire.leaf.decode(bytes));
+      if (!leaf) return fault('leaf-malformed', 'the leaf cannot be decoded');
+      if (leaf.timeMs < lastMs) fault('time-goes-back', 'it is older than the entry before it');
+      lastMs = Math.max(lastMs, leaf.timeMs);
+      const row = readRow(index);
+      if (row?.record === null) erased += 1;
+      visit({ index, leaf, record: openRecord(source, leaf, row, fault) });
+    };
+    const key = parseVkey(source.vkey);
+    const report = await verifyLog(imageOf(source), { key, origin: key.name, onEntry });
+    const ofFiles = report.faults.map(({ code, path, detail }) => ({
+      index: null,
+      code,
+      detail: `${path}: ${detail}`,
+    }));
+    const root = Buffer.from(report.root).toString('hex');
+    return { origin: report.origin, size: report.size, root, erased, faults: [...ofFiles, ...faults] };
+  } finally {
+    database.close();
+  }
+}
+
+interface Row {
+  readonly salt: Uint8Array | null;
+  readonly record: Uint8Array | null;
+}
+
+function openRecord(
+  { nation }: LogSource,
+  leaf: wire.LeafFrame,
+  row: Row | undefined,
+  fault: (code: string, detail: string) => void,
+): wire.RecordFrame | null {
+  if (!row) {
+    fault('record-missing', 'the database does not have this entry');
+    return null;
+  }
+  const { salt, record: bytes } = row;
+  if (bytes === null) return null;
+  const commitment = createHash('sha256')
+    .update(salt ?? '')
+    .update(bytes)
+    .digest();
+  if (salt?.length !== 16 || !commitment.equals(leaf.commitment)) {
+    fault('record-mismatch', 'the record is not the one that was logged');
+    return null;
+  }
+  const record = decode(() => wire.record.decode(bytes));
+  if (!record) fault('record-malformed', 'the record cannot be decoded');
+  else if (record.nation !== nation) fault('wrong-nation', `the record is of ${record.nation.slice(0, 2)}`);
+  else if (record.event !== leaf.event) fault('event-mismatch', 'leaf and record name different events');
+  return record ?? null;
+}
+
+function decode<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}
+
+function pagedRows(database: ReturnType<typeof openForReading>): (index: number) => Row | undefined {
+  const page = database.prepare(
+    'SELECT idx, salt, record FROM entry WHERE idx >= ? AND idx < ? ORDER BY idx',
+  );
+  let rows = new Map<number, Row>();
+  let from = -1;
+  return (index) => {
+    const start = index - (index % PAGE);
+    if (start !== from) {
+      from = start;
+      rows = new Map(
+        page
+          .all(start, start + PAGE)
+          .map(({ idx, salt, record }) => [
+            Number(idx),
+            { salt: salt as Uint8Array | null, record: record as Uint8Array | null },
+          ]),
+      );
+    }
+    return rows.get(index);
+  };
+}

@@ -1,0 +1,144 @@
+/** The sentences around the rules' own words, for each language that the packs have. */
+export interface StoryWords {
+  readonly message: (from: string, to: string) => string;
+  readonly asks: string;
+  readonly issued: string;
+  readonly case: string;
+  readonly notLogged: string;
+  readonly erased: (count: number) => string;
+  readonly stages: Readonly<Record<string, string>>;
+  readonly permit: string;
+  readonly refuse: string;
+  readonly hold: (awaits: string, until: string) => string;
+  readonly afterHold: string;
+  readonly rejection: string;
+  readonly noRule: (rule: string, says: string) => string;
+  readonly lacks: string;
+  readonly remedies: string;
+  readonly duties: string;
+  readonly says: (who: string, what: string) => string;
+  readonly statements: Readonly<Record<string, string>>;
+  readonly reason: string;
+  readonly byPack: string;
+  readonly endings: Readonly<Record<string, string>>;
+  readonly unverified: string;
+}
+
+const en: StoryWords = {
+  message: (from, to) => `Message from ${from} to ${to}`,
+  asks: 'asks',
+  issued: 'issued',
+  case: 'case',
+  notLogged: 'No log that was read holds a message with this id.',
+  erased: (count) => `${count} entries were erased; it may have stood in one of them.`,
+  stages: { leave: 'leaving the nation', enter: 'entering the nation', inside: 'inside the nation' },
+  permit: 'permitted',
+  refuse: 'returned to sender',
+  hold: (awaits, until) => `held until ${until}; ${awaits} may release it`,
+  afterHold: 'the hold ended',
+  rejection: 'not accepted',
+  noRule: (rule, says) => `No rule permits this. The closest is "${rule}": ${says}`,
+  lacks: 'It does not apply because this does not hold:',
+  remedies: 'would pass after',
+  duties: 'with the duty',
+  says: (who, what) => `${who} says: ${what}`,
+  statements: {
+    delivered: 'delivered',
+    'not-delivered': 'not delivered',
+    retrieved: 'opened by a person',
+    'not-retrieved': 'not opened in time',
+    released: 'released',
+    'not-released': 'not released',
+  },
+  reason: 'reason',
+  byPack: 'by the rules',
+  endings: {
+    delivered: 'It was delivered.',
+    'not-delivered': 'It arrived, and its recipient could not take it.',
+    returned: 'It was returned to its sender.',
+    waiting: 'It waits for a release.',
+    'on-its-way': 'It passed, and no log holds a word of its delivery yet.',
+    unknown: 'What became of it is not in these logs.',
+  },
+  unverified: 'This is what the logs say; signatures of messages were not checked here.',
+};
+
+const de: StoryWords = {
+  message: (from, to) => `Nachricht von ${from} an ${to}`,
+  asks: 'bittet um',
+  issued: 'ausgestellt',
+  case: 'Fall',
+  notLogged: 'Kein gelesenes Protokoll enthält eine Nachricht mit dieser Kennung.',
+  erased: (count) => `${count} Einträge wurden gelöscht; sie kann in einem davon gestanden haben.`,
+  stages: { leave: 'beim Verlassen des Staates', enter: 'beim Eintritt in den Staat', inside: 'im Staat' },
+  permit: 'zugelassen',
+  refuse: 'an den Absender zurückgegeben',
+  hold: (awaits, until) => `angehalten bis ${until}; freigeben kann sie ${awaits}`,
+  afterHold: 'das Anhalten endete',
+  rejection: 'nicht angenommen',
+  noRule: (rule, says) => `Keine Regel erlaubt dies. Am nächsten kommt „${rule}“: ${says}`,
+  lacks: 'Sie gilt nicht, weil dies nicht zutrifft:',
+  remedies: 'ginge durch nach',
+  duties: 'mit der Pflicht',
+  says: (who, what) => `${who} sagt: ${what}`,
+  statements: {
+    delivered: 'zugestellt',
+    'not-delivered': 'nicht zugestellt',
+    retrieved: 'von einer Person geöffnet',
+    'not-retrieved': 'nicht rechtzeitig geöffnet',
+    released: 'freigegeben',
+    'not-released': 'nicht freigegeben',
+  },
+  reason: 'Grund',
+  byPack: 'nach den Regeln',
+  endings: {
+    delivered: 'Sie wurde zugestellt.',
+    'not-delivered': 'Sie kam an, und der Empfänger konnte sie nicht annehmen.',
+    returned: 'Sie wurde an den Absender zurückgegeben.',
+    waiting: 'Sie wartet auf eine Freigabe.',
+    'on-its-way': 'Sie wurde zugelassen; von ihrer Zustellung steht noch nichts in einem Protokoll.',
+    unknown: 'Was aus ihr wurde, steht nicht in diesen Protokollen.',
+  },
+  unverified: 'Dies sagen die Protokolle; die Signaturen der Nachrichten wurden hier nicht geprüft.',
+};
+
+const fr: StoryWords = {
+  message: (from, to) => `Message de ${from} à ${to}`,
+  asks: 'demande',
+  issued: 'émis le',
+  case: 'dossier',
+  notLogged: 'Aucun journal lu ne contient de message portant cet identifiant.',
+  erased: (count) => `${count} entrées ont été effacées ; il peut avoir figuré dans l’une d’elles.`,
+  stages: { leave: 'à la sortie du pays', enter: 'à l’entrée dans le pays', inside: 'à l’intérieur du pays' },
+  permit: 'autorisé',
+  refuse: 'renvoyé à l’expéditeur',
+  hold: (awaits, until) => `retenu jusqu’au ${until} ; peut être libéré par ${awaits}`,
+  afterHold: 'la retenue a pris fin',
+  rejection: 'non accepté',
+  noRule: (rule, says) => `Aucune règle ne le permet. La plus proche est « ${rule} » : ${says}`,
+  lacks: 'Elle ne s’applique pas, car ceci n’est pas rempli :',
+  remedies: 'passerait après',
+  duties: 'avec l’obligation',
+  says: (who, what) => `${who} déclare : ${what}`,
+  statements: {
+    delivered: 'remis',
+    'not-delivered': 'non remis',
+    retrieved: 'ouvert par une personne',
+    'not-retrieved': 'non ouvert à temps',
+    released: 'libéré',
+    'not-released': 'non libéré',
+  },
+  reason: 'motif',
+  byPack: 'selon les règles',
+  endings: {
+    delivered: 'Il a été remis.',
+    'not-delivered': 'Il est arrivé, et son destinataire n’a pas pu le prendre.',
+    returned: 'Il a été renvoyé à son expéditeur.',
+    waiting: 'Il attend d’être libéré.',
+    'on-its-way': 'Il est passé ; aucun journal ne contient encore de mot sur sa remise.',
+    unknown: 'Ce qu’il est devenu ne figure pas dans ces journaux.',
+  },
+  unverified: 'C’est ce que disent les journaux ; les signatures des messages n’ont pas été vérifiées ici.',
+};
+
+export const STORY_WORDS: Readonly<Record<string, StoryWords>> = { en, de, fr };

@@ -1,0 +1,165 @@
+import type { wire } from '@entente/contract';
+import { nearestPermit, type Pack } from '@entente/policy';
+import { readUnverifiedHeader } from '@entente/seal';
+import { packFinder } from './find-pack.js';
+import type { LogSource } from './log-source.js';
+import { crossingOf } from './logged-crossing.js';
+import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
+import { hex } from './replay.js';
+
+/** All that the logs hold about one message, in the order of time. */
+export interface Story {
+  readonly id: string;
+  /** Null: no log holds the message itself. */
+  readonly message: Message | null;
+  readonly chapters: readonly Chapter[];
+  /** Entries without a record, in which the message could have stood as well. */
+  readonly erased: number;
+  readonly faults: readonly (LogFault & { readonly nation: string })[];
+}
+
+export interface Message {
+  readonly from: string;
+  readonly fromRole: string;
+  readonly to: string;
+  readonly toRole: string;
+  readonly caseId: string;
+  readonly issuedAtMs: number;
+  readonly facts: wire.HeaderFrame['facts'];
+  /** Hex; another message under the same id has another. */
+  readonly hash: string;
+}
+
+export interface Chapter {
+  readonly nation: string;
+  readonly index: number;
+  readonly timeMs: number;
+  readonly event: string;
+  readonly stage: string;
+  readonly step: string;
+  /** Hex. */
+  readonly pack: string;
+  readonly verdict: wire.RecordFrame['verdict'];
+  /** Whose word it is; of a crossing the sender's. */
+  readonly by: string;
+  readonly byRole: string;
+  /** Statements: what was said, and the code that came with it. */
+  readonly said: string;
+  readonly code: string;
+  /** Rule id to words, in the language asked for; English where the pack has none. */
+  readonly words: Readonly<Record<string, string>>;
+  /** Of a refusal that no rule gave: the permit that came closest, and what it lacked. */
+  readonly nearest: {
+    readonly rule: string;
+    readonly says: string;
+    readonly lacks: readonly string[];
+  } | null;
+}
+
+/**
+ * Looks through whole logs for one message, and for what others have said about it.
+ * @param language of the rules' words, as the packs have them: `de`, `fr`
+ */
+export async function readStory(
+  sources: readonly LogSource[],
+  id: string,
+  language: string,
+  onProgress?: (nation: string, done: number) => void,
+): Promise<Story> {
+  const found: { source: LogSource; entry: LoggedEntry; header: wire.HeaderFrame }[] = [];
+  const faults: (LogFault & { nation: string })[] = [];
+  let erased = 0;
+  for (const source of sources) {
+    const read = await readLog(
+      source,
+      (entry) => {
+        const header = headerOf(entry);
+        if (header && isAbout(header, id)) found.push({ source, entry, header });
+      },
+      (done) => onProgress?.(source.nation, done),
+    );
+    erased += read.erased;
+    faults.push(...read.faults.map((fault) => ({ ...fault, nation: source.nation })));
+  }
+  const finders = new Map(sources.map((one) => [one, packFinder(one.nation, one.packs)]));
+  const chapters = found.flatMap(({ source, entry, header }) => {
+    const pack = finders.get(source)?.(hex(entry.record?.packSha256));
+    return chapterOf(entry, header, id, typeof pack === 'object' ? pack : null, language) ?? [];
+  });
+  chapters.sort((a, b) => a.timeMs - b.timeMs || a.index - b.index);
+  const own = found.find(({ header }) => header.id === id);
+  return { id, message: own ? messageOf(own) : null, chapters, erased, faults };
+}
+
+function headerOf({ record }: LoggedEntry): wire.HeaderFrame | undefined {
+  if (!record || record.seal.length === 0) return undefined;
+  try {
+    return readUnverifiedHeader(record.seal);
+  } catch {
+    // Replay names what cannot be read; here it is only not the message that is looked for.
+    return undefined;
+  }
+}
+
+function isAbout({ id, statement }: wire.HeaderFrame, wanted: string): boolean {
+  return id === wanted || (statement?.about.some(({ messageId }) => messageId === wanted) ?? false);
+}
+
+function messageOf({ entry, header }: { entry: LoggedEntry; header: wire.HeaderFrame }): Message {
+  const { from, fromRole, to, toRole, caseId, issuedAtMs, facts } = header;
+  const hash = hex(entry.record?.messageHash);
+  return { from, fromRole, to, toRole, caseId, issuedAtMs, facts, hash };
+}
+
+function chapterOf(
+  { index, leaf, record }: LoggedEntry,
+  header: wire.HeaderFrame,
+  id: string,
+  pack: Pack | null,
+  language: string,
+): Chapter | null {
+  if (!record) return null;
+  const { event, stage, step, verdict, nation, packSha256 } = record;
+  const texts = pack?.texts.get(language);
+  const about = header.statement?.about.find(({ messageId }) => messageId === id);
+  return {
+    ...{ nation, index, event, stage, step, verdict },
+    timeMs: leaf.timeMs,
+    pack: hex(packSha256),
+    by: header.from,
+    byRole: header.fromRole,
+    said: header.statement?.evidence ?? '',
+    code: about?.code ?? verdict?.code ?? '',
+    words: Object.fromEntries(
+      (verdict?.rules ?? []).map((rule) => [rule.id, texts?.get(rule.id) ?? rule.says]),
+    ),
+    nearest: pack ? nearestOf(record, pack, texts) : null,
+  };
+}
+
+function nearestOf(
+  record: wire.RecordFrame,
+  pack: Pack,
+  texts: ReadonlyMap<string, string> | undefined,
+): Chapter['nearest'] {
+  const { verdict, input } = record;
+  if (verdict?.decision !== 'refuse' || verdict.rules.length > 0 || !input) return null;
+  const nearest = nearestPermit(pack, crossingOf(record));
+  if (!nearest) return null;
+  const says = texts?.get(nearest.rule) ?? pack.rules.get(nearest.rule)?.says ?? '';
+  return { ...nearest, says };
+}
+
+/** What became of the message, as far as these logs say. */
+export type Ending = 'delivered' | 'not-delivered' | 'returned' | 'waiting' | 'on-its-way' | 'unknown';
+
+export function endingOf({ message, chapters }: Story): Ending {
+  const said = (word: string) => chapters.some((chapter) => chapter.said === word);
+  if (said('delivered')) return 'delivered';
+  if (said('not-delivered')) return 'not-delivered';
+  const own = chapters.filter(({ event }) => event === 'crossing' || event === 'rejection');
+  const last = own.at(-1)?.verdict?.decision;
+  if (!message || last === undefined) return 'unknown';
+  if (last === 'refuse') return 'returned';
+  return last === 'hold' ? 'waiting' : 'on-its-way';
+}
