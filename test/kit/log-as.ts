@@ -8,6 +8,7 @@ export interface Claimed {
   readonly stage: Stage;
   readonly decision?: 'permit' | 'refuse';
   readonly event?: 'crossing' | 'evidence';
+  readonly record?: Partial<Parameters<typeof wire.record.encode>[0]>;
 }
 
 /** Makes an entry with a gate's stolen credential: the ledger believes its gate. */
@@ -15,7 +16,7 @@ export async function logAs(
   home: NetworkHome,
   nation: string,
   envelope: Uint8Array,
-  { stage, decision = 'permit', event = 'crossing' }: Claimed,
+  { stage, decision = 'permit', event = 'crossing', record: more = {} }: Claimed,
 ): Promise<wire.EntryFrame> {
   const { seal } = wire.envelope.decode(envelope);
   const record = wire.record.encode({
@@ -29,6 +30,7 @@ export async function logAs(
     packSha256: Buffer.from(loadPack(packsDir, nation).sha256, 'hex'),
     directorySha256: (await openDirectory(home)).sha256,
     decidedAtMs: Date.now(),
+    ...more,
   });
   const bus = await busOfGate(home, nation);
   try {

@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase, type SqlDatabase } from './open-database.js';
+import { openDatabase, openForReading, type SqlDatabase } from './open-database.js';
 
 const NOTES = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT UNIQUE, bytes BLOB)';
 
@@ -149,5 +149,34 @@ describe('transaction', () => {
     expect(texts(database)).toEqual([]);
     database.transaction(() => insert.run('b'));
     expect(texts(database)).toEqual(['b']);
+  });
+});
+
+describe('to look at', () => {
+  const path = () => join(dir, 'test.sqlite');
+
+  test('reads what is there, while it is written, and changes nothing', () => {
+    const database = open();
+    database.prepare('INSERT INTO note (text, bytes) VALUES (?, ?)').run('one', Buffer.from('b'));
+    const reader = openForReading(path(), 1);
+    try {
+      expect(reader.prepare('SELECT text, bytes FROM note').all()).toEqual([
+        { text: 'one', bytes: Buffer.from('b') },
+      ]);
+      expect(() => reader.prepare("INSERT INTO note (text) VALUES ('two')").run()).toThrow(
+        /readonly|query_only/,
+      );
+      database.prepare('INSERT INTO note (text) VALUES (?)').run('two');
+      expect(reader.prepare('SELECT count(*) AS n FROM note').get()).toEqual({ n: 2 });
+    } finally {
+      reader.close();
+    }
+  });
+
+  test('refuses a schema that it does not know, and makes no file', () => {
+    open([NOTES, 'SELECT 1']);
+    expect(() => openForReading(path(), 1)).toThrow('has schema 2');
+    expect(() => openForReading(join(dir, 'none.sqlite'), 1)).toThrow('there is no database');
+    expect(existsSync(join(dir, 'none.sqlite'))).toBe(false);
   });
 });

@@ -1,0 +1,329 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { chooseLog, endingOf, type LogSource, paths, readStory, replayLog, runProgram } from '@entente/cli';
+import { packFile } from '@entente/members';
+import { packsDir } from '@entente/policy';
+import { openDatabase } from '@entente/runtime';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { phishingNotice } from '../kit/examples.js';
+import { courtPlan, decide, ended, sendHeld } from '../kit/holds.js';
+import { sealed } from '../kit/hostile.js';
+import { type Claimed, logAs } from '../kit/log-as.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { addRule, changePack } from '../kit/packs.js';
+
+/** What happened, once: all that follows reads its logs. */
+const past = { delivered: '', released: '', refused: '', ended: '' };
+let net: TestNetwork;
+let scratch: string;
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'entente-replay-'));
+  net = await startTestNetwork(withHotlines());
+  past.delivered = (await net.client('hotline.de').send(phishingNotice('isp.nl'))).id;
+  await ended(net, past.delivered, 'hotline.de');
+  const released = await sendHeld(net);
+  await decide(net, 'court.nl', released.hash, 'release');
+  past.released = released.id;
+  await ended(net, released.id);
+  const refused = await sendHeld(net);
+  await decide(net, 'court.nl', refused.hash, 'refuse');
+  past.refused = refused.id;
+  await ended(net, refused.id);
+  // The log goes on under another pack: each entry is decided again by its own.
+  await changePack(net.home, 'NL', (dir) => addRule('test-remark', NEVER)(dir));
+  past.ended = (await net.client('hotline.de').send(phishingNotice('isp.nl'))).id;
+  await ended(net, past.ended, 'hotline.de');
+}, 60_000);
+afterAll(async () => {
+  await net?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+let printed = '';
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  return () => vi.restoreAllMocks();
+});
+
+const NEVER =
+  '@basis("test") @says("Never.") forbid (principal, action, resource) when { context.facts.itemCount == 4999 };';
+const PAUSE =
+  '@basis("test") @says("Nothing <b>enters</b>.") forbid (principal, action, resource) when { context.stage == Stage::"enter" };';
+
+function withHotlines() {
+  const { name, nations } = courtPlan();
+  const hotline = { id: 'hotline.de', name: 'Hotline', types: ['hotline'], roles: ['hotline'] } as const;
+  return {
+    name,
+    nations: nations.map((nation) =>
+      nation.code === 'DE' ? { ...nation, members: [...nation.members, hotline] } : nation,
+    ),
+  };
+}
+
+const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
+
+/** The log of a nation and its packs, to do harm to. */
+function copyOf(nation: string): LogSource {
+  const dir = mkdtempSync(join(scratch, 'copy-'));
+  cpSync(paths.ledger(net.home.dir, nation), join(dir, 'ledger'), { recursive: true });
+  cpSync(paths.packArchive(net.home.dir, nation), join(dir, 'packs'), { recursive: true });
+  return { ...logOf(nation), dir: join(dir, 'ledger'), packs: [join(dir, 'packs')] };
+}
+
+function sql({ dir }: LogSource, statement: string): void {
+  const database = openDatabase(join(dir, 'ledger.sqlite'), ['', '']);
+  database.exec(statement);
+  database.close();
+}
+
+const codes = async (source: LogSource) => (await replayLog(source)).faults.map(({ code }) => code);
+
+describe('a log is decided again', () => {
+  it('and every verdict is the one that its pack gives, holds and releases too', async () => {
+    const replay = await replayLog(logOf('NL'));
+    expect(replay.faults).toEqual([]);
+    expect(replay.crossings).toEqual({ permit: 3, refuse: 0, hold: 2 });
+    expect(replay.packs).toHaveLength(2);
+    expect(replay.others).toMatchObject({ 'adopt-pack': 2, rejection: 1, approval: 2 });
+    expect(await runProgram(['policy', 'replay', '--home', net.home.dir])).toBe(0);
+    expect(printed).toContain('Every verdict is the one that its pack gives.');
+  });
+
+  it('from a copy that has nothing but the files', async () => {
+    const { dir, vkey, packs, nation } = copyOf('NL');
+    const args = ['--log', dir, '--nation', nation, '--vkey', vkey, '--packs', packs[0] as string];
+    expect(await runProgram(['policy', 'replay', ...args, '--json'])).toBe(0);
+    expect(JSON.parse(printed).replays[0].crossings).toEqual({ permit: 3, refuse: 0, hold: 2 });
+  });
+
+  it('and says what was erased', async () => {
+    const copy = copyOf('NL');
+    sql(copy, "UPDATE entry SET record = NULL, salt = NULL WHERE stage = 'enter'");
+    const { erased, faults } = await replayLog(copy);
+    expect(faults).toEqual([]);
+    expect(erased).toBeGreaterThan(1);
+  });
+
+  it.each([
+    [
+      'a record is another',
+      'UPDATE entry SET record = substr(record, 1, length(record) - 1) WHERE idx = 3',
+      'record-mismatch',
+    ],
+    ['a record has another salt', 'UPDATE entry SET salt = zeroblob(16) WHERE idx = 3', 'record-mismatch'],
+    [
+      'two records change places',
+      'UPDATE entry SET record = (SELECT record FROM entry WHERE idx = 4), salt = (SELECT salt FROM entry WHERE idx = 4) WHERE idx = 3',
+      'record-mismatch',
+    ],
+    ['an entry is missing', 'DELETE FROM entry WHERE idx = 3', 'record-missing'],
+  ])('and it is found that %s', async (_what, statement, code) => {
+    const copy = copyOf('NL');
+    sql(copy, statement);
+    expect(await codes(copy)).toEqual([code]);
+  });
+
+  it('and it is found that a pack is missing, or another under its name', async () => {
+    const copy = copyOf('NL');
+    const [archive = ''] = copy.packs;
+    const [first = '', second = ''] = readdirSync(archive);
+    rmSync(join(archive, first));
+    expect(new Set(await codes(copy))).toEqual(new Set(['pack-missing']));
+    cpSync(join(archive, second), join(archive, first));
+    const { faults } = await replayLog(copy);
+    expect(faults[0]?.detail).toContain('another pack than its name says');
+  });
+
+  it('never with a log that is not there, or with half of what it takes', async () => {
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await runProgram(['policy', 'replay', '--log', scratch, '--nation', 'NL'])).toBe(2);
+    expect(await runProgram(['policy', 'replay', '--home', net.home.dir, '--nation', 'XX'])).toBe(2);
+    const none = ['--log', scratch, '--nation', 'NL', '--vkey', logOf('NL').vkey, '--packs', scratch];
+    expect(await runProgram(['policy', 'replay', ...none])).toBe(2);
+    expect(readdirSync(scratch).filter((name) => name.endsWith('.sqlite'))).toEqual([]);
+  });
+});
+
+describe('the rules that a ministry proposes', () => {
+  const whatIf = async (...args: string[]) => {
+    const code = await runProgram([
+      'policy',
+      'what-if',
+      '--home',
+      net.home.dir,
+      '--nation',
+      'NL',
+      '--json',
+      ...args,
+    ]);
+    return { code, result: JSON.parse(printed) };
+  };
+  const proposed = (edit: (dir: string) => void) => {
+    const dir = mkdtempSync(join(scratch, 'packs-'));
+    cpSync(packsDir, dir, { recursive: true });
+    edit(dir);
+    return dir;
+  };
+  const pausing = () =>
+    proposed((dir) => writeFileSync(join(dir, 'nl', 'pause.cedar'), `@id("test-pause")\n${PAUSE}\n`));
+
+  it('change nothing where they are the same', async () => {
+    const { code, result } = await whatIf('--pack', packsDir);
+    expect(code).toBe(0);
+    expect(result).toMatchObject({ before: 'as logged', decided: 5, changed: 0, rules: [], faults: [] });
+  });
+
+  it('show what would be returned, by category, nations and rule', async () => {
+    const { result } = await whatIf('--pack', pausing());
+    expect(result).toMatchObject({ decided: 5, changed: 2 });
+    expect(result.moves[0]).toEqual({
+      ...{ category: 'phishing', pair: 'DE→NL', before: 'permit', after: 'refuse', count: 2 },
+    });
+    expect(result.rules).toContainEqual({ rule: 'test-pause', before: 0, after: 2 });
+    expect(result.rules).toContainEqual({ rule: 'hotline-to-host', before: 2, after: 0 });
+    expect(result.changes.map(({ id }: { id: string }) => id)).toEqual([past.delivered, past.ended]);
+  });
+
+  it('are compared with one another, and with a signed pack', async () => {
+    const signed = join(paths.packs(net.home.dir), packFile('NL'));
+    const { result } = await whatIf('--pack', signed, pausing());
+    expect(result).toMatchObject({ decided: 5, changed: 2 });
+    expect(result.before).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('hold what was not held, and pass what was', async () => {
+    const { result } = await whatIf(
+      '--pack',
+      proposed((dir) => {
+        const file = join(dir, 'base', 'limits-orders.cedar');
+        const text = readFileSync(file, 'utf8');
+        writeFileSync(file, text.replace(/@id\("court-validates"\)[\s\S]*?;\n/, ''));
+      }),
+    );
+    expect(result.moves).toContainEqual({
+      ...{ category: 'fraud', pair: 'NL→NL', before: 'hold', after: 'permit', count: 2 },
+    });
+  });
+
+  it('state the deadlines that their own table sets', async () => {
+    const { result } = await whatIf(
+      '--pack',
+      proposed((dir) => {
+        const file = join(dir, 'tables', 'clocks.json');
+        const rows = JSON.parse(readFileSync(file, 'utf8'));
+        const change = (row: { minutes: number }) => ({ ...row, minutes: row.minutes + 1 });
+        writeFileSync(
+          file,
+          JSON.stringify(Array.isArray(rows) ? rows.map(change) : { ...rows, rows: rows.rows.map(change) }),
+        );
+      }),
+    );
+    expect(result).toMatchObject({ decided: 5, changed: 0 });
+  });
+
+  it('are asked for a time only', async () => {
+    const today = new Date().toISOString().slice(0, 10);
+    expect((await whatIf('--pack', packsDir, '--from', today)).result.decided).toBe(5);
+    printed = '';
+    expect((await whatIf('--pack', packsDir, '--to', '2020-01-01')).result.decided).toBe(0);
+  });
+
+  it('make a page that a ministry can open: nothing in it but its own words', async () => {
+    const file = join(scratch, 'what-if.html');
+    await whatIf('--pack', pausing(), '--html', file);
+    const page = readFileSync(file, 'utf8');
+    expect(page).toContain('Nothing &#60;b&#62;enters&#60;/b&#62;.');
+    expect(page).toContain("default-src 'none'");
+    expect(page).not.toMatch(/<script|https?:/);
+    expect(page).toContain('What this does not show');
+  });
+});
+
+describe('the story of one message', () => {
+  const story = async (id: string, ...args: string[]) => {
+    const code = await runProgram(['explain', id, '--home', net.home.dir, ...args]);
+    return { code, text: printed };
+  };
+
+  it('names both gates, their rules with the articles, and the delivery', async () => {
+    const { code, text } = await story(past.delivered);
+    expect(code).toBe(0);
+    expect(text).toContain('DE, leaving the nation');
+    expect(text).toContain('NL, entering the nation');
+    expect(text).toMatch(/hotline-to-host: A hotline may notify .*\[Regulation \(EU\) 2022\/2065/);
+    expect(text).toContain('isp.nl (hosting) says: delivered');
+    expect(text).toContain('It was delivered.');
+  });
+
+  it('says who released what was held, in German and French as well', async () => {
+    const german = (await story(past.released, '--lang', 'de')).text;
+    expect(german).toContain('angehalten bis');
+    expect(german).toContain('court.nl (court) sagt: freigegeben (Grund: lawful)');
+    expect(german).toContain('Sie wurde zugestellt.');
+    expect(german).not.toContain('A hotline');
+    printed = '';
+    const french = (await story(past.refused, '--lang', 'fr')).text;
+    expect(french).toContain('court.nl (court) déclare : non libéré (motif: disproportionate)');
+    expect(french).toContain('Il a été renvoyé à son expéditeur.');
+  });
+
+  it('is one object for a program', async () => {
+    const told = JSON.parse((await story(past.released, '--json')).text);
+    expect(told).toMatchObject({ ending: 'delivered', message: { from: 'prosecutor.nl', to: 'isp.nl' } });
+    expect(told.chapters.map(({ event }: { event: string }) => event)).toEqual(
+      expect.arrayContaining(['crossing', 'approval', 'evidence']),
+    );
+  });
+
+  it('says that no log holds it', async () => {
+    expect((await story('0'.repeat(32))).code).toBe(1);
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect((await story('nonsense')).code).toBe(2);
+    expect((await story(past.delivered, '--lang', 'xx')).code).toBe(2);
+  });
+
+  it('says which permit came closest where no rule permits', async () => {
+    const nobody = { ...phishingNotice('isp.nl'), from_role: 'hotline' };
+    const content = { ...nobody.content, action: 'produce', data_sought: ['subscriber'] };
+    const { id } = await net.client('hotline.de').send({ ...nobody, content });
+    expect((await ended(net, id, 'hotline.de')).outcome).toBe('refused');
+    const read = await readStory([logOf('DE')], id, 'de');
+    expect(endingOf(read)).toBe('returned');
+    const refusal = read.chapters.find(({ verdict }) => verdict?.decision === 'refuse');
+    expect(refusal?.verdict?.rules.length === 0 ? refusal.nearest?.lacks.length : 1).toBeGreaterThan(0);
+  });
+});
+
+/** Last: these entries stay in the log. */
+describe('a gate that lies is found, whatever it had its ledger write', () => {
+  const input = { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] };
+  const hold = { decision: 'hold', awaits: ['court@DE'], holdMinutes: 60 };
+  const approvals = [{ role: 'court', nation: 'DE' }];
+
+  it.each<[string, Partial<Claimed>, string]>([
+    ['a permit that no rule gave', { record: { input } }, 'verdict-differs'],
+    ['a hold that no rule asked for', { record: { verdict: hold, input } }, 'verdict-differs'],
+    ['a permit without its question', {}, 'record-unreadable'],
+    ['a referral passed as evidence', { event: 'evidence' }, 'kind-mismatch'],
+    ['a release that nobody gave', { record: { input: { ...input, approvals } } }, 'approval-not-logged'],
+    [
+      'a decision on a day that suits it',
+      { record: { input, decidedAtMs: Date.parse('2026-03-01') } },
+      'decided-at-another-time',
+    ],
+  ])('%s', async (_what, claimed, code) => {
+    const before = (await replayLog(logOf('DE'))).faults.length;
+    const { envelope } = await sealed(net.home, 'hotline.de', phishingNotice('isp.nl'));
+    await logAs(net.home, 'DE', envelope, { stage: 'leave', ...claimed });
+    const { faults, size } = await replayLog(logOf('DE'));
+    expect(faults.slice(before).map((fault) => fault.code)).toContain(code);
+    expect(faults.at(-1)?.index).toBe(size - 1);
+  });
+});
