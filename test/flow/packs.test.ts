@@ -5,6 +5,7 @@ import { packFile, signPack } from '@entente/members';
 import { bundlePack, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { replaceAgencyKey } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { addRule, changePack, type EditPack, linesOf, publishPack } from '../kit/packs.js';
@@ -106,6 +107,20 @@ describe('a pack that the nation did not sign so', () => {
     await publishPack(net.home, 'DE', undefined, { version: 94 });
     await restarted;
     expect(await outcome(id)).toMatchObject({ outcome: 'delivered' });
+  });
+});
+
+describe('a key of the agency that is revoked', () => {
+  it('ends what it has signed: messages wait until the agency has signed again', async () => {
+    const signer = await replaceAgencyKey(net.home, 'DE');
+    await waitFor('the alarm', async () =>
+      alarms().find((line) => JSON.stringify(line).includes('does not hold any more')),
+    );
+    const id = await send();
+    const waiting = await net.client('hotline.de').message(id);
+    await buildPack({ nation: 'DE', signer, out: join(paths.packs(net.home.dir), packFile('DE')) });
+    expect(await outcome(id)).toMatchObject({ outcome: 'delivered' });
+    expect(waiting.state).not.toBe('ended');
   });
 });
 

@@ -1,7 +1,8 @@
 import { wire } from '@entente/contract';
+import { importPublicKey } from '@entente/seal';
 import { afterAll, describe, expect, test } from 'vitest';
 import { codeOf, NOW, type TestKey, testKey, testNetwork } from './fixture/test-network.js';
-import { openList, openPart, signList, signPart } from './signed-part.js';
+import { openList, openPack, openPart, readUnverified, signList, signPack, signPart } from './signed-part.js';
 
 const network = await testNetwork();
 afterAll(network.remove);
@@ -113,5 +114,46 @@ describe('a part', () => {
     );
     expect(await codeOf(openPart(Buffer.from('garbage'), 'DE', keys))).toBe('part-not-trusted');
     expect(await codeOf(openPart(Buffer.alloc(2 * 1024 * 1024), 'DE', keys))).toBe('part-not-trusted');
+  });
+});
+
+describe('a policy pack', () => {
+  const bundle = Buffer.from('what a pack holds is for others to read');
+  const keysOf = async (...keys: TestKey[]) =>
+    new Map(
+      await Promise.all(
+        keys.map(async ({ stated }) => [stated.kid, await importPublicKey(stated.jwk, stated)] as const),
+      ),
+    );
+
+  test('opens under a key of its nation, and reads the same unverified', async () => {
+    const signed = await signPack(bundle, one.signer);
+    expect(Buffer.from(await openPack(signed, 'DE', await keysOf(two, one)))).toEqual(bundle);
+    expect(Buffer.from(readUnverified(signed))).toEqual(bundle);
+  });
+
+  test.each<[string, () => Promise<Uint8Array>]>([
+    ['signed by a stranger', async () => await signPack(bundle, stranger.signer)],
+    ['signed by nobody', async () => wire.signedPart.encode({ seals: [] })],
+    ['that is a part of the directory', async () => await signPart(de, one.signer)],
+    ['that is a list of nations', async () => await sign(listOf(), one)],
+    ['that is no signed file', async () => bundle],
+    [
+      'with a byte changed',
+      async () =>
+        (await signPack(bundle, one.signer)).map((byte, i, all) => (i === all.length - 40 ? byte ^ 1 : byte)),
+    ],
+    [
+      'over two contents',
+      async () => join(await signPack(bundle, one.signer), await signPack(Buffer.from('other'), two.signer)),
+    ],
+  ])('is refused %s', async (_what, make) => {
+    const code = await codeOf(openPack(await make(), 'DE', await keysOf(one, two)));
+    expect(code).toBe('pack-not-trusted');
+  });
+
+  test('does not pass for a part of the directory', async () => {
+    const signed = await signPack(wire.nationPart.encode(de), one.signer);
+    expect(await codeOf(openPart(signed, 'DE', await keysOf(one)))).toBe('part-not-trusted');
   });
 });
