@@ -1,5 +1,7 @@
 import { statefulIsAuthorized } from './engine.js';
 import type { frameRequest } from './frame-request.js';
+import { narrowRequest } from './narrow-request.js';
+import { conditionSet, type Pack } from './pack.js';
 
 export interface Answer {
   readonly allowed: boolean;
@@ -11,18 +13,19 @@ export interface Answer {
 
 type Request = ReturnType<typeof frameRequest>;
 
-/** The request is always checked against the schema: a word that is in no closed list is an error, not a mismatch. */
-export function askEngine(policySet: string, schema: string, request: Request): Answer {
-  return answerOf({
-    ...request,
-    preparsedPolicySetId: policySet,
-    preparsedSchemaName: schema,
-    validateRequest: true,
-  });
+/** The question is always checked against the schema: a word that is in no closed list is an error, not a mismatch. */
+export function askEngine(pack: Pick<Pack, 'sha256' | 'check' | 'reads'>, request: Request): Answer {
+  const problem = pack.check(request);
+  if (problem !== undefined) return { allowed: false, matched: [], errors: [problem] };
+  return ask(pack.sha256, narrowRequest(request, pack.reads.rules));
 }
 
-/** For explanations, about a request that `askEngine` has found no fault with: cheaper, as nothing is checked again. */
-export function askAgain(policySet: string, request: Request): Answer {
+/** Which conditions of permits hold, of a request that `askEngine` has found no fault with. */
+export function askConditions({ sha256, reads }: Pick<Pack, 'sha256' | 'reads'>, request: Request): Answer {
+  return ask(conditionSet(sha256), narrowRequest(request, reads.conditions));
+}
+
+function ask(policySet: string, request: Request): Answer {
   return answerOf({ ...request, preparsedPolicySetId: policySet, validateRequest: false });
 }
 

@@ -1,5 +1,7 @@
-import { preparsePolicySet, preparseSchema, type SchemaJson, schemaToJson, validate } from './engine.js';
+import { createRequestCheck } from './check-request.js';
+import { preparsePolicySet, type SchemaJson, schemaToJson, validate } from './engine.js';
 import { PolicyError } from './error.js';
+import { readsOf } from './narrow-request.js';
 import { conditionSet, type Pack } from './pack.js';
 import type { PackFile } from './read-files.js';
 import { type Rule, readRules } from './read-rules.js';
@@ -19,14 +21,15 @@ export function compilePack(source: {
 }): Pack {
   const { files, ...named } = source;
   const schema = files.find(({ name }) => name === 'schema.cedarschema')?.text ?? '';
-  const words = readWords(schema);
+  const types = readTypes(schema);
+  const words = readWords(types);
   const rules = readRules(files);
   const tables = readTables(files, words);
   const texts = readTexts(files);
   validateRules(named.nation, schema, rules);
   checkDuties(rules, words);
   const split = [...rules.values()].filter(({ effect }) => effect === 'permit').flatMap(splitPermit);
-  preparse(named.sha256, schema, rules, split);
+  preparse(named.sha256, rules, split);
   return Object.freeze({
     ...named,
     words,
@@ -34,15 +37,27 @@ export function compilePack(source: {
     tables,
     texts,
     conditions: split.map(({ condition }) => condition),
+    check: createRequestCheck(types),
+    reads: {
+      rules: readsOf([...rules.values()].map(({ json }) => json)),
+      conditions: readsOf(split.map(({ policy }) => policy)),
+    },
   });
 }
 
-function readWords(schema: string): Words {
+type Types = SchemaJson<string>[string];
+
+function readTypes(schema: string): Types {
   const parsed = schemaToJson(schema);
   if (parsed.type === 'failure') {
     throw new PolicyError('schema-invalid', `schema.cedarschema: ${parsed.errors[0]?.message}`);
   }
-  const { entityTypes = {}, actions = {} } = (parsed.json as SchemaJson<string>)[''] ?? {};
+  const types = parsed.json[''];
+  if (!types) throw new PolicyError('schema-invalid', 'schema.cedarschema: write it without a namespace');
+  return types;
+}
+
+function readWords({ entityTypes, actions }: Types): Words {
   const lists = Object.entries(entityTypes).flatMap(([name, type]) =>
     'enum' in type ? [[name, type.enum] as const] : [],
   );
@@ -84,13 +99,11 @@ function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
 
 function preparse(
   sha256: string,
-  schema: string,
   rules: ReadonlyMap<string, Rule>,
   split: ReturnType<typeof splitPermit>,
 ): void {
   const conditions = Object.fromEntries(split.map(({ condition, policy }) => [condition.id, policy]));
   const answers = [
-    preparseSchema(sha256, schema),
     preparsePolicySet(sha256, policySet(rules)),
     preparsePolicySet(conditionSet(sha256), { staticPolicies: conditions }),
   ];

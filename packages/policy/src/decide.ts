@@ -16,7 +16,7 @@ export function decide(pack: Pack, crossing: Crossing): Verdict {
   if (mismatch) return refuseAlarmed([mismatch]);
   if (crossing.from.id === crossing.to.id) return verdict('refuse', { reason: TO_ITSELF });
   const request = frameRequest(pack, crossing);
-  const answer = askEngine(pack.sha256, pack.sha256, request);
+  const answer = askEngine(pack, request);
   // INVARIANT: Cedar skips a rule that errors, so with an error an "allow" may only mean that a forbid was skipped.
   if (answer.errors.length > 0) return refuseAlarmed(answer.errors);
   const rules = answer.matched.map((id) => pack.rules.get(id)).filter((rule) => rule !== undefined);

@@ -1,7 +1,7 @@
-import { askAgain } from './ask-engine.js';
+import { askConditions } from './ask-engine.js';
 import type { Crossing } from './crossing.js';
 import { frameRequest } from './frame-request.js';
-import { type Condition, conditionSet, type Pack } from './pack.js';
+import type { Condition, Pack } from './pack.js';
 import type { Rule } from './read-rules.js';
 
 export interface Nearest {
@@ -15,7 +15,7 @@ export function findNearest(
   pack: Pack,
   request: ReturnType<typeof frameRequest>,
 ): { readonly nearest: Nearest | null; readonly matching: readonly Rule[] } {
-  const { matched } = askAgain(conditionSet(pack.sha256), request);
+  const { matched } = askConditions(pack, request);
   const met = new Set(matched);
   const permits = [...pack.rules.values()]
     .filter(({ effect }) => effect === 'permit')
@@ -33,7 +33,6 @@ export function nearestPermit(
   pack: Pack,
   crossing: Crossing,
 ): { readonly rule: string; readonly lacks: readonly string[] } | null {
-  // The engine forgets what a process has not parsed; asking it makes sure that the pack's conditions are there.
   const { nearest } = findNearest(pack, frameRequest(pack, crossing));
   return nearest && { rule: nearest.rule, lacks: nearest.lacks.map(({ text }) => text) };
 }

@@ -1,3 +1,5 @@
+import type { RequestCheck } from './check-request.js';
+import type { Reads } from './narrow-request.js';
 import type { Rule } from './read-rules.js';
 import type { Words } from './read-tables.js';
 import type { Texts } from './read-texts.js';
@@ -16,12 +18,16 @@ export interface Pack {
   readonly tables: Tables;
   /** What the rules say in other languages than English. */
   readonly texts: Texts;
-  /** One for each condition of each permit, to say what a refused message lacked. */
+  /** The conditions of each permit, to say what a refused message lacked. */
   readonly conditions: readonly Condition[];
+  /** Whether a question is one that the schema knows. */
+  readonly check: RequestCheck;
+  /** What the rules read of a question, and what the conditions read. */
+  readonly reads: { readonly rules: Reads; readonly conditions: Reads };
 }
 
 export interface Condition {
-  /** `<rule id>#<number>` */
+  /** The same for the same condition of several permits, which the engine is asked about once. */
   readonly id: string;
   readonly rule: string;
   /** Cedar, shortened for reading. */

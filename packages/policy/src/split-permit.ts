@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Clause, type PolicyJson, policyToText } from './engine.js';
 import { PolicyError } from './error.js';
 import type { Condition } from './pack.js';
@@ -31,10 +32,10 @@ export function splitPermit(rule: Rule): Split[] {
     { ...ANY, resource },
   ].filter((_, index) => [principal, action, resource][index]?.op !== 'All');
   const clauses = conditions.flatMap(conjuncts).map((clause) => ({ ...ANY, conditions: [clause] }));
-  return [...scopes, ...clauses].map((policy, index) => ({
+  return [...scopes, ...clauses].map((policy) => ({
     policy,
     condition: {
-      id: `${rule.id}#${index}`,
+      id: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
       rule: rule.id,
       text: textOf(rule, policy),
       weight: policy.conditions.length === 0 ? SCOPE_WEIGHT : 1,
