@@ -1,6 +1,7 @@
 // `npm run prove -- [--nation XX] [--count N | --share 0.01] [--from N]`: decides requests of each pack's space on all cores
 // and checks the named statements over all that pass. A count is spread over the space by its strata; a share is taken of
-// the whole space, every n-th of it. Exit code 1: a statement is broken, or what has to pass does not.
+// the whole space, every n-th of it. `--whole [--days 3] [--statement "victim"]`: all requests of the last days, case by case.
+// Exit code 1: a statement is broken, or what has to pass does not.
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -12,7 +13,9 @@ const BATCH = 2000;
 // Built by `setUp`, so not before it; a worker starts after that.
 if (isMainThread) await setUp();
 const { loadPack, packsDir } = await import('../packages/policy/dist/index.js');
-const { findMissing, prove, STATEMENTS, spaceOf } = await import('../packages/policy/dist/space/index.js');
+const { findMissing, prove, proveDay, STATEMENTS, spaceOf } = await import(
+  '../packages/policy/dist/space/index.js'
+);
 
 if (isMainThread) await main();
 else work(workerData);
@@ -24,9 +27,13 @@ async function main() {
       count: { type: 'string', default: '100000' },
       share: { type: 'string' },
       from: { type: 'string', default: '0' },
+      whole: { type: 'boolean', default: false },
+      days: { type: 'string', default: '1' },
+      statement: { type: 'string', default: '' },
     },
   });
-  for (const nation of values.nation ? [values.nation] : nationsOf()) await proveNation(nation, values);
+  const prove = values.whole ? proveWhole : proveNation;
+  for (const nation of values.nation ? [values.nation] : nationsOf()) await prove(nation, values);
 }
 
 function nationsOf() {
@@ -56,6 +63,27 @@ async function proveNation(nation, { count, share, from }) {
   const missing = findMissing(pack, space);
   for (const name of missing) console.log(`  NOTHING SHOWS: ${name}`);
   if (broken.size + missing.length > 0) process.exitCode = 1;
+}
+
+/** The usual day, on which all rows that have not ended are in force, and those before it on which anything changes. */
+function proveWhole(nation, { days, statement }) {
+  const pack = loadPack(packsDir, nation);
+  const space = spaceOf(pack);
+  const chosen = space.days.filter((day) => day <= space.usualDay).slice(-Number(days));
+  for (const one of STATEMENTS.filter(({ name }) => name.includes(statement))) {
+    const start = performance.now();
+    const proofs = chosen.map((day) => proveDay(pack, space, day, [one]));
+    const seconds = ((performance.now() - start) / 1000).toFixed(1);
+    const requests = proofs.reduce((sum, proof) => sum + proof.requests, 0n);
+    const cases = proofs.reduce((sum, proof) => sum + proof.cases, 0);
+    const [broken] = proofs.flatMap((proof) => proof.broken);
+    console.log(
+      `${nation}: ${broken ? 'BROKEN' : 'holds'}: ${one.name}: ${requests} requests in ${cases} cases, ${seconds} s`,
+    );
+    if (!broken) continue;
+    console.log(`    ${JSON.stringify(broken.point)}`);
+    process.exitCode = 1;
+  }
 }
 
 /** Each worker asks for the next batch when it is done with one. */

@@ -51,7 +51,7 @@ function permit(rules: readonly Rule[]): Verdict {
 }
 
 /** A hold must not make the recipient miss a deadline of the law: the rule says what happens instead. */
-function holdOrNot(
+export function holdOrNot(
   pack: Pack,
   crossing: Crossing,
   holding: readonly Rule[],

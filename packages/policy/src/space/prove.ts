@@ -1,9 +1,10 @@
 import { decide } from '../decide.js';
 import type { Pack } from '../pack.js';
 import type { Verdict } from '../verdict.js';
+import type { Choices } from './dimensions.js';
 import { describe, shrink } from './find-counterexample.js';
 import type { Point, Space } from './space-of.js';
-import { EXISTENCES, type Existence, STATEMENTS, type Statement } from './statements.js';
+import { type Asked, EXISTENCES, type Existence, STATEMENTS, type Statement } from './statements.js';
 
 export interface Proof {
   readonly decided: number;
@@ -17,11 +18,10 @@ export function prove(pack: Pack, space: Space, points: Iterable<Point>, stateme
   const counts = { permit: 0, refuse: 0, hold: 0 };
   const broken = new Map<string, string>();
   for (const point of points) {
-    const crossing = space.crossing(point);
-    const verdict = decide(pack, crossing);
+    const verdict = decide(pack, space.crossing(point));
     counts[verdict.decision] += 1;
     for (const statement of [PROPER, ...statements]) {
-      if (broken.has(statement.name) || isKept(statement, { pack, crossing, verdict })) continue;
+      if (broken.has(statement.name) || isKept(statement, askedOf(pack, space, point, verdict))) continue;
       broken.set(
         statement.name,
         describe(
@@ -45,26 +45,37 @@ export function findMissing(pack: Pack, space: Space, tries = 2000): readonly st
     .map(({ name }) => name);
 }
 
-const PROPER: Statement = {
+const PROPER = {
   name: 'each request is answered in words and without an alarm',
-  holds: ({ verdict }) => verdict.reason !== '' && verdict.alarm === undefined,
+  holds: ({ verdict }: WholeAsked) => verdict.reason !== '' && verdict.alarm === undefined,
 };
 
-function isKept(statement: Statement, asked: Parameters<Statement['holds']>[0]): boolean {
+interface WholeAsked extends Asked {
+  readonly verdict: Verdict;
+}
+
+type Checked = Statement | typeof PROPER;
+
+function isKept(statement: Checked, asked: WholeAsked): boolean {
   if (statement !== PROPER && asked.verdict.decision !== 'permit') return true;
   return statement.holds(asked);
 }
 
-function breaks(pack: Pack, space: Space, statement: Statement, point: Point): boolean {
-  const crossing = space.crossing(point);
-  return !isKept(statement, { pack, crossing, verdict: decide(pack, crossing) });
+function breaks(pack: Pack, space: Space, statement: Checked, point: Point): boolean {
+  return !isKept(statement, askedOf(pack, space, point, decide(pack, space.crossing(point))));
+}
+
+function askedOf(pack: Pack, space: Space, point: Point, verdict: Verdict): WholeAsked {
+  const decideAs = (changes: Partial<Choices>) =>
+    decide(pack, space.crossing({ ...point, choices: { ...point.choices, ...changes } }));
+  return { pack, crossing: space.crossing(point), verdict, decideAs };
 }
 
 function exists(pack: Pack, space: Space, { only, shows }: Existence, tries: number): boolean {
   const places = typeof only === 'function' ? only(pack) : [only];
   for (let index = 0; index < tries; index++) {
-    const crossing = space.crossing(space.sample(index, 2, places[index % places.length]));
-    if (shows({ pack, crossing, verdict: decide(pack, crossing) })) return true;
+    const point = space.sample(index, 2, places[index % places.length]);
+    if (shows(askedOf(pack, space, point, decide(pack, space.crossing(point))))) return true;
   }
   return false;
 }

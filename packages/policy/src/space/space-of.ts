@@ -20,6 +20,7 @@ export interface Space {
   /** The first on which all rows that have not ended are in force. */
   readonly usualDay: string;
   readonly dimensionsOn: (day: string) => Dimensions;
+  readonly sizeOn: (day: string) => bigint;
   /** Each request has a number below `size`, so that a run can be split. */
   readonly at: (index: bigint) => Point;
   /**
@@ -45,6 +46,7 @@ export function spaceOf(pack: Pack): Space {
     days,
     usualDay,
     dimensionsOn,
+    sizeOn: (day) => sizeOf(dimensionsOn(day)),
     at: (index) => at(days, sizes, dimensionsOn, index),
     sample: (index, seed = 1, only = {}) => sample({ pack, days, usualDay, dimensionsOn }, index, seed, only),
     crossing: ({ day, choices }) => crossingOf(pack, day, choices),

@@ -1,5 +1,4 @@
 import type { Approver, Crossing } from '../crossing.js';
-import { decide } from '../decide.js';
 import { originOf } from '../frame-request.js';
 import type { Pack } from '../pack.js';
 import type { Dated, NationRow, Tables } from '../table-shapes.js';
@@ -12,10 +11,12 @@ export interface Statement {
   readonly holds: (asked: Asked) => boolean;
 }
 
-interface Asked {
+export interface Asked {
   readonly pack: Pack;
   readonly crossing: Crossing;
-  readonly verdict: Verdict;
+  readonly verdict: Pick<Verdict, 'decision'>;
+  /** What the same request gets with other choices. */
+  readonly decideAs: (changes: Partial<Choices>) => Pick<Verdict, 'decision' | 'awaits'>;
 }
 
 // INVARIANT: nothing here asks find-standing.ts: a statement that looks a row up as the rules do proves nothing of that.
@@ -45,10 +46,11 @@ export const STATEMENTS: readonly Statement[] = [
   },
   {
     name: 'an emergency widens data classes only to those its table row lists for that recipient, and starts a review clock',
-    holds: ({ pack, crossing }) =>
+    holds: ({ pack, crossing, decideAs }) =>
       crossing.facts.urgency !== 'emergency' ||
       (emergencyLists(pack.tables, crossing) && isReviewed(pack.tables, crossing)) ||
-      passesAsRoutine(pack, crossing),
+      // Not widened: it would have passed, or waited, without the emergency.
+      decideAs({ urgency: 'routine', clocks: 'as set' }).decision !== 'refuse',
   },
   {
     name: 'no order passes without a row of competence in force on that day',
@@ -68,7 +70,7 @@ export const STATEMENTS: readonly Statement[] = [
   },
   {
     name: 'nothing personal leaves to a nation without a ground in force on that day',
-    holds: ({ pack, crossing }) => !isAcross(crossing) || !isPersonal(crossing) || hasGround(pack, crossing),
+    holds: ({ pack, crossing }) => !isAcross(crossing) || hasGround(pack, crossing) || !isPersonal(crossing),
   },
   {
     name: 'customer data is not ordered across a border outside its channel',
@@ -80,7 +82,7 @@ export const STATEMENTS: readonly Statement[] = [
   },
   {
     name: 'a hold is released only by who may',
-    holds: ({ pack, crossing, verdict }) => isReleasedRightly(pack, crossing, verdict),
+    holds: isReleasedRightly,
   },
 ];
 
@@ -209,22 +211,6 @@ function isReviewed(tables: Tables, { facts, day }: Crossing): boolean {
   );
 }
 
-/** Not widened: it would have passed, or waited, without the emergency. Its clocks are those of a routine message. */
-function passesAsRoutine(pack: Pack, crossing: Crossing): boolean {
-  const clocks = pack.tables.clocks.filter(
-    (row) =>
-      row.urgencies.includes('routine') &&
-      row.actions.includes(crossing.facts.action) &&
-      row.categories.includes(crossing.facts.category) &&
-      row.forces.includes(crossing.facts.force) &&
-      (row.instruments.length === 0 || row.instruments.some((word) => word === crossing.facts.instrument)) &&
-      (row.nations.length === 0 || row.nations.includes(crossing.to.nation)) &&
-      inForce(row, crossing.day),
-  );
-  const facts = { ...crossing.facts, urgency: 'routine' as const, clocks };
-  return decide(pack, { ...crossing, facts }).decision !== 'refuse';
-}
-
 /** Grounds by treaty, decision or agreement of the nations; or one that the sender states, for the case at hand. */
 const STATED_GROUNDS: readonly string[] = [
   'gdpr-6-1-d',
@@ -248,15 +234,15 @@ function hasGround({ tables }: Pack, { to, facts, day }: Crossing): boolean {
 }
 
 /** Who passes by a release would have waited without it, and for just those who released it. */
-function isReleasedRightly(pack: Pack, crossing: Crossing, verdict: Verdict): boolean {
+function isReleasedRightly({ pack, crossing, verdict, decideAs }: Asked): boolean {
   const given = crossing.approvals ?? [];
   if (given.length === 0 || verdict.decision !== 'permit') return true;
-  const before = decide(pack, { ...crossing, approvals: [] });
-  if (before.decision === 'permit') return true;
+  const { decision, awaits = [] } = decideAs({ approvals: [] });
+  if (decision === 'permit') return true;
   const may = ({ role, nation }: Approver) => `${role}@${nation}`;
   return (
-    before.decision === 'hold' &&
-    (before.awaits ?? []).every((one) => given.map(may).includes(one)) &&
-    (before.awaits ?? []).every((one) => [pack.nation, originOf(crossing)].includes(one.split('@')[1] ?? ''))
+    decision === 'hold' &&
+    awaits.every((one) => given.map(may).includes(one)) &&
+    awaits.every((one) => [pack.nation, originOf(crossing)].includes(one.split('@')[1] ?? ''))
   );
 }
