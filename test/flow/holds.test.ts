@@ -54,6 +54,21 @@ describe("a prosecutor's order that needs a judge", () => {
     );
   });
 
+  it('has in the log what the rules were asked: without the release, and then with it', async () => {
+    const { id, hash, hold } = await sendHeld(net);
+    const asked = (proof: string) =>
+      wire.record.decode(wire.entry.decode(Buffer.from(proof, 'base64')).record);
+    const first = asked(hold.proof);
+    expect(first).toMatchObject({ step: 'first', verdict: { decision: 'hold', awaits: ['court@NL'] } });
+    expect(first.input).toEqual({ fromTypes: ['prosecutor'], toTypes: ['isp'], approvals: [] });
+    await decide(net, 'court.nl', hash, 'release');
+    const { evidence } = await ended(net, id);
+    const accepted = evidence.find((piece) => piece.evidence === 'submission-accepted');
+    const second = asked(accepted?.proof ?? '');
+    expect(second.step).toMatch(/^[0-9a-f]{64}$/);
+    expect(second.input?.approvals).toEqual([{ role: 'court', nation: 'NL' }]);
+  });
+
   it('is returned when the court refuses, with its reason', async () => {
     const { id, hash } = await sendHeld(net);
     await decide(net, 'court.nl', hash, 'refuse');

@@ -1,0 +1,104 @@
+import { isPseudonym, nationOf } from '@entente/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { examples, type Submission } from '../kit/examples.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { logSize } from '../kit/state.js';
+import { waitFor } from '../kit/wait.js';
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await startTestNetwork();
+});
+afterAll(async () => await net?.stop());
+
+/** A referral between hotlines that names a witness, and a reporter who did not agree to be named. */
+function withWitness(): Submission {
+  const example = examples().find(({ file }) => file.startsWith('04-'));
+  if (!example) throw new Error('the example is gone');
+  const witness = { id: 'w1', name: 'Wim Example', contact: 'wim@example.net' };
+  const content = { ...example.submission.content, people: { witnesses: [witness] } };
+  return { ...example.submission, to: 'hotline.fr', content };
+}
+
+const ended = async (id: string) =>
+  await waitFor('the end of a message', async () => {
+    const message = await net.client('hotline.de').message(id);
+    return message.state === 'ended' ? message : undefined;
+  });
+
+describe('a preview', () => {
+  it('says what would go and why, and sends, keeps and logs nothing', async () => {
+    const before = ['DE', 'FR'].map((nation) => logSize(net.home, nation));
+    const shown = await net.client('hotline.de').preview(withWitness());
+    expect(shown.passes).toBe(true);
+    expect(shown.changes.map(({ duty, data_class }) => `${duty} ${data_class}`)).toEqual(
+      expect.arrayContaining(['redact reporter.identity', 'pseudonymise witness.identity']),
+    );
+    for (const { rules, nation } of shown.changes) {
+      expect(rules[0]?.says).not.toBe('');
+      expect(['DE', 'FR']).toContain(nation);
+    }
+    expect(JSON.stringify(shown.content)).not.toMatch(/Wim Example|Sanne/);
+    expect((await net.client('hotline.de').messages()).messages).toEqual([]);
+    expect(['DE', 'FR'].map((nation) => logSize(net.home, nation))).toEqual(before);
+  });
+
+  it('is what is sent under its case, to the letter', async () => {
+    const client = net.client('hotline.de');
+    const shown = await client.preview(withWitness());
+    const { id, case_id } = await client.send({ ...withWitness(), case_id: shown.case_id });
+    expect(case_id).toBe(shown.case_id);
+    expect((await ended(id)).outcome).toBe('delivered');
+    const { received } = await net.client('hotline.fr').case(case_id);
+    expect(received[0]?.content).toEqual(shown.content);
+    const sent = await client.case(case_id);
+    expect(sent.sent[0]?.content).toEqual(shown.content);
+  });
+
+  it('gives a person one pseudonym in a case, and another in the next', async () => {
+    const client = net.client('hotline.de');
+    const names = async (caseId?: string) => {
+      const draft = caseId === undefined ? withWitness() : { ...withWitness(), case_id: caseId };
+      const { content, case_id } = await client.preview(draft);
+      const { people } = content as { people: { witnesses: { name: string }[] } };
+      return { name: people.witnesses[0]?.name ?? '', caseId: case_id };
+    };
+    const first = await names();
+    expect(isPseudonym(first.name)).toBe(true);
+    expect((await names(first.caseId)).name).toBe(first.name);
+    expect((await names()).name).not.toBe(first.name);
+  });
+
+  it('says what would not pass, and by which rule', async () => {
+    const order = examples().find(({ file }) => file.startsWith('18-'));
+    if (!order) throw new Error('the example is gone');
+    const shown = await net.client('hotline.de').preview({ ...order.submission, to: 'isp.fr' });
+    expect(shown.passes).toBe(false);
+    const refusing = shown.verdicts.find(({ decision }) => decision === 'refuse');
+    expect(refusing?.rules.length).toBeGreaterThan(0);
+    expect(refusing?.nation).toBe(nationOf('hotline.de'));
+  });
+});
+
+describe('the deadlines of a message', () => {
+  it('stand in the case at both ends, with the time by which each is due', async () => {
+    const example = examples().find(({ file }) => file.startsWith('02-'));
+    if (!example) throw new Error('the example is gone');
+    const client = net.client('hotline.de');
+    const { id, case_id } = await client.send({ ...example.submission, to: 'isp.fr' });
+    expect((await ended(id)).outcome).toBe('delivered');
+    const there = (await net.client('isp.fr').case(case_id)).received[0] as unknown as WithClocks;
+    const here = (await client.case(case_id)).sent[0] as unknown as WithClocks;
+    expect(there.clocks.length).toBeGreaterThan(0);
+    expect(here.clocks.map(({ clock, minutes }) => [clock, minutes])).toEqual(
+      there.clocks.map(({ clock, minutes }) => [clock, minutes]),
+    );
+    for (const { due_at, minutes } of there.clocks)
+      expect(Date.parse(due_at)).toBe(Date.parse(there.received_at) + minutes * 60_000);
+  });
+});
+
+interface WithClocks {
+  readonly received_at: string;
+  readonly clocks: readonly { readonly clock: string; readonly minutes: number; readonly due_at: string }[];
+}
