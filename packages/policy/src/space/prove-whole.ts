@@ -1,8 +1,8 @@
-import type { Crossing } from '../crossing.js';
 import { decide, holdOrNot } from '../decide.js';
 import type { Pack } from '../pack.js';
 import type { Rule } from '../read-rules.js';
 import type { Choices, Dimensions } from './dimensions.js';
+import { partialCrossing } from './partial-crossing.js';
 import {
   dependsOn,
   type Name,
@@ -200,7 +200,7 @@ function isHolding(lazy: Lazy, request: PartialRequest, { holds }: Statement): b
   return waiting(() =>
     holds({
       pack: lazy.pack,
-      crossing: partialCrossing(lazy, request),
+      crossing: partialCrossing(lazy.space.crossing({ day: lazy.day, choices: request.example() }), request),
       verdict: { decision: 'permit' },
       decideAs: (changes) => decideAs(lazy, request, changes),
     }),
@@ -275,31 +275,6 @@ function matching(
       if (matches instanceof Unknown) throw matches;
       return matches ? [rule] : [];
     });
-}
-
-/** A request of which only what is known can be read. */
-function partialCrossing({ pack, day, space }: Lazy, request: PartialRequest): Crossing {
-  const whole = space.crossing({ day, choices: request.example() });
-  const guard = <T extends object>(object: T, on: (field: string) => readonly Name[]): T =>
-    new Proxy(object, {
-      get: (target, field) => {
-        for (const name of on(String(field))) if (request.known[name] === undefined) throw new Unknown(name);
-        return target[field as keyof T];
-      },
-    });
-  const ofParty = (role: Name) => (field: string) =>
-    (({ nation: ['nations'], role: [role], types: [role, 'unheld'] })[field] as Name[]) ?? [];
-  return guard(
-    {
-      ...whole,
-      nation: pack.nation,
-      from: guard(whole.from, ofParty('sender')),
-      to: guard(whole.to, ofParty('recipient')),
-      facts: guard(whole.facts, (field) => dependsOn(`facts.${field}`)),
-    },
-    (field) =>
-      field === 'approvals' ? ['approvals', 'origin', 'nations'] : field === 'stage' ? ['nations'] : [],
-  );
 }
 
 function sizeOf({ known, valuesOf }: PartialRequest, { roles: _, ...dimensions }: Dimensions): bigint {
