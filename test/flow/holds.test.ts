@@ -175,7 +175,7 @@ async function startLateGate(aheadMs: number) {
   const packs = await followPacks({
     nation: 'NL',
     dir: paths.packs(dir),
-    archiveDir: paths.packArchive(dir, 'NL'),
+    archiveDir: paths.archive(dir, 'NL'),
     directory: follower.current,
     logger,
     now,
@@ -185,6 +185,7 @@ async function startLateGate(aheadMs: number) {
     profile: wire.Profile.PROFILE_TEST,
     directory: follower.current,
     packs,
+    archiveDir: paths.archive(dir, 'NL'),
     decrypters: [await loadDecrypter(paths.secret(dir, 'services.nl', 'gate.key'))],
     bus: await gateBus('gate.nkey'),
     cross: await gateBus('gate-cross.nkey'),

@@ -42,7 +42,7 @@ describe('a nation changes its rules while messages are on their way', () => {
     const more = await Promise.all([send(), send(), send()]);
     const ends = await Promise.all([...ids, ...more].map(outcome));
     expect(ends.map((end) => end.outcome)).toEqual(ends.map(() => 'delivered'));
-    expect(existsSync(join(paths.packArchive(net.home.dir, 'DE'), `${first.pack.sha256}.pack`))).toBe(true);
+    expect(existsSync(join(paths.archive(net.home.dir, 'DE'), `${first.pack.sha256}.pack`))).toBe(true);
   });
 
   it('and the next message is decided by the new ones', async () => {

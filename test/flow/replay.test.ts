@@ -69,12 +69,12 @@ function withHotlines() {
 
 const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
 
-/** The log of a nation and its packs, to do harm to. */
+/** The log of a nation and its archive, to do harm to. */
 function copyOf(nation: string): LogSource {
   const dir = mkdtempSync(join(scratch, 'copy-'));
   cpSync(paths.ledger(net.home.dir, nation), join(dir, 'ledger'), { recursive: true });
-  cpSync(paths.packArchive(net.home.dir, nation), join(dir, 'packs'), { recursive: true });
-  return { ...logOf(nation), dir: join(dir, 'ledger'), packs: [join(dir, 'packs')] };
+  cpSync(paths.archive(net.home.dir, nation), join(dir, 'archive'), { recursive: true });
+  return { ...logOf(nation), dir: join(dir, 'ledger'), archive: [join(dir, 'archive')] };
 }
 
 function sql({ dir }: LogSource, statement: string): void {
@@ -97,8 +97,8 @@ describe('a log is decided again', () => {
   });
 
   it('from a copy that has nothing but the files', async () => {
-    const { dir, vkey, packs, nation } = copyOf('NL');
-    const args = ['--log', dir, '--nation', nation, '--vkey', vkey, '--packs', packs[0] as string];
+    const { dir, vkey, archive, nation } = copyOf('NL');
+    const args = ['--log', dir, '--nation', nation, '--vkey', vkey, '--archive', archive[0] as string];
     expect(await runProgram(['policy', 'replay', ...args, '--json'])).toBe(0);
     expect(JSON.parse(printed).replays[0].crossings).toEqual({ permit: 3, refuse: 0, hold: 2 });
   });
@@ -132,8 +132,8 @@ describe('a log is decided again', () => {
 
   it('and it is found that a pack is missing, or another under its name', async () => {
     const copy = copyOf('NL');
-    const [archive = ''] = copy.packs;
-    const [first = '', second = ''] = readdirSync(archive);
+    const [archive = ''] = copy.archive;
+    const [first = '', second = ''] = readdirSync(archive).filter((name) => name.endsWith('.pack'));
     rmSync(join(archive, first));
     expect(new Set(await codes(copy))).toEqual(new Set(['pack-missing']));
     cpSync(join(archive, second), join(archive, first));
@@ -145,7 +145,7 @@ describe('a log is decided again', () => {
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await runProgram(['policy', 'replay', '--log', scratch, '--nation', 'NL'])).toBe(2);
     expect(await runProgram(['policy', 'replay', '--home', net.home.dir, '--nation', 'XX'])).toBe(2);
-    const none = ['--log', scratch, '--nation', 'NL', '--vkey', logOf('NL').vkey, '--packs', scratch];
+    const none = ['--log', scratch, '--nation', 'NL', '--vkey', logOf('NL').vkey, '--archive', scratch];
     expect(await runProgram(['policy', 'replay', ...none])).toBe(2);
     expect(readdirSync(scratch).filter((name) => name.endsWith('.sqlite'))).toEqual([]);
   });

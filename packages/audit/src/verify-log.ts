@@ -1,6 +1,6 @@
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
-import { collectFaults, type Fault, type ReportFault } from './log-fault.js';
+import { collectFaults, type Fault, MAX_FAULTS, type ReportFault } from './log-fault.js';
 import { filesBelow, partialWidths, readLogFile } from './log-folder.js';
 import { HASH_BYTES, merkleRoot } from './merkle.js';
 import { MAX_NOTE_BYTES } from './note.js';
@@ -18,7 +18,7 @@ export interface VerifyLogOptions {
    * Called for each readable entry, in order, and awaited. The bytes are proved only once the report comes and has
    * no fault. They are a view of their bundle: copy what you keep. What it throws ends the verification.
    */
-  readonly onEntry?: (index: number, entry: Uint8Array) => void | Promise<void>;
+  readonly onEntry?: (index: number, entry: Uint8Array, size: number) => void | Promise<void>;
 }
 
 /** What the checkpoint says, and all that in the folder speaks against it. */
@@ -32,8 +32,8 @@ export interface LogReport extends Checkpoint {
  * memory is a tile for each level, whatever the size of the log.
  *
  * Where entries and tiles disagree, the signed root says which of them is wrong; where neither gives that root, all
- * that disagree are named. Files for a larger tree are `beyond-checkpoint`: an old checkpoint was put back, or the log
- * is being written right now.
+ * that disagree are named. Files for a larger tree than the checkpoint of now has are `beyond-checkpoint`: an old checkpoint
+ * was put back. What a log grows by while it is read is left for the next time.
  *
  * @throws AuditError `checkpoint-missing` and those of `openCheckpoint`: without a checkpoint nothing can be verified.
  *   Errors of the file system other than absent files are thrown as they are
@@ -48,7 +48,7 @@ export async function verifyLog(dir: string, { key, origin, onEntry }: VerifyLog
   await checkRightEdge(log);
   const openClaims = Array.from(log.rows, (row) => row?.claims);
   judgeSuspects(log.suspects, openClaims, checkpoint.root, report);
-  await reportStrays(log);
+  await reportStrays(log, async () => await sizeNow(dir, key, origin, log.size));
   return { ...checkpoint, faults };
 }
 
@@ -75,6 +75,15 @@ async function readCheckpoint(dir: string): Promise<Buffer> {
   return note;
 }
 
+/** The size that the log has come to since; as it was, where its checkpoint cannot be believed any more. */
+async function sizeNow(dir: string, key: NoteKey, origin: string, size: number): Promise<number> {
+  try {
+    return Math.max(size, openCheckpoint(await readCheckpoint(dir), key, origin).size);
+  } catch {
+    return size;
+  }
+}
+
 async function readLeaves(log: Log, index: number): Promise<Claims> {
   const width = widthAt(0, index, log.size);
   const [bundleName, tileName] = [{ level: 'entries', index, width } as const, { level: 0, index, width }];
@@ -96,7 +105,7 @@ async function readLeaves(log: Log, index: number): Promise<Claims> {
 
 async function passEntries(log: Log, tileIndex: number, bundle: FoundTile | undefined): Promise<void> {
   for (const [i, entry] of bundle?.entries.entries() ?? []) {
-    const pending = log.onEntry?.(tileIndex * TILE_WIDTH + i, entry);
+    const pending = log.onEntry?.(tileIndex * TILE_WIDTH + i, entry, log.size);
     // A million entries would mean a million needless turns of the event loop's queue.
     if (pending !== undefined) {
       await pending;
@@ -147,13 +156,23 @@ async function checkPartials(log: Log, name: TileName, claims: Claims): Promise<
   }
 }
 
-async function reportStrays(log: Log): Promise<void> {
+async function reportStrays(log: Log, newestSize: () => Promise<number>): Promise<void> {
+  const strays: { readonly path: string; readonly name: TileName }[] = [];
   for await (const path of filesBelow(log.dir, 'tile')) {
     const name = parseTilePath(path);
     if (name === undefined) {
       log.report('unexpected-file', path, 'No log has a file of this name.');
-    } else if (name.width > widthAt(name.level, name.index, log.size)) {
-      log.report('beyond-checkpoint', path, `A log of ${log.size} entries has no such file.`);
+    } else if (isBeyond(name, log.size) && strays.length <= MAX_FAULTS) {
+      strays.push({ path, name });
     }
   }
+  // A log that is being written has grown meanwhile, and says so in a newer checkpoint.
+  const size = strays.length > 0 ? await newestSize() : log.size;
+  for (const { path } of strays.filter(({ name }) => isBeyond(name, size))) {
+    log.report('beyond-checkpoint', path, `A log of ${size} entries has no such file.`);
+  }
+}
+
+function isBeyond({ level, index, width }: TileName, size: number): boolean {
+  return width > widthAt(level, index, size);
 }

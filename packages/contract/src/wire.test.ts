@@ -34,6 +34,7 @@ const LONGEST: Readonly<Record<string, number>> = {
   'signed-part': 1024 * 1024,
   'nation-list': 1024 * 1024,
   'nation-part': 1024 * 1024,
+  'directory-bundle': 16 * 1024 * 1024,
   'pack-bundle': 704 * 1024,
 };
 

@@ -38,6 +38,8 @@ export interface Directory {
   /** SHA-256 over the list and all parts, 32 bytes. */
   readonly sha256: Uint8Array;
   readonly list: wire.NationListFrame;
+  /** The list's file, as it was signed. */
+  readonly listBytes: Uint8Array;
   readonly versions: readonly { readonly part: string; readonly version: number }[];
   readonly nations: ReadonlyMap<string, Nation>;
   /** @throws Rejection `recipient-unknown` */
@@ -85,6 +87,7 @@ export function createDirectory(
   const directory: Directory = {
     sha256: hashOf(listBytes, nations),
     list,
+    listBytes,
     versions: versionsOf(list, nations),
     nations,
     member: (id, nowMs) => {

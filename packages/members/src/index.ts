@@ -1,6 +1,7 @@
 export type { Anchors, AnchorsFile } from './anchors.js';
 export { loadAnchors } from './anchors.js';
 export type { Directory, Member, Nation } from './directory.js';
+export { bundleDirectory, openDirectoryBundle } from './directory-bundle.js';
 export { DirectoryError } from './error.js';
 export type { DirectoryFollower } from './follow-directory.js';
 export { followDirectory } from './follow-directory.js';

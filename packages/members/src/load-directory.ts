@@ -26,21 +26,46 @@ export interface LoadedDirectory {
   readonly faults: readonly DirectoryError[];
 }
 
-/**
- * Reads and checks a directory's folder. A part that cannot be believed stops its own nation only: its last good version
- * (from `previous`) is kept if the list still trusts who signed it, else the nation is absent.
- * @throws DirectoryError `list-unreadable`, `list-not-trusted`, `list-expired`, `version-goes-back`
- */
+/** Where the files of a directory are read from. What cannot be read, throws. */
+export interface DirectoryFiles {
+  readonly list: () => Promise<Uint8Array>;
+  readonly part: (nation: string) => Promise<Uint8Array>;
+}
+
+export interface LoadOptions {
+  readonly nowMs: number;
+  readonly floor?: Floor;
+  readonly previous?: Directory;
+}
+
+/** Reads and checks a directory's folder. @throws DirectoryError those of `openDirectory` */
 export async function loadDirectory(
   dir: string,
   anchors: Anchors,
-  options: { readonly nowMs: number; readonly floor?: Floor; readonly previous?: Directory },
+  options: LoadOptions,
+): Promise<LoadedDirectory> {
+  const files = {
+    list: async () => await readFile(join(dir, LIST_FILE)),
+    part: async (nation: string) => await readFile(join(dir, partFile(nation))),
+  };
+  return await openDirectory(files, anchors, options);
+}
+
+/**
+ * Checks a directory. A part that cannot be believed stops its own nation only: its last good version (from `previous`) is
+ * kept if the list still trusts who signed it, else the nation is absent.
+ * @throws DirectoryError `list-unreadable`, `list-not-trusted`, `list-expired`, `version-goes-back`
+ */
+export async function openDirectory(
+  files: DirectoryFiles,
+  anchors: Anchors,
+  options: LoadOptions,
 ): Promise<LoadedDirectory> {
   const floor = floorOf(options.floor, options.previous);
-  const listBytes = await readFile(join(dir, LIST_FILE)).catch((cause: unknown) => {
+  const listBytes = await files.list().catch((cause: unknown) => {
     throw new DirectoryError(
       'list-unreadable',
-      `cannot read ${join(dir, LIST_FILE)}. Make one with: entente directory build`,
+      `cannot read ${LIST_FILE}: ${String(cause)}. Make one with: entente directory build`,
       cause,
     );
   });
@@ -50,7 +75,7 @@ export async function loadDirectory(
   const faults: DirectoryError[] = [];
   for (const agency of list.agencies) {
     try {
-      nations.set(agency.nation, await loadNation(dir, agency, floor, options));
+      nations.set(agency.nation, await loadNation(files, agency, floor, options));
     } catch (error) {
       if (!(error instanceof DirectoryError)) throw error;
       faults.push(error);
@@ -124,14 +149,14 @@ async function isStillTrusted(
 }
 
 async function loadNation(
-  dir: string,
+  files: DirectoryFiles,
   agency: wire.NationListFrame['agencies'][number],
   floor: Floor,
   { nowMs, previous }: { readonly nowMs: number; readonly previous?: Directory },
 ): Promise<Nation> {
-  const path = join(dir, partFile(agency.nation));
-  const bytes = await readFile(path).catch((cause: unknown) => {
-    throw new DirectoryError('nation-unknown', `cannot read ${path}`, cause);
+  const path = partFile(agency.nation);
+  const bytes = await files.part(agency.nation).catch((cause: unknown) => {
+    throw new DirectoryError('nation-unknown', `cannot read ${path}: ${String(cause)}`, cause);
   });
   const part = await openPart(bytes, agency.nation, await agencyKeys(agency, nowMs));
   if (part.nation !== agency.nation)

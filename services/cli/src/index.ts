@@ -1,8 +1,14 @@
 export { openDirectory, verifyLedgers } from './demo/verify-network.js';
+export type { Audit } from './history/audit-log.js';
+export { auditLog } from './history/audit-log.js';
+export { readCase } from './history/case-timeline.js';
 export type { LogSource } from './history/log-source.js';
-export { chooseLog } from './history/log-source.js';
+export { chooseLog, chooseLogs } from './history/log-source.js';
+export type { Reconciliation } from './history/reconcile.js';
+export { reconcile } from './history/reconcile.js';
 export type { Replay } from './history/replay.js';
 export { replayLog } from './history/replay.js';
+export { sampleLog } from './history/sample-log.js';
 export { endingOf, readStory } from './history/story.js';
 export type { WhatIf } from './history/what-if.js';
 export { whatIf } from './history/what-if.js';

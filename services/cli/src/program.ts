@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAudit } from './commands/audit.js';
 import { addCase } from './commands/case.js';
 import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
@@ -24,7 +25,7 @@ export function createProgram(): Command {
     .exitOverride();
   for (const add of [
     ...[addUp, addSend, addInbox, addCase, addHolds, addDecide, addExplain],
-    ...[addPolicy, addDirectory, addKeys, addLog, addProof],
+    ...[addAudit, addPolicy, addDirectory, addKeys, addLog, addProof],
   ])
     add(program);
   for (const command of allCommands(program)) command.exitOverride();

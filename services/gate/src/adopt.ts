@@ -1,4 +1,6 @@
+import { bundleDirectory } from '@entente/members';
 import type { OpenedPack } from '@entente/policy';
+import { archive } from './archive.js';
 import { append } from './ledger-client.js';
 import type { GateDeps } from './state.js';
 
@@ -6,7 +8,13 @@ const ABOUT_NO_MESSAGE = { messageHash: new Uint8Array(), stage: '', step: '' };
 
 /** What this gate works under becomes an entry before anything is decided under it. */
 export async function adoptDirectory(gate: GateDeps): Promise<void> {
-  const { sha256, versions } = gate.directory();
+  const directory = gate.directory();
+  const { sha256, versions } = directory;
+  await archive(
+    gate.archiveDir,
+    `${Buffer.from(sha256).toString('hex')}.directory`,
+    bundleDirectory(directory),
+  );
   await append(gate, { ...ABOUT_NO_MESSAGE, event: 'adopt-directory', adoption: { sha256, versions } });
 }
 

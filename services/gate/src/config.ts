@@ -15,8 +15,8 @@ export const GATE_SETTINGS = {
   ANCHORS_FILE: setting.path,
   /** Folder of the signed policy packs: this nation's own decides, the others answer what a counterpart will ask. */
   PACKS_DIR: setting.path,
-  /** Folder in which each pack that was decided by is kept. */
-  PACK_ARCHIVE_DIR: setting.path,
+  /** Folder in which each pack and each directory that was decided by is kept. */
+  ARCHIVE_DIR: setting.path,
   /** Decrypts what other gates wrap for this one; it opens no body. */
   KEY_FILE: setting.path,
   NATS_URL: setting.natsUrl,

@@ -20,7 +20,7 @@ await runService('the gate', logger, async () => {
   const packs = await followPacks({
     nation: config.NATION,
     dir: config.PACKS_DIR,
-    archiveDir: config.PACK_ARCHIVE_DIR,
+    archiveDir: config.ARCHIVE_DIR,
     directory: follower.current,
     logger,
     now: Date.now,
@@ -38,6 +38,7 @@ await runService('the gate', logger, async () => {
     profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
     directory: follower.current,
     packs,
+    archiveDir: config.ARCHIVE_DIR,
     decrypters: [await loadDecrypter(config.KEY_FILE)],
     bus: await connect(config.NKEY_FILE),
     cross: await connect(config.CROSS_NKEY_FILE),

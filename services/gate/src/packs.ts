@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rename, stat, writeFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agencyKeysOf, type Directory, openPack, packFile } from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
 import type { Logger } from '@entente/runtime';
+import { archive } from './archive.js';
 import { LedgerRefusal } from './ledger-client.js';
 
 /** The packs in a folder that their nations' agencies have signed. */
@@ -55,7 +56,7 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
     const next = await readPack(places, nation, before).catch((error) => tell(nation, error));
     if (!next) return;
     if (next.pack !== before?.pack) {
-      await archive(places.archiveDir, next);
+      await archive(places.archiveDir, `${next.pack.sha256}.pack`, next.signed);
       try {
         await adopt(next);
       } catch (error) {
@@ -137,14 +138,6 @@ async function isTrusted(
   } catch {
     return false;
   }
-}
-
-/** Whole or not at all; what lies there under this hash already is the same pack. */
-async function archive(dir: string, { pack, signed }: SignedPack): Promise<void> {
-  await mkdir(dir, { recursive: true });
-  const path = join(dir, `${pack.sha256}.pack`);
-  await writeFile(`${path}.${process.pid}`, signed, { flush: true });
-  await rename(`${path}.${process.pid}`, path);
 }
 
 async function look(dir: string): Promise<{ readonly names: string[]; readonly print: string }> {

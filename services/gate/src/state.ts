@@ -12,6 +12,8 @@ export interface GateDeps {
   readonly directory: () => Directory;
   /** This nation's pack decides; those of other nations answer preflights. */
   readonly packs: Packs;
+  /** Where what was decided by is kept for those who check the log. */
+  readonly archiveDir: string;
   readonly decrypters: readonly Decrypter[];
   /** Inside the nation. */
   readonly bus: Bus;

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
+import type { OnProgress } from '../history/read-log.js';
 import { type Chapter, endingOf, readStory, type Story } from '../history/story.js';
 import { STORY_WORDS, type StoryWords } from '../history/story-words.js';
 import { print } from '../print.js';
@@ -39,11 +40,11 @@ async function run(id: string, options: ExplainCommand): Promise<void> {
       `"${options.lang}" is no language that is spoken here: ${Object.keys(STORY_WORDS).join(', ')}.`,
     );
   if (!/^[0-9a-f]{32}$/.test(id)) throw new UsageError(`"${id}" is no id of a message: 32 hex digits.`);
-  const shown = new Map<string, (done: number) => void>();
-  const story = await readStory(chooseLogs(options), id, options.lang, (nation, done) => {
+  const shown = new Map<string, OnProgress>();
+  const story = await readStory(chooseLogs(options), id, options.lang, (nation, done, size) => {
     const show = shown.get(nation) ?? showProgress(nation);
     shown.set(nation, show);
-    show(done);
+    show(done, size);
   });
   print(options, { ...story, ending: endingOf(story) }, () => tell(story, words));
   if (!story.message || story.faults.length > 0) throw new AnswerIsNo();

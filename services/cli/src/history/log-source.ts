@@ -9,8 +9,10 @@ export interface LogSource {
   readonly dir: string;
   /** Verifier key of the log, `name+id+key`. */
   readonly vkey: string;
-  /** Folders with `<sha256>.pack`, `<nation>.pack` or the rules' own files. */
-  readonly packs: readonly string[];
+  /** Folders with `<sha256>.pack` and `<sha256>.directory`; also `<nation>.pack` or the rules' own files. */
+  readonly archive: readonly string[];
+  /** File of the trust anchors. */
+  readonly anchors: string | null;
 }
 
 export interface LogChoice {
@@ -18,7 +20,8 @@ export interface LogChoice {
   readonly nation?: string;
   readonly log?: string;
   readonly vkey?: string;
-  readonly packs?: string;
+  readonly archive?: string;
+  readonly anchors?: string;
 }
 
 export const LOG_OPTIONS = [
@@ -26,17 +29,19 @@ export const LOG_OPTIONS = [
   ['--nation <code>', 'whose log, for example DE'],
   ['--log <dir>', "instead of --home: a ledger's data folder, or a copy of it"],
   ['--vkey <key>', 'with --log: verifier key of the log, name+id+key'],
-  ['--packs <dir>', 'with --log: folder of the packs that it was decided by (the archive of the gate)'],
+  ['--archive <dir>', "with --log: the gate's archive of the packs and directories that it decided by"],
+  ['--anchors <file>', 'with --log: the trust anchors, where signatures are checked'],
 ] as const;
 
 /** @throws UsageError that says what to name */
 export function chooseLogs(choice: LogChoice): LogSource[] {
   const nation = choice.nation?.toUpperCase();
   if (choice.log !== undefined) {
-    const { log, vkey, packs } = choice;
-    if (nation === undefined || vkey === undefined || packs === undefined)
-      throw new UsageError('With --log name its --nation, its --vkey and the folder of its --packs as well.');
-    return [{ nation, dir: resolve(log), vkey, packs: [resolve(packs)] }];
+    const { log, vkey, archive } = choice;
+    if (nation === undefined || vkey === undefined || archive === undefined)
+      throw new UsageError("With --log name its --nation, its --vkey and its gate's --archive as well.");
+    const anchors = choice.anchors === undefined ? null : resolve(choice.anchors);
+    return [{ nation, dir: resolve(log), vkey, archive: [resolve(archive)], anchors }];
   }
   const home = readHome(resolve(choice.home ?? '.entente'));
   const sources = home.nations
@@ -58,7 +63,8 @@ function sourceOf({ dir }: NetworkHome, { code, vkey }: NetworkHome['nations'][n
     nation: code,
     dir: paths.ledger(dir, code),
     vkey,
-    packs: [paths.packArchive(dir, code), paths.packs(dir)],
+    archive: [paths.archive(dir, code), paths.packs(dir)],
+    anchors: paths.anchors(dir),
   };
 }
 

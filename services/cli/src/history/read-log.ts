@@ -29,6 +29,9 @@ export interface LogFault {
   readonly detail: string;
 }
 
+/** Called now and then with the entries that are done, and all that there are. */
+export type OnProgress = (done: number, size: number) => void;
+
 /** The schema of `ledger.sqlite` that is known here; only the table `entry` is read. */
 const LEDGER_SCHEMA = 2;
 const PAGE = 256;
@@ -40,24 +43,24 @@ const PAGE = 256;
  */
 export async function readLog(
   source: LogSource,
-  visit: (entry: LoggedEntry) => void,
-  onProgress: (done: number) => void = () => undefined,
+  visit: (entry: LoggedEntry) => void | Promise<void>,
+  onProgress: OnProgress = () => undefined,
 ): Promise<ReadLog> {
   const database = openForReading(databaseOf(source), LEDGER_SCHEMA);
   try {
     const faults: LogFault[] = [];
     const readRow = pagedRows(database);
     let [lastMs, erased] = [0, 0];
-    const onEntry = (index: number, bytes: Uint8Array) => {
+    const onEntry = (index: number, bytes: Uint8Array, size: number) => {
       const fault = (code: string, detail: string) => void faults.push({ index, code, detail });
-      if (index % PAGE === 0) onProgress(index);
+      if (index % PAGE === 0) onProgress(index, size);
       const leaf = decode(() => wire.leaf.decode(bytes));
       if (!leaf) return fault('leaf-malformed', 'the leaf cannot be decoded');
       if (leaf.timeMs < lastMs) fault('time-goes-back', 'it is older than the entry before it');
       lastMs = Math.max(lastMs, leaf.timeMs);
       const row = readRow(index);
       if (row?.record === null) erased += 1;
-      visit({ index, leaf, record: openRecord(source, leaf, row, fault) });
+      return visit({ index, leaf, record: openRecord(source, leaf, row, fault) });
     };
     const key = parseVkey(source.vkey);
     const report = await verifyLog(imageOf(source), { key, origin: key.name, onEntry });

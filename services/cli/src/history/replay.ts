@@ -4,11 +4,10 @@ import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import { packFinder } from './find-pack.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
-import { type LogFault, type LoggedEntry, type ReadLog, readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 
 /** What deciding a whole log again has shown. */
-export interface Replay extends Omit<ReadLog, 'faults'> {
-  readonly nation: string;
+export interface Decided {
   /** Decided again by the pack that each names, by what the log says was decided. */
   readonly crossings: { readonly permit: number; readonly refuse: number; readonly hold: number };
   /** What the rules are not asked about, by event. */
@@ -18,22 +17,34 @@ export interface Replay extends Omit<ReadLog, 'faults'> {
   readonly faults: readonly LogFault[];
 }
 
+export interface Replay extends Omit<ReadLog, 'faults'>, Decided {
+  readonly nation: string;
+}
+
 /**
  * Decides every logged crossing again, with the pack of that day and from the record alone: an entry that its pack would not
  * give is a fault. Signatures of seals are not checked here.
  */
-export async function replayLog(source: LogSource, onProgress?: (done: number) => void): Promise<Replay> {
-  const findPack = packFinder(source.nation, source.packs);
+export async function replayLog(source: LogSource, onProgress?: OnProgress): Promise<Replay> {
+  const replayer = createReplayer(source);
+  const read = await readLog(source, replayer.visit, onProgress);
+  const decided = replayer.result();
+  return { ...read, ...decided, nation: source.nation, faults: [...read.faults, ...decided.faults] };
+}
+
+/** Takes the entries of one log in their order. */
+export function createReplayer({ nation, archive }: LogSource) {
+  const findPack = packFinder(nation, archive);
   const state = { crossings: { permit: 0, refuse: 0, hold: 0 }, others: {}, packs: new Map(), faults: [] };
   const tally: Tally = { ...state, adopted: '', approvals: new Map(), held: new Set() };
-  const read = await readLog(source, (entry) => replayEntry(tally, findPack, entry), onProgress);
   return {
-    ...read,
-    nation: source.nation,
-    crossings: tally.crossings,
-    others: tally.others,
-    packs: [...tally.packs].map(([sha256, crossings]) => ({ sha256, crossings })),
-    faults: [...read.faults, ...tally.faults],
+    visit: (entry: LoggedEntry): void => replayEntry(tally, findPack, entry),
+    result: (): Decided => ({
+      crossings: tally.crossings,
+      others: tally.others,
+      packs: [...tally.packs].map(([sha256, crossings]) => ({ sha256, crossings })),
+      faults: tally.faults,
+    }),
   };
 }
 

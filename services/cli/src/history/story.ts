@@ -64,7 +64,7 @@ export async function readStory(
   sources: readonly LogSource[],
   id: string,
   language: string,
-  onProgress?: (nation: string, done: number) => void,
+  onProgress?: (nation: string, done: number, size: number) => void,
 ): Promise<Story> {
   const found: { source: LogSource; entry: LoggedEntry; header: wire.HeaderFrame }[] = [];
   const faults: (LogFault & { nation: string })[] = [];
@@ -76,12 +76,12 @@ export async function readStory(
         const header = headerOf(entry);
         if (header && isAbout(header, id)) found.push({ source, entry, header });
       },
-      (done) => onProgress?.(source.nation, done),
+      (done, size) => onProgress?.(source.nation, done, size),
     );
     erased += read.erased;
     faults.push(...read.faults.map((fault) => ({ ...fault, nation: source.nation })));
   }
-  const finders = new Map(sources.map((one) => [one, packFinder(one.nation, one.packs)]));
+  const finders = new Map(sources.map((one) => [one, packFinder(one.nation, one.archive)]));
   const chapters = found.flatMap(({ source, entry, header }) => {
     const pack = finders.get(source)?.(hex(entry.record?.packSha256));
     return chapterOf(entry, header, id, typeof pack === 'object' ? pack : null, language) ?? [];

@@ -3,7 +3,7 @@ import { type Crossing, decideCached, findClocks, type Pack } from '@entente/pol
 import { readUnverifiedHeader } from '@entente/seal';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
-import { type LogFault, type ReadLog, readLog } from './read-log.js';
+import { type LogFault, type OnProgress, type ReadLog, readLog } from './read-log.js';
 
 /** What may become of a message at a border. `reduced`: it passes once the named data are out or pseudonyms. */
 export type Outcome = 'permit' | 'reduced' | 'hold' | 'refuse';
@@ -61,7 +61,7 @@ export interface WhatIfOptions {
   /** Milliseconds since the epoch: only entries made in this time. */
   readonly fromMs?: number;
   readonly toMs?: number;
-  readonly onProgress?: (done: number) => void;
+  readonly onProgress?: OnProgress;
 }
 
 /** How many changes are listed one by one; all are counted. */

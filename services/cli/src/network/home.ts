@@ -34,7 +34,7 @@ export const paths = Object.freeze({
   natsConfig: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'nats.conf'),
   ledger: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger'),
   log: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger', 'log'),
-  packArchive: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'packs'),
+  archive: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'archive'),
   edge: (dir: string, member: string) => join(dir, 'members', member),
   logFile: (dir: string, name: string) => join(dir, 'logs', `${name}.log`),
 });

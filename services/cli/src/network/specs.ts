@@ -64,7 +64,7 @@ function gateSpec({ dir }: NetworkHome, { code, natsPort }: NationHome): Process
     DIRECTORY_DIR: paths.directory(dir),
     ANCHORS_FILE: paths.anchors(dir),
     PACKS_DIR: paths.packs(dir),
-    PACK_ARCHIVE_DIR: paths.packArchive(dir, code),
+    ARCHIVE_DIR: paths.archive(dir, code),
     KEY_FILE: paths.secret(dir, services, 'gate.key'),
     NATS_URL: natsUrl(natsPort),
     NKEY_FILE: paths.secret(dir, services, 'gate.nkey'),

@@ -1,0 +1,157 @@
+import { type Command, InvalidArgumentError } from 'commander';
+import { type Audit, auditLog } from '../history/audit-log.js';
+import { type CaseEntry, readCase } from '../history/case-timeline.js';
+import { chooseLog, chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
+import { showProgress } from '../history/progress.js';
+import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
+import { type Stratum, sampleLog } from '../history/sample-log.js';
+import { print, table } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+type Choice = LogChoice & { readonly json?: boolean };
+
+export function addAudit(program: Command): void {
+  const audit = program
+    .command('audit')
+    .description('Check what the logs of nations say, without their help.');
+  sub(
+    audit,
+    'verify',
+    'Verify whole logs: files, hashes, checkpoint, times, records, and the signature of every message.',
+  )
+    .addHelpText('after', example('verify --home .entente', EXIT_FAULT))
+    .action(async (options: Choice) => await runAudit(options, false));
+  sub(audit, 'replay', 'All of verify; and decide each crossing again, under the pack of that day.')
+    .addHelpText('after', example('replay --home .entente --nation DE', EXIT_FAULT))
+    .action(async (options: Choice) => await runAudit(options, true));
+  sub(audit, 'reconcile', "Compare nations' logs: what left one must have arrived in the other.")
+    .option(
+      '--relay-hours <hours>',
+      'time that a message may take between two gates',
+      hours,
+      RELAY_MS / HOUR_MS,
+    )
+    .addHelpText('after', example('reconcile --home .entente', EXIT_FAULT))
+    .action(runReconcile);
+  sub(audit, 'case', 'Tell everything that the logs know of one case, as a timeline.')
+    .argument('<case>', 'id of the case')
+    .addHelpText('after', example('case 0123456789abcdef0123456789abcdef --home .entente', ''))
+    .action(runCase);
+  sub(
+    audit,
+    'sample',
+    'Draw entries of each event, category and decision by chance, the same for the same seed.',
+  )
+    .option('--size <n>', 'how many of each', count, 5)
+    .option('--seed <n>', 'a number; keep it with the findings', count, 1)
+    .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', ''))
+    .action(runSample);
+}
+
+const HOUR_MS = 3_600_000;
+const EXIT_FAULT = '\n\nExit code 0: nothing speaks against it; 1: the first fault is named, and all others.';
+
+function sub(audit: Command, name: string, description: string): Command {
+  const command = audit.command(name).description(description);
+  for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
+  return command.option(...JSON_OPTION);
+}
+
+function example(line: string, exit: string): string {
+  return `\nExample:\n  entente audit ${line}${exit}`;
+}
+
+function count(text: string): number {
+  if (!/^[0-9]{1,9}$/.test(text)) throw new InvalidArgumentError('A whole number is needed.');
+  return Number(text);
+}
+
+function hours(text: string): number {
+  const value = Number(text);
+  if (!(value >= 0 && value <= 8784)) throw new InvalidArgumentError('A number of hours is needed.');
+  return value;
+}
+
+async function runAudit(options: Choice, verdicts: boolean): Promise<void> {
+  const audits: Audit[] = [];
+  for (const source of chooseLogs(options))
+    audits.push(await auditLog(source, { verdicts }, showProgress(source.nation)));
+  print(options, { audits }, () => audits.flatMap(auditWords));
+  if (audits.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
+}
+
+function auditWords({ origin, size, root, erased, seals, decided, faults }: Audit): string[] {
+  const { permit = 0, refuse = 0, hold = 0 } = decided?.crossings ?? {};
+  return [
+    `${origin}: ${size} entries, root ${root.slice(0, 16)}…`,
+    `  ${seals} messages are signed by who they name`,
+    ...(decided
+      ? [`  ${permit + refuse + hold} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`]
+      : []),
+    ...(erased > 0 ? [`  ${erased} erased: only their leaf can be checked`] : []),
+    ...faults.map(
+      ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
+    ),
+    faults.length === 0 ? '  nothing speaks against it' : `  ${faults.length} faults`,
+  ];
+}
+
+async function runReconcile(options: Choice & { readonly relayHours: number }): Promise<void> {
+  const sources = chooseLogs(options);
+  if (sources.length < 2) throw new UsageError('Two logs are needed at least: leave out --nation.');
+  const found = await reconcile(sources, { relayMs: options.relayHours * HOUR_MS });
+  print(options, found, () => reconciledWords(found));
+  if (found.disagreements.length + found.logs.flatMap(({ faults }) => faults).length > 0)
+    throw new AnswerIsNo();
+}
+
+function reconciledWords({ logs, directions, disagreements }: Reconciliation): string[] {
+  const rows = directions.map(({ from, to, arrived, underWay, overtook }) => [
+    ...[`${from} → ${to}`, `${arrived} arrived`, `${underWay} under way`, `${overtook} overtook another`],
+  ]);
+  const faults = logs.flatMap((log) => log.faults.map((fault) => ({ nation: log.nation, ...fault })));
+  return [
+    ...table(rows),
+    ...[...faults, ...disagreements].map(
+      ({ nation, index, code, detail }) => `FAULT ${nation} entry ${index ?? '-'} ${code}: ${detail}`,
+    ),
+    faults.length + disagreements.length === 0 ? 'The logs agree.' : 'THE LOGS DO NOT AGREE.',
+  ];
+}
+
+async function runCase(caseId: string, options: Choice): Promise<void> {
+  const entries = await readCase(chooseLogs(options), caseId);
+  print(options, { case: caseId, entries }, () => entries.flatMap(caseWords));
+  if (entries.length === 0) throw new UsageError(`No entry of these logs is of the case ${caseId}.`);
+}
+
+function caseWords({
+  at,
+  nation,
+  index,
+  event,
+  stage,
+  from,
+  to,
+  says,
+  decision,
+  rules,
+}: CaseEntry): string[] {
+  return [
+    `${at}  ${nation} ${index}  ${event}${stage ? ` (${stage})` : ''}  ${from} → ${to}  ${says ? `${says}: ` : ''}${decision}`,
+    ...rules.map((rule) => `    ${rule}`),
+  ];
+}
+
+async function runSample(options: Choice & { readonly size: number; readonly seed: number }): Promise<void> {
+  const strata = await sampleLog(chooseLog(options), options);
+  print(options, { seed: options.seed, strata }, () => strata.flatMap(stratumWords));
+}
+
+function stratumWords({ event, category, decision, of, drawn }: Stratum): string[] {
+  return [
+    `${[event, category, decision].filter(Boolean).join(', ')}: ${drawn.length} of ${of}`,
+    ...drawn.map(({ index, id, from, to }) => `  entry ${index}  ${id}  ${from} → ${to}`),
+  ];
+}

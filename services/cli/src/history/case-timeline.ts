@@ -1,0 +1,55 @@
+import type { wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { LogSource } from './log-source.js';
+import { mergeLogs } from './merge-logs.js';
+import { hex } from './replay.js';
+
+/** One thing that a log knows of a case. */
+export interface CaseEntry {
+  readonly nation: string;
+  readonly index: number;
+  readonly at: string;
+  readonly event: string;
+  readonly stage: string;
+  readonly from: string;
+  readonly to: string;
+  readonly id: string;
+  readonly decision: string;
+  readonly rules: readonly string[];
+  /** A statement's word: what is said about a message of the case. */
+  readonly says: string;
+}
+
+/** Everything that these logs know of one case, in the order of time. Facts only: what was said is not in any log. */
+export async function readCase(sources: readonly LogSource[], caseId: string): Promise<CaseEntry[]> {
+  const entries: CaseEntry[] = [];
+  const messages = new Set<string>();
+  await mergeLogs(sources, ({ nation }, { index, leaf, record }) => {
+    if (!record || record.adoption) return;
+    const header = unlessUnreadable(record.seal);
+    if (!header || !belongs(header, caseId, messages)) return;
+    messages.add(hex(record.messageHash));
+    entries.push({
+      ...{ nation, index, at: new Date(leaf.timeMs).toISOString() },
+      ...{ event: record.event, stage: record.stage, from: header.from, to: header.to, id: header.id },
+      decision: record.verdict?.decision ?? '',
+      rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],
+      says: header.statement?.evidence ?? '',
+    });
+  });
+  return entries;
+}
+
+/** Of the case by its own word, or because it is about a message of the case. */
+function belongs(header: wire.HeaderFrame, caseId: string, messages: ReadonlySet<string>): boolean {
+  if (header.caseId === caseId) return true;
+  return header.statement?.about.some(({ messageHash }) => messages.has(hex(messageHash))) ?? false;
+}
+
+function unlessUnreadable(seal: Uint8Array): wire.HeaderFrame | undefined {
+  try {
+    return readUnverifiedHeader(seal);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,175 @@
+import { LIMITS, nationOf, type wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { LogSource } from './log-source.js';
+import { mergeLogs } from './merge-logs.js';
+import type { LoggedEntry, ReadLog } from './read-log.js';
+import { hex } from './replay.js';
+
+/** One direction between two nations, as both their logs tell it. */
+export interface Direction {
+  readonly from: string;
+  readonly to: string;
+  /** Logged there as having left, and here as having arrived. */
+  readonly arrived: number;
+  /** Left, not arrived, and still within its clock. */
+  readonly underWay: number;
+  /** Arrived before something that had left earlier: no fault, the way is not a queue. */
+  readonly overtook: number;
+}
+
+export interface Disagreement {
+  /** Whose log has the entry. */
+  readonly nation: string;
+  readonly index: number;
+  readonly code: 'never-arrived' | 'arrived-without-leaving' | 'late';
+  readonly detail: string;
+}
+
+export interface Reconciliation {
+  readonly logs: readonly (ReadLog & { readonly nation: string })[];
+  readonly directions: readonly Direction[];
+  readonly disagreements: readonly Disagreement[];
+}
+
+/** What a gate hands to another nation is to be in its log within this time (ETSI EN 319 522, the relay clock). */
+export const RELAY_MS = 12 * 3_600_000;
+
+/**
+ * Compares what crossed here with what arrived there. Only what has not met its other half yet is kept in memory.
+ * Messages to and from nations whose log is not given are left out.
+ */
+export async function reconcile(
+  sources: readonly LogSource[],
+  { relayMs = RELAY_MS }: { readonly relayMs?: number } = {},
+): Promise<Reconciliation> {
+  const nations = new Set(sources.map(({ nation }) => nation));
+  const ways = new Map<string, Way>();
+  const ends = new Map<string, number>();
+  const disagreements: Disagreement[] = [];
+  const logs = await mergeLogs(sources, ({ nation }, entry) => {
+    ends.set(nation, entry.leaf.timeMs);
+    const crossed = crossedAt(entry);
+    if (!crossed || !nations.has(crossed.from) || !nations.has(crossed.to)) return;
+    const way = wayOf(ways, crossed);
+    if (crossed.stage === 'leave') leave(way, crossed, disagreements, relayMs);
+    else arrive(way, crossed, disagreements, relayMs);
+  });
+  for (const way of ways.values()) disagreements.push(...leftOver(way, ends, relayMs));
+  return {
+    logs: logs.map((log, i) => ({ ...log, nation: sources[i]?.nation ?? '' })),
+    directions: [...ways.values()].map((way) => toDirection(way, ends, relayMs)),
+    disagreements,
+  };
+}
+
+interface Crossed {
+  readonly from: string;
+  readonly to: string;
+  readonly stage: string;
+  readonly hash: string;
+  readonly index: number;
+  readonly timeMs: number;
+}
+
+interface Way {
+  readonly from: string;
+  readonly to: string;
+  /** By message hash: what has left, and what has arrived, and has not met its other half. */
+  readonly left: Map<string, Crossed>;
+  readonly came: Map<string, Crossed>;
+  arrived: number;
+  overtook: number;
+  lastLeft: number;
+}
+
+/** A first entry at the receiving border is an arrival whatever was decided; at the sending one only a permit lets go. */
+function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
+  if (!record || record.adoption || !isCrossing(record)) return undefined;
+  try {
+    const { from, to } = readUnverifiedHeader(record.seal);
+    const { stage, messageHash } = record;
+    return {
+      ...{ from: nationOf(from), to: nationOf(to), stage, index },
+      ...{ hash: hex(messageHash), timeMs: leaf.timeMs },
+    };
+  } catch {
+    // What cannot be read is a fault of that log, and `audit verify` names it.
+    return undefined;
+  }
+}
+
+function isCrossing({ stage, step, event, verdict }: wire.RecordFrame): boolean {
+  if (stage === 'leave') return event !== 'rejection' && verdict?.decision === 'permit';
+  return stage === 'enter' && step === 'first';
+}
+
+function wayOf(ways: Map<string, Way>, { from, to }: Crossed): Way {
+  const key = `${from} ${to}`;
+  const state = { left: new Map(), came: new Map(), arrived: 0, overtook: 0, lastLeft: -1 };
+  const way = ways.get(key) ?? { from, to, ...state };
+  ways.set(key, way);
+  return way;
+}
+
+/** The two ledgers' clocks may differ, so an arrival may seem to come first. */
+function leave(way: Way, crossed: Crossed, disagreements: Disagreement[], relayMs: number): void {
+  const came = way.came.get(crossed.hash);
+  if (!came) return void way.left.set(crossed.hash, crossed);
+  way.came.delete(crossed.hash);
+  meet(way, crossed, came, disagreements, relayMs);
+}
+
+function arrive(way: Way, crossed: Crossed, disagreements: Disagreement[], relayMs: number): void {
+  const left = way.left.get(crossed.hash);
+  if (!left) return void way.came.set(crossed.hash, crossed);
+  way.left.delete(crossed.hash);
+  meet(way, left, crossed, disagreements, relayMs);
+}
+
+function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreement[], relayMs: number): void {
+  way.arrived += 1;
+  if (left.index < way.lastLeft) way.overtook += 1;
+  way.lastLeft = Math.max(way.lastLeft, left.index);
+  const tookMs = came.timeMs - left.timeMs;
+  if (tookMs < -2 * LIMITS.skewMs)
+    disagreements.push(
+      said(way.to, came, 'arrived-without-leaving', `${minutes(-tookMs)} before it left ${way.from}`),
+    );
+  if (tookMs > relayMs)
+    disagreements.push(said(way.to, came, 'late', `${minutes(tookMs)} after it left ${way.from}`));
+}
+
+function leftOver(way: Way, ends: ReadonlyMap<string, number>, relayMs: number): Disagreement[] {
+  const lost = [...way.left.values()].filter((left) => isOver(left, way.to, ends, relayMs));
+  return [
+    ...lost.map((left) => said(way.from, left, 'never-arrived', `${way.to} has no entry of it`)),
+    ...[...way.came.values()].map((came) =>
+      said(way.to, came, 'arrived-without-leaving', `${way.from} has no entry of it`),
+    ),
+  ];
+}
+
+/** Whether the receiving log goes on for longer than the clock, and so would have it. */
+function isOver(left: Crossed, to: string, ends: ReadonlyMap<string, number>, relayMs: number): boolean {
+  return (ends.get(to) ?? 0) >= left.timeMs + relayMs;
+}
+
+function toDirection(way: Way, ends: ReadonlyMap<string, number>, relayMs: number): Direction {
+  const { from, to, arrived, overtook, left } = way;
+  const underWay = [...left.values()].filter((one) => !isOver(one, to, ends, relayMs)).length;
+  return { from, to, arrived, underWay, overtook };
+}
+
+function said(
+  nation: string,
+  { index, hash, timeMs }: Crossed,
+  code: Disagreement['code'],
+  words: string,
+): Disagreement {
+  const at = new Date(timeMs).toISOString();
+  return { nation, index, code, detail: `message ${hash.slice(0, 16)}… at ${at}: ${words}` };
+}
+
+function minutes(ms: number): string {
+  return `${Math.round(ms / 60_000)} min`;
+}

@@ -1,0 +1,214 @@
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import {
+  auditLog,
+  chooseLog,
+  chooseLogs,
+  type LogSource,
+  paths,
+  readCase,
+  reconcile,
+  runProgram,
+  sampleLog,
+} from '@entente/cli';
+import { wire } from '@entente/contract';
+import { openDatabase } from '@entente/runtime';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { phishingNotice } from '../kit/examples.js';
+import { ended } from '../kit/holds.js';
+import { sealed, signerOf } from '../kit/hostile.js';
+import { logAs } from '../kit/log-as.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+
+const TO = 'isp.fr';
+const FROM = 'hotline.de';
+let net: TestNetwork;
+let scratch: string;
+let sent: { readonly id: string; readonly caseId: string };
+
+beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'entente-audit-'));
+  net = await startTestNetwork();
+  const { id } = await net.client(FROM).send(phishingNotice(TO));
+  await ended(net, id, FROM);
+  await net.client(FROM).send(phishingNotice(TO));
+  sent = { id, caseId: await caseOf(id) };
+}, 60_000);
+afterAll(async () => {
+  await net?.stop();
+  rmSync(scratch, { recursive: true, force: true });
+});
+
+let printed = '';
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  return () => vi.restoreAllMocks();
+});
+
+const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
+const verify = async (source: LogSource) => await auditLog(source, { verdicts: true });
+const codes = async (source: LogSource) => (await verify(source)).faults.map(({ code }) => code);
+
+/** The logs hold which case a message is of; the sender's client does not say it. */
+async function caseOf(id: string): Promise<string> {
+  const [stratum] = (await sampleLog(logOf('DE'), { size: 1000, seed: 1 })).filter(
+    ({ event }) => event === 'crossing',
+  );
+  const index = stratum?.drawn.find((drawn) => drawn.id === id)?.index ?? -1;
+  const database = openDatabase(join(logOf('DE').dir, 'ledger.sqlite'), ['', '']);
+  const row = database.prepare('SELECT record FROM entry WHERE idx = ?').get(index);
+  database.close();
+  const { seal } = wire.record.decode(row?.record as Uint8Array);
+  const payload = Buffer.from(seal).toString('latin1').split('.')[1] ?? '';
+  return wire.header.decode(Buffer.from(payload, 'base64url')).caseId;
+}
+
+/** The log of a nation with its archive, to do harm to. */
+function copyOf(nation: string): LogSource & { readonly archiveDir: string } {
+  const dir = mkdtempSync(join(scratch, 'copy-'));
+  cpSync(paths.ledger(net.home.dir, nation), join(dir, 'ledger'), { recursive: true });
+  cpSync(paths.archive(net.home.dir, nation), join(dir, 'archive'), { recursive: true });
+  const archiveDir = join(dir, 'archive');
+  return { ...logOf(nation), dir: join(dir, 'ledger'), archive: [archiveDir], archiveDir };
+}
+
+describe('a log is audited', () => {
+  it('and every message in it is signed by who it names', async () => {
+    for (const nation of ['DE', 'FR']) {
+      const { faults, seals, decided, erased } = await verify(logOf(nation));
+      expect({ faults, erased }).toEqual({ faults: [], erased: 0 });
+      expect(seals).toBeGreaterThanOrEqual(2);
+      expect(decided?.crossings.permit).toBeGreaterThanOrEqual(2);
+    }
+  });
+
+  it('from a copy with nothing but its files, its archive and the trust anchors', async () => {
+    const { dir, vkey, archiveDir } = copyOf('FR');
+    const args = ['--log', dir, '--nation', 'FR', '--vkey', vkey, '--archive', archiveDir];
+    const anchors = ['--anchors', paths.anchors(net.home.dir)];
+    expect(await runProgram(['audit', 'verify', ...args, ...anchors])).toBe(0);
+    expect(printed).toContain('nothing speaks against it');
+    expect(await runProgram(['audit', 'replay', ...args])).toBe(2);
+  });
+
+  it('and a directory that is missing, or another one under its name, proves no signature', async () => {
+    const none = copyOf('FR');
+    const [name = ''] = readdirSync(none.archiveDir).filter((file) => file.endsWith('.directory'));
+    rmSync(join(none.archiveDir, name));
+    expect(new Set(await codes(none))).toEqual(new Set(['directory-missing']));
+    const bundle = wire.directoryBundle.decode(readFileSync(join(logOf('FR').archive[0] ?? '', name)));
+    const fewer = { ...bundle, nations: bundle.nations.filter(({ nation }) => nation !== 'DE') };
+    writeFileSync(join(none.archiveDir, name), wire.directoryBundle.encode(fewer));
+    expect(new Set(await codes(none))).toEqual(new Set(['directory-missing']));
+  });
+
+  it('and an erased record leaves only its leaf to be checked', async () => {
+    const copy = copyOf('FR');
+    const database = openDatabase(join(copy.dir, 'ledger.sqlite'), ['', '']);
+    database.exec('UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
+    database.close();
+    expect(await verify(copy)).toMatchObject({ faults: [], erased: 1 });
+  });
+});
+
+describe('a case is told from the logs', () => {
+  it('in the order of time, over all nations', async () => {
+    const entries = await readCase(chooseLogs({ home: net.home.dir }), sent.caseId);
+    const ways = entries.map(({ nation, stage }) => `${nation} ${stage}`);
+    expect(ways.slice(0, 2)).toEqual(['DE leave', 'FR enter']);
+    expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).sort());
+    expect(entries.some(({ says }) => says === 'delivered')).toBe(true);
+    expect(await runProgram(['audit', 'case', sent.caseId, '--home', net.home.dir])).toBe(0);
+    expect(printed).toContain(`${FROM} → ${TO}`);
+  });
+
+  it('and an unknown case is said to be unknown', async () => {
+    const args = ['audit', 'case', '0'.repeat(32), '--home', net.home.dir];
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await runProgram(args)).toBe(2);
+  });
+});
+
+describe('a sample', () => {
+  it('is the same for the same seed, and has each kind of entry', async () => {
+    const [once, again] = [
+      await sampleLog(logOf('DE'), { size: 1, seed: 7 }),
+      await sampleLog(logOf('DE'), { size: 1, seed: 7 }),
+    ];
+    expect(once).toEqual(again);
+    expect(once.map(({ event }) => event)).toEqual(expect.arrayContaining(['crossing', 'evidence']));
+    for (const { of, drawn } of once) expect(drawn).toHaveLength(Math.min(1, of));
+  });
+});
+
+describe('logs are reconciled', () => {
+  it('and agree', async () => {
+    const args = ['audit', 'reconcile', '--home', net.home.dir];
+    expect(await runProgram(args)).toBe(0);
+    expect(printed).toContain('The logs agree.');
+    expect(await runProgram([...args, '--nation', 'DE'])).toBe(2);
+  });
+});
+
+// From here on the logs hold what no honest gate writes.
+describe('a gate that lies', () => {
+  const added = async (nation: string, work: () => Promise<unknown>) => {
+    const before = (await verify(logOf(nation))).faults.length;
+    await work();
+    return (await verify(logOf(nation))).faults.slice(before).map(({ code }) => code);
+  };
+  const forged = async (change: Parameters<typeof sealed>[3], from = FROM) =>
+    (await sealed(net.home, from, phishingNotice(TO), change)).envelope;
+
+  it('cannot log a message whose signature does not hold', async () => {
+    const { seal, body } = wire.envelope.decode(await forged({}));
+    const text = Buffer.from(seal).toString('latin1');
+    const [head = '', payload = '', signature = ''] = text.split('.');
+    const broken = Buffer.from(signature, 'base64url');
+    broken[5] = (broken[5] ?? 0) ^ 1;
+    const bad = Buffer.from(`${head}.${payload}.${broken.toString('base64url')}`, 'latin1');
+    const envelope = wire.envelope.encode({ seal: bad, body });
+    const found = await added('DE', async () => await logAs(net.home, 'DE', envelope, { stage: 'leave' }));
+    expect(found).toContain('signature-wrong');
+  });
+
+  it('cannot log a message that another member has signed', async () => {
+    const envelope = await forged({ signer: await signerOf(net.home, TO) });
+    const found = await added('DE', async () => await logAs(net.home, 'DE', envelope, { stage: 'leave' }));
+    expect(found).toContain('sender-mismatch');
+  });
+
+  it('cannot decide under a directory that was not adopted', async () => {
+    const envelope = await forged({});
+    const record = { directorySha256: Buffer.alloc(32, 7) };
+    // The ledger refuses it too, so that this can only come from a ledger that lies with its gate.
+    await expect(logAs(net.home, 'DE', envelope, { stage: 'leave', record })).rejects.toThrow(
+      'adoption-stale',
+    );
+  });
+
+  it('cannot let pass what never arrives', async () => {
+    const envelope = await forged({});
+    await logAs(net.home, 'DE', envelope, { stage: 'leave' });
+    const sources = chooseLogs({ home: net.home.dir });
+    expect((await reconcile(sources)).disagreements).toEqual([]);
+    const { id } = await net.client(FROM).send(phishingNotice(TO));
+    await ended(net, id, FROM);
+    const { disagreements } = await reconcile(sources, { relayMs: 1 });
+    expect(disagreements).toContainEqual(expect.objectContaining({ nation: 'DE', code: 'never-arrived' }));
+  });
+
+  it('cannot let in what never left', async () => {
+    const envelope = await forged({});
+    await logAs(net.home, 'FR', envelope, { stage: 'enter' });
+    const { disagreements } = await reconcile(chooseLogs({ home: net.home.dir }));
+    expect(disagreements).toMatchObject([{ nation: 'FR', code: 'arrived-without-leaving' }]);
+    expect(await runProgram(['audit', 'reconcile', '--home', net.home.dir])).toBe(1);
+    expect(printed).toContain('THE LOGS DO NOT AGREE.');
+  });
+});
