@@ -196,3 +196,36 @@ describe('verifyLog of a damaged log', () => {
     });
   });
 });
+
+describe('a log that is being written', () => {
+  const grown = async (change: (dir: string) => Promise<void>) => {
+    const found: string[] = [];
+    await withTempFolder(async (dir) => {
+      await writeLog(dir, entries.slice(0, 300), signer);
+      const onEntry = async (index: number) => {
+        if (index === 0) await change(dir);
+      };
+      const { faults, size } = await verifyLog(dir, { ...options, onEntry });
+      found.push(String(size), ...faults.map(({ code, path }) => `${code} ${path}`));
+    });
+    return found;
+  };
+
+  test('is verified as it was when its checkpoint was read', async () => {
+    expect(await grown((dir) => writeLog(dir, entries, signer))).toEqual(['300']);
+  });
+
+  test('is not believed where nothing newer is signed', async () => {
+    const found = await grown(async (dir) => {
+      const old = readFileSync(join(dir, 'checkpoint'));
+      await writeLog(dir, entries, signer);
+      writeFileSync(join(dir, 'checkpoint'), old);
+    });
+    expect(found).toContain('beyond-checkpoint tile/entries/002.p/88');
+    const lost = await grown(async (dir) => {
+      await writeLog(dir, entries, signer);
+      rmSync(join(dir, 'checkpoint'));
+    });
+    expect(lost).toContain('beyond-checkpoint tile/entries/002.p/88');
+  });
+});
