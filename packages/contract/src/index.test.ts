@@ -48,6 +48,7 @@ test('the namespace of frames holds frames, two enumerations and nothing else', 
         'directoryBundle',
         'entry',
         'envelope',
+        'evidenceFile',
       ],
       ...[
         'header',

@@ -10,6 +10,8 @@ export const LIMITS = Object.freeze({
   directoryPart: 1024 * 1024,
   /** A whole directory, all nations together. */
   directory: 16 * 1024 * 1024,
+  /** All that one member can prove about one case. */
+  evidenceFile: 48 * 1024 * 1024,
   /** Before it is signed: base64 makes a third more of it, and that has to fit into a signed part. */
   pack: 704 * 1024,
   submission: 1024 * 1024,

@@ -36,6 +36,7 @@ const LONGEST: Readonly<Record<string, number>> = {
   'nation-part': 1024 * 1024,
   'directory-bundle': 16 * 1024 * 1024,
   'pack-bundle': 704 * 1024,
+  'evidence-file': 48 * 1024 * 1024,
 };
 
 const VECTORS = wireVectors();

@@ -98,6 +98,7 @@ export type NationListFrame = Plain<entente.v1.NationList.$Properties>;
 export type NationPartFrame = Plain<entente.v1.NationPart.$Properties>;
 export type DirectoryBundleFrame = Plain<entente.v1.DirectoryBundle.$Properties>;
 export type PackBundleFrame = Plain<entente.v1.PackBundle.$Properties>;
+export type EvidenceFileFrame = Plain<entente.v1.EvidenceFile.$Properties>;
 export type MemberFrame = Plain<entente.v1.Member.$Properties>;
 export type PublicKeyFrame = Plain<entente.v1.PublicKey.$Properties>;
 
@@ -126,3 +127,4 @@ export const nationList = frame<NationListFrame>('list of nations', v1.NationLis
 export const nationPart = frame<NationPartFrame>('nation part', v1.NationPart, LIMITS.directoryPart);
 export const directoryBundle = frame<DirectoryBundleFrame>('directory', v1.DirectoryBundle, LIMITS.directory);
 export const packBundle = frame<PackBundleFrame>('policy pack', v1.PackBundle, LIMITS.pack);
+export const evidenceFile = frame<EvidenceFileFrame>('evidence file', v1.EvidenceFile, LIMITS.evidenceFile);

@@ -15,7 +15,7 @@ export { loadPseudonymiser } from './pseudonymise.js';
 export type { PublicKey } from './public-key.js';
 export { importPublicKey } from './public-key.js';
 export { readUnverifiedHeader } from './read-header.js';
-export type { Draft, SealedMessage } from './seal-message.js';
+export type { Draft, SealedMessage, SealedReferral } from './seal-message.js';
 export { commitmentOf, sealReferral, sealStatement, sha256 } from './seal-message.js';
 export type { FindKey } from './verify-compact.js';
 export { messageHash, verifyCompact } from './verify-compact.js';

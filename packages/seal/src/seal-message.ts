@@ -30,6 +30,11 @@ export interface SealedMessage {
   readonly messageHash: Uint8Array;
 }
 
+export interface SealedReferral extends SealedMessage {
+  /** 16 bytes. Who has it and the content can show what was said; who has neither cannot test a guess. */
+  readonly salt: Uint8Array;
+}
+
 /**
  * Encrypts content (JSON bytes that have passed their schema) for one recipient and signs the header over it.
  * The commitment lets a court check later what was said, without a key: SHA-256(salt ‖ content).
@@ -39,7 +44,7 @@ export async function sealReferral(
   content: Uint8Array,
   facts: Facts,
   keys: { readonly signer: Signer; readonly recipient: PublicKey },
-): Promise<SealedMessage> {
+): Promise<SealedReferral> {
   const salt = randomBytes(16);
   const plaintext = wire.body.encode({ salt, content });
   const body = await encryptFor(keys.recipient, plaintext, BODY_TYPE, {
@@ -56,7 +61,7 @@ export async function sealReferral(
     contentCommitment: commitmentOf(salt, content),
     facts,
   });
-  return await sign(header, body, keys.signer);
+  return { ...(await sign(header, body, keys.signer)), salt };
 }
 
 /** Evidence or an approval: the statement is in the header, there is no body. */

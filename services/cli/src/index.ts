@@ -1,4 +1,6 @@
 export { openDirectory, verifyLedgers } from './demo/verify-network.js';
+export type { VerifiedEvidence } from './evidence/verify-evidence.js';
+export { verifyEvidence } from './evidence/verify-evidence.js';
 export type { Audit } from './history/audit-log.js';
 export { auditLog } from './history/audit-log.js';
 export { readCase } from './history/case-timeline.js';

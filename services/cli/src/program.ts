@@ -3,6 +3,7 @@ import { addAudit } from './commands/audit.js';
 import { addCase } from './commands/case.js';
 import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
+import { addEvidence } from './commands/evidence.js';
 import { addExplain } from './commands/explain.js';
 import { addHolds } from './commands/holds.js';
 import { addInbox } from './commands/inbox.js';
@@ -25,7 +26,7 @@ export function createProgram(): Command {
     .exitOverride();
   for (const add of [
     ...[addUp, addSend, addInbox, addCase, addHolds, addDecide, addExplain],
-    ...[addAudit, addPolicy, addDirectory, addKeys, addLog, addProof],
+    ...[addAudit, addEvidence, addPolicy, addDirectory, addKeys, addLog, addProof],
   ])
     add(program);
   for (const command of allCommands(program)) command.exitOverride();

@@ -16,7 +16,7 @@ export async function acceptReferral(
   proofs: readonly wire.EntryFrame[],
 ): Promise<Uint8Array> {
   const { id, from, caseId } = sealed.header;
-  const { content: bytes } = await openBody(sealed, envelope.body, edge.decrypters);
+  const { content: bytes, salt } = await openBody(sealed, envelope.body, edge.decrypters);
   const content = parseContent(bytes);
   if (!sameFacts(computeFacts(content), declared)) {
     edge.logger.error(
@@ -39,6 +39,7 @@ export async function acceptReferral(
       category: content.category,
       action: content.action,
       content: Buffer.from(bytes).toString('utf8'),
+      salt,
       passage: wire.passage.encode({ envelope, proofs }),
       answer,
       receivedMs: edge.now(),

@@ -9,6 +9,8 @@ export interface ReceivedRow {
   readonly action: string;
   /** JSON, as it was sealed. */
   readonly content: string;
+  /** 16 bytes; null where it came before salts were kept. */
+  readonly salt: Uint8Array | null;
   /** A Passage, encoded: the envelope and the proofs it came with. */
   readonly passage: Uint8Array;
   /** The sealed evidence that answers it, an Envelope, encoded; sent again with each repeat. */
@@ -31,8 +33,8 @@ export type CaseStore = ReturnType<typeof openCaseStore>;
 export function openCaseStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
-      `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, passage, answer, received_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, salt, passage, answer, received_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
@@ -45,8 +47,10 @@ export function openCaseStore(db: SqlDatabase) {
   };
   return Object.freeze({
     insert: (row: ReceivedRow): void => {
-      const { messageHash, id, sender, caseId, category, action, content, passage, answer, receivedMs } = row;
-      sql.insert.run(messageHash, id, sender, caseId, category, action, content, passage, answer, receivedMs);
+      const { messageHash, id, sender, caseId, category, action, content, salt } = row;
+      const { passage, answer, receivedMs } = row;
+      const about = [messageHash, id, sender, caseId, category, action] as const;
+      sql.insert.run(...about, content, salt, passage, answer, receivedMs);
     },
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
     hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
@@ -75,6 +79,7 @@ function toRow(row: SqlRow | undefined): ReceivedRow | undefined {
     category: String(row.category),
     action: String(row.action),
     content: String(row.content),
+    salt: row.salt as Uint8Array | null,
     passage: row.passage as Uint8Array,
     answer: row.answer as Uint8Array,
     receivedMs: Number(row.received_ms),

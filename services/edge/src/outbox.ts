@@ -23,6 +23,8 @@ export interface OutboxRow {
   readonly reason: string;
   readonly envelope: Uint8Array | null;
   readonly messageHash: Uint8Array | null;
+  /** With it the sender can show what it said. */
+  readonly salt: Uint8Array | null;
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly attempts: number;
@@ -46,6 +48,7 @@ export interface SealedRow {
   readonly envelope: Uint8Array;
   readonly envelopeSha256: Uint8Array;
   readonly messageHash: Uint8Array;
+  readonly salt: Uint8Array;
   readonly notes: readonly Note[];
   /** As it went: what the rules had left out is not kept here either. */
   readonly submission: Submission;
@@ -69,7 +72,7 @@ export function openOutbox(db: SqlDatabase) {
       `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY next_try_ms LIMIT ?`,
     ),
     seal: db.prepare(
-      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, notes = ?, submission = ? WHERE id = ? AND state = 'draft'`,
+      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ? WHERE id = ? AND state = 'draft'`,
     ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
     end: db.prepare(
@@ -122,9 +125,12 @@ export function openOutbox(db: SqlDatabase) {
     due: (nowMs: number, limit: number): OutboxRow[] =>
       sql.due.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
     /** From here on the message has one form: the resends are of these bytes. */
-    seal: (id: string, { envelope, envelopeSha256, messageHash, notes, submission }: SealedRow): void => {
+    seal: (
+      id: string,
+      { envelope, envelopeSha256, messageHash, salt, notes, submission }: SealedRow,
+    ): void => {
       const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
-      sql.seal.run(envelope, envelopeSha256, messageHash, ...texts, id);
+      sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, id);
     },
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
     conclude: (
@@ -159,6 +165,7 @@ function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     reason: String(row.reason),
     envelope: row.envelope as Uint8Array | null,
     messageHash: row.message_hash as Uint8Array | null,
+    salt: row.salt as Uint8Array | null,
     createdMs: Number(row.created_ms),
     expiresMs: Number(row.expires_ms),
     attempts: Number(row.attempts),

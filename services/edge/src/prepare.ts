@@ -27,7 +27,7 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     actor: submission.actor ?? '',
   };
   const bytes = Buffer.from(JSON.stringify(content));
-  const { envelope, messageHash } = await sealReferral(draft, bytes, facts, {
+  const { envelope, messageHash, salt } = await sealReferral(draft, bytes, facts, {
     signer: edge.signer,
     recipient,
   });
@@ -35,6 +35,7 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     envelope,
     envelopeSha256: sha256(envelope),
     messageHash,
+    salt,
     notes: [...row.notes, ...changes.map(noteOf)],
     submission: { ...submission, content },
   };

@@ -43,6 +43,8 @@ const MIGRATIONS = [
      state TEXT NOT NULL CHECK (state IN ('sent', 'logged', 'refused', 'expired')), code TEXT NOT NULL, entry BLOB,
      created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL) WITHOUT ROWID;
    CREATE INDEX approval_due ON approval (next_try_ms) WHERE state = 'sent';`,
+  // With the salt a member can show what a message said. A message from before this has none, and stays closed.
+  `ALTER TABLE outbox ADD COLUMN salt BLOB; ALTER TABLE received ADD COLUMN salt BLOB;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -70,6 +70,8 @@ export function edgeClient(home: NetworkHome, member: string) {
         cause,
       );
     });
+    if (response.ok && response.headers.get('content-type') === 'application/octet-stream')
+      return Buffer.from(await response.arrayBuffer()) as T;
     const answer = (await response.json()) as { error?: { code: string; message: string } };
     if (!response.ok) {
       throw new EdgeRefusal(
@@ -112,6 +114,8 @@ export function edgeClient(home: NetworkHome, member: string) {
     holds: () => call<{ holds: HoldView[] }>('GET', '/v1/holds?limit=500'),
     decideHold: (hash: string, choice: object) =>
       call<HoldDecision>('POST', `/v1/holds/${encodeURIComponent(hash)}`, choice),
+    evidenceFile: (caseId: string, open: boolean) =>
+      call<Buffer>('GET', `/v1/cases/${encodeURIComponent(caseId)}/evidence?open=${open}`),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
   });
 }

@@ -1,8 +1,12 @@
 import type { Content } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import type { ReceivedRow } from '../case-store.js';
+import { makeEvidenceFile } from '../evidence-file.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
+
+const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } };
+const UNKNOWN_CASE = { error: { code: 'not-found', message: 'This edge knows no case with this id.' } };
 
 /** What this member received. */
 export function routeCases(app: FastifyInstance, edge: Edge): void {
@@ -30,16 +34,14 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     {
       schema: {
         summary: 'All messages of one case, with their content',
-        params: { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } },
+        params: CASE_PARAMS,
       },
     },
     async (request, reply) => {
       const received = edge.cases.inCase(request.params.id);
       const sent = edge.outbox.inCase(request.params.id);
       if (received.length + sent.length === 0) {
-        return reply
-          .code(404)
-          .send({ error: { code: 'not-found', message: 'This edge knows no case with this id.' } });
+        return reply.code(404).send(UNKNOWN_CASE);
       }
       return {
         case_id: request.params.id,
@@ -58,6 +60,25 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
           clocks: clocksOf(submission.content as Content, outcome === 'delivered' ? endedMs : null),
         })),
       };
+    },
+  );
+
+  app.get<{ Params: { id: string }; Querystring: { open: boolean } }>(
+    '/v1/cases/:id/evidence',
+    {
+      schema: {
+        summary: 'All that can be proved about one case, as one file (protobuf EvidenceFile)',
+        params: CASE_PARAMS,
+        querystring: {
+          type: 'object',
+          properties: { open: { type: 'boolean', default: false, description: 'with what was said' } },
+        },
+      },
+    },
+    async (request, reply) => {
+      const file = makeEvidenceFile(edge, request.params.id, request.query.open);
+      if (!file) return reply.code(404).send(UNKNOWN_CASE);
+      return reply.type('application/octet-stream').send(Buffer.from(file));
     },
   );
 }

@@ -1,0 +1,95 @@
+import type { VerifiedEntry } from '@entente/audit';
+import { nationOf, wire } from '@entente/contract';
+import type { Finding } from './finding.js';
+import { hex, type OpenedMessage } from './open-message.js';
+
+/** What the messages of a file prove together, one finding a line. */
+export function judgeMessages(messages: readonly OpenedMessage[]): Finding[] {
+  const twice = messages.filter(({ hash }, i) => messages.findIndex((other) => other.hash === hash) !== i);
+  return [
+    ...twice.map(({ header }) => ({
+      code: 'message-twice',
+      words: `message ${header.id}: it is in the file twice.`,
+    })),
+    ...messages.flatMap((message) => judge(message, messages)),
+  ];
+}
+
+function judge(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
+  if (message.header.kind === wire.Kind.KIND_REFERRAL) return [...crossed(message), delivered(message, all)];
+  return [...message.entries.map((entry) => passed(message, entry)), ...stated(message, all)];
+}
+
+/** Each border that a referral had to cross. */
+function crossed(message: OpenedMessage): Finding[] {
+  const { header, entries } = message;
+  const [sending, receiving] = [nationOf(header.from), nationOf(header.to)];
+  const borders =
+    sending === receiving
+      ? [[sending, 'inside']]
+      : [
+          [sending, 'leave'],
+          [receiving, 'enter'],
+        ];
+  return borders.flatMap(([nation, stage]) => {
+    const here = entries.filter(({ record }) => record.nation === nation && record.stage === stage);
+    const decisive = here.find(({ record }) => record.verdict?.decision === 'permit') ?? here.at(-1);
+    if (decisive)
+      return [...here.filter((entry) => entry !== decisive), decisive].map((entry) => passed(message, entry));
+    return [
+      {
+        code: 'not-proved',
+        words: `message ${header.id}: nothing here proves that the gate of ${nation} let it pass.`,
+      },
+    ];
+  });
+}
+
+function passed({ header }: OpenedMessage, { record, leaf, origin, index }: VerifiedEntry): Finding {
+  const { decision = '', rules = [], code = '', reason = '' } = record.verdict ?? {};
+  const by = rules.map(({ id, basis }) => `${id} [${basis}]`).join(', ') || code || 'no rule asked';
+  const at = new Date(leaf.timeMs).toISOString();
+  const words = `message ${header.id}: entry ${index} of ${origin} proves that ${record.nation} decided "${decision}" at ${at} (${record.stage}) by ${by}${reason ? `: ${reason}` : ''}.`;
+  return { code: decision === 'refuse' || decision === 'hold' ? 'note' : 'holds', words };
+}
+
+function delivered({ header, hash }: OpenedMessage, all: readonly OpenedMessage[]): Finding {
+  const answer = all.find(
+    ({ header: other }) =>
+      other.from === header.to &&
+      other.kind === wire.Kind.KIND_EVIDENCE &&
+      other.statement?.about.some(({ messageHash }) => hex(messageHash) === hash),
+  );
+  if (!answer)
+    return {
+      code: 'note',
+      words: `message ${header.id}: nothing here proves what became of it at ${header.to}.`,
+    };
+  const { evidence = '', atMs = 0 } = answer.header.statement ?? {};
+  return {
+    code: 'holds',
+    words: `message ${header.id}: ${header.to} says under its own seal "${evidence}", at ${new Date(atMs).toISOString()}.`,
+  };
+}
+
+/** A statement counts only about a message that is here, and by who may make it. */
+function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
+  return (header.statement?.about ?? []).flatMap(({ messageHash, messageId }) => {
+    const about = all.find(({ hash }) => hash === hex(messageHash));
+    if (!about)
+      return [
+        {
+          code: 'about-unknown',
+          words: `message ${header.id}: it is about the message ${messageId}, which is not in the file.`,
+        },
+      ];
+    if (header.kind === wire.Kind.KIND_EVIDENCE && about.header.to !== header.from)
+      return [
+        {
+          code: 'said-by-another',
+          words: `message ${header.id}: ${header.from} was not the recipient of ${messageId}.`,
+        },
+      ];
+    return [];
+  });
+}

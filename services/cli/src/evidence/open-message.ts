@@ -1,0 +1,118 @@
+import { AuditError, type VerifiedEntry, verifyEntry } from '@entente/audit';
+import {
+  checkFacts,
+  computeFacts,
+  nationOf,
+  parseContent,
+  Rejection,
+  sameFacts,
+  type wire,
+} from '@entente/contract';
+import type { Directory } from '@entente/members';
+import { commitmentOf, messageHash, openSeal } from '@entente/seal';
+import { check, type Finding } from './finding.js';
+
+/** A message whose signature holds, with the entries about it that hold. */
+export interface OpenedMessage {
+  readonly header: wire.HeaderFrame;
+  /** Hex. */
+  readonly hash: string;
+  readonly entries: readonly VerifiedEntry[];
+  /** Undefined: not opened, or not what was sealed. */
+  readonly content: unknown;
+}
+
+type FileMessage = wire.EvidenceFileFrame['messages'][number];
+
+/** @returns undefined if it is not proved who said it; what was found stands in `findings` */
+export async function openMessage(
+  directory: Directory,
+  file: wire.EvidenceFileFrame,
+  { seal, entries, opened }: FileMessage,
+  findings: Finding[],
+): Promise<OpenedMessage | undefined> {
+  const hash = messageHash(seal);
+  const sealed = await check(findings, `message ${hex(hash).slice(0, 16)}…`, () =>
+    openSeal(seal, (kid) => findKey(directory, kid)),
+  );
+  if (!sealed) return undefined;
+  const { header, kid } = sealed;
+  const name = `message ${header.id}`;
+  const proved: VerifiedEntry[] = [];
+  for (const entry of entries) {
+    const found = await check(findings, `${name}, entry of a log`, () =>
+      openEntry(directory, header, hash, entry),
+    );
+    if (found) proved.push(found);
+  }
+  // The first gate's entry says when the key was used; without one there is only the sender's own word.
+  const usedMs = Math.min(
+    ...proved.map(({ leaf }) => leaf.timeMs),
+    proved.length > 0 ? Infinity : header.issuedAtMs,
+  );
+  const signer = await check(findings, name, () => {
+    if (header.caseId !== file.caseId)
+      throw new Rejection('case-unknown', 'it is of another case than the file says');
+    directory.checkSigner(kid, header.from, usedMs, usedMs);
+    return true;
+  });
+  if (!signer) return undefined;
+  findings.push({
+    code: 'holds',
+    words: `${name}: signed by ${header.from} (${header.fromRole}) for ${header.to} (${header.toRole}), key ${kid.slice(0, 16)}….`,
+  });
+  const content =
+    opened && (await check(findings, `${name}, what it said`, () => openContent(header, opened)));
+  if (content)
+    findings.push({
+      code: 'holds',
+      words: `${name}: what the holder shows is to the byte what ${header.from} signed.`,
+    });
+  return { header, hash: hex(hash), entries: proved, content };
+}
+
+function findKey({ nations }: Directory, kid: string) {
+  return [...nations.values()].map(({ keys }) => keys.get(kid)).find((key) => key !== undefined);
+}
+
+/** @throws AuditError, Rejection `proof-wrong` */
+function openEntry(
+  directory: Directory,
+  header: wire.HeaderFrame,
+  hash: Uint8Array,
+  entry: wire.EntryFrame,
+): VerifiedEntry {
+  const find = (origin: string) =>
+    [...directory.nations.keys()].map((nation) => directory.ledger(nation, origin)).find(Boolean);
+  const verified = verifyEntry(entry, find);
+  const { record, leaf, origin } = verified;
+  const wrong = [
+    [!directory.ledger(record.nation, origin), 'the ledger speaks for another nation'],
+    [!Buffer.from(record.messageHash).equals(hash), 'it is about another message'],
+    [!Buffer.from(messageHash(record.seal)).equals(hash), 'it holds another message than it names'],
+    [record.event !== leaf.event, 'leaf and record name different events'],
+    [!isAtItsBorder(record, header), 'it is of a nation that this message did not cross'],
+  ].find(([is]) => is);
+  if (wrong) throw new AuditError('commitment-wrong', String(wrong[1]));
+  return verified;
+}
+
+function isAtItsBorder({ nation, stage }: wire.RecordFrame, { from, to }: wire.HeaderFrame): boolean {
+  const [sending, receiving] = [nationOf(from), nationOf(to)];
+  if (stage === 'inside') return sending === receiving && nation === sending;
+  return sending !== receiving && nation === { leave: sending, enter: receiving }[stage];
+}
+
+/** @throws Rejection `commitment-mismatch`, `facts-mismatch`, those of `parseContent` */
+function openContent(header: wire.HeaderFrame, { salt, content }: wire.BodyFrame): unknown {
+  if (salt.length !== 16 || !Buffer.from(commitmentOf(salt, content)).equals(header.contentCommitment))
+    throw new Rejection('commitment-mismatch', 'what the holder shows is not what was signed');
+  const said = parseContent(content);
+  if (!sameFacts(computeFacts(said), checkFacts(header.facts)))
+    throw new Rejection('facts-mismatch', 'it declared other facts to the gates than it says');
+  return said;
+}
+
+export function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex');
+}
