@@ -9,7 +9,9 @@ export const HASH_BYTES = 32;
  * @param entry the bytes of one log entry, of any length
  */
 export function leafHash(entry: Uint8Array): Buffer {
-  return createHash('sha256').update(LEAF_PREFIX).update(entry).digest();
+  if (entry.length >= leaf.length) return createHash('sha256').update(LEAF_PREFIX).update(entry).digest();
+  leaf.set(entry, 1);
+  return hash('sha256', leaf.subarray(0, 1 + entry.length), 'buffer');
 }
 
 /**
@@ -56,8 +58,9 @@ export function isCount(value: number): boolean {
 
 const LEAF_PREFIX = Buffer.of(0x00);
 
-// One scratch buffer: everything here is synchronous, and the digest is copied out before the next call.
+// Scratch buffers: everything here is synchronous, and the digest is copied out before the next call.
 const node = Buffer.alloc(1 + 2 * HASH_BYTES, 0x01);
+const leaf = Buffer.alloc(256);
 
 /** One level up. A last one without a partner rises unchanged, which gives RFC 6962's split at the largest power of two. */
 function pairUp(row: readonly Uint8Array[]): Uint8Array[] {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { findCompetence, findStanding } from './find-standing.js';
+import { findClocks, findCompetence, findStanding, isCoveredByEmergency } from './find-standing.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
 import { crossing, DAY, ORDER, party } from './test-kit.js';
@@ -63,4 +63,60 @@ it('keeps a domestic competence at home', () => {
   expect(findCompetence(tables, crossing('ministry.fr', 'isp.nl access', ORDER.block)).length > 0).toBe(
     false,
   );
+});
+
+const dated = { from: '2020-01-01', to: null, source: 'test', verified: false };
+
+it('lets any one of the types that a role names hold it, and nobody a role that no row names', () => {
+  const roles = [{ role: 'hosting' as const, types: ['isp' as const, 'hotline' as const], groups: [] }];
+  const holds = (types: readonly string[], role = 'hosting') =>
+    findStanding({ ...tables, roles }, { ...party('isp.de'), types, role } as never, DAY);
+  expect(holds(['isp']).holdsRole).toBe(true);
+  expect(holds(['police', 'hotline']).holdsRole).toBe(true);
+  expect(holds(['police']).holdsRole).toBe(false);
+  expect(holds(['isp'], 'court')).toMatchObject({ holdsRole: false, groups: [] });
+});
+
+it('lets an emergency cover only what its row lists, every class of it, and only in an emergency', () => {
+  const row = {
+    ...dated,
+    roles: ['hosting'],
+    categories: ['csam'],
+    dataClasses: ['network-address', 'free-text'],
+  };
+  const covers = (changes: object, table: object = row) =>
+    isCoveredByEmergency(
+      { ...tables, emergency: [table] } as never,
+      crossing('police.de', 'isp.fr', { urgency: 'emergency', dataClasses: ['network-address'], ...changes }),
+    );
+  expect(covers({})).toBe(true);
+  expect(covers({ dataClasses: ['network-address', 'free-text'] })).toBe(true);
+  expect(covers({ dataClasses: ['network-address', 'victim.identity'] })).toBe(false);
+  expect(covers({ urgency: 'routine' })).toBe(false);
+  expect(covers({ category: 'fraud' })).toBe(false);
+  expect(covers({}, { ...row, roles: ['access'] })).toBe(false);
+  expect(covers({}, { ...row, to: '2026-11-22' })).toBe(false);
+});
+
+it('sets a clock only for the instruments and nations that its row names, and for any where it names none', () => {
+  const row = {
+    ...{ ...dated, clock: 'act-on-notice', minutes: 60, kind: 'law', starts: 'delivered', ends: 'acted' },
+    ...{
+      extendedBy: null,
+      actions: ['remove'],
+      categories: ['csam'],
+      forces: ['notice'],
+      urgencies: ['routine'],
+    },
+    ...{ instruments: [], nations: [] },
+  };
+  const clocks = (changes: object) =>
+    findClocks({ ...tables, clocks: [{ ...row, ...changes }] } as never, crossing('hotline.de', 'isp.fr'))
+      .length;
+  expect(clocks({})).toBe(1);
+  expect(clocks({ instruments: ['tco-removal-order'] })).toBe(0);
+  expect(clocks({ nations: ['FR'] })).toBe(1);
+  expect(clocks({ nations: ['DE'] })).toBe(0);
+  expect(clocks({ forces: ['order'] })).toBe(0);
+  expect(clocks({ to: '2026-11-22' })).toBe(0);
 });

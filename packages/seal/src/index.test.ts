@@ -21,6 +21,7 @@ test('the package exports these values and no others', () => {
         'messageHash',
         'openBody',
         'openSeal',
+        'openSealSync',
         'publicJwk',
       ],
       ...['readUnverifiedHeader', 'sealReferral', 'sealStatement', 'sha256', 'verifyCompact'],

@@ -1,9 +1,7 @@
-import { loadAnchors } from '@entente/members';
 import { UsageError } from '../usage.js';
 import { createSealChecker } from './check-seals.js';
-import { directoryFinder } from './find-directory.js';
 import type { LogSource } from './log-source.js';
-import { type LogFault, type OnProgress, type ReadLog, readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replay.js';
 
 export interface Audit extends ReadLog {
@@ -25,25 +23,26 @@ export async function auditLog(
   onProgress?: OnProgress,
 ): Promise<Audit> {
   if (source.anchors === null) throw new UsageError('Name the trust anchors with --anchors.');
-  const checker = createSealChecker(directoryFinder(source.archive, await loadAnchors(source.anchors)));
+  const checker = createSealChecker({ archive: source.archive, anchors: source.anchors });
   const replayer = verdicts ? createReplayer(source) : undefined;
-  const read = await readLog(
-    source,
-    (entry) => {
-      replayer?.visit(entry);
-      return checker.visit(entry);
-    },
-    onProgress,
-  );
-  const { seals, faults } = await checker.result();
-  const decided = replayer?.result();
-  return {
-    ...read,
-    nation: source.nation,
-    seals,
-    decided: decided ?? null,
-    faults: inOrder([...read.faults, ...faults, ...(decided?.faults ?? [])]),
+  const visit = (entry: LoggedEntry) => {
+    replayer?.visit(entry);
+    return checker.visit(entry);
   };
+  try {
+    const read = await readLog(source, visit, onProgress);
+    const { seals, faults } = await checker.result();
+    const { faults: differing = [], ...decided } = replayer?.result() ?? {};
+    return {
+      ...read,
+      nation: source.nation,
+      seals,
+      decided: replayer ? (decided as Audit['decided']) : null,
+      faults: inOrder([...read.faults, ...faults, ...differing]),
+    };
+  } finally {
+    await checker.close();
+  }
 }
 
 /** Those of files first, then by entry. */

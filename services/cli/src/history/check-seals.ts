@@ -1,40 +1,29 @@
-import { Rejection, type wire } from '@entente/contract';
-import type { Directory } from '@entente/members';
-import { openSeal } from '@entente/seal';
-import type { FindDirectory } from './find-directory.js';
+import { availableParallelism } from 'node:os';
+import { Worker } from 'node:worker_threads';
+import { loadAnchors } from '@entente/members';
+import { type CheckedBatch, checkBatch, type SealJob } from './check-batch.js';
+import { directoryFinder } from './find-directory.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
 import { hex } from './replay.js';
+import type { SealWorkerData } from './seal-worker.js';
 
-/** What checking the signature of every seal of a log has shown. */
-export interface CheckedSeals {
-  /** Seals whose signature holds. */
-  readonly seals: number;
-  readonly faults: readonly LogFault[];
-}
-
-/** Verified at the same time; another as many are read meanwhile. */
+/** A log of fewer messages is checked before a worker would have started. */
 const BATCH = 256;
+/** Batches that wait at each worker: none is ever idle, and memory does not grow with the log. */
+const WAITING = 2;
 
 /**
- * Checks that each message in a log was signed by the member that it names, with a key that was valid on that day under the
- * directory that the log had adopted. A gate that lies can log what it likes, but not sign for a member.
+ * Checks the signature of every message of a log under the directory that the log had adopted, on all cores. A gate that lies
+ * can log what it likes, but not sign for a member. Call `close` whatever happens.
  */
-export function createSealChecker(findDirectory: FindDirectory) {
+export function createSealChecker(places: SealWorkerData) {
   const faults: LogFault[] = [];
+  const workers: SealWorker[] = [];
   let [seals, adopted] = [0, ''];
-  let batch: Promise<void>[] = [];
-  let verifying: Promise<unknown> = Promise.resolve();
-
-  const check = async (index: number, record: wire.RecordFrame) => {
-    const report = (code: string, detail: string) => void faults.push({ index, code, detail });
-    try {
-      const directory = await findDirectory(hex(record.directorySha256), record.decidedAtMs);
-      if (typeof directory === 'string') return report('directory-missing', directory);
-      await checkSeal(directory, record);
-      seals += 1;
-    } catch (error) {
-      report(error instanceof Rejection ? error.code : 'seal-unreadable', (error as Error).message);
-    }
+  let batch: SealJob[] = [];
+  const take = (checked: CheckedBatch) => {
+    seals += checked.seals;
+    faults.push(...checked.faults);
   };
 
   return {
@@ -42,45 +31,58 @@ export function createSealChecker(findDirectory: FindDirectory) {
       if (!record) return;
       if (record.event === 'adopt-directory') adopted = hex(record.adoption?.sha256);
       if (record.adoption) return;
-      if (hex(record.directorySha256) !== adopted) {
-        const detail = `decided under ${hex(record.directorySha256).slice(0, 16)}…, which was not adopted last`;
+      const { seal, stage, decidedAtMs } = record;
+      const directorySha256 = hex(record.directorySha256);
+      if (directorySha256 !== adopted) {
+        const detail = `decided under ${directorySha256.slice(0, 16)}…, which was not adopted last`;
         faults.push({ index, code: 'directory-not-adopted', detail });
       }
-      batch.push(check(index, record));
+      batch.push({ index, seal, stage, decidedAtMs, directorySha256 });
       if (batch.length < BATCH) return;
-      const before = verifying;
-      verifying = Promise.all(batch);
+      if (workers.length === 0)
+        for (let i = 0; i < availableParallelism(); i++) workers.push(startWorker(places, take));
+      const [next] = workers.sort((a, b) => a.waiting() - b.waiting()) as [SealWorker];
+      next.send(batch);
       batch = [];
-      return before.then(() => undefined);
+      return next.waiting() > WAITING ? next.oneDone() : undefined;
     },
-    result: async (): Promise<CheckedSeals> => {
-      await Promise.all([verifying, ...batch]);
+    result: async (): Promise<CheckedBatch> => {
+      take(await checkBatch(directoryFinder(places.archive, await loadAnchors(places.anchors)), batch));
+      for (const worker of workers) while (worker.waiting() > 0) await worker.oneDone();
       return { seals, faults };
     },
+    close: async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.close()))),
   };
 }
 
-/**
- * A key that expired on the way to the second gate was still good if it was valid when the first one logged the message; that
- * time stands in the other nation's log, so here the time of issue stands for it.
- * @throws Rejection
- */
-async function checkSeal(directory: Directory, record: wire.RecordFrame): Promise<void> {
-  const { decidedAtMs, stage } = record;
-  const { kid, header } = await openSeal(record.seal, (wanted) => findKey(directory, wanted));
-  const atMs = stage === 'enter' ? Math.min(header.issuedAtMs, decidedAtMs) : decidedAtMs;
-  try {
-    directory.checkSigner(kid, header.from, atMs, decidedAtMs);
-  } catch {
-    directory.checkSigner(kid, header.from, decidedAtMs, decidedAtMs);
-  }
-}
+type SealWorker = ReturnType<typeof startWorker>;
 
-/** Whose key it is and whether it was valid is asked once the header is proved. */
-function findKey({ nations }: Directory, kid: string) {
-  for (const nation of nations.values()) {
-    const key = nation.keys.get(kid);
-    if (key) return key;
-  }
-  return undefined;
+function startWorker(workerData: SealWorkerData, take: (checked: CheckedBatch) => void) {
+  const worker = new Worker(new URL('./seal-worker.js', import.meta.url), { workerData });
+  let [waiting, failure] = [0, undefined as Error | undefined];
+  let wake: () => void = () => undefined;
+  worker.on('message', (checked: CheckedBatch) => {
+    waiting -= 1;
+    take(checked);
+    wake();
+  });
+  worker.on('error', (error) => {
+    failure = error;
+    wake();
+  });
+  return {
+    waiting: () => waiting,
+    send: (jobs: readonly SealJob[]) => {
+      waiting += 1;
+      worker.postMessage(jobs);
+    },
+    oneDone: async () => {
+      if (failure === undefined)
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      if (failure) throw failure;
+    },
+    close: () => worker.terminate(),
+  };
 }
