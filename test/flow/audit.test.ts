@@ -155,6 +155,41 @@ describe('logs are reconciled', () => {
   });
 });
 
+describe('a report', () => {
+  const report = async (...more: string[]) => {
+    printed = '';
+    expect(await runProgram(['audit', 'report', '--home', net.home.dir, ...more])).toBe(0);
+    return printed;
+  };
+
+  it('counts what each border decided, and how long each leg took', async () => {
+    const { sections } = JSON.parse(await report('--json')) as {
+      sections: { title: string; sum: number; rows: { cells: string[]; count: number }[] }[];
+    };
+    const rowsOf = (title: string) => sections.find((section) => section.title === title)?.rows ?? [];
+    const decided = rowsOf('Decided at each border');
+    expect(decided).toContainEqual({ count: 2, cells: ['DE', 'DE → FR', 'phishing', 'remove', 'permit'] });
+    expect(decided).toContainEqual({ count: 2, cells: ['FR', 'DE → FR', 'phishing', 'remove', 'permit'] });
+    const legs = rowsOf('Time of each leg').map(({ cells }) => `${cells[0]} ${cells[1]}`);
+    expect(legs).toEqual(expect.arrayContaining(['gate to gate DE → FR', 'first gate to delivery DE → FR']));
+    const [transfer] = rowsOf('Left for another nation, by ground');
+    expect(transfer?.cells.join(' ')).toMatch(/DE → FR phishing .*(GDPR|DSA)/);
+  });
+
+  it('tells the public no small number, and a spreadsheet no formula', async () => {
+    const words = await report('--public');
+    expect(words).toContain('below 5*');
+    expect(words).not.toMatch(/^ +[1-4] /m);
+    expect(await report('--csv')).toContain('"Decided at each border","2","DE","DE → FR","phishing"');
+  });
+
+  it('keeps to its days', async () => {
+    expect(await report('--to', '2020-01-01')).toContain('Decided at each border: 0');
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await runProgram(['audit', 'report', '--home', net.home.dir, '--from', 'today'])).toBe(2);
+  });
+});
+
 // From here on the logs hold what no honest gate writes.
 describe('a gate that lies', () => {
   const added = async (nation: string, work: () => Promise<unknown>) => {
