@@ -107,12 +107,15 @@ describe('a log is audited', () => {
     expect(new Set(await codes(none))).toEqual(new Set(['directory-missing']));
   });
 
-  it('and an erased record leaves only its leaf to be checked', async () => {
+  it('and a record that is gone without an erasure is named', async () => {
     const copy = copyOf('FR');
     const database = openDatabase(join(copy.dir, 'ledger.sqlite'), ['', '']);
     database.exec('UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
     database.close();
-    expect(await verify(copy)).toMatchObject({ faults: [], erased: 1 });
+    expect(await verify(copy)).toMatchObject({
+      erased: 1,
+      faults: [{ index: 3, code: 'erased-without-entry' }],
+    });
   });
 });
 

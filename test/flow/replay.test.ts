@@ -103,12 +103,12 @@ describe('a log is decided again', () => {
     expect(JSON.parse(printed).replays[0].crossings).toEqual({ permit: 3, refuse: 0, hold: 2 });
   });
 
-  it('and says what was erased', async () => {
+  it('and says what is gone, but not that a release was never logged', async () => {
     const copy = copyOf('NL');
     sql(copy, "UPDATE entry SET record = NULL, salt = NULL WHERE stage = 'enter'");
     const { erased, faults } = await replayLog(copy);
-    expect(faults).toEqual([]);
     expect(erased).toBeGreaterThan(1);
+    expect(faults.map(({ code }) => code)).toEqual(Array(erased).fill('erased-without-entry'));
   });
 
   it.each([

@@ -9,6 +9,7 @@ test('the package exports these values and no others', () => {
         'CATEGORY',
         'DATA_CLASS',
         'DECISION',
+        'ERASURE_REASON',
         'EVENT',
         'EVIDENCE',
         'FORCE',

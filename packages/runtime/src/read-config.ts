@@ -60,6 +60,13 @@ export const setting = Object.freeze({
       throw new Error('must be a port number (0 lets the system choose)');
     return port;
   },
+  wholeNumber: (least: number): Setting<number> => {
+    return (text) => {
+      if (!/^\d{1,9}$/.test(text) || Number(text) < least)
+        throw new Error(`must be a whole number, ${least} or more`);
+      return Number(text);
+    };
+  },
   natsUrl: (text: string): string => {
     if (!/^(nats|tls):\/\/[\w.:[\]-]+$/.test(text))
       throw new Error('must be like nats://127.0.0.1:4222, without a password');

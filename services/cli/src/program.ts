@@ -11,6 +11,7 @@ import { addKeys } from './commands/keys.js';
 import { addLog } from './commands/log.js';
 import { addPolicy } from './commands/policy.js';
 import { addProof } from './commands/proof.js';
+import { addRetention } from './commands/retention.js';
 import { addSend } from './commands/send.js';
 import { addUp } from './commands/up.js';
 import { EdgeRefusal } from './network/edge-client.js';
@@ -26,7 +27,7 @@ export function createProgram(): Command {
     .exitOverride();
   for (const add of [
     ...[addUp, addSend, addInbox, addCase, addHolds, addDecide, addExplain],
-    ...[addAudit, addEvidence, addPolicy, addDirectory, addKeys, addLog, addProof],
+    ...[addAudit, addEvidence, addRetention, addPolicy, addDirectory, addKeys, addLog, addProof],
   ])
     add(program);
   for (const command of allCommands(program)) command.exitOverride();

@@ -1,4 +1,4 @@
-import { rejectionWords, type Stage } from '@entente/contract';
+import { Rejection, rejectionWords, type Stage } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import type { Judged } from './judge.js';
@@ -29,6 +29,8 @@ export async function record(
       const rejected = { ...judged, event: 'rejection' as const, verdict, input: null };
       return await append(gate, recordOf(sealed, stage, rejected, step));
     }
+    // Its time in the log is over, so its own time is as well.
+    if (error.refusal === 'erased') throw new Rejection('expired', 'what the log held of it was erased');
     // Another directory or pack was adopted since: adopt ours (if it is not older), and let the message come again.
     if (error.refusal === 'adoption-stale') {
       await adoptDirectory(gate);

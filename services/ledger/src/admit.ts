@@ -10,6 +10,7 @@ export const REFUSALS = [
   'id-reused',
   'no-hold',
   'version-goes-back',
+  'erased',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -41,6 +42,9 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
   const record = decode(bytes);
   if (record.nation !== nation) throw new NotAppended('wrong-nation', `this is the log of ${nation}`);
   if (record.event === 'adopt-directory' || record.event === 'adopt-pack') return admitAdoption(record);
+  // INVARIANT: only the ledger itself erases; a gate that could would rewrite what it did.
+  if (record.event === 'erasure' || record.erasure)
+    throw new NotAppended('record-malformed', 'an erasure does not come from a gate');
   if (
     !(EVENT as readonly string[]).includes(record.event) ||
     !(STAGE as readonly string[]).includes(record.stage)
@@ -118,8 +122,8 @@ function checkStep({ step, event, verdict }: wire.RecordFrame): void {
 }
 
 /** Whether an entry says that a message waits for a release. */
-export function isHold(entry: { readonly record: Uint8Array } | undefined): boolean {
-  if (!entry) return false;
+export function isHold(entry: { readonly record: Uint8Array | null } | undefined): boolean {
+  if (!entry?.record) return false;
   const { event, step, verdict } = wire.record.decode(entry.record);
   return event === 'crossing' && step === FIRST && verdict?.decision === 'hold';
 }

@@ -8,7 +8,7 @@ import {
   readThrough,
   signCheckpoint,
 } from '@entente/audit';
-import { LIMITS, wire } from '@entente/contract';
+import { type ErasureReason, LIMITS, wire } from '@entente/contract';
 import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
 import type { Image } from './image.js';
@@ -23,15 +23,28 @@ export interface Log {
   readonly now: () => number;
 }
 
+/** What the ledger itself asks for, never a gate: these entries lose salt and record with the entry that says so. */
+export interface ErasureRequest {
+  /** Rising. */
+  readonly indices: readonly number[];
+  readonly reason: ErasureReason;
+  readonly reference: string;
+}
+
 /**
  * Appends a batch and answers each request in its order: an entry with its proof, or a refusal.
  * The same message, stage and step always gets the first entry, also within one batch; and a hold has one end, whoever else
  * wants to end it.
  */
-export async function appendBatch(log: Log, requests: readonly Uint8Array[]): Promise<Uint8Array[]> {
+export async function appendBatch(
+  log: Log,
+  requests: readonly (Uint8Array | ErasureRequest)[],
+): Promise<Uint8Array[]> {
   const head = log.store.head();
   const batch = createBatch(log, head.size, Math.max(log.now(), head.timeMs));
-  const outcomes = requests.map((bytes) => place(batch, log, bytes));
+  const outcomes = requests.map((asked) =>
+    asked instanceof Uint8Array ? place(batch, log, asked) : placeErasure(batch, log, asked),
+  );
   if (batch.entries.length > 0) await commit(log, head.size, batch);
   // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
   log.image.catchUp();
@@ -91,6 +104,7 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
     const request = wire.appendRequest.decode(bytes);
     const admitted = admit(request.record, log.nation);
     const known = admitted.adoption ? adoptedAlready(batch, log, admitted) : batch.find(admitted);
+    if (known && !known.record) throw new NotAppended('erased', 'what the log held of this was erased');
     if (known) return known;
     checkAgainstLog(admitted, batch);
     const entry = newEntry(batch, admitted, request.record);
@@ -130,7 +144,27 @@ function newEntry(
     claim,
     approval,
     adoption,
+    erases: [],
   };
+}
+
+function placeErasure(
+  batch: Batch,
+  { nation }: Log,
+  { indices, reason, reference }: ErasureRequest,
+): NewEntry {
+  const index = batch.nextIndex();
+  const salt = randomBytes(16);
+  const erasure = { indices, reason, reference };
+  const record = wire.record.encode({ nation, event: 'erasure', decidedAtMs: batch.timeMs, erasure });
+  const commitment = commitmentOf(salt, record);
+  const entry = {
+    ...{ index, salt, record, claim: null, approval: null, adoption: null, erases: indices },
+    leaf: wire.leaf.encode({ event: 'erasure', timeMs: batch.timeMs, commitment }),
+    key: { messageHash: new Uint8Array(), stage: 'erasure', step: String(index) },
+  };
+  batch.entries.push(entry);
+  return entry;
 }
 
 /**
@@ -148,22 +182,28 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
 function answer(log: Log, outcomes: readonly Outcome[]): Uint8Array[] {
   const { size, note } = log.store.head();
   const readNode = readThrough([], log.store.readNode);
+  const none = new Uint8Array();
   const handOver = ({ index, leaf, salt, record }: StoredEntry) => {
     const hashes = inclusionProof(index, size, readNode);
-    return { leaf, salt, record, proof: Buffer.from(formatProof({ index, hashes, checkpoint: note })) };
+    return {
+      leaf,
+      salt: salt ?? none,
+      record: record ?? none,
+      proof: Buffer.from(formatProof({ index, hashes, checkpoint: note })),
+    };
   };
   return outcomes.map((outcome) => {
     if (outcome instanceof NotAppended) {
       return wire.appendReply.encode({ refusal: outcome.refusal, detail: outcome.message });
     }
     const entry = handOver(outcome);
-    if (!isHold(outcome)) return wire.appendReply.encode({ entry });
+    if (!outcome.record || !isHold(outcome)) return wire.appendReply.encode({ entry });
     const { messageHash, stage } = wire.record.decode(outcome.record);
     const end = log.store.endOfHold(messageHash, stage);
     const approvals = log.store.approvalsAbout(messageHash, MOST_APPROVALS).map(handOver);
     return wire.appendReply.encode({
       entry,
-      later: end ? handOver(end) : null,
+      later: end?.record ? handOver(end) : null,
       approvals: fitting(approvals),
     });
   });

@@ -16,6 +16,8 @@ export const LEDGER_SETTINGS = {
   KEY_FILE: setting.path,
   /** Holds the database and the tiles. */
   DATA_DIR: setting.path,
+  /** Entries older than this lose salt and record; a message and its repeats live for less than 60 days. */
+  RETENTION_DAYS: setting.wholeNumber(60),
   NATS_URL: setting.natsUrl,
   NKEY_FILE: setting.path,
 };

@@ -164,7 +164,7 @@ describe('a second writer', () => {
       ledger.store.commit(
         oldSize,
         { size: 901, note: 'forged', timeMs: 0 },
-        [{ ...late, key, claim: { sender: 's', id: 'i' }, approval: null, adoption: null }],
+        [{ ...late, key, claim: { sender: 's', id: 'i' }, approval: null, adoption: null, erases: [] }],
         [{ level: 9, index: 9, hash: seal('x') }],
       );
     for (const oldSize of [0, 2, 4]) expect(() => commit(oldSize)).toThrow(/another process/);

@@ -35,6 +35,7 @@ const start = async (signedBy = signer) => {
     nation: 'DE',
     origin: ORIGIN,
     dataDir: temp.dir,
+    retentionDays: 60,
     signer: signedBy,
     bus: await nation.open('ledger'),
     logger,

@@ -3,18 +3,20 @@ import { join } from 'node:path';
 import { formatVkey, type NoteSigner, parseVkey } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import { subjects } from '@entente/contract';
-import type { Logger } from '@entente/runtime';
+import { type Logger, repeat } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
-import { appendBatch, type Log } from './append-batch.js';
+import { appendBatch, type ErasureRequest, type Log } from './append-batch.js';
 import { checkLog } from './check-log.js';
 import { createImage } from './image.js';
 import { createQueue } from './queue.js';
+import { createRetention } from './retain.js';
 import { openStore } from './store.js';
 
 export interface LedgerDeps {
   readonly nation: string;
   readonly origin: string;
   readonly dataDir: string;
+  readonly retentionDays: number;
   readonly signer: Signer;
   readonly bus: Bus;
   readonly logger: Logger;
@@ -22,6 +24,7 @@ export interface LedgerDeps {
 }
 
 const MAX_BATCH = 256;
+const RETAIN_EVERY_MS = 5000;
 
 /** The service that alone writes a nation's log. */
 export function createLedger(deps: LedgerDeps) {
@@ -36,7 +39,14 @@ export function createLedger(deps: LedgerDeps) {
     image: createImage(tilesDir, store),
     now: deps.now,
   };
-  const queue = createQueue(MAX_BATCH, (requests: readonly Uint8Array[]) => appendBatch(log, requests));
+  const queue = createQueue(MAX_BATCH, (requests: readonly (Uint8Array | ErasureRequest)[]) =>
+    appendBatch(log, requests),
+  );
+  const retain = createRetention({
+    ...{ log, days: deps.retentionDays, dir: deps.dataDir, logger: deps.logger },
+    erase: async (request) => await queue.add(request),
+  });
+  let retaining: (() => Promise<void>) | undefined;
   let service: { stop: () => Promise<void> } | undefined;
 
   return {
@@ -47,9 +57,13 @@ export function createLedger(deps: LedgerDeps) {
       service = deps.bus.serve(subjects.append, async (bytes) => await queue.add(bytes), {
         maxInFlight: 4 * MAX_BATCH,
       });
+      retaining = repeat(RETAIN_EVERY_MS, retain, (error) =>
+        deps.logger.error({ err: error }, 'ALARM: what is over cannot be erased'),
+      );
       deps.logger.info({ origin: deps.origin, size: store.head().size }, 'the log is open');
     },
     stop: async () => {
+      await retaining?.();
       await service?.stop();
       await queue.idle();
       await deps.bus.close();

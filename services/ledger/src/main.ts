@@ -19,6 +19,7 @@ await runService('the ledger', logger, async () => {
     nation: config.NATION,
     origin: config.ORIGIN,
     dataDir: config.DATA_DIR,
+    retentionDays: config.RETENTION_DAYS,
     signer: await loadSigner(config.KEY_FILE),
     bus,
     logger,

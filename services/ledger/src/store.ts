@@ -12,8 +12,9 @@ export interface EntryKey {
 export interface StoredEntry {
   readonly index: number;
   readonly leaf: Uint8Array;
-  readonly salt: Uint8Array;
-  readonly record: Uint8Array;
+  /** Null: erased. */
+  readonly salt: Uint8Array | null;
+  readonly record: Uint8Array | null;
 }
 
 export interface NewEntry extends StoredEntry {
@@ -21,6 +22,8 @@ export interface NewEntry extends StoredEntry {
   readonly claim: Claim | null;
   readonly approval: Approval | null;
   readonly adoption: (wire.RecordFrame['adoption'] & { readonly kind: string }) | null;
+  /** What this entry erases. */
+  readonly erases: readonly number[];
 }
 
 /** A sender's id belongs to the first message that used it. */
@@ -68,6 +71,8 @@ const MIGRATIONS = [
 /** The one truth of a nation's log. */
 export function openStore(path: string) {
   const db = openDatabase(path, MIGRATIONS);
+  // What is erased is overwritten, not only unlinked.
+  db.exec('PRAGMA secure_delete = ON');
   const sql = {
     byKey: db.prepare(
       'SELECT idx, leaf, salt, record FROM entry WHERE message_hash = ? AND stage = ? AND step = ?',
@@ -86,6 +91,14 @@ export function openStore(path: string) {
     byIndex: db.prepare('SELECT idx, leaf, salt, record FROM entry WHERE idx = ?'),
     insert: db.prepare(
       'INSERT INTO entry (idx, leaf, salt, record, message_hash, stage, step) VALUES (?, ?, ?, ?, ?, ?, ?)',
+    ),
+    erase: db.prepare('UPDATE entry SET salt = NULL, record = NULL WHERE idx = ?'),
+    eraseApproval: db.prepare('DELETE FROM approval WHERE idx = ?'),
+    eraseClaim: db.prepare(
+      'DELETE FROM claim WHERE message_hash = (SELECT message_hash FROM entry WHERE idx = ?)',
+    ),
+    kept: db.prepare(
+      'SELECT idx, leaf, salt, record FROM entry WHERE idx >= ? AND record IS NOT NULL ORDER BY idx LIMIT ?',
     ),
     node: db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?'),
     insertNode: db.prepare('INSERT INTO node (level, idx, hash) VALUES (?, ?, ?)'),
@@ -112,6 +125,11 @@ export function openStore(path: string) {
     approvalsAbout: (messageHash: Uint8Array, limit: number): StoredEntry[] =>
       sql.approvals.all(messageHash, limit).flatMap((row) => toEntry(row) ?? []),
     entryAt: (index: number): StoredEntry | undefined => toEntry(sql.byIndex.get(index)),
+    /** Entries that still have their record, from an index on. */
+    keptFrom: (index: number, limit: number): StoredEntry[] =>
+      sql.kept.all(index, limit).flatMap((row) => toEntry(row) ?? []),
+    /** Nothing that was erased stays in the journal. */
+    emptyJournal: (): void => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
     readNode: (level: number, index: number): Uint8Array | undefined =>
       sql.node.get(level, index)?.hash as Uint8Array | undefined,
     claimedBy: ({ sender, id }: Claim): Uint8Array | undefined =>
@@ -141,6 +159,11 @@ export function openStore(path: string) {
             const { messageHash: about, sender, role } = entry.approval;
             sql.insertApproval.run(about, sender, role, entry.index);
           }
+          for (const index of entry.erases) {
+            sql.eraseApproval.run(index);
+            sql.eraseClaim.run(index);
+            sql.erase.run(index);
+          }
           if (entry.adoption) {
             sql.adopt.run(entry.adoption.kind, entry.adoption.sha256, entry.index);
             for (const { part, version } of entry.adoption.versions) sql.setVersion.run(part, version);
@@ -161,7 +184,7 @@ function toEntry(row: SqlRow | undefined): StoredEntry | undefined {
   return {
     index: Number(row.idx),
     leaf: row.leaf as Uint8Array,
-    salt: row.salt as Uint8Array,
-    record: row.record as Uint8Array,
+    salt: row.salt as Uint8Array | null,
+    record: row.record as Uint8Array | null,
   };
 }

@@ -127,8 +127,14 @@ async function runReconcile(options: Choice & { readonly relayHours: number }): 
 }
 
 function reconciledWords({ logs, directions, disagreements }: Reconciliation): string[] {
-  const rows = directions.map(({ from, to, arrived, underWay, overtook }) => [
-    ...[`${from} → ${to}`, `${arrived} arrived`, `${underWay} under way`, `${overtook} overtook another`],
+  const rows = directions.map(({ from, to, arrived, underWay, unknown, overtook }) => [
+    ...[
+      `${from} → ${to}`,
+      `${arrived} arrived`,
+      `${underWay} under way`,
+      `${unknown} not to be compared (erased)`,
+      `${overtook} overtook another`,
+    ],
   ]);
   const faults = logs.flatMap((log) => log.faults.map((fault) => ({ nation: log.nation, ...fault })));
   return [

@@ -30,7 +30,7 @@ export function createSealChecker(places: SealWorkerData) {
     visit: ({ index, record }: LoggedEntry): void | Promise<void> => {
       if (!record) return;
       if (record.event === 'adopt-directory') adopted = hex(record.adoption?.sha256);
-      if (record.adoption) return;
+      if (record.adoption || record.erasure) return;
       const { seal, stage, decidedAtMs } = record;
       const directorySha256 = hex(record.directorySha256);
       if (directorySha256 !== adopted) {

@@ -50,7 +50,8 @@ export async function readLog(
   try {
     const faults: LogFault[] = [];
     const readRow = pagedRows(database);
-    let [lastMs, erased] = [0, 0];
+    let lastMs = 0;
+    const [erased, named] = [new Set<number>(), new Set<number>()];
     const onEntry = (index: number, bytes: Uint8Array, size: number) => {
       const fault = (code: string, detail: string) => void faults.push({ index, code, detail });
       if (index % PAGE === 0) onProgress(index, size);
@@ -59,8 +60,10 @@ export async function readLog(
       if (leaf.timeMs < lastMs) fault('time-goes-back', 'it is older than the entry before it');
       lastMs = Math.max(lastMs, leaf.timeMs);
       const row = readRow(index);
-      if (row?.record === null) erased += 1;
-      return visit({ index, leaf, record: openRecord(source, leaf, row, fault) });
+      if (row?.record === null) erased.add(index);
+      const record = openRecord(source, leaf, row, fault);
+      for (const one of record?.erasure?.indices ?? []) named.add(one);
+      return visit({ index, leaf, record });
     };
     const key = parseVkey(source.vkey);
     const report = await verifyLog(imageOf(source), { key, origin: key.name, onEntry });
@@ -70,10 +73,32 @@ export async function readLog(
       detail: `${path}: ${detail}`,
     }));
     const root = Buffer.from(report.root).toString('hex');
-    return { origin: report.origin, size: report.size, root, erased, faults: [...ofFiles, ...faults] };
+    const unsaid = differences(erased, named);
+    return {
+      ...{ origin: report.origin, size: report.size, root, erased: erased.size },
+      faults: [...ofFiles, ...faults, ...unsaid],
+    };
   } finally {
     database.close();
   }
+}
+
+/** INVARIANT: a record is gone if, and only if, an entry of the log says that and why it was erased. */
+function differences(erased: ReadonlySet<number>, named: ReadonlySet<number>): LogFault[] {
+  const gone = [...erased].filter((index) => !named.has(index));
+  const still = [...named].filter((index) => !erased.has(index));
+  return [
+    ...gone.map((index) => ({
+      index,
+      code: 'erased-without-entry',
+      detail: 'no entry says why its record is gone',
+    })),
+    ...still.map((index) => ({
+      index,
+      code: 'not-erased',
+      detail: 'an entry says that it was erased, and it is still there',
+    })),
+  ];
 }
 
 interface Row {

@@ -13,6 +13,8 @@ export interface Direction {
   readonly arrived: number;
   /** Left, not arrived, and still within its clock. */
   readonly underWay: number;
+  /** Has no other half, and may have had one: that log has erased entries. */
+  readonly unknown: number;
   /** Arrived before something that had left earlier: no fault, the way is not a queue. */
   readonly overtook: number;
 }
@@ -44,10 +46,11 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const nations = new Set(sources.map(({ nation }) => nation));
   const ways = new Map<string, Way>();
-  const ends = new Map<string, number>();
+  const ends: Ends = { lastMs: new Map(), erased: new Set() };
   const disagreements: Disagreement[] = [];
   const logs = await mergeLogs(sources, ({ nation }, entry) => {
-    ends.set(nation, entry.leaf.timeMs);
+    ends.lastMs.set(nation, entry.leaf.timeMs);
+    if (!entry.record) ends.erased.add(nation);
     const crossed = crossedAt(entry);
     if (!crossed || !nations.has(crossed.from) || !nations.has(crossed.to)) return;
     const way = wayOf(ways, crossed);
@@ -60,6 +63,13 @@ export async function reconcile(
     directions: [...ways.values()].map((way) => toDirection(way, ends, relayMs)),
     disagreements,
   };
+}
+
+/** What limits what can be said of a nation's log. */
+interface Ends {
+  readonly lastMs: Map<string, number>;
+  /** Nations whose log has entries without a record. */
+  readonly erased: Set<string>;
 }
 
 interface Crossed {
@@ -139,25 +149,32 @@ function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreemen
     disagreements.push(said(way.to, came, 'late', `${minutes(tookMs)} after it left ${way.from}`));
 }
 
-function leftOver(way: Way, ends: ReadonlyMap<string, number>, relayMs: number): Disagreement[] {
-  const lost = [...way.left.values()].filter((left) => isOver(left, way.to, ends, relayMs));
+function leftOver(way: Way, ends: Ends, relayMs: number): Disagreement[] {
+  const lost = lostOn(way, ends, relayMs);
   return [
-    ...lost.map((left) => said(way.from, left, 'never-arrived', `${way.to} has no entry of it`)),
-    ...[...way.came.values()].map((came) =>
+    ...(ends.erased.has(way.to) ? [] : lost).map((left) =>
+      said(way.from, left, 'never-arrived', `${way.to} has no entry of it`),
+    ),
+    ...(ends.erased.has(way.from) ? [] : [...way.came.values()]).map((came) =>
       said(way.to, came, 'arrived-without-leaving', `${way.from} has no entry of it`),
     ),
   ];
 }
 
-/** Whether the receiving log goes on for longer than the clock, and so would have it. */
-function isOver(left: Crossed, to: string, ends: ReadonlyMap<string, number>, relayMs: number): boolean {
-  return (ends.get(to) ?? 0) >= left.timeMs + relayMs;
+function lostOn({ left, to }: Way, ends: Ends, relayMs: number): Crossed[] {
+  return [...left.values()].filter((one) => isOver(one, to, ends, relayMs));
 }
 
-function toDirection(way: Way, ends: ReadonlyMap<string, number>, relayMs: number): Direction {
-  const { from, to, arrived, overtook, left } = way;
-  const underWay = [...left.values()].filter((one) => !isOver(one, to, ends, relayMs)).length;
-  return { from, to, arrived, underWay, overtook };
+/** Whether the receiving log goes on for longer than the clock, and so would have it. */
+function isOver(left: Crossed, to: string, ends: Ends, relayMs: number): boolean {
+  return (ends.lastMs.get(to) ?? 0) >= left.timeMs + relayMs;
+}
+
+function toDirection(way: Way, ends: Ends, relayMs: number): Direction {
+  const { from, to, arrived, overtook, left, came } = way;
+  const lost = lostOn(way, ends, relayMs).length;
+  const unknown = (ends.erased.has(to) ? lost : 0) + (ends.erased.has(from) ? came.size : 0);
+  return { from, to, arrived, underWay: left.size - lost, unknown, overtook };
 }
 
 function said(

@@ -36,7 +36,7 @@ export async function replayLog(source: LogSource, onProgress?: OnProgress): Pro
 export function createReplayer({ nation, archive }: LogSource) {
   const findPack = packFinder(nation, archive);
   const state = { crossings: { permit: 0, refuse: 0, hold: 0 }, others: {}, packs: new Map(), faults: [] };
-  const tally: Tally = { ...state, adopted: '', approvals: new Map(), held: new Set() };
+  const tally: Tally = { ...state, adopted: '', gone: 0, approvals: new Map(), held: new Set() };
   return {
     visit: (entry: LoggedEntry): void => replayEntry(tally, findPack, entry),
     result: (): Decided => ({
@@ -54,6 +54,8 @@ interface Tally {
   readonly packs: Map<string, number>;
   readonly faults: LogFault[];
   adopted: string;
+  /** Entries whose record is gone: what they held cannot speak for a later one. */
+  gone: number;
   /** By the hash of the message they are about: who has released it, as `court@NL`. */
   readonly approvals: Map<string, string[]>;
   /** Hash and stage of what was held. */
@@ -63,11 +65,14 @@ interface Tally {
 type FindPack = ReturnType<typeof packFinder>;
 
 function replayEntry(tally: Tally, findPack: FindPack, { index, leaf, record }: LoggedEntry): void {
-  if (!record) return;
+  if (!record) {
+    tally.gone += 1;
+    return;
+  }
   const report = (code: string, detail: string) => void tally.faults.push({ index, code, detail });
   if (record.event !== 'crossing') tally.others[record.event] = (tally.others[record.event] ?? 0) + 1;
   if (record.event === 'adopt-pack') tally.adopted = hex(record.adoption?.sha256);
-  if (record.adoption) return;
+  if (record.adoption || record.erasure) return;
   try {
     const header = checkRecord(tally, leaf, record, report);
     if (record.event === 'approval') noteApproval(tally, header, record);
@@ -139,14 +144,14 @@ function decideAgain(tally: Tally, findPack: FindPack, record: wire.RecordFrame,
 
 /** INVARIANT: an approval in the question is one that the log holds, about this very message. */
 function checkApprovals(
-  { approvals, held }: Tally,
+  { approvals, held, gone }: Tally,
   { approvals: asked = [] }: Crossing,
   { messageHash: hash, stage, step, verdict }: wire.RecordFrame,
   report: Report,
 ): void {
   const place = `${hex(hash)} ${stage}`;
   if (verdict?.decision === 'hold') held.add(place);
-  if (asked.length === 0) return;
+  if (asked.length === 0 || gone > 0) return;
   const logged = approvals.get(hex(hash)) ?? [];
   const invented = asked.map(({ role, nation }) => `${role}@${nation}`).find((one) => !logged.includes(one));
   if (invented)

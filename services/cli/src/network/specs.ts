@@ -51,6 +51,7 @@ function ledgerSpec({ dir }: NetworkHome, { code, natsPort, origin }: NationHome
     ORIGIN: origin,
     KEY_FILE: paths.secret(dir, services, 'ledger.key'),
     DATA_DIR: paths.ledger(dir, code),
+    RETENTION_DAYS: '1095',
     NATS_URL: natsUrl(natsPort),
     NKEY_FILE: paths.secret(dir, services, 'ledger.nkey'),
   });

@@ -1,0 +1,175 @@
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { verifyLog } from '@entente/audit';
+import { newId, wire } from '@entente/contract';
+import type { Logger } from '@entente/runtime';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { appendBatch } from './append-batch.js';
+import {
+  adoptions,
+  NOW,
+  openTestLog,
+  record,
+  type TestLog,
+  tempDir,
+  testSigner,
+} from './fixture/test-log.js';
+import { createRetention } from './retain.js';
+
+const DAY_MS = 86_400_000;
+const DAYS = 90;
+const signer = await testSigner();
+const alarm = vi.fn();
+const logger = { info: () => undefined, error: alarm } as unknown as Logger;
+
+let temp: ReturnType<typeof tempDir>;
+let ledger: TestLog;
+let clock: { nowMs: number };
+beforeEach(async () => {
+  alarm.mockClear();
+  temp = tempDir();
+  clock = { nowMs: NOW };
+  ledger = openTestLog(temp.dir, signer, clock);
+  await ledger.append(...adoptions, record('a'), ofCase('b', 'case-b'), record('c'));
+});
+afterEach(() => {
+  ledger.close();
+  temp.remove();
+});
+
+function ofCase(id: string, caseId: string): Uint8Array {
+  const header = Buffer.from(wire.header.encode({ protocol: 1, id, caseId, from: 'hotline.de' }));
+  return record(id, { seal: Buffer.from(`e30.${header.toString('base64url')}.AAAA`) });
+}
+
+const turn = async () => {
+  const { log } = ledger;
+  const erase = async (request: Parameters<Parameters<typeof createRetention>[0]['erase']>[0]) =>
+    await appendBatch(log, [request]);
+  await createRetention({ log, days: DAYS, dir: temp.dir, logger, erase })();
+};
+const order = (name: string, value: unknown) => {
+  mkdirSync(join(temp.dir, 'erase'), { recursive: true });
+  writeFileSync(join(temp.dir, 'erase', name), typeof value === 'string' ? value : JSON.stringify(value));
+};
+const kept = () => ledger.store.keptFrom(0, 100).map(({ index }) => index);
+const erasures = () =>
+  ledger.store
+    .keptFrom(0, 100)
+    .flatMap((entry) => wire.record.decode(entry.record ?? new Uint8Array()).erasure ?? []);
+const bytesHold = (text: string) =>
+  readdirSync(temp.dir).some((name) => {
+    const path = join(temp.dir, name);
+    return name.startsWith('ledger.sqlite') && readFileSync(path).includes(text);
+  });
+const verified = async () =>
+  (await verifyLog(ledger.tilesDir, { key: signer.key, origin: signer.key.name })).faults;
+
+describe('what is over', () => {
+  test('stays until its day, and is gone after it, with an entry that says so', async () => {
+    clock.nowMs = NOW + DAYS * DAY_MS;
+    await turn();
+    expect(kept()).toEqual([0, 1, 2, 3, 4]);
+    clock.nowMs += 1;
+    await turn();
+    expect(kept()).toEqual([0, 1, 5]);
+    expect(erasures()).toEqual([{ indices: [2, 3, 4], reason: 'time-over', reference: 'RETENTION_DAYS 90' }]);
+    expect(await verified()).toEqual([]);
+    await turn();
+    expect(kept()).toEqual([0, 1, 5]);
+  });
+
+  test('is not in any file of the database any more', async () => {
+    const seal = Buffer.from(wire.record.decode(record('a')).seal).toString('latin1');
+    expect(bytesHold(seal)).toBe(true);
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    await turn();
+    expect(bytesHold(seal)).toBe(false);
+  });
+
+  test('stays where its case is under legal hold, and goes when that is lifted', async () => {
+    const file = join(temp.dir, 'legal-hold.json');
+    writeFileSync(file, JSON.stringify({ cases: ['case-b'] }));
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    await turn();
+    expect(kept()).toEqual([0, 1, 3, 5]);
+    writeFileSync(file, JSON.stringify({ cases: [] }));
+    await turn();
+    expect(kept()).toEqual([0, 1, 5, 6]);
+  });
+
+  test('stays where a legal hold cannot be read', async () => {
+    writeFileSync(join(temp.dir, 'legal-hold.json'), 'case-b');
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    await expect(turn()).rejects.toThrow('legal-hold.json is no legal hold');
+    expect(kept()).toEqual([0, 1, 2, 3, 4]);
+  });
+
+  test('goes in as many entries as it takes', async () => {
+    await ledger.append(...Array.from({ length: 600 }, () => record(newId())));
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    await turn();
+    expect(erasures().flatMap(({ indices }) => indices)).toHaveLength(603);
+    expect(await verified()).toEqual([]);
+  });
+});
+
+describe('an order to erase', () => {
+  const good = { indices: [2, 4], reason: 'order', reference: 'court file 17/26' };
+
+  test('is carried out at once, and kept', async () => {
+    order('17.json', good);
+    await turn();
+    expect(kept()).toEqual([0, 1, 3, 5]);
+    expect(erasures()).toEqual([good]);
+    expect(existsSync(join(temp.dir, 'erase', '17.json.done'))).toBe(true);
+    order('18.json', good);
+    await turn();
+    expect(erasures()).toEqual([good]);
+  });
+
+  test.each<[string, unknown]>([
+    ['no JSON', 'erase all'],
+    ['no entries', { ...good, indices: [] }],
+    ['entries that do not rise', { ...good, indices: [4, 2] }],
+    ['an entry twice', { ...good, indices: [2, 2] }],
+    ['no number', { ...good, indices: ['2'] }],
+    ['an entry that is not there', { ...good, indices: [2, 99] }],
+    ['an adoption', { ...good, indices: [0, 2] }],
+    ['another reason', { ...good, reason: 'because' }],
+    ['no reference', { ...good, reference: '' }],
+    ['more than it may name', { ...good, indices: Array.from({ length: 257 }, (_, i) => i) }],
+  ])('is refused whole with %s', async (_what, value) => {
+    order('17.json', value);
+    await turn();
+    expect(kept()).toEqual([0, 1, 2, 3, 4]);
+    expect(existsSync(join(temp.dir, 'erase', '17.json.refused'))).toBe(true);
+    expect(alarm).toHaveBeenCalledOnce();
+  });
+
+  test('does not reach a case under legal hold', async () => {
+    writeFileSync(join(temp.dir, 'legal-hold.json'), JSON.stringify({ cases: ['case-b'] }));
+    order('17.json', { ...good, indices: [2, 3] });
+    await turn();
+    expect(kept()).toEqual([0, 1, 2, 3, 4]);
+  });
+});
+
+describe('after an erasure', () => {
+  test('the same message gets no second entry, and another may have its id', async () => {
+    order('17.json', { indices: [2], reason: 'request', reference: 'dpo 3' });
+    await turn();
+    expect(await ledger.outcomes(record('a'))).toEqual(['erased']);
+    expect(await ledger.outcomes(record('a', { decidedAtMs: NOW + 1, stage: 'inside' }))).toEqual([6]);
+  });
+
+  test('nobody erases through the gate', async () => {
+    const erasure = { indices: [2], reason: 'order', reference: 'x' };
+    const forged = wire.record.encode({ nation: 'DE', event: 'erasure', erasure });
+    expect(await ledger.outcomes(forged, record('z', { erasure }))).toEqual([
+      'record-malformed',
+      'record-malformed',
+    ]);
+    expect(kept()).toEqual([0, 1, 2, 3, 4]);
+  });
+});

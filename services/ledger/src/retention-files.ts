@@ -1,0 +1,69 @@
+import { readdir, readFile, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { ERASURE_REASON } from '@entente/contract';
+import type { ErasureRequest } from './append-batch.js';
+
+/** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
+export interface ErasureOrder {
+  readonly name: string;
+  /** In words, what is wrong with it, if it is none. */
+  readonly order: ErasureRequest | string;
+  /** Keeps the file, under a name that says what became of it. */
+  readonly done: (outcome: 'done' | 'refused') => Promise<void>;
+}
+
+const MOST_ORDERS = 100;
+const MOST_INDICES = 256;
+const MOST_BYTES = 64 * 1024;
+
+export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
+  const folder = join(dir, 'erase');
+  const names = await readdir(folder).catch(() => []);
+  const orders = names.filter((name) => name.endsWith('.json')).sort();
+  return await Promise.all(
+    orders.slice(0, MOST_ORDERS).map(async (name) => {
+      const path = join(folder, name);
+      const done = async (outcome: string) => await rename(path, `${path}.${outcome}`);
+      return { name, order: readOrder(await readFile(path, 'utf8')), done };
+    }),
+  );
+}
+
+function readOrder(text: string): ErasureRequest | string {
+  const value = parse(text);
+  const { indices, reason, reference } = (value ?? {}) as Record<string, unknown>;
+  if (!Array.isArray(indices) || indices.length === 0 || indices.length > MOST_INDICES)
+    return `it names no entries, or more than ${MOST_INDICES}`;
+  const isRising = indices.every(
+    (index, i) => Number.isSafeInteger(index) && index > (i === 0 ? -1 : indices[i - 1]),
+  );
+  if (!isRising) return 'its entries are not whole numbers that rise';
+  if (typeof reference !== 'string' || reference === '' || reference.length > 200)
+    return 'it does not say where the decision can be found';
+  const word = ERASURE_REASON.find((known) => known === reason);
+  return word ? { indices, reason: word, reference } : `its reason is none of ${ERASURE_REASON.join(', ')}`;
+}
+
+function parse(text: string): unknown {
+  try {
+    return text.length > MOST_BYTES ? undefined : JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * The cases that nobody may erase, from `legal-hold.json`: `{"cases": ["…"]}`.
+ * @throws Error if the file is there and cannot be read: then nothing is erased
+ */
+export async function readLegalHold(dir: string): Promise<ReadonlySet<string>> {
+  const path = join(dir, 'legal-hold.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return '{"cases":[]}';
+    throw error;
+  });
+  const { cases } = (parse(text) ?? {}) as { readonly cases?: unknown };
+  if (!Array.isArray(cases) || cases.some((one) => typeof one !== 'string'))
+    throw new Error(`${path} is no legal hold: write {"cases": ["…"]}`);
+  return new Set(cases as string[]);
+}

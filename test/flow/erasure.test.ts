@@ -1,0 +1,60 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { auditLog, chooseLog, chooseLogs, paths, readCase, reconcile, runProgram } from '@entente/cli';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { phishingNotice } from '../kit/examples.js';
+import { ended } from '../kit/holds.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { waitFor } from '../kit/wait.js';
+
+const [FROM, TO] = ['hotline.de', 'isp.fr'] as const;
+let net: TestNetwork;
+let caseId: string;
+beforeAll(async () => {
+  net = await startTestNetwork();
+  const sent = await net.client(FROM).send(phishingNotice(TO));
+  await ended(net, sent.id, FROM);
+  caseId = sent.case_id;
+}, 60_000);
+afterAll(async () => await net?.stop());
+
+let printed = '';
+beforeEach(() => {
+  printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  return () => vi.restoreAllMocks();
+});
+
+const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
+
+describe('what the law wants forgotten', () => {
+  it('is gone within seconds of a lawful order, and every check says so and holds', async () => {
+    const before = await readCase([logOf('FR')], caseId);
+    expect(before.length).toBeGreaterThan(1);
+    const indices = before.map(({ index }) => index);
+    const home = ['--home', net.home.dir, '--nation', 'FR'];
+    expect(await runProgram(['retention', 'plan', ...home])).toBe(0);
+    expect(printed).toMatch(/FR: 0 erased already, 0 under legal hold\n {2}\d{4}-\d{2} {2}\d+ entries/);
+    const order = ['--reason', 'order', '--reference', 'court file 17/26'];
+    expect(await runProgram(['retention', 'erase', caseId, ...order, ...home])).toBe(0);
+    const file = join(paths.ledger(net.home.dir, 'FR'), 'erase', `${caseId}-0.json.done`);
+    await waitFor('the order to be carried out', async () => (existsSync(file) ? true : undefined));
+    expect(await readCase([logOf('FR')], caseId)).toEqual([]);
+    expect(await auditLog(logOf('FR'), { verdicts: true })).toMatchObject({
+      faults: [],
+      erased: indices.length,
+    });
+    const { disagreements, directions } = await reconcile(chooseLogs({ home: net.home.dir }), { relayMs: 0 });
+    expect(disagreements.filter(({ code }) => code !== 'late')).toEqual([]);
+    expect(directions.find(({ from, to }) => from === 'DE' && to === 'FR')?.unknown).toBe(1);
+    const { id } = await net.client(FROM).send(phishingNotice(TO));
+    expect((await ended(net, id, FROM)).outcome).toBe('delivered');
+  });
+
+  it('is still known where nobody has ordered it', async () => {
+    expect((await readCase([logOf('DE')], caseId)).length).toBeGreaterThan(1);
+  });
+});
