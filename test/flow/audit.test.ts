@@ -14,12 +14,13 @@ import {
 } from '@entente/cli';
 import { wire } from '@entente/contract';
 import { openDatabase } from '@entente/runtime';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
 import { logAs } from '../kit/log-as.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 
 const TO = 'isp.fr';
 const FROM = 'hotline.de';
@@ -40,15 +41,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-let printed = '';
-beforeEach(() => {
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-  return () => vi.restoreAllMocks();
-});
+const printed = capturePrinted();
 
 const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
 const verify = async (source: LogSource) => await auditLog(source, { verdicts: true });
@@ -92,7 +85,7 @@ describe('a log is audited', () => {
     const args = ['--log', dir, '--nation', 'FR', '--vkey', vkey, '--archive', archiveDir];
     const anchors = ['--anchors', paths.anchors(net.home.dir)];
     expect(await runProgram(['audit', 'verify', ...args, ...anchors])).toBe(0);
-    expect(printed).toContain('nothing speaks against it');
+    expect(printed.text).toContain('nothing speaks against it');
     expect(await runProgram(['audit', 'replay', ...args])).toBe(2);
   });
 
@@ -127,7 +120,7 @@ describe('a case is told from the logs', () => {
     expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).sort());
     expect(entries.some(({ says }) => says === 'delivered')).toBe(true);
     expect(await runProgram(['audit', 'case', sent.caseId, '--home', net.home.dir])).toBe(0);
-    expect(printed).toContain(`${FROM} → ${TO}`);
+    expect(printed.text).toContain(`${FROM} → ${TO}`);
   });
 
   it('and an unknown case is said to be unknown', async () => {
@@ -153,16 +146,16 @@ describe('logs are reconciled', () => {
   it('and agree', async () => {
     const args = ['audit', 'reconcile', '--home', net.home.dir];
     expect(await runProgram(args)).toBe(0);
-    expect(printed).toContain('The logs agree.');
+    expect(printed.text).toContain('The logs agree.');
     expect(await runProgram([...args, '--nation', 'DE'])).toBe(2);
   });
 });
 
 describe('a report', () => {
   const report = async (...more: string[]) => {
-    printed = '';
+    printed.text = '';
     expect(await runProgram(['audit', 'report', '--home', net.home.dir, ...more])).toBe(0);
-    return printed;
+    return printed.text;
   };
 
   it('counts what each border decided, and how long each leg took', async () => {
@@ -247,6 +240,6 @@ describe('a gate that lies', () => {
     const { disagreements } = await reconcile(chooseLogs({ home: net.home.dir }));
     expect(disagreements).toMatchObject([{ nation: 'FR', code: 'arrived-without-leaving' }]);
     expect(await runProgram(['audit', 'reconcile', '--home', net.home.dir])).toBe(1);
-    expect(printed).toContain('THE LOGS DO NOT AGREE.');
+    expect(printed.text).toContain('THE LOGS DO NOT AGREE.');
   });
 });

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditLog, chooseLog, chooseLogs, paths, readCase, reconcile, runProgram } from '@entente/cli';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 import { waitFor } from '../kit/wait.js';
 
 const [FROM, TO] = ['hotline.de', 'isp.fr'] as const;
@@ -18,15 +19,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(async () => await net?.stop());
 
-let printed = '';
-beforeEach(() => {
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-  return () => vi.restoreAllMocks();
-});
+const printed = capturePrinted();
 
 const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
 
@@ -37,7 +30,7 @@ describe('what the law wants forgotten', () => {
     const indices = before.map(({ index }) => index);
     const home = ['--home', net.home.dir, '--nation', 'FR'];
     expect(await runProgram(['retention', 'plan', ...home])).toBe(0);
-    expect(printed).toMatch(/FR: 0 erased already, 0 under legal hold\n {2}\d{4}-\d{2} {2}\d+ entries/);
+    expect(printed.text).toMatch(/FR: 0 erased already, 0 under legal hold\n {2}\d{4}-\d{2} {2}\d+ entries/);
     const order = ['--reason', 'order', '--reference', 'court file 17/26'];
     expect(await runProgram(['retention', 'erase', caseId, ...order, ...home])).toBe(0);
     const file = join(paths.ledger(net.home.dir, 'FR'), 'erase', `${caseId}-0.json.done`);

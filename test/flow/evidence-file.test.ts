@@ -7,11 +7,12 @@ import { paths, runProgram, type VerifiedEvidence, verifyEvidence } from '@enten
 import { newId, wire } from '@entente/contract';
 import { type Anchors, loadAnchors } from '@entente/members';
 import { createSigner, generateKey, sealStatement } from '@entente/seal';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 
 const [FROM, TO] = ['hotline.de', 'isp.fr'];
 const PROGRAM = fileURLToPath(import.meta.resolve('@entente/cli')).replace('index.js', 'verify-evidence.mjs');
@@ -50,15 +51,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-let printed = '';
-beforeEach(() => {
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-  return () => vi.restoreAllMocks();
-});
+const printed = capturePrinted();
 
 const faultsOf = ({ findings }: VerifiedEvidence) =>
   findings.filter(({ code }) => code !== 'holds' && code !== 'note').map(({ code }) => code);
@@ -106,8 +99,8 @@ describe('an evidence file', () => {
     expect(statSync(file).mode & 0o077).toBe(0);
     const verify = ['evidence', 'verify', file, '--anchors', paths.anchors(net.home.dir)];
     expect(await runProgram([...verify, '--show'])).toBe(0);
-    expect(printed).toContain('PROVED: everything that this file shows holds.');
-    expect(printed).toContain('"category": "phishing"');
+    expect(printed.text).toContain('PROVED: everything that this file shows holds.');
+    expect(printed.text).toContain('"category": "phishing"');
     const unknown = ['evidence', 'export', newId(), '--member', FROM, '--out', file, ...home];
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await runProgram(unknown)).toBe(1);

@@ -5,13 +5,14 @@ import { chooseLog, endingOf, type LogSource, paths, readStory, replayLog, runPr
 import { packFile } from '@entente/members';
 import { packsDir } from '@entente/policy';
 import { openDatabase } from '@entente/runtime';
-import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { courtPlan, decide, ended, sendHeld } from '../kit/holds.js';
 import { sealed } from '../kit/hostile.js';
 import { type Claimed, logAs } from '../kit/log-as.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { addRule, changePack } from '../kit/packs.js';
+import { capturePrinted } from '../kit/printed.js';
 
 /** What happened, once: all that follows reads its logs. */
 const past = { delivered: '', released: '', refused: '', ended: '' };
@@ -41,15 +42,7 @@ afterAll(async () => {
   rmSync(scratch, { recursive: true, force: true });
 });
 
-let printed = '';
-beforeEach(() => {
-  printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
-  return () => vi.restoreAllMocks();
-});
+const printed = capturePrinted();
 
 const NEVER =
   '@basis("test") @says("Never.") forbid (principal, action, resource) when { context.facts.itemCount == 4999 };';
@@ -93,14 +86,14 @@ describe('a log is decided again', () => {
     expect(replay.packs).toHaveLength(2);
     expect(replay.others).toMatchObject({ 'adopt-pack': 2, rejection: 1, approval: 2 });
     expect(await runProgram(['policy', 'replay', '--home', net.home.dir])).toBe(0);
-    expect(printed).toContain('Every verdict is the one that its pack gives.');
+    expect(printed.text).toContain('Every verdict is the one that its pack gives.');
   });
 
   it('from a copy that has nothing but the files', async () => {
     const { dir, vkey, archive, nation } = copyOf('NL');
     const args = ['--log', dir, '--nation', nation, '--vkey', vkey, '--archive', archive[0] as string];
     expect(await runProgram(['policy', 'replay', ...args, '--json'])).toBe(0);
-    expect(JSON.parse(printed).replays[0].crossings).toEqual({ permit: 3, refuse: 0, hold: 2 });
+    expect(JSON.parse(printed.text).replays[0].crossings).toEqual({ permit: 3, refuse: 0, hold: 2 });
   });
 
   it('and says what is gone, but not that a release was never logged', async () => {
@@ -163,7 +156,7 @@ describe('the rules that a ministry proposes', () => {
       '--json',
       ...args,
     ]);
-    return { code, result: JSON.parse(printed) };
+    return { code, result: JSON.parse(printed.text) };
   };
   const proposed = (edit: (dir: string) => void) => {
     const dir = mkdtempSync(join(scratch, 'packs-'));
@@ -231,7 +224,7 @@ describe('the rules that a ministry proposes', () => {
   it('are asked for a time only', async () => {
     const today = new Date().toISOString().slice(0, 10);
     expect((await whatIf('--pack', packsDir, '--from', today)).result.decided).toBe(5);
-    printed = '';
+    printed.text = '';
     expect((await whatIf('--pack', packsDir, '--to', '2020-01-01')).result.decided).toBe(0);
   });
 
@@ -249,7 +242,7 @@ describe('the rules that a ministry proposes', () => {
 describe('the story of one message', () => {
   const story = async (id: string, ...args: string[]) => {
     const code = await runProgram(['explain', id, '--home', net.home.dir, ...args]);
-    return { code, text: printed };
+    return { code, text: printed.text };
   };
 
   it('names both gates, their rules with the articles, and the delivery', async () => {
@@ -268,7 +261,7 @@ describe('the story of one message', () => {
     expect(german).toContain('court.nl (court) sagt: freigegeben (Grund: lawful)');
     expect(german).toContain('Sie wurde zugestellt.');
     expect(german).not.toContain('A hotline');
-    printed = '';
+    printed.text = '';
     const french = (await story(past.refused, '--lang', 'fr')).text;
     expect(french).toContain('court.nl (court) déclare : non libéré (motif: disproportionate)');
     expect(french).toContain('Il a été renvoyé à son expéditeur.');

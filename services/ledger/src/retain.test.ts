@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { join } from 'node:path';
 import { verifyLog } from '@entente/audit';
 import { newId, wire } from '@entente/contract';
-import type { Logger } from '@entente/runtime';
+import { type Logger, openForReading } from '@entente/runtime';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import {
@@ -42,12 +42,13 @@ function ofCase(id: string, caseId: string): Uint8Array {
   return record(id, { seal: Buffer.from(`e30.${header.toString('base64url')}.AAAA`) });
 }
 
-const turn = async () => {
+const retention = () => {
   const { log } = ledger;
   const erase = async (request: Parameters<Parameters<typeof createRetention>[0]['erase']>[0]) =>
     await appendBatch(log, [request]);
-  await createRetention({ log, days: DAYS, dir: temp.dir, logger, erase })();
+  return createRetention({ log, days: DAYS, dir: temp.dir, logger, erase });
 };
+const turn = async () => await retention()();
 const order = (name: string, value: unknown) => {
   mkdirSync(join(temp.dir, 'erase'), { recursive: true });
   writeFileSync(join(temp.dir, 'erase', name), typeof value === 'string' ? value : JSON.stringify(value));
@@ -84,6 +85,22 @@ describe('what is over', () => {
     expect(bytesHold(seal)).toBe(true);
     clock.nowMs = NOW + DAYS * DAY_MS + 1;
     await turn();
+    expect(bytesHold(seal)).toBe(false);
+  });
+
+  test('is taken out of the journal as soon as nobody reads an older state', async () => {
+    const seal = Buffer.from(wire.record.decode(record('a')).seal).toString('latin1');
+    const reader = openForReading(join(temp.dir, 'ledger.sqlite'), 99);
+    reader.prepare('BEGIN').run();
+    reader.prepare('SELECT count(*) FROM entry').get();
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    const again = retention();
+    await again();
+    expect(kept()).toEqual([0, 1, 5]);
+    expect(bytesHold(seal)).toBe(true);
+    reader.prepare('COMMIT').run();
+    reader.close();
+    await again();
     expect(bytesHold(seal)).toBe(false);
   });
 

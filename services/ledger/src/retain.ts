@@ -24,6 +24,12 @@ const PAGE = 256;
  */
 export function createRetention({ log, days, dir, logger, erase }: Retention) {
   let from = 0;
+  // A crash may have left what was erased in the journal.
+  let isJournalOld = true;
+  const eraseNow = async (request: ErasureRequest) => {
+    isJournalOld = true;
+    await erase(request);
+  };
 
   const eraseDue = async (held: ReadonlySet<string>): Promise<void> => {
     const beforeMs = log.now() - days * DAY_MS;
@@ -32,7 +38,7 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
       const due = page.filter(({ leaf }) => wire.leaf.decode(leaf).timeMs < beforeMs);
       const indices = due.filter((entry) => mayGo(entry.record, held)).map(({ index }) => index);
       if (indices.length > 0) {
-        await erase({ indices, reason: 'time-over', reference: `RETENTION_DAYS ${days}` });
+        await eraseNow({ indices, reason: 'time-over', reference: `RETENTION_DAYS ${days}` });
         logger.info({ entries: indices.length }, 'erased: their time is over');
       }
       // What stays for now (a held case, an adoption) is looked at again in the next turn, from the beginning.
@@ -51,7 +57,7 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
         continue;
       }
       const indices = order.indices.filter((index) => log.store.entryAt(index)?.record);
-      if (indices.length > 0) await erase({ ...order, indices });
+      if (indices.length > 0) await eraseNow({ ...order, indices });
       logger.info({ order: name, entries: indices.length }, 'erased by order');
       await done('done');
     }
@@ -61,7 +67,7 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
     const held = await readLegalHold(dir);
     await carryOut(held);
     await eraseDue(held);
-    log.store.emptyJournal();
+    if (isJournalOld) isJournalOld = !log.store.emptyJournal();
   };
 }
 

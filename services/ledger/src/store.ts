@@ -100,6 +100,7 @@ export function openStore(path: string) {
     kept: db.prepare(
       'SELECT idx, leaf, salt, record FROM entry WHERE idx >= ? AND record IS NOT NULL ORDER BY idx LIMIT ?',
     ),
+    checkpoint: db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'),
     node: db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?'),
     insertNode: db.prepare('INSERT INTO node (level, idx, hash) VALUES (?, ?, ?)'),
     claim: db.prepare('SELECT message_hash FROM claim WHERE sender = ? AND id = ?'),
@@ -128,8 +129,16 @@ export function openStore(path: string) {
     /** Entries that still have their record, from an index on. */
     keptFrom: (index: number, limit: number): StoredEntry[] =>
       sql.kept.all(index, limit).flatMap((row) => toEntry(row) ?? []),
-    /** Nothing that was erased stays in the journal. */
-    emptyJournal: (): void => db.exec('PRAGMA wal_checkpoint(TRUNCATE)'),
+    /**
+     * Nothing that was erased stays in the journal. False while somebody reads an older state: the ledger does not wait for
+     * them, nobody could append meanwhile.
+     */
+    emptyJournal: (): boolean => {
+      db.exec('PRAGMA busy_timeout = 50');
+      const busy = Number(sql.checkpoint.get()?.busy);
+      db.exec('PRAGMA busy_timeout = 5000');
+      return busy === 0;
+    },
     readNode: (level: number, index: number): Uint8Array | undefined =>
       sql.node.get(level, index)?.hash as Uint8Array | undefined,
     claimedBy: ({ sender, id }: Claim): Uint8Array | undefined =>
