@@ -27,23 +27,29 @@ interface Result {
 }
 
 /** The command that `npm start -- --once --json` runs when everything is installed. */
-async function up(input: string): Promise<{ code: number | null; stdout: string; pids: number[] }> {
+async function up(
+  input: string,
+): Promise<{ code: number | null; stdout: string; stderr: string; pids: number[] }> {
   const child = spawn(
     process.execPath,
     [join(repoRoot, 'services/cli/bin/entente.js'), 'up', '--once', '--json', '--input', input],
     {
-      stdio: ['ignore', 'pipe', 'ignore'],
+      stdio: ['ignore', 'pipe', 'pipe'],
     },
   );
   let stdout = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
     stdout += text;
   });
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
   const pids: number[] = [];
   const watch = setInterval(() => pids.push(...childrenOf(child.pid ?? 0)), 500);
   const code = await new Promise<number | null>((resolve) => child.once('close', resolve));
   clearInterval(watch);
-  return { code, stdout, pids: [...new Set(pids)] };
+  return { code, stdout, stderr, pids: [...new Set(pids)] };
 }
 
 /** From /proc, where there is one. */
@@ -66,7 +72,8 @@ function isAlive(pid: number): boolean {
 
 describe('the network of npm start', () => {
   it('brings every example to the outcome that it promises, proves it, and leaves nothing running', async () => {
-    const { code, stdout, pids } = await up(examplesDir);
+    const { code, stdout, stderr, pids } = await up(examplesDir);
+    expect(stdout, stderr).toMatch(/^\{/);
     const result = JSON.parse(stdout) as Result;
     const expected = examples();
 
