@@ -5,10 +5,10 @@ import { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from
 import { codeOf } from './fixture/code-of.js';
 import { classesAt, type Schema } from './fixture/lint-schema.js';
 import { contentAt, examples, jsonBytes, readText, validContents } from './fixture/vectors.js';
-import { type Content, parseContent, parseSubmission } from './validate-content.js';
+import { type Content, parseContent, parseSubmission, schemaNameOf } from './validate-content.js';
 
 const CONTENTS = [
-  ...CATEGORY.flatMap((category) =>
+  ...[...CATEGORY, 'update'].flatMap((category) =>
     validContents(category).map(([name, { content }]) => [`${category}/${name}`, content] as const),
   ),
   ...examples().map(
@@ -20,7 +20,7 @@ const CONTENTS = [
 const NEEDED: readonly DataClass[] = ['free-text', 'authority.contact', 'content-hash', 'network-address'];
 
 describe.each(CONTENTS)('%s', (_, content) => {
-  const name = `categories/${content.category}`;
+  const name = schemaNameOf(content);
   const schema = JSON.parse(readText(`proto/schemas/${name}.json`)) as Schema;
   const classed = leaves(content).map((leaf) => ({ ...leaf, classes: classesAt(schema, leaf.path) }));
 

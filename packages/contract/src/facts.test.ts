@@ -143,16 +143,17 @@ describe('computeFacts', () => {
 });
 
 describe('schemaHash', () => {
-  test('is another one for each category, and accepted for that one only', () => {
-    const fraud = schemaHash('fraud');
+  test('is another one for each category and for updates, and accepted for that one only', () => {
+    const fraud = schemaHash('categories/fraud');
     expect(fraud).toHaveLength(32);
-    expect(acceptedSchema('fraud', fraud)).toBe(true);
-    expect(acceptedSchema('phishing', fraud)).toBe(false);
-    expect(acceptedSchema('fraud', fraud.subarray(0, 31))).toBe(false);
-    expect(acceptedSchema('fraud', new Uint8Array())).toBe(false);
+    expect(acceptedSchema('categories/fraud', fraud)).toBe(true);
+    expect(acceptedSchema('categories/phishing', fraud)).toBe(false);
+    expect(acceptedSchema('update', fraud)).toBe(false);
+    expect(acceptedSchema('categories/fraud', fraud.subarray(0, 31))).toBe(false);
+    expect(acceptedSchema('categories/fraud', new Uint8Array())).toBe(false);
   });
 
   test('is an error of ours for a category that is none', () => {
-    expect(() => schemaHash('constructor' as never)).toThrow('no schema');
+    expect(() => schemaHash('constructor')).toThrow('no schema');
   });
 });

@@ -13,14 +13,17 @@ import type {
   Instrument,
   LegalBasis,
   Purpose,
+  Result,
   Scope,
+  Seen,
   Subject as SubjectKind,
+  Update as UpdateWord,
   Urgency,
 } from '../gen/vocabulary.js';
 import { compiledSchema } from './ajv.js';
 import { Rejection } from './rejection.js';
 
-/** What a gate may read of a referral. Pseudonymous data. Shape: `proto/schemas/facts.json`. */
+/** What a gate may read of a referral or an update. Pseudonymous data. Shape: `proto/schemas/facts.json`. */
 export interface Facts {
   readonly category: Category;
   readonly action: Action;
@@ -50,6 +53,11 @@ export interface Facts {
   readonly criminality: Criminality;
   readonly handlingCode: HandlingCode;
   readonly clocks: readonly { readonly clock: Clock; readonly minutes: number }[];
+  /** What an update does; empty in a referral. */
+  readonly update: UpdateWord | '';
+  /** How many items an update gives which result, and of how many it says what was seen by looking again. */
+  readonly results: readonly { readonly word: Result; readonly count: number }[];
+  readonly checks: readonly { readonly word: Seen; readonly count: number }[];
 }
 
 /**

@@ -30,7 +30,9 @@ test('the package exports these values and no others', () => {
       ],
       ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId', 'crossSubject', 'memberToken', 'subjects'],
       ...['REJECTIONS', 'Rejection', 'rejectionWords', 'acceptedSchema', 'SCHEMAS', 'schemaHash'],
-      ...['parseContent', 'parseSubmission', 'wire'],
+      ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
+      ...['UPDATE', 'RESULT', 'SEEN', 'GROUND', 'RECALL_GROUND'],
+      ...['followReferral', 'possibleUpdates', 'whyNot', 'TRANSITIONS', 'REFERRAL_STATES', 'drawTransitions'],
     ].sort(),
   );
 });

@@ -18,16 +18,21 @@ export type {
   Event,
   Evidence,
   Force,
+  Ground,
   Handling,
   HandlingCode,
   Instrument,
   LegalBasis,
   MemberType,
   Purpose,
+  RecallGround,
+  Result,
   Role,
   Scope,
+  Seen,
   Stage,
   Subject as SubjectKind,
+  Update as UpdateWord,
   Urgency,
 } from '../gen/vocabulary.js';
 export {
@@ -48,21 +53,34 @@ export {
   EVENT,
   EVIDENCE,
   FORCE,
+  GROUND,
   HANDLING,
   HANDLING_CODE,
   INSTRUMENT,
   LEGAL_BASIS,
   MEMBER_TYPE,
   PURPOSE,
+  RECALL_GROUND,
+  RESULT,
   ROLE,
   SCOPE,
+  SEEN,
   STAGE,
   SUBJECT,
+  UPDATE,
   URGENCY,
 } from '../gen/vocabulary.js';
 export { computeFacts } from './compute-facts.js';
 export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
+export {
+  type Followed,
+  type FollowedItem,
+  followReferral,
+  possibleUpdates,
+  type Said,
+  whyNot,
+} from './follow-referral.js';
 export { type EnvelopeId, isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
 export { LIMITS } from './limits.js';
 export { parseJson } from './parse-json.js';
@@ -70,10 +88,23 @@ export { REJECTIONS, Rejection, type RejectionCode, rejectionWords } from './rej
 export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
 export { crossSubject, memberToken, subjects } from './subjects.js';
 export {
+  drawTransitions,
+  type End,
+  REFERRAL_STATES,
+  type ReferralState,
+  TRANSITIONS,
+  type Transition,
+} from './transitions.js';
+export {
   type Content,
+  type ItemOutcome,
   parseContent,
   parseSubmission,
+  type Referral,
   type StatedClock,
   type Submission,
+  schemaNameOf,
+  type Update,
+  type UpdatedItem,
 } from './validate-content.js';
 export { wire };

@@ -7,7 +7,7 @@ import { SCHEMAS } from './schemas.js';
 import * as wire from './wire.js';
 
 const NAMES = [
-  ...['vocabulary', 'core', 'facts', 'submission'],
+  ...['vocabulary', 'core', 'facts', 'submission', 'update'],
   ...vocabulary.CATEGORY.map((category) => `categories/${category}`),
 ];
 const read = (name: string) => JSON.parse(readText(`proto/schemas/${name}.json`)) as Schema;
@@ -39,6 +39,10 @@ describe('what is generated', () => {
 describe('every leaf has a class and a bound, every object is closed, and the walker knows each keyword', () => {
   test.each(vocabulary.CATEGORY)('in the schema of %s', (category) => {
     expect(lintSchema(read(`categories/${category}`))).toEqual([]);
+  });
+
+  test('in that of an update', () => {
+    expect(lintSchema(read('update'))).toEqual([]);
   });
 
   test('in that of a submission, but for the content, which has its own', () => {

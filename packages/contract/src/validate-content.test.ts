@@ -10,11 +10,13 @@ import { parseContent, parseSubmission } from './validate-content.js';
 
 const LEAST = validContents('phishing').find(([name]) => name === 'the-least-there-can-be')?.[1].content;
 
-test('every category has a folder of vectors, and every folder is a category', () => {
-  expect(contentFolders()).toEqual([...CATEGORY].sort());
+test('every category has a folder of vectors, and every folder is a category, or that of updates', () => {
+  expect(contentFolders()).toEqual([...CATEGORY, 'update'].sort());
 });
 
-describe.each(CATEGORY)('%s', (category) => {
+const schemaOf = (name: string) => (name === 'update' ? name : `categories/${name}`);
+
+describe.each([...CATEGORY, 'update'])('%s', (category) => {
   const valid = validContents(category);
   const invalid = invalidContents(category);
 
@@ -44,7 +46,7 @@ describe.each(CATEGORY)('%s', (category) => {
   test.each(invalid.filter(([, { error }]) => error !== '/category'))(
     'refuses %s for the fault that it has',
     (_, { content, error }) => {
-      const validate = compiledSchema(`categories/${category}`);
+      const validate = compiledSchema(schemaOf(category));
       expect(validate(content)).toBe(false);
       const faults = (validate.errors ?? []).flatMap(({ instancePath, keyword, params }) => [
         instancePath,
@@ -59,7 +61,7 @@ describe.each(CATEGORY)('%s', (category) => {
     for (const other of CATEGORY.filter((word) => word !== category)) {
       for (const [, { content }] of valid) {
         const moved = jsonBytes({ ...content, category: other });
-        const schema = compiledSchema(`categories/${other}`);
+        const schema = compiledSchema(category === 'update' ? 'update' : schemaOf(other));
         const expected = schema({ ...content, category: other }) ? 'accepted' : 'content-invalid';
         expect(codeOf(() => parseContent(moved))).toBe(expected);
       }
@@ -125,7 +127,7 @@ describe('an example', () => {
   test.each(all)('can be submitted: %s', (_, { submission }) => {
     const { content } = parseSubmission(submission);
     const parsed = parseContent(jsonBytes(content));
-    expect(checkFacts(computeFacts(parsed)).itemCount).toBe(parsed.items.length);
+    expect(checkFacts(computeFacts(parsed)).itemCount).toBe(parsed.items?.length);
   });
 });
 

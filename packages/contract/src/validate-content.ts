@@ -3,6 +3,7 @@ import {
   type Accuracy,
   type Action,
   type Agreement,
+  type BlockLayer,
   CATEGORY,
   type Category,
   type Clock,
@@ -12,14 +13,20 @@ import {
   type Criminality,
   type DataSought,
   type Force,
+  type Ground,
   type Handling,
   type HandlingCode,
   type Instrument,
   type LegalBasis,
   type Purpose,
+  type RecallGround,
+  type Result,
   type Role,
   type Scope,
+  type Seen,
+  type Update as UpdateWord,
   type Urgency,
+  type UserTold,
 } from '../gen/vocabulary.js';
 import { compiledSchema } from './ajv.js';
 import type { MemberId } from './ids.js';
@@ -27,8 +34,9 @@ import { LIMITS } from './limits.js';
 import { parseJson } from './parse-json.js';
 import { Rejection } from './rejection.js';
 
-/** What the code itself reads of a content; the schema of its category says the rest. */
-export interface Content {
+/** What the code itself reads of a referral; the schema of its category says the rest. */
+export interface Referral {
+  readonly update?: undefined;
   readonly category: Category;
   readonly action: Action;
   readonly force: Force;
@@ -38,7 +46,7 @@ export interface Content {
   readonly urgency: Urgency;
   readonly retention_days: number;
   readonly deadline?: string;
-  readonly items: readonly { readonly scope?: Scope }[];
+  readonly items: readonly { readonly id: string; readonly scope?: Scope }[];
   readonly people?: {
     readonly victims?: readonly object[];
     readonly suspects?: readonly object[];
@@ -56,6 +64,71 @@ export interface Content {
   readonly criminality?: Criminality;
   readonly handling_code?: HandlingCode;
   readonly clocks?: readonly StatedClock[];
+}
+
+/** What either end says about a referral afterwards: `proto/schemas/update.json`. */
+export interface Update
+  extends Pick<
+    Referral,
+    | 'category'
+    | 'action'
+    | 'force'
+    | 'purpose'
+    | 'legal_basis'
+    | 'handling'
+    | 'urgency'
+    | 'retention_days'
+    | 'accuracy'
+    | 'origin'
+    | 'agreement'
+    | 'handling_code'
+    | 'clocks'
+  > {
+  readonly update: UpdateWord;
+  readonly items?: readonly UpdatedItem[];
+  readonly ground?: Ground;
+  readonly recall_ground?: RecallGround;
+  readonly remove_copy?: boolean;
+  readonly act_by?: string;
+  readonly text?: string;
+  readonly answers?: string;
+  readonly forwarded_to?: string;
+  readonly escalated_to?: Role;
+}
+
+export interface UpdatedItem {
+  readonly id: string;
+  readonly outcome?: ItemOutcome;
+  readonly check?: { readonly seen: Seen; readonly at: string; readonly from_country: string };
+  readonly address?: object;
+}
+
+export interface ItemOutcome {
+  readonly result: Result;
+  /** UTC. */
+  readonly at: string;
+  readonly ground?: Ground;
+  readonly block?: {
+    readonly layer: BlockLayer;
+    readonly scope_applied: Scope;
+    readonly wider_because?: string;
+    /** YYYY-MM-DD. */
+    readonly review_on: string;
+  };
+  readonly user?: { readonly state: UserTold; readonly until?: string };
+}
+
+export type Content = Referral | Update;
+
+/** The schema that a content, or what facts tell of, is under: `update`, or that of its category. */
+export function schemaNameOf({
+  category,
+  update,
+}: {
+  readonly category: Category;
+  readonly update?: string | undefined;
+}): string {
+  return update ? 'update' : `categories/${category}`;
 }
 
 /** A deadline for the recipient, as both ends read it. */
@@ -82,7 +155,7 @@ export interface Submission {
 }
 
 /**
- * Content as JSON bytes, checked against the schema of its category.
+ * Content as JSON bytes, checked against the schema of its category, or that of updates if it says that it is one.
  * @throws Rejection `too-large`, `content-invalid`, `content-forbidden`
  */
 export function parseContent(bytes: Uint8Array): Content {
@@ -92,7 +165,7 @@ export function parseContent(bytes: Uint8Array): Content {
     throw new Rejection('content-invalid', `/category must be one of ${CATEGORY.join(', ')}`);
   }
   if (category === 'csam') refuseMedia(content);
-  check(compiledSchema(`categories/${category}`), content);
+  check(compiledSchema(schemaNameOf({ category, ...isUpdate(content) })), content);
   return content as Content;
 }
 
@@ -100,6 +173,10 @@ export function parseContent(bytes: Uint8Array): Content {
 export function parseSubmission(value: unknown): Submission {
   check(compiledSchema('submission'), value);
   return value as Submission;
+}
+
+function isUpdate(content: unknown): { update?: string } {
+  return Object.hasOwn(content as object, 'update') ? { update: 'update' } : {};
 }
 
 function isCategory(word: unknown): word is Category {

@@ -47,6 +47,9 @@ export function facts(changes: Partial<Facts> = {}): Facts {
     criminality: 'not-stated',
     handlingCode: 'none',
     clocks: [],
+    update: '',
+    results: [],
+    checks: [],
     ...changes,
   };
 }

@@ -8,7 +8,7 @@ const REFERRAL = {
   ...DRAFT,
   protocol: 1,
   kind: wire.Kind.KIND_REFERRAL,
-  schemaSha256: schemaHash('csam'),
+  schemaSha256: schemaHash('categories/csam'),
   bodySha256: Buffer.alloc(32, 1),
   contentCommitment: Buffer.alloc(32, 2),
   facts: FACTS,
@@ -31,6 +31,44 @@ const referral = (change: object) => check({ ...REFERRAL, ...change });
 const evidence = (change: object) => check({ ...EVIDENCE_HEADER, ...change });
 const statement = (change: object) => evidence({ statement: { ...STATEMENT, ...change } });
 const about = (change: object) => statement({ about: [{ ...STATEMENT.about[0], ...change }] });
+
+describe('an update', () => {
+  const update = (change: object, facts: object = {}) =>
+    referral({
+      kind: wire.Kind.KIND_UPDATE,
+      inReplyTo: 'b'.repeat(32),
+      schemaSha256: schemaHash('update'),
+      facts: { ...FACTS, update: 'outcome', itemCount: 1, ...facts },
+      ...change,
+    });
+
+  test('is taken as one', async () => {
+    expect(await update({})).toBe('accepted');
+    expect(await update({}, { update: 'accept', itemCount: 0 })).toBe('accepted');
+    expect(await update({}, { results: [{ word: 'removed', count: 3 }] })).toBe('accepted');
+  });
+
+  test.each([
+    ['that answers nothing', { inReplyTo: '' }, 'header-malformed'],
+    ['that says it is a referral', { kind: wire.Kind.KIND_REFERRAL }, 'header-malformed'],
+    ['whose facts are those of a referral', { facts: FACTS }, 'header-malformed'],
+    ['under the schema of a category', { schemaSha256: schemaHash('categories/csam') }, 'schema-unknown'],
+    ['with a statement', { statement: STATEMENT }, 'header-malformed'],
+    ['without facts', { facts: null }, 'facts-malformed'],
+  ])('is refused %s', async (_, change, code) => {
+    expect(await update(change)).toBe(code);
+  });
+
+  test.each([
+    ['a word of its own', { update: 'shrug' }],
+    ['a result of its own', { results: [{ word: 'laughed-at', count: 1 }] }],
+    ['a result that nothing has', { results: [{ word: 'removed', count: 0 }] }],
+    ['a result of more items than there can be', { results: [{ word: 'removed', count: 101 }] }],
+    ['what was seen in words of its own', { checks: [{ word: 'Mr Example', count: 1 }] }],
+  ])('has no facts with %s', async (_, facts) => {
+    expect(await update({}, facts)).toBe('facts-malformed');
+  });
+});
 
 test('a referral and evidence that are right are taken', async () => {
   expect(await referral({})).toBe('accepted');
@@ -55,7 +93,7 @@ describe('the protocol and the kind', () => {
     expect(await referral({ protocol })).toBe('header-malformed');
   });
 
-  test.each([0, 4, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
+  test.each([0, 5, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
     expect(await referral({ kind })).toBe('header-malformed');
     expect(await evidence({ kind })).toBe('header-malformed');
   });
@@ -180,7 +218,7 @@ describe('a referral', () => {
 
   test('is not taken under another schema, or that of another category', async () => {
     expect(await referral({ schemaSha256: Buffer.alloc(32) })).toBe('schema-unknown');
-    expect(await referral({ schemaSha256: schemaHash('fraud') })).toBe('schema-unknown');
+    expect(await referral({ schemaSha256: schemaHash('categories/fraud') })).toBe('schema-unknown');
     expect(await referral({ schemaSha256: Buffer.alloc(0) })).toBe('schema-unknown');
     expect(await referral({ facts: { ...FACTS, category: 'fraud' } })).toBe('schema-unknown');
   });

@@ -8,6 +8,7 @@ import {
   isMemberId,
   LIMITS,
   Rejection,
+  schemaNameOf,
   wire,
 } from '@entente/contract';
 import type { Sealed } from './open-seal.js';
@@ -15,7 +16,7 @@ import type { Sealed } from './open-seal.js';
 /**
  * All that can be said of a header without a directory: ids, kind, profile, times, facts or statement.
  * Sender, roles and nations come after, with the directory.
- * @returns the facts of a referral; null for evidence and approvals
+ * @returns the facts of a referral or an update; null for evidence and approvals
  * @throws Rejection `header-malformed`, `id-malformed`, `profile-wrong`, `not-yet-valid`, `expired`, `lifetime-too-long`,
  *   `schema-unknown`, `facts-malformed`, `statement-malformed`
  */
@@ -29,7 +30,7 @@ export function checkHeader(
   if (header.profile !== expected.profile) throw new Rejection('profile-wrong');
   checkIds(header);
   checkTimes(header, expected.nowMs);
-  if (header.kind === wire.Kind.KIND_REFERRAL) return checkReferral(header);
+  if (hasContent(header)) return checkContent(header);
   if (header.kind === wire.Kind.KIND_EVIDENCE) return checkStatement(header);
   if (header.kind === wire.Kind.KIND_APPROVAL) return checkApproval(header);
   throw new Rejection('header-malformed', 'the kind of message is not known');
@@ -53,13 +54,27 @@ function checkTimes({ issuedAtMs, expiresAtMs }: wire.HeaderFrame, nowMs: number
   if (nowMs >= expiresAtMs) throw new Rejection('expired');
 }
 
-function checkReferral(header: wire.HeaderFrame): Facts {
+/** Referrals and updates: something is encrypted for the recipient, and facts tell a gate what. */
+export function hasContent({ kind }: Pick<wire.HeaderFrame, 'kind'>): boolean {
+  return kind === wire.Kind.KIND_REFERRAL || kind === wire.Kind.KIND_UPDATE;
+}
+
+function checkContent(header: wire.HeaderFrame): Facts {
   if (header.statement !== null) throw new Rejection('header-malformed', 'a referral carries no statement');
   const facts = checkFacts(header.facts);
+  const isUpdate = header.kind === wire.Kind.KIND_UPDATE;
+  if (isUpdate !== (facts.update !== '')) {
+    throw new Rejection(
+      'header-malformed',
+      'the facts of an update say what it does, those of a referral do not',
+    );
+  }
+  if (isUpdate && header.inReplyTo === '')
+    throw new Rejection('header-malformed', 'an update names the referral that it is about');
   if (header.contentCommitment.length !== 32 || header.bodySha256.length !== 32) {
     throw new Rejection('header-malformed', 'a digest does not have 32 bytes');
   }
-  if (!acceptedSchema(facts.category, header.schemaSha256)) throw new Rejection('schema-unknown');
+  if (!acceptedSchema(schemaNameOf(facts), header.schemaSha256)) throw new Rejection('schema-unknown');
   return facts;
 }
 

@@ -12,7 +12,15 @@ test('the package exports these values and no others', () => {
   expect(Object.keys(seal).sort()).toEqual(
     [
       ...['CONTENT_ENCRYPTION', 'CURVES', 'KEY_AGREEMENT', 'SIGNATURE_ALGORITHMS', 'SealError'],
-      ...['checkBody', 'checkHeader', 'commitmentOf', 'createSigner', 'decryptWith', 'encryptFor'],
+      ...[
+        'checkBody',
+        'checkHeader',
+        'commitmentOf',
+        'createSigner',
+        'decryptWith',
+        'encryptFor',
+        'hasContent',
+      ],
       ...[
         'importPublicKey',
         'loadDecrypter',

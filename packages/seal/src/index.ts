@@ -1,5 +1,5 @@
 export { CONTENT_ENCRYPTION, CURVES, KEY_AGREEMENT, SIGNATURE_ALGORITHMS } from './algorithms.js';
-export { checkHeader } from './check-header.js';
+export { checkHeader, hasContent } from './check-header.js';
 export { decryptWith, encryptFor } from './encrypt.js';
 export { SealError } from './error.js';
 export type { KeyKind } from './generate-key.js';

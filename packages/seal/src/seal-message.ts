@@ -1,5 +1,5 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { type Facts, schemaHash, wire } from '@entente/contract';
+import { type Facts, schemaHash, schemaNameOf, wire } from '@entente/contract';
 import { encryptFor } from './encrypt.js';
 import type { Signer } from './load-keys.js';
 import type { PublicKey } from './public-key.js';
@@ -36,7 +36,8 @@ export interface SealedReferral extends SealedMessage {
 }
 
 /**
- * Encrypts content (JSON bytes that have passed their schema) for one recipient and signs the header over it.
+ * Encrypts content (JSON bytes that have passed their schema) for one recipient and signs the header over it: a referral, or
+ * an update if the facts say so.
  * The commitment lets a court check later what was said, without a key: SHA-256(salt ‖ content).
  */
 export async function sealReferral(
@@ -55,8 +56,8 @@ export async function sealReferral(
   const header = wire.header.encode({
     ...draft,
     protocol: 1,
-    kind: wire.Kind.KIND_REFERRAL,
-    schemaSha256: schemaHash(facts.category),
+    kind: facts.update === '' ? wire.Kind.KIND_REFERRAL : wire.Kind.KIND_UPDATE,
+    schemaSha256: schemaHash(schemaNameOf(facts)),
     bodySha256: sha256(body),
     contentCommitment: commitmentOf(salt, content),
     facts,

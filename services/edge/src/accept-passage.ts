@@ -1,6 +1,6 @@
 import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, subjects, wire } from '@entente/contract';
-import { checkBody, checkHeader, openSeal, type Sealed } from '@entente/seal';
+import { checkBody, checkHeader, hasContent, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
 import { acceptReferral } from './accept-referral.js';
 import { acceptStatement } from './accept-statement.js';
@@ -83,11 +83,10 @@ function checkWay(edge: Edge, sealed: Sealed, proofs: readonly wire.EntryFrame[]
 
 /** The sender is proved, so it hears of it; evidence about evidence there is none. */
 async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection): Promise<void> {
-  const { from, kind } = sealed.header;
+  const { from } = sealed.header;
   edge.logger.warn({ code, detail: message, from, id: sealed.header.id }, 'a message was refused');
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
-  if (kind === wire.Kind.KIND_REFERRAL)
-    await send(edge, await sealEvidence(edge, sealed, 'not-delivered', code));
+  if (hasContent(sealed.header)) await send(edge, await sealEvidence(edge, sealed, 'not-delivered', code));
 }
 
 async function send(edge: Edge, answer: Uint8Array): Promise<void> {

@@ -7,7 +7,7 @@ import {
   subjects,
   wire,
 } from '@entente/contract';
-import { encryptFor, type PublicKey, type Sealed } from '@entente/seal';
+import { encryptFor, hasContent, type PublicKey, type Sealed } from '@entente/seal';
 import type { Judged } from './judge.js';
 import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
 
@@ -39,7 +39,7 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
 /** Evidence is never answered by evidence. Who releases a message learns from its own gate that its word is on record. */
 function isAnswered({ stage, sealed }: Step): boolean {
   const { kind } = sealed.header;
-  return kind === wire.Kind.KIND_REFERRAL || (kind === wire.Kind.KIND_APPROVAL && stage !== 'enter');
+  return hasContent(sealed.header) || (kind === wire.Kind.KIND_APPROVAL && stage !== 'enter');
 }
 
 async function forward(

@@ -1,5 +1,6 @@
 import type { VerifiedEntry } from '@entente/audit';
 import { nationOf, wire } from '@entente/contract';
+import { hasContent } from '@entente/seal';
 import type { Finding } from './finding.js';
 import { hex, type OpenedMessage } from './open-message.js';
 
@@ -16,7 +17,7 @@ export function judgeMessages(messages: readonly OpenedMessage[]): Finding[] {
 }
 
 function judge(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
-  if (message.header.kind === wire.Kind.KIND_REFERRAL) return [...crossed(message), delivered(message, all)];
+  if (hasContent(message.header)) return [...crossed(message), delivered(message, all)];
   return [...message.entries.map((entry) => passed(message, entry)), ...stated(message, all)];
 }
 

@@ -84,11 +84,11 @@ function replayEntry(tally: Tally, findPack: FindPack, { index, leaf, record }: 
 
 type Report = (code: string, detail: string) => void;
 
-const KINDS: Readonly<Record<string, number>> = {
-  crossing: wire.Kind.KIND_REFERRAL,
-  evidence: wire.Kind.KIND_EVIDENCE,
-  violation: wire.Kind.KIND_EVIDENCE,
-  approval: wire.Kind.KIND_APPROVAL,
+const KINDS: Readonly<Record<string, readonly number[]>> = {
+  crossing: [wire.Kind.KIND_REFERRAL, wire.Kind.KIND_UPDATE],
+  evidence: [wire.Kind.KIND_EVIDENCE],
+  violation: [wire.Kind.KIND_EVIDENCE],
+  approval: [wire.Kind.KIND_APPROVAL],
 };
 /** Between a decision and its entry lie the way to the ledger and the two clocks' skew. */
 const DECIDED_WITHIN_MS = 2 * LIMITS.skewMs;
@@ -104,8 +104,7 @@ function checkRecord(
   const header = readUnverifiedHeader(seal);
   if (!Buffer.from(messageHash(seal)).equals(record.messageHash))
     report('hash-mismatch', 'the message hash is not the one of the seal');
-  const kind = KINDS[event];
-  if (kind !== undefined && kind !== header.kind)
+  if (KINDS[event]?.includes(header.kind) === false)
     report(
       'kind-mismatch',
       `a message of another kind was passed as "${event}", which the rules are not asked about`,
