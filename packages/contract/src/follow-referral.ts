@@ -43,8 +43,12 @@ export interface Followed {
  * arrives first; an update that was not possible then changes nothing.
  */
 export function followReferral(referral: Referral, said: readonly Said[]): Followed {
-  const inOrder = [...said].sort((a, b) => a.issuedAtMs - b.issuedAtMs || (a.id < b.id ? -1 : 1));
-  return inOrder.reduce((followed, one) => apply(referral, followed, one), beginning(referral));
+  return inOrder(said).reduce((followed, one) => apply(referral, followed, one), beginning(referral));
+}
+
+/** In the order of issue; what was issued at the same moment, by the message. */
+export function inOrder(said: readonly Said[]): Said[] {
+  return [...said].sort((a, b) => a.issuedAtMs - b.issuedAtMs || (a.id < b.id ? -1 : 1));
 }
 
 /** Why an end cannot say this now, in words for its desk; undefined: it can. */

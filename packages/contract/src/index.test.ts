@@ -32,7 +32,15 @@ test('the package exports these values and no others', () => {
       ...['REJECTIONS', 'Rejection', 'rejectionWords', 'acceptedSchema', 'SCHEMAS', 'schemaHash'],
       ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
       ...['UPDATE', 'RESULT', 'SEEN', 'GROUND', 'RECALL_GROUND'],
-      ...['followReferral', 'possibleUpdates', 'whyNot', 'TRANSITIONS', 'REFERRAL_STATES', 'drawTransitions'],
+      ...[
+        'followReferral',
+        'inOrder',
+        'possibleUpdates',
+        'whyNot',
+        'TRANSITIONS',
+        'REFERRAL_STATES',
+        'drawTransitions',
+      ],
     ].sort(),
   );
 });

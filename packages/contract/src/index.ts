@@ -77,6 +77,7 @@ export {
   type Followed,
   type FollowedItem,
   followReferral,
+  inOrder,
   possibleUpdates,
   type Said,
   whyNot,

@@ -16,6 +16,8 @@ export const LIMITS = Object.freeze({
   pack: 704 * 1024,
   submission: 1024 * 1024,
   statementAbouts: 256,
+  /** What may be said about one referral. */
+  updates: 1000,
   /** How far a sender's clock may run ahead of ours. */
   skewMs: 5 * 60_000,
   /** The longest time between issue and expiry. */

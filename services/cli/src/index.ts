@@ -15,7 +15,7 @@ export { endingOf, readStory } from './history/story.js';
 export type { WhatIf } from './history/what-if.js';
 export { whatIf } from './history/what-if.js';
 export { buildPack } from './network/build-pack.js';
-export type { EdgeClient, SentMessage } from './network/edge-client.js';
+export type { EdgeClient, ReferralView, SentMessage } from './network/edge-client.js';
 export { EdgeRefusal, edgeClient } from './network/edge-client.js';
 export type { NetworkHome } from './network/home.js';
 export { paths, readHome } from './network/home.js';

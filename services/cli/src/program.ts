@@ -14,6 +14,7 @@ import { addProof } from './commands/proof.js';
 import { addRetention } from './commands/retention.js';
 import { addSend } from './commands/send.js';
 import { addUp } from './commands/up.js';
+import { addUpdate } from './commands/update.js';
 import { EdgeRefusal } from './network/edge-client.js';
 import { AnswerIsNo } from './usage.js';
 
@@ -26,7 +27,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for an example)')
     .exitOverride();
   for (const add of [
-    ...[addUp, addSend, addInbox, addCase, addHolds, addDecide, addExplain],
+    ...[addUp, addSend, addInbox, addCase, addUpdate, addHolds, addDecide, addExplain],
     ...[addAudit, addEvidence, addRetention, addPolicy, addDirectory, addKeys, addLog, addProof],
   ])
     add(program);

@@ -2,7 +2,7 @@ import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, subjects, wire } from '@entente/contract';
 import { checkBody, checkHeader, hasContent, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
-import { acceptReferral } from './accept-referral.js';
+import { acceptContent } from './accept-content.js';
 import { acceptStatement } from './accept-statement.js';
 import { sealEvidence } from './seal-evidence.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
@@ -26,8 +26,8 @@ export async function acceptPassage(
   checkWay(edge, sealed, proofs);
   try {
     const facts = checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
-    if (facts === null) return accept(edge, sealed, wire.passage.encode({ envelope, proofs }));
-    const answer = await acceptReferral(edge, sealed, facts, envelope, proofs);
+    if (facts === null) return await accept(edge, sealed, wire.passage.encode({ envelope, proofs }));
+    const answer = await acceptContent(edge, sealed, facts, envelope, proofs);
     await send(edge, answer);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
@@ -35,9 +35,9 @@ export async function acceptPassage(
   }
 }
 
-function accept(edge: Edge, sealed: Sealed, raw: Uint8Array): void {
+async function accept(edge: Edge, sealed: Sealed, raw: Uint8Array): Promise<void> {
   if (sealed.header.kind === wire.Kind.KIND_APPROVAL) acceptApproval(edge, sealed, raw);
-  else acceptStatement(edge, sealed, raw);
+  else await acceptStatement(edge, sealed, raw);
 }
 
 /** The key is judged at the time of the first proof; a forged time gains nothing, for the proof itself is checked next. */
@@ -86,7 +86,9 @@ async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection):
   const { from } = sealed.header;
   edge.logger.warn({ code, detail: message, from, id: sealed.header.id }, 'a message was refused');
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
-  if (hasContent(sealed.header)) await send(edge, await sealEvidence(edge, sealed, 'not-delivered', code));
+  if (!hasContent(sealed.header)) return;
+  const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
+  await send(edge, envelope);
 }
 
 async function send(edge: Edge, answer: Uint8Array): Promise<void> {

@@ -16,7 +16,18 @@ export interface ReceivedRow {
   /** The sealed evidence that answers it, an Envelope, encoded; sent again with each repeat. */
   readonly answer: Uint8Array;
   readonly receivedMs: number;
+  readonly inReplyTo: string;
+  /** What an update does; empty for a referral. */
+  readonly updateWord: string;
+  /** By the sender's clock, as it was sealed. */
+  readonly issuedMs: number;
+  /** When a person first opened it; null: nobody has. */
+  readonly openedMs: number | null;
+  /** When the content went because its sender took it back; then `content` says no more than what it was about. */
+  readonly removedMs: number | null;
 }
+
+export type NewReceived = Omit<ReceivedRow, 'openedMs' | 'removedMs'>;
 
 export interface RefusedRow {
   readonly sha256: Uint8Array;
@@ -33,8 +44,13 @@ export type CaseStore = ReturnType<typeof openCaseStore>;
 export function openCaseStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
-      `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, salt, passage, answer, received_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, salt, passage, answer, received_ms,
+         in_reply_to, update_word, issued_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+    ),
+    open: db.prepare('UPDATE received SET opened_ms = ? WHERE message_hash = ? AND opened_ms IS NULL'),
+    remove: db.prepare(
+      'UPDATE received SET content = ?, salt = NULL, passage = ?, removed_ms = ? WHERE message_hash = ?',
     ),
     byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
@@ -46,12 +62,17 @@ export function openCaseStore(db: SqlDatabase) {
     refused: db.prepare('SELECT * FROM refused ORDER BY at_ms DESC LIMIT ?'),
   };
   return Object.freeze({
-    insert: (row: ReceivedRow): void => {
+    insert: (row: NewReceived): void => {
       const { messageHash, id, sender, caseId, category, action, content, salt } = row;
-      const { passage, answer, receivedMs } = row;
+      const { passage, answer, receivedMs, inReplyTo, updateWord, issuedMs } = row;
       const about = [messageHash, id, sender, caseId, category, action] as const;
-      sql.insert.run(...about, content, salt, passage, answer, receivedMs);
+      const update = [inReplyTo, updateWord, issuedMs] as const;
+      sql.insert.run(...about, content, salt, passage, answer, receivedMs, ...update);
     },
+    open: (messageHash: Uint8Array, atMs: number): void => void sql.open.run(atMs, messageHash),
+    /** The content goes; seal and proofs, which say that there was one, stay. */
+    removeContent: (messageHash: Uint8Array, left: string, passage: Uint8Array, atMs: number): void =>
+      void sql.remove.run(left, passage, atMs, messageHash),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
     hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
     inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
@@ -83,5 +104,10 @@ function toRow(row: SqlRow | undefined): ReceivedRow | undefined {
     passage: row.passage as Uint8Array,
     answer: row.answer as Uint8Array,
     receivedMs: Number(row.received_ms),
+    inReplyTo: String(row.in_reply_to),
+    updateWord: String(row.update_word),
+    issuedMs: Number(row.issued_ms),
+    openedMs: row.opened_ms === null ? null : Number(row.opened_ms),
+    removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
   };
 }

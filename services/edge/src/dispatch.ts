@@ -1,8 +1,10 @@
-import { LIMITS, Rejection, subjects } from '@entente/contract';
+import { type Evidence, LIMITS, nationOf, Rejection, subjects } from '@entente/contract';
 import type { ApprovalRow } from './hold-store.js';
 import type { OutboxRow } from './outbox.js';
 import { prepare } from './prepare.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
+import type { StatementRow } from './statement-store.js';
+import { sayOfOwn } from './watch-clocks.js';
 
 const AT_ONCE = 64;
 const AGAIN_SOON_MS = 1000;
@@ -16,11 +18,28 @@ const LAST_RESEND_MS = 300_000;
 export async function dispatch(edge: Edge): Promise<number> {
   const due = edge.outbox.due(edge.now(), AT_ONCE);
   const approvals = edge.holds.dueApprovals(edge.now(), AT_ONCE);
+  const statements = edge.statements.due(edge.now(), AT_ONCE);
   await Promise.all([
+    ...statements.map((row) => sendAgain(edge, row)),
     ...due.map((row) => sendOne(edge, row)),
     ...approvals.map((row) => sendApproval(edge, row)),
   ]);
-  return due.length + approvals.length;
+  return due.length + approvals.length + statements.length;
+}
+
+/** Nothing answers a statement. Three times over six hours brings it through most of what can happen. */
+const STATEMENT_AGAIN_MS = [5 * 60_000, 6 * 3_600_000];
+
+async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): Promise<void> {
+  try {
+    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    const again = STATEMENT_AGAIN_MS[attempts];
+    if (again === undefined) edge.statements.remove(id);
+    else edge.statements.retryAt(id, edge.now() + again, attempts + 1);
+  } catch (error) {
+    edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
+    edge.statements.retryAt(id, edge.now() + AGAIN_SOON_MS, attempts);
+  }
 }
 
 /** Until its entry comes back. */
@@ -65,7 +84,13 @@ async function sealFirst(edge: Edge, row: OutboxRow): Promise<Uint8Array> {
   return sealed.envelope;
 }
 
-function expire(edge: Edge, row: OutboxRow, atMs: number): void {
+/** Nobody accepts it any more. How far it came the evidence says; where there is none, no gate has ever answered. */
+async function expire(edge: Edge, row: OutboxRow, atMs: number): Promise<void> {
+  const has = (word: Evidence) => edge.evidence.list(row.id).some(({ evidence }) => evidence === word);
+  if (has('submission-accepted')) {
+    const isFar = has('relay-accepted') || nationOf(row.to) === nationOf(edge.member);
+    await sayOfOwn(edge, row, isFar ? 'not-delivered' : 'relay-failed', 'expired');
+  }
   const reason =
     'No evidence that it arrived came back in time. Nobody accepts it any more; send it as a new message.';
   edge.outbox.conclude(row.id, { outcome: 'expired', code: 'expired', reason, atMs });

@@ -6,6 +6,7 @@ import { dispatch } from './dispatch.js';
 import { createHttpServer } from './http/server.js';
 import { receive } from './receive.js';
 import { type EdgeDeps, withStores } from './state.js';
+import { watchClocks } from './watch-clocks.js';
 
 export interface EdgeOptions {
   readonly httpPort: number;
@@ -25,6 +26,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
   const wake = () => {
     dispatching = dispatching
       .then(() => dispatch(edge))
+      .then(() => watchClocks(edge))
       .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
     return dispatching;
   };

@@ -17,8 +17,11 @@ export interface EvidenceRow {
 
 export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
-/** What is proved about the messages of the outbox, and what follows for each. */
-export function openEvidenceBook(db: SqlDatabase, outbox: Outbox) {
+/**
+ * What is proved about the messages of the outbox, and what follows for each.
+ * @param member whose outbox it is: what it says itself is that a clock has ended
+ */
+export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string) {
   const sql = {
     insert: db.prepare(
       `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
@@ -34,28 +37,33 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox) {
         const { messageId, evidence, source, atMs, code, reason, rules, raw } = row;
         sql.insert.run(messageId, evidence, source, atMs, code, reason, JSON.stringify(rules), raw);
         const all = list(messageId);
-        const outcome = outcomeOf(all);
+        const outcome = outcomeOf(all, member);
         const before = outbox.find(messageId);
         if (!before || before.outcome === outcome) return;
         const decisive = outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
         outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs });
+        // From here on other clocks run: that somebody opens it, that somebody acts.
+        if (outcome === 'delivered' && before.updateWord === '') outbox.lookAt(messageId, atMs);
       });
     },
   });
 }
 
-const DECISIVE: Readonly<Record<Exclude<Outcome, '' | 'expired'>, readonly Evidence[]>> = {
+const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
   delivered: ['delivered', 'retrieved'],
   refused: ['submission-rejected', 'relay-rejected', 'not-delivered'],
+  expired: ['relay-failed', 'not-delivered'],
   held: ['held'],
 };
 
-/** Positive evidence supersedes negative, however late it comes. */
-function outcomeOf(all: readonly EvidenceRow[]): Outcome {
-  const has = (outcome: keyof typeof DECISIVE) =>
-    all.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
-  if (has('delivered')) return 'delivered';
-  if (has('refused')) return 'refused';
+/** Positive evidence supersedes negative, however late it comes; what another says supersedes our own clock. */
+function outcomeOf(all: readonly EvidenceRow[], member: string): Outcome {
+  const byOthers = all.filter(({ source }) => source !== member);
+  const has = (rows: readonly EvidenceRow[], outcome: keyof typeof DECISIVE) =>
+    rows.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
+  if (has(byOthers, 'delivered')) return 'delivered';
+  if (has(byOthers, 'refused')) return 'refused';
+  if (has(all, 'expired')) return 'expired';
   return all.some((row) => row.evidence === 'held' && !isReleased(all, row)) ? 'held' : '';
 }
 
@@ -65,8 +73,7 @@ function isReleased(all: readonly EvidenceRow[], held: EvidenceRow): boolean {
 }
 
 function decisiveOf(all: readonly EvidenceRow[], outcome: Exclude<Outcome, ''>): EvidenceRow {
-  const words = outcome === 'expired' ? [] : DECISIVE[outcome];
-  return all.find(({ evidence }) => words.includes(evidence)) as EvidenceRow;
+  return all.find(({ evidence }) => DECISIVE[outcome].includes(evidence)) as EvidenceRow;
 }
 
 function toRow(row: SqlRow): EvidenceRow {

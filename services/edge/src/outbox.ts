@@ -15,6 +15,9 @@ export interface OutboxRow {
   readonly to: string;
   readonly category: string;
   readonly action: string;
+  readonly inReplyTo: string;
+  /** What an update does; empty for a referral. */
+  readonly updateWord: string;
   readonly submission: Submission;
   readonly notes: readonly Note[];
   readonly state: 'draft' | 'sent' | 'ended';
@@ -39,6 +42,7 @@ export interface NewOutboxRow {
   readonly idempotencyKey: string | null;
   readonly category: string;
   readonly action: string;
+  readonly updateWord: string;
   readonly notes: readonly Note[];
   readonly createdMs: number;
   readonly expiresMs: number;
@@ -61,8 +65,8 @@ export function openOutbox(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
       `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, idempotency_key, submission_sha256,
-         state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0)`,
+         state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts, in_reply_to, update_word)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?)`,
     ),
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
@@ -78,6 +82,8 @@ export function openOutbox(db: SqlDatabase) {
     end: db.prepare(
       `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ? WHERE id = ?`,
     ),
+    look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
+    dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
   };
   return Object.freeze({
@@ -93,6 +99,7 @@ export function openOutbox(db: SqlDatabase) {
         submissionSha256,
         createdMs,
         expiresMs,
+        updateWord,
       } = row;
       const texts = [JSON.stringify(submission), JSON.stringify(notes)] as const;
       sql.insert.run(
@@ -107,6 +114,8 @@ export function openOutbox(db: SqlDatabase) {
         createdMs,
         expiresMs,
         createdMs,
+        submission.in_reply_to ?? '',
+        updateWord,
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
@@ -145,6 +154,10 @@ export function openOutbox(db: SqlDatabase) {
       const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
       sql.end.run(state, end.outcome, end.code, end.reason, state === 'ended' ? end.atMs : null, id);
     },
+    /** When to look at a message again that has arrived; null: there is nothing left to look for. */
+    lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),
+    dueLooks: (nowMs: number, limit: number): OutboxRow[] =>
+      sql.dueLooks.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
     inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
   });
 }
@@ -157,6 +170,8 @@ function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     to: String(row.to_member),
     category: String(row.category),
     action: String(row.action),
+    inReplyTo: String(row.in_reply_to),
+    updateWord: String(row.update_word),
     submission: JSON.parse(String(row.submission)) as Submission,
     notes: JSON.parse(String(row.notes)) as Note[],
     state: row.state as OutboxRow['state'],

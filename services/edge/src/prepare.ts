@@ -22,7 +22,8 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     to: row.to,
     toRole: submission.to_role,
     inReplyTo: submission.in_reply_to ?? '',
-    issuedAtMs: edge.now(),
+    // When the member's own system handed it in: the order of a case's updates is that of these times.
+    issuedAtMs: row.createdMs,
     expiresAtMs: row.expiresMs,
     actor: submission.actor ?? '',
   };

@@ -9,6 +9,7 @@ import {
   redactContent,
   type StatedClock,
   type Submission,
+  schemaNameOf,
   subjects,
   wire,
 } from '@entente/contract';
@@ -99,7 +100,7 @@ function duties(verdicts: readonly NationVerdict[]): Change[] {
 }
 
 function carryOut(edge: Edge, caseId: string, content: Content, { duty, dataClass }: Change): Content {
-  const schema = `categories/${content.category}`;
+  const schema = schemaNameOf(content);
   if (duty === 'redact') return redactContent(content, schema, dataClass);
   return pseudonymiseContent(content, schema, dataClass, (value) => edge.pseudonymise(caseId, value));
 }

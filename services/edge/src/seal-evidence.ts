@@ -1,29 +1,58 @@
-import { type Evidence, LIMITS, newId } from '@entente/contract';
+import { type Evidence, LIMITS, newId, type wire } from '@entente/contract';
 import { type Sealed, sealStatement } from '@entente/seal';
 import type { Edge } from './state.js';
 
-/** Sealed evidence about a message that this member received: an Envelope, encoded. */
+type About = wire.StatementFrame['about'][number];
+
+/** Between whom, and in which case: what a statement's header says beside the statement. */
+export interface Between {
+  readonly caseId: string;
+  readonly ownRole: string;
+  readonly other: string;
+  readonly otherRole: string;
+}
+
+/** Sealed evidence about a message that this member received. */
 export async function sealEvidence(
   edge: Edge,
   { header, messageHash }: Sealed,
   evidence: Evidence,
   code = '',
-): Promise<Uint8Array> {
+): Promise<SealedStatement> {
+  const { caseId, from, fromRole, toRole, id } = header;
+  const between = { caseId, ownRole: toRole, other: from, otherRole: fromRole };
+  return await sealAbout(edge, between, evidence, [{ messageId: id, messageHash, code }]);
+}
+
+export interface SealedStatement {
+  readonly id: string;
+  /** An Envelope, encoded. */
+  readonly envelope: Uint8Array;
+  /** The moment that it names. */
+  readonly atMs: number;
+}
+
+/** One seal over what is said about up to 256 messages between these two. */
+export async function sealAbout(
+  edge: Edge,
+  between: Between,
+  evidence: Evidence,
+  about: readonly About[],
+): Promise<SealedStatement> {
   const atMs = edge.now();
   const draft = {
     profile: edge.profile,
     id: newId(),
-    caseId: header.caseId,
+    caseId: between.caseId,
     from: edge.member,
-    fromRole: header.toRole,
-    to: header.from,
-    toRole: header.fromRole,
-    inReplyTo: header.id,
+    fromRole: between.ownRole,
+    to: between.other,
+    toRole: between.otherRole,
+    inReplyTo: about[0]?.messageId ?? '',
     issuedAtMs: atMs,
     expiresAtMs: atMs + LIMITS.lifetimeMs,
     actor: '',
   };
-  const statement = { evidence, atMs, about: [{ messageId: header.id, messageHash, code }] };
-  const { envelope } = await sealStatement(draft, statement, edge.signer);
-  return envelope;
+  const { envelope } = await sealStatement(draft, { evidence, atMs, about: [...about] }, edge.signer);
+  return { id: draft.id, envelope, atMs };
 }

@@ -7,6 +7,7 @@ import { type CaseStore, openCaseStore } from './case-store.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
 import { type Outbox, openOutbox } from './outbox.js';
+import { openStatementStore, type StatementStore } from './statement-store.js';
 
 export interface EdgeDeps {
   readonly member: MemberId;
@@ -26,6 +27,7 @@ export interface Edge extends EdgeDeps {
   readonly evidence: EvidenceBook;
   readonly cases: CaseStore;
   readonly holds: HoldStore;
+  readonly statements: StatementStore;
 }
 
 export function withStores(deps: EdgeDeps): Edge {
@@ -33,9 +35,10 @@ export function withStores(deps: EdgeDeps): Edge {
   return {
     ...deps,
     outbox,
-    evidence: openEvidenceBook(deps.db, outbox),
+    evidence: openEvidenceBook(deps.db, outbox, deps.member),
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
+    statements: openStatementStore(deps.db),
   };
 }
 

@@ -45,6 +45,20 @@ const MIGRATIONS = [
    CREATE INDEX approval_due ON approval (next_try_ms) WHERE state = 'sent';`,
   // With the salt a member can show what a message said. A message from before this has none, and stays closed.
   `ALTER TABLE outbox ADD COLUMN salt BLOB; ALTER TABLE received ADD COLUMN salt BLOB;`,
+  // Case work: what answers what, what a person has opened, whose copy is gone, and what has a clock of its own.
+  `ALTER TABLE outbox ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';
+   UPDATE outbox SET in_reply_to = coalesce(json_extract(submission, '$.in_reply_to'), '');
+   ALTER TABLE outbox ADD COLUMN update_word TEXT NOT NULL DEFAULT '';
+   ALTER TABLE outbox ADD COLUMN look_ms INTEGER;
+   CREATE INDEX outbox_look ON outbox (look_ms) WHERE look_ms IS NOT NULL;
+   ALTER TABLE received ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';
+   ALTER TABLE received ADD COLUMN update_word TEXT NOT NULL DEFAULT '';
+   ALTER TABLE received ADD COLUMN issued_ms INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE received ADD COLUMN opened_ms INTEGER;
+   ALTER TABLE received ADD COLUMN removed_ms INTEGER;
+   CREATE TABLE statement (
+     id TEXT PRIMARY KEY, envelope BLOB NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX statement_due ON statement (next_try_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

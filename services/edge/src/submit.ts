@@ -35,22 +35,41 @@ export function submit(
   options: { readonly key: string | null; readonly notes?: readonly Note[] },
 ): Accepted {
   const { submission, content } = checkSubmission(edge, value);
+  if (content.update !== undefined)
+    throw new Rejection(
+      'content-invalid',
+      'an update goes to /v1/cases/<case>/updates, and not to /v1/referrals',
+    );
+  return keep(edge, submission, content, { ...options, createdMs: edge.now() });
+}
+
+/** On disk when this returns. @throws IdempotencyConflict */
+export function keep(
+  edge: Edge,
+  submission: Submission,
+  content: Content,
+  {
+    key,
+    notes = [],
+    createdMs,
+  }: { readonly key: string | null; readonly notes?: readonly Note[]; readonly createdMs: number },
+): Accepted {
   const submissionSha256 = createHash('sha256').update(JSON.stringify(submission)).digest();
-  const known = options.key === null ? undefined : edge.outbox.findByKey(options.key);
+  const known = key === null ? undefined : edge.outbox.findByKey(key);
   if (known) {
     if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict();
     return { id: known.id, caseId: known.caseId, isNew: false };
   }
-  const createdMs = edge.now();
   const row = {
     id: newId(),
     caseId: submission.case_id ?? newId(),
     submission,
     submissionSha256,
-    idempotencyKey: options.key,
+    idempotencyKey: key,
     category: content.category,
     action: content.action,
-    notes: options.notes ?? [],
+    updateWord: content.update ?? '',
+    notes,
     createdMs,
     expiresMs: createdMs + (submission.expires_in_hours ?? DEFAULT_HOURS) * HOUR_MS,
   };

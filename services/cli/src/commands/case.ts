@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { edgeClient } from '../network/edge-client.js';
+import { type CaseView, edgeClient, type ReferralView } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
@@ -8,7 +8,9 @@ import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 export function addCase(program: Command): void {
   program
     .command('case')
-    .description('All messages of one case as a member has them, with their content.')
+    .description(
+      'Open a case: what was referred, item by item, what became of it, and what can be said now. Its senders learn that it was opened; with --json they do not.',
+    )
     .argument('<id>', 'the id of the case, from "entente inbox"')
     .requiredOption('--member <id>', 'whose edge to ask')
     .option(...HOME_OPTION)
@@ -21,20 +23,57 @@ export function addCase(program: Command): void {
 }
 
 async function showCase(id: string, options: HomeOptions & { readonly member: string }): Promise<void> {
-  const found = await edgeClient(readHome(resolve(options.home)), options.member).case(id);
+  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const found = await client.case(id);
+  // A program reads; a person opens.
+  if (!options.json) await client.openCase(id);
   print(options, found, () => [
     `case ${found.case_id}`,
-    ...found.received.flatMap((row) => [
-      `received ${row.received_at} from ${row.from} (message ${row.id})`,
-      indent(row.content),
-    ]),
-    ...found.sent.flatMap((row) => [
-      `sent to ${row.to} (message ${row.id}): ${row.outcome || 'under way'} ${row.reason}`,
-      indent(row.content),
-    ]),
+    ...found.referrals.flatMap((referral) => showReferral(found, referral)),
   ]);
 }
 
-function indent(content: unknown): string {
-  return JSON.stringify(content, null, 2).replace(/^/gm, '  ');
+function showReferral(view: CaseView, referral: ReferralView): string[] {
+  const { message, clocks, questions, said, possible } = referral;
+  const asked = view.received.find(({ id }) => id === message) ?? view.sent.find(({ id }) => id === message);
+  return [
+    headline(view, referral),
+    ...referral.items.map(itemLine),
+    ...clocks.map(clockLine),
+    ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),
+    ...said.map(({ by, at, content, without_effect }) => {
+      const words = content.text ? `: ${content.text}` : '';
+      return `  ${at} ${by}: ${content.update}${words}${without_effect ? ` (without effect: ${without_effect})` : ''}`;
+    }),
+    `  you can say: ${possible.join(', ')}`,
+    JSON.stringify(asked?.content, null, 2).replace(/^/gm, '  '),
+  ];
+}
+
+function headline({ received, sent }: CaseView, referral: ReferralView): string {
+  const { message, counterpart, action, force, state, is_escalated, repeats } = referral;
+  const [here, own] = [received.find(({ id }) => id === message), sent.find(({ id }) => id === message)];
+  const way = here
+    ? `received ${here.received_at} from ${counterpart}`
+    : `sent to ${counterpart} (${own?.outcome || 'under way'}${own?.reason ? `: ${own.reason}` : ''})`;
+  const marks = [
+    state,
+    ...(is_escalated ? ['escalated'] : []),
+    ...(repeats > 0 ? [`asked again ${repeats} times`] : []),
+    ...(here?.copy_removed_at ? [`taken back, content removed ${here.copy_removed_at}`] : []),
+  ];
+  return `${way}: ${action} (${force}), message ${message}; ${marks.join(', ')}`;
+}
+
+function itemLine({ id, outcome, check }: ReferralView['items'][number]): string {
+  const result = outcome
+    ? `${outcome.result} ${outcome.at}${outcome.ground ? ` (${outcome.ground})` : ''}`
+    : 'no outcome yet';
+  const seen = check ? `; seen again ${check.at} from ${check.from_country}: ${check.seen}` : '';
+  return `  ${id}: ${result}${seen}`;
+}
+
+function clockLine({ clock, kind, due_at, met_at, is_overdue }: ReferralView['clocks'][number]): string {
+  const due = due_at ? `by ${due_at}` : 'not started';
+  return `  clock ${clock} (${kind}): ${due}${met_at ? `, kept ${met_at}` : ''}${is_overdue ? ', OVERDUE' : ''}`;
 }

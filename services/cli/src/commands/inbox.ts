@@ -32,7 +32,7 @@ async function inbox(options: InboxOptions): Promise<void> {
       row.id,
       row.to,
       row.category,
-      row.action,
+      row.update || row.action,
       row.outcome || 'under way',
       row.reason,
     ]);
@@ -45,7 +45,7 @@ async function inbox(options: InboxOptions): Promise<void> {
     row.case_id,
     row.from,
     row.category,
-    row.action,
+    row.update || row.action,
   ]);
   print(options, received, () => table([['received', 'case', 'from', 'category', 'action'], ...rows]));
 }

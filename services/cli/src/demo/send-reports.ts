@@ -52,7 +52,8 @@ function xarfRoute({ to }: ReportFile) {
   return { to, to_role, from_role };
 }
 
-async function outcomeOf(
+/** The message as soon as it has an outcome, or as it is when the time is over. */
+export async function outcomeOf(
   client: ReturnType<typeof edgeClient>,
   id: string,
   untilMs: number,

@@ -1,3 +1,4 @@
+import type { End, ItemOutcome, ReferralState, Update } from '@entente/contract';
 import { findMember, type NetworkHome, readToken } from './home.js';
 
 /** What an edge answers about a sent message (`GET /v1/messages/:id`). */
@@ -7,6 +8,7 @@ export interface SentMessage {
   readonly to: string;
   readonly category: string;
   readonly action: string;
+  readonly update: string;
   readonly state: 'draft' | 'sent' | 'ended';
   readonly outcome: '' | 'delivered' | 'refused' | 'held' | 'expired';
   readonly code: string;
@@ -103,6 +105,7 @@ export function edgeClient(home: NetworkHome, member: string) {
           case_id: string;
           category: string;
           action: string;
+          update: string;
           received_at: string;
         }[];
       }>('GET', `/v1/inbox?limit=${limit}`),
@@ -116,6 +119,15 @@ export function edgeClient(home: NetworkHome, member: string) {
       call<HoldDecision>('POST', `/v1/holds/${encodeURIComponent(hash)}`, choice),
     evidenceFile: (caseId: string, open: boolean) =>
       call<Buffer>('GET', `/v1/cases/${encodeURIComponent(caseId)}/evidence?open=${open}`),
+    update: (caseId: string, update: object, key?: string) =>
+      call<{ id: string }>(
+        'POST',
+        `/v1/cases/${encodeURIComponent(caseId)}/updates`,
+        update,
+        key ? { 'idempotency-key': key } : {},
+      ),
+    openCase: (caseId: string) =>
+      call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
   });
 }
@@ -164,10 +176,14 @@ export interface HoldDecision {
 
 export interface CaseView {
   readonly case_id: string;
+  readonly referrals: readonly ReferralView[];
   readonly received: readonly {
     readonly id: string;
     readonly from: string;
+    readonly update: string;
     readonly received_at: string;
+    readonly opened_at: string | null;
+    readonly copy_removed_at: string | null;
     readonly content: unknown;
     readonly proof: string;
     readonly message_hash: string;
@@ -175,8 +191,45 @@ export interface CaseView {
   readonly sent: readonly {
     readonly id: string;
     readonly to: string;
+    readonly update: string;
     readonly outcome: string;
     readonly reason: string;
     readonly content: unknown;
   }[];
+}
+
+/** One referral of a case, and what became of it, as its member sees it. */
+export interface ReferralView {
+  readonly message: string;
+  readonly end: End;
+  readonly counterpart: string;
+  readonly action: string;
+  readonly force: string;
+  readonly state: ReferralState;
+  readonly items: readonly {
+    readonly id: string;
+    readonly outcome?: ItemOutcome;
+    readonly results: readonly string[];
+    readonly check?: { readonly seen: string; readonly at: string; readonly from_country: string };
+  }[];
+  readonly questions: readonly { readonly id: string; readonly text: string }[];
+  readonly is_escalated: boolean;
+  readonly repeats: number;
+  readonly copy_recalled: boolean;
+  readonly said: readonly {
+    readonly id: string;
+    readonly by: End;
+    readonly at: string;
+    readonly content: Update;
+    readonly without_effect: string;
+  }[];
+  readonly clocks: readonly {
+    readonly clock: string;
+    readonly kind: string;
+    readonly minutes: number;
+    readonly due_at: string | null;
+    readonly met_at: string | null;
+    readonly is_overdue: boolean;
+  }[];
+  readonly possible: readonly string[];
 }

@@ -1,12 +1,15 @@
-import type { Content } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import type { ReceivedRow } from '../case-store.js';
 import { makeEvidenceFile } from '../evidence-file.js';
+import { findThreads } from '../find-threads.js';
 import type { Edge } from '../state.js';
+import { threadJson } from '../thread-json.js';
 import { LIST_QUERY } from './list-query.js';
 
-const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } };
-const UNKNOWN_CASE = { error: { code: 'not-found', message: 'This edge knows no case with this id.' } };
+export const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } } as const;
+export const UNKNOWN_CASE = {
+  error: { code: 'not-found', message: 'This edge knows no case with this id.' },
+};
 
 /** What this member received. */
 export function routeCases(app: FastifyInstance, edge: Edge): void {
@@ -45,19 +48,20 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       }
       return {
         case_id: request.params.id,
+        referrals: findThreads(edge, request.params.id).map((thread) => threadJson(thread, edge.now())),
         received: received.map((row) => ({
           ...summary(row),
-          ...contentAndClocks(row.content, row.receivedMs),
+          content: JSON.parse(row.content) as unknown,
           proof: Buffer.from(row.passage).toString('base64'),
         })),
-        sent: sent.map(({ id, to, action, outcome, reason, submission, endedMs }) => ({
+        sent: sent.map(({ id, to, action, updateWord, outcome, reason, submission }) => ({
           id,
           to,
           action,
+          update: updateWord,
           outcome,
           reason,
           content: submission.content,
-          clocks: clocksOf(submission.content as Content, outcome === 'delivered' ? endedMs : null),
         })),
       };
     },
@@ -83,28 +87,19 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
   );
 }
 
-function contentAndClocks(text: string, receivedMs: number) {
-  const content = JSON.parse(text) as Content;
-  return { content, clocks: clocksOf(content, receivedMs) };
-}
-
-/** Each deadline with the moment it ends, as far as what starts it has happened; both ends read the same. */
-function clocksOf({ clocks = [] }: Content, deliveredMs: number | null) {
-  return clocks.map((clock) => {
-    const startedMs = clock.starts === 'delivered' ? deliveredMs : null;
-    const due_at = startedMs === null ? null : new Date(startedMs + clock.minutes * 60_000).toISOString();
-    return { ...clock, due_at };
-  });
-}
-
-function summary({ id, sender, caseId, category, action, receivedMs, messageHash }: ReceivedRow) {
+function summary(row: ReceivedRow) {
+  const { id, sender, caseId, category, action, receivedMs, messageHash } = row;
   return {
     id,
     from: sender,
     case_id: caseId,
     category,
     action,
+    update: row.updateWord,
+    in_reply_to: row.inReplyTo,
     received_at: new Date(receivedMs).toISOString(),
+    opened_at: row.openedMs === null ? null : new Date(row.openedMs).toISOString(),
+    copy_removed_at: row.removedMs === null ? null : new Date(row.removedMs).toISOString(),
     message_hash: Buffer.from(messageHash).toString('hex'),
   };
 }

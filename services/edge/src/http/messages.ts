@@ -44,6 +44,8 @@ function summary(row: OutboxRow) {
     to: row.to,
     category: row.category,
     action: row.action,
+    update: row.updateWord,
+    in_reply_to: row.inReplyTo,
     state: row.state,
     outcome: row.outcome,
     code: row.code,

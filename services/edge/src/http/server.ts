@@ -4,11 +4,13 @@ import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
 import { IdempotencyConflict } from '../submit.js';
+import { NotPossible } from '../submit-update.js';
 import { routeCases } from './cases.js';
 import { routeHolds } from './holds.js';
 import { routeMessages } from './messages.js';
 import { routePreview } from './preview.js';
 import { routeSubmissions } from './submissions.js';
+import { routeUpdates } from './updates.js';
 
 /**
  * The API for the member's own systems, on 127.0.0.1. Whoever has the token acts for the member; without it there is
@@ -62,6 +64,7 @@ export async function createHttpServer(
   routePreview(app, edge);
   routeMessages(app, edge);
   routeCases(app, edge);
+  routeUpdates(app, edge, wake);
   routeHolds(app, edge, wake);
   return app;
 }
@@ -90,6 +93,7 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
       message: 'This Idempotency-Key was used for another report. Use a new one.',
     };
   }
+  if (error instanceof NotPossible) return { status: 409, code: 'not-possible', message: error.message };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status < 500) return { status, code: 'bad-request', message: error.message };
   return {

@@ -4,12 +4,12 @@ import type { Edge } from '../state.js';
 import { submit } from '../submit.js';
 import { convertXarf } from '../xarf/convert-xarf.js';
 
-const KEY_HEADER = {
+export const KEY_HEADER = {
   type: 'object',
   properties: { 'idempotency-key': { type: 'string', minLength: 1, maxLength: 200 } },
 } as const;
 
-const ACCEPTED = {
+export const ACCEPTED = {
   202: {
     type: 'object',
     properties: {

@@ -1,21 +1,22 @@
 import { computeFacts, type Facts, parseContent, Rejection, sameFacts, wire } from '@entente/contract';
 import { openBody, type Sealed } from '@entente/seal';
+import { checkUpdate, removeRecalled } from './accept-update.js';
 import { sealEvidence } from './seal-evidence.js';
 import type { Edge } from './state.js';
 
 /**
- * Opens a referral, compares what it says with what was declared to the gates, and keeps it once.
+ * Opens a referral or an update, compares what it says with what was declared to the gates, and keeps it once.
  * @returns the sealed evidence of delivery
  * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`
  */
-export async function acceptReferral(
+export async function acceptContent(
   edge: Edge,
   sealed: Sealed,
   declared: Facts,
   envelope: wire.EnvelopeFrame,
   proofs: readonly wire.EntryFrame[],
 ): Promise<Uint8Array> {
-  const { id, from, caseId } = sealed.header;
+  const { id, from, caseId, inReplyTo, issuedAtMs } = sealed.header;
   const { content: bytes, salt } = await openBody(sealed, envelope.body, edge.decrypters);
   const content = parseContent(bytes);
   if (!sameFacts(computeFacts(content), declared)) {
@@ -25,8 +26,9 @@ export async function acceptReferral(
     );
     throw new Rejection('facts-mismatch');
   }
-  checkCase(edge, sealed);
-  const answer = await sealEvidence(edge, sealed, 'delivered');
+  checkCase(edge, sealed, content.update !== undefined);
+  if (content.update !== undefined) checkUpdate(edge, sealed.header, content);
+  const { envelope: answer, atMs } = await sealEvidence(edge, sealed, 'delivered');
   // A crash before this line delivers the message again; after it, the repeat finds the case and its evidence.
   edge.db.transaction(() => {
     if (edge.cases.find(sealed.messageHash)) return;
@@ -42,19 +44,25 @@ export async function acceptReferral(
       salt,
       passage: wire.passage.encode({ envelope, proofs }),
       answer,
-      receivedMs: edge.now(),
+      // The moment that the evidence names: the clocks that run from delivery end at the same time at both ends.
+      receivedMs: atMs,
+      inReplyTo,
+      updateWord: content.update ?? '',
+      issuedMs: issuedAtMs,
     });
+    // In the same transaction: a copy that has to go is never seen between two crashes.
+    removeRecalled(edge, caseId);
   });
   return edge.cases.find(sealed.messageHash)?.answer ?? answer;
 }
 
 /** A case is between two members: nobody enters another's case by naming its id. */
-function checkCase(edge: Edge, { header }: Sealed): void {
+function checkCase(edge: Edge, { header }: Sealed, isUpdate: boolean): void {
   const { caseId, inReplyTo, from } = header;
   const sentTo = edge.outbox.inCase(caseId)[0]?.to;
   const receivedFrom = edge.cases.inCase(caseId)[0]?.sender;
   if ((sentTo ?? from) !== from || (receivedFrom ?? from) !== from) throw new Rejection('case-unknown');
-  if (inReplyTo === '') return;
+  if (inReplyTo === '' || isUpdate) return;
   const answered = edge.outbox.find(inReplyTo)?.to === from || edge.cases.hasId(from, inReplyTo);
   if (!answered) throw new Rejection('case-unknown', 'the message that it answers is not known here');
 }

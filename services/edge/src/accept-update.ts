@@ -1,0 +1,64 @@
+import { LIMITS, type Referral, Rejection, TRANSITIONS, type Update, wire } from '@entente/contract';
+import type { ReceivedRow } from './case-store.js';
+import { findThreads } from './find-threads.js';
+import type { Edge } from './state.js';
+
+/**
+ * Whether an update is about a referral between these two members. That it was not possible when it was issued is no reason to
+ * refuse it: it may have crossed another on its way, and both ends leave it without effect.
+ * @throws Rejection `case-unknown`, `content-invalid`
+ */
+export function checkUpdate(edge: Edge, header: wire.HeaderFrame, { update, category }: Update): void {
+  const threads = findThreads(edge, header.caseId);
+  const thread = threads.find(
+    ({ id, counterpart }) => id === header.inReplyTo && counterpart === header.from,
+  );
+  if (thread) {
+    if (thread.said.length >= LIMITS.updates)
+      throw new Rejection('rate-exceeded', 'enough was said about this referral');
+    if (thread.referral.category !== category)
+      throw new Rejection(
+        'content-invalid',
+        `/category must be that of the referral, ${thread.referral.category}`,
+      );
+    return;
+  }
+  // The referral may be still on its way: what its originator says about it is kept until it is here.
+  const isOfOriginator = TRANSITIONS.some((one) => one.update === update && one.by === 'originator');
+  if (!isOfOriginator)
+    throw new Rejection('case-unknown', 'an update about a referral that was not sent to this member');
+}
+
+/** The contents of referrals in this case go that their originator took back with the copy. */
+export function removeRecalled(edge: Edge, caseId: string): void {
+  const rows = edge.cases.inCase(caseId);
+  for (const { id, end, counterpart, followed } of findThreads(edge, caseId)) {
+    if (end !== 'recipient' || followed.state !== 'recalled' || !followed.removeCopy) continue;
+    const isTheirs = (row: ReceivedRow) => row.sender === counterpart && [row.id, row.inReplyTo].includes(id);
+    for (const row of rows.filter((one) => isTheirs(one) && one.removedMs === null)) removeContent(edge, row);
+  }
+}
+
+function removeContent(edge: Edge, row: ReceivedRow): void {
+  const { envelope, proofs } = wire.passage.decode(row.passage);
+  const seal = envelope?.seal ?? new Uint8Array();
+  const left =
+    row.updateWord === '' ? remains(JSON.parse(row.content)) : withoutWords(JSON.parse(row.content));
+  const passage = wire.passage.encode({ envelope: { seal }, proofs });
+  edge.cases.removeContent(row.messageHash, JSON.stringify(left), passage, edge.now());
+}
+
+/** What the case still has to know: words of closed lists, numbers, and which items there were. */
+function remains(referral: Referral): Referral {
+  const { category, action, force, purpose, handling, urgency, retention_days, items, clocks } = referral;
+  return {
+    ...{ category, action, force, purpose, handling, urgency, retention_days },
+    items: items.map(({ id, scope }) => ({ id, ...(scope === undefined ? {} : { scope }) })),
+    ...(clocks === undefined ? {} : { clocks }),
+  };
+}
+
+function withoutWords({ text: _, items, ...update }: Update): Update {
+  const kept = items?.map(({ id, check }) => ({ id, ...(check === undefined ? {} : { check }) }));
+  return { ...update, ...(kept === undefined ? {} : { items: kept }) };
+}

@@ -1,0 +1,26 @@
+import type { Content } from '@entente/contract';
+
+const HOUR_MS = 3_600_000;
+
+export interface EvidenceClocks {
+  readonly relayMs: number;
+  readonly deliveryMs: number;
+  readonly retrievalMs: number;
+}
+
+const USUAL = { relayMs: 12 * HOUR_MS, deliveryMs: 24 * HOUR_MS, retrievalMs: 36 * HOUR_MS };
+const SHORTER = { relayMs: 2 * HOUR_MS, deliveryMs: 4 * HOUR_MS, retrievalMs: 8 * HOUR_MS };
+const SHORTEST = { relayMs: HOUR_MS / 4, deliveryMs: HOUR_MS / 2, retrievalMs: HOUR_MS };
+
+/**
+ * By when each evidence about a message is due, from its issue (retrieval: from its delivery). The usual ones are those of the
+ * e-CODEX and ETSI REM practice; where the law gives an hour, a day would be no clock.
+ */
+export function evidenceClocks({
+  urgency,
+  force,
+  category,
+}: Pick<Content, 'urgency' | 'force' | 'category'>): EvidenceClocks {
+  if (urgency === 'emergency' || (force === 'order' && category === 'terrorist-content')) return SHORTEST;
+  return urgency === 'urgent' || force === 'order' ? SHORTER : USUAL;
+}

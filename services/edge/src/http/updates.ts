@@ -1,0 +1,59 @@
+import { UPDATE } from '@entente/contract';
+import type { FastifyInstance } from 'fastify';
+import { openCase } from '../open-case.js';
+import type { Edge } from '../state.js';
+import { submitUpdate, type UpdateRequest } from '../submit-update.js';
+import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
+import { ACCEPTED, KEY_HEADER } from './submissions.js';
+
+/** Saying what becomes of a referral: both ends, item by item. */
+export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void): void {
+  app.post<{
+    Params: { id: string };
+    Headers: { 'idempotency-key'?: string };
+    Body: UpdateRequest;
+  }>(
+    '/v1/cases/:id/updates',
+    {
+      schema: {
+        summary: 'Accept, reject, tell outcomes, ask, answer, correct, recall … (schemas/update.json)',
+        params: CASE_PARAMS,
+        headers: KEY_HEADER,
+        body: {
+          type: 'object',
+          additionalProperties: true,
+          required: ['update'],
+          properties: { update: { enum: UPDATE } },
+        },
+        response: ACCEPTED,
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] ?? null;
+      const accepted = submitUpdate(edge, request.params.id, request.body, key);
+      if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
+      wake();
+      return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
+    },
+  );
+
+  app.post<{ Params: { id: string } }>(
+    '/v1/cases/:id/open',
+    {
+      schema: {
+        summary: 'Say that a person has opened the case: its senders get evidence of retrieval',
+        params: CASE_PARAMS,
+      },
+    },
+    async (request, reply) => {
+      if (
+        edge.cases.inCase(request.params.id).length === 0 &&
+        edge.outbox.inCase(request.params.id).length === 0
+      )
+        return reply.code(404).send(UNKNOWN_CASE);
+      const opened = await openCase(edge, request.params.id);
+      wake();
+      return { opened };
+    },
+  );
+}

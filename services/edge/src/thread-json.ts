@@ -1,0 +1,84 @@
+import { possibleUpdates, type Referral, type Result, type StatedClock } from '@entente/contract';
+import type { Thread } from './find-threads.js';
+
+/** One referral with what became of it, as the API shows it. */
+export function threadJson(thread: Thread, nowMs: number) {
+  const { id, end, counterpart, referral, said, followed, deliveredMs } = thread;
+  const { state, items, questions, isEscalated, repeats, removeCopy, withoutEffect } = followed;
+  return {
+    message: id,
+    end,
+    counterpart,
+    action: referral.action,
+    force: referral.force,
+    state,
+    items: items.map(({ id: item, outcome, results, check }) => ({
+      id: item,
+      ...(outcome ? { outcome } : {}),
+      results,
+      ...(check ? { check } : {}),
+    })),
+    questions: said
+      .filter((one) => questions.includes(one.id))
+      .map((one) => ({ id: one.id, text: one.content.text ?? '' })),
+    is_escalated: isEscalated,
+    repeats,
+    copy_recalled: removeCopy,
+    said: said.map((one) => ({
+      id: one.id,
+      by: one.by,
+      at: new Date(one.issuedAtMs).toISOString(),
+      content: one.content,
+      without_effect: withoutEffect.find((other) => other.id === one.id)?.why ?? '',
+    })),
+    clocks: clocksOf(thread, deliveredMs, nowMs),
+    possible: possibleUpdates(followed, end),
+  };
+}
+
+/** Each deadline with the moment it ends, as far as what starts it has happened, and when it was kept; both ends read the same. */
+function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
+  return (thread.referral.clocks ?? []).map((clock) => {
+    const startedMs = startOf(thread, clock, deliveredMs);
+    const dueMs = startedMs === null ? null : startedMs + clock.minutes * 60_000;
+    const metMs = endOf(thread, clock);
+    return {
+      ...clock,
+      due_at: iso(dueMs),
+      met_at: iso(metMs),
+      is_overdue: dueMs !== null && (metMs ?? nowMs) > dueMs,
+    };
+  });
+}
+
+function startOf({ referral, followed }: Thread, { starts }: StatedClock, deliveredMs: number | null) {
+  if (starts === 'delivered') return deliveredMs;
+  if (starts === 'acted') return followed.actedAtMs ?? null;
+  return (
+    Date.parse((referral as Referral & { order?: { issued_at?: string } }).order?.issued_at ?? '') || null
+  );
+}
+
+/** What each clock waits for. That a block or an emergency was reviewed nobody can say yet but by ending the block. */
+function endOf(thread: Thread, { ends }: StatedClock): number | null {
+  const { answeredAtMs, actedAtMs } = thread.followed;
+  if (ends === 'answered') return answeredAtMs ?? null;
+  if (ends === 'acted') return actedAtMs ?? null;
+  return lastOutcome(
+    thread,
+    ends === 'released' ? ['released', 'produced'] : ['unblocked', 'released', 'restored'],
+  );
+}
+
+function lastOutcome({ said }: Thread, results: readonly Result[]): number | null {
+  const last = said
+    .filter(({ content }) =>
+      content.items?.some(({ outcome }) => outcome && results.includes(outcome.result)),
+    )
+    .map(({ issuedAtMs }) => issuedAtMs);
+  return last.length === 0 ? null : Math.max(...last);
+}
+
+function iso(ms: number | null): string | null {
+  return ms === null ? null : new Date(ms).toISOString();
+}

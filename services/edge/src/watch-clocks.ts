@@ -1,0 +1,79 @@
+import type { Content, Evidence, Referral } from '@entente/contract';
+import { evidenceClocks } from './evidence-clocks.js';
+import { findThreads, type Thread } from './find-threads.js';
+import type { OutboxRow } from './outbox.js';
+import { sealAbout } from './seal-evidence.js';
+import type { Edge } from './state.js';
+import { NotPossible, submitUpdate } from './submit-update.js';
+
+const AT_ONCE = 64;
+const MINUTE_MS = 60_000;
+/** A desk that has not answered seven times will not answer the eighth: then a person has to escalate. */
+const REPEATS = 7;
+
+/** Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when. */
+export async function watchClocks(edge: Edge): Promise<void> {
+  for (const row of edge.outbox.dueLooks(edge.now(), AT_ONCE)) {
+    const thread = findThreads(edge, row.caseId).find(({ id }) => id === row.id);
+    const times =
+      thread && thread.deliveredMs !== null ? await lookAfter(edge, row, thread, thread.deliveredMs) : [];
+    const next = times.filter((at) => at !== undefined);
+    edge.outbox.lookAt(row.id, next.length === 0 ? null : Math.min(...next));
+  }
+}
+
+/** @returns when to look again, for each of the clocks */
+async function lookAfter(edge: Edge, row: OutboxRow, thread: Thread, deliveredMs: number) {
+  return [await watchRetrieval(edge, row, deliveredMs), watchRepeat(edge, thread, deliveredMs)];
+}
+
+async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): Promise<number | undefined> {
+  const isKnown = edge.evidence.list(row.id).some(({ evidence }) => RETRIEVAL.includes(evidence));
+  if (isKnown) return undefined;
+  const dueMs = deliveredMs + evidenceClocks(row.submission.content as Content).retrievalMs;
+  if (edge.now() < dueMs) return dueMs;
+  await sayOfOwn(edge, row, 'not-retrieved', '');
+  return undefined;
+}
+
+const RETRIEVAL: readonly Evidence[] = ['retrieved', 'not-retrieved'];
+
+function watchRepeat(
+  edge: Edge,
+  { id, caseId, referral, followed }: Thread,
+  deliveredMs: number,
+): number | undefined {
+  const period = repeatAfter(referral);
+  const isOver = !['open', 'accepted'].includes(followed.state) || followed.repeats >= REPEATS;
+  if (period === undefined || isOver) return undefined;
+  const dueMs = deliveredMs + (followed.repeats + 1) * period;
+  if (edge.now() < dueMs) return dueMs;
+  try {
+    submitUpdate(edge, caseId, { update: 'repeat', in_reply_to: id }, `repeat/${id}/${followed.repeats + 1}`);
+  } catch (error) {
+    if (!(error instanceof NotPossible)) throw error;
+  }
+  return edge.now() + MINUTE_MS;
+}
+
+function repeatAfter({ clocks = [] }: Referral): number | undefined {
+  const clock = clocks.find((one) => one.clock === 'notice-repeat');
+  return clock && clock.minutes * MINUTE_MS;
+}
+
+/** What this member says about its own message when a clock has ended: on record at both gates, and told to the recipient. */
+export async function sayOfOwn(edge: Edge, row: OutboxRow, evidence: Evidence, code: string): Promise<void> {
+  if (row.messageHash === null) return;
+  const { from_role: ownRole, to_role: otherRole } = row.submission;
+  const between = { caseId: row.caseId, ownRole, other: row.to, otherRole };
+  const about = [{ messageId: row.id, messageHash: row.messageHash, code }];
+  const { id, envelope } = await sealAbout(edge, between, evidence, about);
+  edge.db.transaction(() => {
+    const reason = `The clock has ended without other evidence. This is said by ${edge.member} itself.`;
+    edge.evidence.file({
+      ...{ messageId: row.id, evidence, source: edge.member, atMs: edge.now(), code, reason, rules: [] },
+      raw: envelope,
+    });
+    edge.statements.insert(id, envelope, edge.now());
+  });
+}

@@ -1,0 +1,169 @@
+import { EdgeRefusal, verifyLedgers } from '@entente/cli';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { arrived, notice, referralOf, removed, say, sendReferral } from '../kit/case-work.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { refusals } from '../kit/state.js';
+import { waitFor } from '../kit/wait.js';
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await startTestNetwork();
+});
+afterAll(async () => await net?.stop());
+
+const HOTLINE = 'hotline.de';
+const ISP = 'isp.fr';
+const send = () => sendReferral(net, HOTLINE, notice(ISP));
+/** What both ends have in common. */
+const shared = async (member: string, caseId: string) => {
+  const { end: _, counterpart: __, possible: ___, ...rest } = await referralOf(net, member, caseId);
+  return rest;
+};
+
+describe('a notice across a border', () => {
+  it('is opened, accepted, acted on item by item, looked at again and closed; both ends read the same', async () => {
+    const { id, caseId } = await send();
+    expect(await referralOf(net, ISP, caseId)).toMatchObject({ end: 'recipient', state: 'open' });
+    await net.client(ISP).openCase(caseId);
+    await waitFor('evidence of retrieval', async () =>
+      (await net.client(HOTLINE).message(id)).evidence.find(({ evidence }) => evidence === 'retrieved'),
+    );
+
+    await say(net, ISP, caseId, { update: 'accept', act_by: '2030-01-01T00:00:00Z' });
+    await say(net, ISP, caseId, removed('i1'));
+    expect(await shared(HOTLINE, caseId)).toMatchObject({ state: 'accepted' });
+    await say(net, ISP, caseId, removed('i2'));
+    await say(net, HOTLINE, caseId, {
+      update: 'check',
+      items: [{ id: 'i1', check: { seen: 'gone', at: '2026-11-24T12:00:00Z', from_country: 'DE' } }],
+    });
+    await say(net, HOTLINE, caseId, { update: 'close' });
+
+    const here = await shared(HOTLINE, caseId);
+    expect(here).toMatchObject({
+      state: 'closed',
+      items: [{ results: ['removed'], check: { seen: 'gone' } }, { results: ['removed'] }],
+    });
+    expect(here.said.map(({ content }) => content.update)).toEqual([
+      'accept',
+      'outcome',
+      'outcome',
+      'check',
+      'close',
+    ]);
+    expect(here.clocks.find(({ clock }) => clock === 'act-on-notice')).toMatchObject({
+      met_at: expect.any(String),
+      is_overdue: false,
+    });
+    expect(await shared(ISP, caseId)).toEqual(here);
+    expect(await refusals(net, ISP)).toEqual([]);
+    expect((await verifyLedgers(net.home)).every(({ verified }) => verified)).toBe(true);
+  });
+
+  it('is rejected with a ground and in words, and its originator answers questions, corrects and escalates', async () => {
+    const { caseId } = await send();
+    const question = await say(net, ISP, caseId, { update: 'ask', text: 'Which album?' });
+    expect((await referralOf(net, HOTLINE, caseId)).questions).toEqual([
+      { id: question, text: 'Which album?' },
+    ]);
+    await say(net, HOTLINE, caseId, { update: 'answer', answers: question, text: 'The second.' });
+    await say(net, ISP, caseId, {
+      update: 'reject',
+      ground: 'insufficient-information',
+      text: 'There is no such album.',
+    });
+    expect(await shared(HOTLINE, caseId)).toMatchObject({ state: 'rejected', questions: [] });
+    await say(net, HOTLINE, caseId, {
+      update: 'correct',
+      text: 'A letter was wrong.',
+      items: [{ id: 'i1', address: { url: 'https://img.example.net/a/7Qk2w' } }],
+    });
+    await say(net, HOTLINE, caseId, { update: 'escalate', escalated_to: 'police' });
+    const there = await shared(ISP, caseId);
+    expect(there).toMatchObject({ state: 'open', is_escalated: true });
+    expect(await shared(HOTLINE, caseId)).toEqual(there);
+  });
+
+  it('is undone after an appeal', async () => {
+    const { caseId } = await send();
+    await say(net, ISP, caseId, removed('i1', 'i2'));
+    await say(net, ISP, caseId, {
+      update: 'outcome',
+      items: [{ id: 'i2', outcome: { result: 'restored', at: '2026-11-24T12:00:00Z', ground: 'appeal' } }],
+    });
+    expect((await referralOf(net, HOTLINE, caseId)).items[1]?.results).toEqual(['removed', 'restored']);
+  });
+});
+
+describe('a recall', () => {
+  it('takes the copy back: what it said is gone there, that it was there stays provable', async () => {
+    const { id, caseId } = await send();
+    await say(net, HOTLINE, caseId, {
+      update: 'recall',
+      recall_ground: 'wrong-recipient',
+      remove_copy: true,
+    });
+    const there = await net.client(ISP).case(caseId);
+    expect(there.referrals[0]).toMatchObject({ state: 'recalled', copy_recalled: true });
+    const row = there.received.find((one) => one.id === id);
+    expect(row).toMatchObject({ copy_removed_at: expect.any(String) });
+    expect(JSON.stringify(row?.content)).not.toMatch(/example\.net|Code pénal/);
+    expect(Buffer.from(row?.proof ?? '', 'base64').length).toBeGreaterThan(500);
+    const file = await net.client(ISP).evidenceFile(caseId, true);
+    expect(file.includes('example.net')).toBe(false);
+  });
+
+  it('that comes before the referral finds it when it arrives', async () => {
+    await net.network.kill(ISP);
+    const client = net.client(HOTLINE);
+    const { id, case_id: caseId } = await client.send(notice(ISP));
+    const recall = await client.update(caseId, {
+      update: 'recall',
+      recall_ground: 'mistake',
+      remove_copy: true,
+    });
+    await net.network.restart(ISP);
+    await arrived(net, HOTLINE, id);
+    await arrived(net, HOTLINE, recall.id);
+    const there = await net.client(ISP).case(caseId);
+    expect(there.referrals[0]?.state).toBe('recalled');
+    expect(JSON.stringify(there.received)).not.toContain('example.net');
+  });
+});
+
+describe('the edge', () => {
+  const codeOf = (promise: Promise<unknown>) =>
+    promise.then(
+      () => 'accepted',
+      (error: unknown) => (error instanceof EdgeRefusal ? `${error.status} ${error.code}` : String(error)),
+    );
+
+  it('does not let a desk say what cannot be said, and names what can', async () => {
+    const { caseId } = await send();
+    const client = net.client(ISP);
+    expect(await codeOf(client.update(caseId, { update: 'recall', recall_ground: 'mistake' }))).toBe(
+      '409 not-possible',
+    );
+    await expect(client.update(caseId, { update: 'close' })).rejects.toThrow(/accept, reject/);
+    expect(await codeOf(client.update(caseId, { update: 'outcome' }))).toBe('422 content-invalid');
+    expect(await codeOf(client.update('f'.repeat(32), { update: 'accept' }))).toBe('404 not-found');
+    expect(await codeOf(client.update(caseId, { update: 'shrug' }))).toBe('400 bad-request');
+    expect(await codeOf(client.update(caseId, { update: 'accept', in_reply_to: 'f'.repeat(32) }))).toBe(
+      '409 not-possible',
+    );
+    const content = { ...notice().content, update: 'accept' };
+    expect(await codeOf(client.send({ ...notice(HOTLINE), content }))).toBe('422 content-invalid');
+  });
+
+  it('takes the same request twice as one, also after it is not possible any more', async () => {
+    const { caseId } = await send();
+    const client = net.client(ISP);
+    const update = { update: 'reject', ground: 'not-competent', text: 'Not ours.' };
+    const first = await client.update(caseId, update, 'key-1');
+    await arrived(net, ISP, first.id);
+    expect((await client.update(caseId, update, 'key-1')).id).toBe(first.id);
+    expect(await codeOf(client.update(caseId, { ...update, text: 'Other.' }, 'key-1'))).toBe(
+      '409 idempotency-conflict',
+    );
+  });
+});
