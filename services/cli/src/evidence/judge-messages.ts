@@ -17,7 +17,7 @@ export function judgeMessages(messages: readonly OpenedMessage[]): Finding[] {
 }
 
 function judge(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
-  if (hasContent(message.header)) return [...crossed(message), delivered(message, all)];
+  if (hasContent(message.header)) return [...crossed(message), ...delivered(message, all)];
   return [...message.entries.map((entry) => passed(message, entry)), ...stated(message, all)];
 }
 
@@ -54,23 +54,20 @@ function passed({ header }: OpenedMessage, { record, leaf, origin, index }: Veri
   return { code: decision === 'refuse' || decision === 'hold' ? 'note' : 'holds', words };
 }
 
-function delivered({ header, hash }: OpenedMessage, all: readonly OpenedMessage[]): Finding {
-  const answer = all.find(
+function delivered({ header, hash }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
+  const statements = all.filter(
     ({ header: other }) =>
-      other.from === header.to &&
       other.kind === wire.Kind.KIND_EVIDENCE &&
       other.statement?.about.some(({ messageHash }) => hex(messageHash) === hash),
   );
-  if (!answer)
-    return {
-      code: 'note',
-      words: `message ${header.id}: nothing here proves what became of it at ${header.to}.`,
-    };
-  const { evidence = '', atMs = 0 } = answer.header.statement ?? {};
-  return {
-    code: 'holds',
-    words: `message ${header.id}: ${header.to} says under its own seal "${evidence}", at ${new Date(atMs).toISOString()}.`,
-  };
+  const said = statements.map(({ header: { from, statement } }) => {
+    const { evidence = '', atMs = 0 } = statement ?? {};
+    const words = `message ${header.id}: ${from} says under its own seal "${evidence}", at ${new Date(atMs).toISOString()}.`;
+    return { code: from === header.to ? 'holds' : 'note', words };
+  });
+  if (said.some(({ code }) => code === 'holds')) return said;
+  const words = `message ${header.id}: nothing here proves what became of it at ${header.to}.`;
+  return [...said, { code: 'note', words }];
 }
 
 /** A statement counts only about a message that is here, and by who may make it. */
@@ -84,7 +81,7 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
           words: `message ${header.id}: it is about the message ${messageId}, which is not in the file.`,
         },
       ];
-    if (header.kind === wire.Kind.KIND_EVIDENCE && about.header.to !== header.from)
+    if (header.kind === wire.Kind.KIND_EVIDENCE && !maySay(header, about.header))
       return [
         {
           code: 'said-by-another',
@@ -93,4 +90,10 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
       ];
     return [];
   });
+}
+
+/** The recipient says what became of a message; its sender that a clock has ended. */
+function maySay({ from, statement }: wire.HeaderFrame, about: wire.HeaderFrame): boolean {
+  const isClock = ['relay-failed', 'not-delivered', 'not-retrieved'].includes(statement?.evidence ?? '');
+  return from === about.to || (isClock && from === about.from);
 }
