@@ -1,7 +1,8 @@
-import { EdgeRefusal, verifyLedgers } from '@entente/cli';
+import { chooseLogs, EdgeRefusal, readCase, replayLog, runProgram, verifyLedgers } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice, referralOf, removed, say, sendReferral } from '../kit/case-work.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 import { refusals } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
@@ -128,6 +129,44 @@ describe('a recall', () => {
     const there = await net.client(ISP).case(caseId);
     expect(there.referrals[0]?.state).toBe('recalled');
     expect(JSON.stringify(there.received)).not.toContain('example.net');
+  });
+});
+
+describe('the logs', () => {
+  const printed = capturePrinted();
+
+  it('tell of a case which updates there were, with their counts, and decide each again', async () => {
+    const { caseId } = await send();
+    await say(net, ISP, caseId, removed('i1', 'i2'));
+    await say(net, HOTLINE, caseId, {
+      update: 'check',
+      items: [{ id: 'i1', check: { seen: 'gone', at: '2026-11-24T12:00:00Z', from_country: 'DE' } }],
+    });
+    const sources = chooseLogs({ home: net.home.dir });
+    const told = (await readCase(sources, caseId))
+      .filter(({ stage }) => stage === 'leave')
+      .map(({ says }) => says);
+    expect(told).toEqual(
+      expect.arrayContaining(['asks to remove', 'outcome, 2 removed', 'check, 1 gone', 'delivered']),
+    );
+    for (const source of sources) expect((await replayLog(source)).faults).toEqual([]);
+  });
+
+  it('count outcomes, what was seen by looking again, and how soon each recipient acted', async () => {
+    expect(await runProgram(['audit', 'report', '--home', net.home.dir, '--json'])).toBe(0);
+    const { sections } = JSON.parse(printed.text) as {
+      sections: { title: string; rows: { cells: string[]; count: number }[] }[];
+    };
+    const rowsOf = (start: string) => sections.find(({ title }) => title.startsWith(start))?.rows ?? [];
+    const results = Object.fromEntries(
+      rowsOf('What recipients say').map(({ cells, count }) => [`${cells[0]} ${cells[3]}`, count]),
+    );
+    expect(results).toMatchObject({ 'isp.fr removed': expect.any(Number), 'isp.fr restored': 1 });
+    expect(rowsOf('What others saw')).toMatchObject([
+      { cells: ['isp.fr', 'csam', 'remove', 'gone'], count: 2 },
+    ]);
+    expect(rowsOf('Referrals delivered')[0]?.cells.slice(0, 3)).toEqual(['isp.fr', 'csam', 'remove']);
+    expect(rowsOf('Items to be removed')[0]?.cells).toContain('1 d: 2');
   });
 });
 

@@ -55,7 +55,7 @@ function tell(story: Story, words: StoryWords): string[] {
   const found = message
     ? [
         `${words.message(`${message.from} (${message.fromRole})`, `${message.to} (${message.toRole})`)}  ${id}`,
-        `  ${[message.facts?.category, `${words.asks} ${message.facts?.action}`, message.facts?.force, `${words.issued} ${iso(message.issuedAtMs)}`, `${words.case} ${message.caseId}`].join(', ')}`,
+        `  ${[message.facts?.category, message.facts?.update || `${words.asks} ${message.facts?.action}`, message.facts?.force, `${words.issued} ${iso(message.issuedAtMs)}`, `${words.case} ${message.caseId}`].join(', ')}`,
       ]
     : [words.notLogged];
   return [

@@ -16,7 +16,7 @@ export interface CaseEntry {
   readonly id: string;
   readonly decision: string;
   readonly rules: readonly string[];
-  /** A statement's word: what is said about a message of the case. */
+  /** A statement's word, or an update's with its counts: what is said about a message of the case; of a referral what it asks. */
   readonly says: string;
 }
 
@@ -34,10 +34,17 @@ export async function readCase(sources: readonly LogSource[], caseId: string): P
       ...{ event: record.event, stage: record.stage, from: header.from, to: header.to, id: header.id },
       decision: record.verdict?.decision ?? '',
       rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],
-      says: header.statement?.evidence ?? '',
+      says: header.statement?.evidence ?? saysOf(header.facts),
     });
   });
   return entries;
+}
+
+function saysOf(facts: wire.HeaderFrame['facts']): string {
+  if (!facts) return '';
+  const { update, action, results, checks } = facts;
+  const counts = [...results, ...checks].map(({ word, count }) => `${count} ${word}`).join(', ');
+  return update === '' ? `asks to ${action}` : [update, counts].filter(Boolean).join(', ');
 }
 
 /** Of the case by its own word, or because it is about a message of the case. */

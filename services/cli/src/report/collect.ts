@@ -4,6 +4,7 @@ import type { LogSource } from '../history/log-source.js';
 import { mergeLogs } from '../history/merge-logs.js';
 import type { LoggedEntry } from '../history/read-log.js';
 import { hex } from '../history/replay.js';
+import { createOutcomeCounter, type Outcomes } from './count-outcomes.js';
 import { createHistogram, type Durations, type Histogram } from './histogram.js';
 
 /** What the logs of some nations say of a time, in counts. */
@@ -23,6 +24,7 @@ export interface Statistics {
   readonly legs: readonly ({ readonly leg: string; readonly way: string } & Durations)[];
   /** Personal data that left a nation, by ground (GDPR Art. 30 and 49(6); LED Art. 37(3), 38(3), 39(4)). */
   readonly transfers: readonly TransferCount[];
+  readonly outcomes: Outcomes;
 }
 
 export interface DecisionCount {
@@ -85,6 +87,7 @@ export async function collectStatistics(
       return { leg, way, ...histogram.summary() };
     }),
     transfers: rowsOf(state.transfers),
+    outcomes: state.outcomes.outcomes(),
   };
 }
 
@@ -103,6 +106,7 @@ function createState() {
     /** By message hash: when and where it was last on its way; and since when it is held there. */
     left: new Map<string, { readonly atMs: number; readonly way: string }>(),
     heldSince: new Map<string, number>(),
+    outcomes: createOutcomeCounter(),
   };
 }
 
@@ -121,8 +125,9 @@ function countCrossing(
   way: string,
   atMs: number,
   record: wire.RecordFrame,
-  { facts }: wire.HeaderFrame,
+  header: wire.HeaderFrame,
 ): void {
+  const { facts } = header;
   const { stage, step, verdict } = record;
   const { category = '', action = '', dataClasses = [] } = facts ?? {};
   const decision = verdict?.decision ?? '';
@@ -144,6 +149,7 @@ function countCrossing(
     add(state.transfers, { way, category, basis, classes: dataClasses.join(', ') });
   }
   if (stage === 'inside') state.left.set(hex(record.messageHash), { atMs, way });
+  if (stage !== 'enter') state.outcomes.crossed(atMs, header);
   const left = state.left.get(hex(record.messageHash));
   if (stage === 'enter' && left) addLeg(state, 'gate to gate', way, atMs - left.atMs);
 }
@@ -166,6 +172,11 @@ function countRefusal(state: State, nation: string, { verdict }: wire.RecordFram
 /** The first entry of the recipient's word ends the way: it is older than the sender's hearing of it. */
 function countEvidence(state: State, atMs: number, record: wire.RecordFrame, header: wire.HeaderFrame): void {
   if (header.statement?.evidence !== 'delivered' || record.stage === 'enter') return;
+  state.outcomes.delivered(
+    atMs,
+    header.from,
+    header.statement.about.map(({ messageId }) => messageId),
+  );
   for (const { messageHash } of header.statement.about) {
     const left = state.left.get(hex(messageHash));
     if (!left) continue;
@@ -194,7 +205,8 @@ function rowsOf<T>(rows: Row<T>): T[] {
     .map(({ row, count: counted }) => ({ ...row, count: counted }) as T);
 }
 
-function forget({ left, heldSince }: State, beforeMs: number): void {
+function forget({ left, heldSince, outcomes }: State, beforeMs: number): void {
+  outcomes.forget(beforeMs);
   for (const [hash, { atMs }] of left) if (atMs < beforeMs) left.delete(hash);
   for (const [place, atMs] of heldSince) if (atMs < beforeMs) heldSince.delete(place);
 }

@@ -13,7 +13,7 @@ export interface Section {
 
 /** The counts as tables; for the public with the small ones left out. */
 export function sectionsOf(statistics: Statistics, isPublic: boolean): Section[] {
-  const { decisions, refusals, transfers, holds, legs } = statistics;
+  const { decisions, refusals, transfers, holds, legs, outcomes } = statistics;
   const section = <T extends { readonly count: number }>(
     title: string,
     columns: readonly (keyof T & string)[],
@@ -42,8 +42,54 @@ export function sectionsOf(statistics: Statistics, isPublic: boolean): Section[]
     section('Refused, by rule', ['nation', 'rule', 'basis'], refusals),
     section('Holds that ended', ['how'], ended),
     section('Time of each leg', ['leg', 'way', 'median', 'p95'], times),
+    section('What recipients say became of items', [...RECIPIENT, 'result'], outcomes.results),
+    section('What others saw by looking again', [...RECIPIENT, 'seen'], outcomes.checks),
+    section(
+      'Referrals delivered, and how soon the recipient answered and acted',
+      ANSWERED,
+      answersOf(outcomes, isPublic),
+    ),
+    section(
+      'Items to be removed, and how many were seen gone within days, at the least',
+      GONE,
+      goneOf(outcomes, isPublic),
+    ),
     section('Left for another nation, by ground', ['way', 'category', 'basis', 'classes'], transfers),
   ];
+}
+
+const RECIPIENT = ['recipient', 'category', 'action'] as const;
+const ANSWERED = [...RECIPIENT, 'answered', 'firstWord', 'acted', 'firstOutcome'] as const;
+const GONE = ['category', 'after1', 'after2', 'after7', 'after28'] as const;
+
+function answersOf({ answers }: Statistics['outcomes'], isPublic: boolean) {
+  return answers.map(({ delivered, answered, acted, ...recipient }) => ({
+    ...recipient,
+    answered: `${toldPart(answered.count, isPublic)} answered`,
+    firstWord: inWords(answered, isPublic).median,
+    acted: `${toldPart(acted.count, isPublic)} acted`,
+    firstOutcome: inWords(acted, isPublic).median,
+    count: delivered,
+  }));
+}
+
+function goneOf({ gone }: Statistics['outcomes'], isPublic: boolean) {
+  return gone.map(({ category, items, after1, after2, after7, after28 }) => {
+    const share = (days: number, count: number) => `${days} d: ${toldPart(count, isPublic)}`;
+    return {
+      category,
+      after1: share(1, after1),
+      after2: share(2, after2),
+      after7: share(7, after7),
+      after28: share(28, after28),
+      count: items,
+    };
+  });
+}
+
+/** A part of a count beside it: what is small, or what it leaves is. */
+function toldPart(count: number, isPublic: boolean): string {
+  return isPublic && count > 0 ? `${Math.floor(count / SMALLEST_TOLD) * SMALLEST_TOLD}+` : String(count);
 }
 
 function inWords({ count, median, p95 }: Durations, isPublic: boolean) {
@@ -59,7 +105,8 @@ function duration(ms: number | null): string {
 
 export const NOT_SHOWN = [
   'What was said, and about whom: no log holds it.',
-  'What became of an item after delivery: outcomes are not in the log yet.',
+  'Which item an outcome is about, and what was said with it: the log has the counts, the two ends have the rest.',
+  'Whether an outcome is true: that a provider removed something is its word; what was seen by looking again stands beside it.',
   'Messages of nations whose log was not given, and records that were erased.',
   'Whether the logs are true: that says "entente audit replay" and "entente audit reconcile".',
 ] as const;

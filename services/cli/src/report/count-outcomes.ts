@@ -1,0 +1,157 @@
+import type { wire } from '@entente/contract';
+import { createHistogram, type Durations, type Histogram } from './histogram.js';
+
+/** What became of referrals, as far as the logs say: words of closed lists and counts, and never which item. */
+export interface Outcomes {
+  /** What recipients said of the items, each time that they said something. */
+  readonly results: readonly (Recipient & { readonly result: string; readonly count: number })[];
+  /** What others saw by looking again. */
+  readonly checks: readonly (Recipient & { readonly seen: string; readonly count: number })[];
+  /** How long recipients took from delivery to their first word, and to their first outcome. */
+  readonly answers: readonly (Recipient & {
+    readonly delivered: number;
+    readonly answered: Durations;
+    readonly acted: Durations;
+  })[];
+  /** Of the items that somebody asked to have removed: how many were seen gone, at the least, so many days after the first gate. */
+  readonly gone: readonly (Gone & { readonly category: string })[];
+}
+
+export interface Recipient {
+  readonly recipient: string;
+  readonly category: string;
+  readonly action: string;
+}
+
+export interface Gone {
+  readonly items: number;
+  readonly after1: number;
+  readonly after2: number;
+  readonly after7: number;
+  readonly after28: number;
+}
+
+const DAYS = [1, 2, 7, 28] as const;
+const DAY_MS = 86_400_000;
+
+interface Referral extends Recipient {
+  readonly originator: string;
+  readonly atMs: number;
+  readonly items: number;
+  deliveredMs: number | undefined;
+  isAnswered: boolean;
+  isActed: boolean;
+  /** For each of DAYS. An update says how many it saw gone and not which, so that the most that one saw is the least there were. */
+  readonly goneBy: number[];
+}
+
+interface Answers {
+  delivered: number;
+  readonly answered: Histogram;
+  readonly acted: Histogram;
+}
+
+export function createOutcomeCounter() {
+  const referrals = new Map<string, Referral>();
+  const results = new Map<string, number>();
+  const checks = new Map<string, number>();
+  const answers = new Map<string, Answers>();
+  const gone = new Map<string, number[]>();
+  const answersOf = (key: string) => {
+    const known = answers.get(key) ?? { delivered: 0, answered: createHistogram(), acted: createHistogram() };
+    answers.set(key, known);
+    return known;
+  };
+  /** Its items count from when it is forgotten, or from the end of the report. */
+  const settle = ({ category, action, items, goneBy }: Referral) => {
+    if (action !== 'remove') return;
+    const sums = gone.get(category) ?? [0, 0, 0, 0, 0];
+    gone.set(
+      category,
+      [items, ...goneBy].map((value, i) => value + (sums[i] ?? 0)),
+    );
+  };
+  const countUpdate = (referral: Referral, atMs: number, { from, facts }: wire.HeaderFrame) => {
+    const { update = '', results: said = [], checks: seen = [] } = facts ?? {};
+    const key = keyOf(referral);
+    if (from === referral.recipient) {
+      for (const { word, count } of said) add(results, `${key}|${word}`, count);
+      const since = referral.deliveredMs ?? atMs;
+      if (!referral.isAnswered) answersOf(key).answered.add(atMs - since);
+      if (update === 'outcome' && !referral.isActed) answersOf(key).acted.add(atMs - since);
+      referral.isAnswered = true;
+      referral.isActed ||= update === 'outcome';
+    } else if (from === referral.originator) {
+      for (const { word, count } of seen) add(checks, `${key}|${word}`, count);
+      const goneNow = seen.find(({ word }) => word === 'gone')?.count ?? 0;
+      for (const [i, days] of DAYS.entries()) {
+        if (atMs - referral.atMs <= days * DAY_MS)
+          referral.goneBy[i] = Math.max(referral.goneBy[i] ?? 0, goneNow);
+      }
+    }
+  };
+  return {
+    /** A message that its own nation's gate let pass: counted there and nowhere else. */
+    crossed: (atMs: number, header: wire.HeaderFrame): void => {
+      const { id, from, to, facts, inReplyTo } = header;
+      if (!facts) return;
+      if (facts.update !== '') {
+        const referral = referrals.get(inReplyTo);
+        if (referral) countUpdate(referral, atMs, header);
+        return;
+      }
+      const about = { recipient: to, category: facts.category, action: facts.action };
+      referrals.set(id, {
+        ...{ ...about, originator: from, atMs, items: facts.itemCount, goneBy: [0, 0, 0, 0] },
+        ...{ deliveredMs: undefined, isAnswered: false, isActed: false },
+      });
+    },
+    delivered: (atMs: number, by: string, messageIds: readonly string[]): void => {
+      for (const id of messageIds) {
+        const referral = referrals.get(id);
+        if (!referral || referral.recipient !== by || referral.deliveredMs !== undefined) continue;
+        referral.deliveredMs = atMs;
+        answersOf(keyOf(referral)).delivered += 1;
+      }
+    },
+    forget: (beforeMs: number): void => {
+      for (const [id, referral] of referrals) {
+        if (referral.atMs >= beforeMs) continue;
+        settle(referral);
+        referrals.delete(id);
+      }
+    },
+    /** To be asked once, at the end. */
+    outcomes: (): Outcomes => {
+      for (const referral of referrals.values()) settle(referral);
+      return {
+        results: [...results].map(([key, count]) => ({ ...recipientOf(key), result: lastOf(key), count })),
+        checks: [...checks].map(([key, count]) => ({ ...recipientOf(key), seen: lastOf(key), count })),
+        answers: [...answers].map(([key, { delivered, answered, acted }]) => ({
+          ...{ ...recipientOf(key), delivered },
+          ...{ answered: answered.summary(), acted: acted.summary() },
+        })),
+        gone: [...gone].map(([category, [items = 0, after1 = 0, after2 = 0, after7 = 0, after28 = 0]]) => ({
+          ...{ category, items, after1, after2, after7, after28 },
+        })),
+      };
+    },
+  };
+}
+
+function add(counts: Map<string, number>, key: string, count: number): void {
+  counts.set(key, (counts.get(key) ?? 0) + count);
+}
+
+function keyOf({ recipient, category, action }: Recipient): string {
+  return `${recipient}|${category}|${action}`;
+}
+
+function recipientOf(key: string): Recipient {
+  const [recipient = '', category = '', action = ''] = key.split('|');
+  return { recipient, category, action };
+}
+
+function lastOf(key: string): string {
+  return key.slice(key.lastIndexOf('|') + 1);
+}
