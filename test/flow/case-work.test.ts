@@ -1,6 +1,7 @@
 import { chooseLogs, EdgeRefusal, readCase, replayLog, runProgram, verifyLedgers } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice, referralOf, removed, say, sendReferral } from '../kit/case-work.js';
+import { examples } from '../kit/examples.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
 import { refusals } from '../kit/state.js';
@@ -93,6 +94,41 @@ describe('a notice across a border', () => {
       items: [{ id: 'i2', outcome: { result: 'restored', at: '2026-11-24T12:00:00Z', ground: 'appeal' } }],
     });
     expect((await referralOf(net, HOTLINE, caseId)).items[1]?.results).toEqual(['removed', 'restored']);
+  });
+});
+
+describe('a referral from hotline to hotline', () => {
+  const ask = (handling: string) => {
+    const example = examples().find(({ file }) => file.startsWith('01-'));
+    if (!example) throw new Error('the example is gone');
+    const { submission } = example;
+    return { ...submission, to: 'hotline.fr', content: { ...submission.content, handling } };
+  };
+  const change = { action: 'remove', force: 'notice', legal_basis: ['gdpr-6-1-f', 'dsa-16'] };
+
+  it('is forwarded to the host, which reads where it came from; its originator learns to whom', async () => {
+    const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER'));
+    const sent = await net.client('hotline.fr').forward(caseId, { to: ISP, to_role: 'hosting', change });
+    await arrived(net, 'hotline.fr', sent.id);
+    const there = (await net.client(ISP).case(sent.case_id)).received[0];
+    expect(there?.content).toMatchObject({
+      action: 'remove',
+      origin: { nation: 'DE', onward_consent: false },
+    });
+    expect(sent.case_id).not.toBe(caseId);
+    const told = await waitFor('the originator to be told', async () =>
+      (await referralOf(net, HOTLINE, caseId)).said.find(({ content }) => content.update === 'forward'),
+    );
+    expect(told.content.forwarded_to).toBe(ISP);
+  });
+
+  it('that is marked for its recipient only goes no further', async () => {
+    const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER+STRICT'));
+    const forwarded = net.client('hotline.fr').forward(caseId, { to: ISP, to_role: 'hosting', change });
+    await expect(forwarded).rejects.toThrow(/TLP:AMBER\+STRICT/);
+    const back = net.client('hotline.fr').forward(caseId, { to: HOTLINE, to_role: 'hotline', change });
+    await expect(back).rejects.toThrow();
+    expect((await referralOf(net, HOTLINE, caseId)).said).toEqual([]);
   });
 });
 

@@ -5,6 +5,7 @@ import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
 import { addEvidence } from './commands/evidence.js';
 import { addExplain } from './commands/explain.js';
+import { addForward } from './commands/forward.js';
 import { addHolds } from './commands/holds.js';
 import { addInbox } from './commands/inbox.js';
 import { addKeys } from './commands/keys.js';
@@ -27,7 +28,7 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for an example)')
     .exitOverride();
   for (const add of [
-    ...[addUp, addSend, addInbox, addCase, addUpdate, addHolds, addDecide, addExplain],
+    ...[addUp, addSend, addInbox, addCase, addUpdate, addForward, addHolds, addDecide, addExplain],
     ...[addAudit, addEvidence, addRetention, addPolicy, addDirectory, addKeys, addLog, addProof],
   ])
     add(program);

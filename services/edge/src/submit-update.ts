@@ -48,7 +48,8 @@ export function submitUpdate(
   return keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
 }
 
-function chooseThread(threads: readonly Thread[], inReplyTo: string | undefined): Thread {
+/** @throws NotPossible where it is not said which one is meant */
+export function chooseThread(threads: readonly Thread[], inReplyTo: string | undefined): Thread {
   const chosen = inReplyTo === undefined ? threads : threads.filter(({ id }) => id === inReplyTo);
   const [only, other] = chosen;
   if (only && !other) return only;

@@ -126,6 +126,8 @@ export function edgeClient(home: NetworkHome, member: string) {
         update,
         key ? { 'idempotency-key': key } : {},
       ),
+    forward: (caseId: string, body: object) =>
+      call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),

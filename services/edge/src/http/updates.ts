@@ -1,5 +1,6 @@
 import { UPDATE } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
+import { type ForwardRequest, forwardReferral } from '../forward-referral.js';
 import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
@@ -31,6 +32,41 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const accepted = submitUpdate(edge, request.params.id, request.body, key);
+      if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
+      wake();
+      return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
+    },
+  );
+
+  app.post<{
+    Params: { id: string };
+    Headers: { 'idempotency-key'?: string };
+    Body: ForwardRequest;
+  }>(
+    '/v1/cases/:id/forward',
+    {
+      schema: {
+        summary: 'Send a received referral on to another member, and tell its originator',
+        params: CASE_PARAMS,
+        headers: KEY_HEADER,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['to', 'to_role'],
+          properties: {
+            to: { type: 'string', maxLength: 40 },
+            to_role: { type: 'string', maxLength: 20 },
+            change: { type: 'object', additionalProperties: true },
+            in_reply_to: { type: 'string', maxLength: 64 },
+            actor: { type: 'string', maxLength: 32 },
+          },
+        },
+        response: ACCEPTED,
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] ?? null;
+      const accepted = forwardReferral(edge, request.params.id, request.body, key);
       if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
       wake();
       return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
