@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { paths, verifyLedgers } from '@entente/cli';
 import { wire } from '@entente/contract';
-import { createGate, followPacks } from '@entente/gate';
+import { createGate, createMeter, followPacks } from '@entente/gate';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger } from '@entente/runtime';
+import { createLogger, createMetrics } from '@entente/runtime';
 import { loadDecrypter } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { callEdge, courtPlan, decide, ended, holdsOf, sendHeld } from '../kit/holds.js';
@@ -189,6 +189,7 @@ async function startLateGate(aheadMs: number) {
     decrypters: [await loadDecrypter(paths.secret(dir, 'services.nl', 'gate.key'))],
     bus: await gateBus('gate.nkey'),
     cross: await gateBus('gate-cross.nkey'),
+    meter: createMeter(createMetrics()),
     logger,
     mayNotify: () => true,
     now,

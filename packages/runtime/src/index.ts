@@ -1,6 +1,8 @@
 export { ConfigError } from './error.js';
 export type { Logger } from './logger.js';
 export { createLogger } from './logger.js';
+export type { Metrics, Sample } from './metrics.js';
+export { createMetrics } from './metrics.js';
 export type { SqlDatabase, SqlRow, Statement } from './open-database.js';
 export { openDatabase, openForReading } from './open-database.js';
 export type { Setting } from './read-config.js';
@@ -8,3 +10,6 @@ export { readConfig, setting } from './read-config.js';
 export { repeat } from './repeat.js';
 export type { Service } from './run-service.js';
 export { runService } from './run-service.js';
+export type { OperationOptions } from './serve-operation.js';
+export { serveOperation } from './serve-operation.js';
+export { withOperation } from './with-operation.js';

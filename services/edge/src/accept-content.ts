@@ -53,6 +53,7 @@ export async function acceptContent(
     // In the same transaction: a copy that has to go is never seen between two crashes.
     removeRecalled(edge, caseId);
   });
+  edge.meter.received(content.category, content.update ?? '');
   return edge.cases.find(sealed.messageHash)?.answer ?? answer;
 }
 

@@ -85,6 +85,7 @@ function checkWay(edge: Edge, sealed: Sealed, proofs: readonly wire.EntryFrame[]
 async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection): Promise<void> {
   const { from } = sealed.header;
   edge.logger.warn({ code, detail: message, from, id: sealed.header.id }, 'a message was refused');
+  edge.meter.refused(code);
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
   if (!hasContent(sealed.header)) return;
   const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);

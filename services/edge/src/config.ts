@@ -26,4 +26,6 @@ export const EDGE_SETTINGS = {
   HTTP_PORT: setting.port,
   /** The bearer token that the member's own systems show. */
   HTTP_TOKEN_FILE: setting.path,
+  /** Port on 127.0.0.1 of health and metrics, for operators; 0 lets the system choose. */
+  OPERATION_PORT: setting.port,
 };

@@ -34,6 +34,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
   const stops: (() => Promise<void>)[] = [];
 
   return {
+    needs: () => ({ nation: deps.bus.connected }),
     /** @returns the port of the HTTP API */
     start: async (): Promise<number> => {
       const token = memberToken(deps.member);

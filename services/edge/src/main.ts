@@ -2,10 +2,11 @@ import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { type MemberId, memberToken, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, runService } from '@entente/runtime';
+import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@entente/seal';
 import { readEdgeConfig } from './config.js';
 import { createEdge } from './edge.js';
+import { createMeter } from './meter.js';
 import { openSeenVersions } from './seen-versions.js';
 import { openEdgeStore } from './store.js';
 
@@ -30,6 +31,7 @@ await runService('the edge', logger, async () => {
     inboxPrefix: inboxPrefix(memberToken(member)),
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
+  const metrics = createMetrics();
   const edge = await createEdge(
     {
       member,
@@ -41,6 +43,7 @@ await runService('the edge', logger, async () => {
       db,
       bus,
       logger,
+      meter: createMeter(metrics),
       now: Date.now,
     },
     {
@@ -49,5 +52,6 @@ await runService('the edge', logger, async () => {
       refreshDirectory: follower.refresh,
     },
   );
-  return { start: async () => void (await edge.start()), stop: edge.stop };
+  const service = { start: async () => void (await edge.start()), stop: edge.stop, needs: edge.needs };
+  return withOperation(service, { port: config.OPERATION_PORT, metrics });
 });

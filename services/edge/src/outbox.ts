@@ -32,6 +32,7 @@ export interface OutboxRow {
   readonly expiresMs: number;
   readonly attempts: number;
   readonly endedMs: number | null;
+  readonly deliveryDueMs: number;
 }
 
 export interface NewOutboxRow {
@@ -46,6 +47,10 @@ export interface NewOutboxRow {
   readonly notes: readonly Note[];
   readonly createdMs: number;
   readonly expiresMs: number;
+  /** Sent ahead of all that is none. */
+  readonly isEmergency: boolean;
+  /** By when evidence of delivery should be there. */
+  readonly deliveryDueMs: number;
 }
 
 export interface SealedRow {
@@ -61,19 +66,28 @@ export interface SealedRow {
 export type Outbox = ReturnType<typeof openOutbox>;
 
 /** Every message of this member, from the moment its own system was told "accepted" until evidence ends it, and after. */
-export function openOutbox(db: SqlDatabase) {
+export function openOutbox(
+  db: SqlDatabase,
+  onOutcome: (outcome: Outcome, code: string, ms: number) => void = () => undefined,
+) {
   const sql = {
     insert: db.prepare(
       `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, idempotency_key, submission_sha256,
-         state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts, in_reply_to, update_word)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?)`,
+         state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts, in_reply_to, update_word,
+         is_emergency, delivery_due_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?)`,
     ),
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
     byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
     list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
     due: db.prepare(
-      `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY next_try_ms LIMIT ?`,
+      `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY is_emergency DESC, next_try_ms LIMIT ?`,
+    ),
+    beyond: db.prepare(`SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT 1 OFFSET ?`),
+    waiting: db.prepare(
+      `SELECT count(*) AS waiting, count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS overdue
+       FROM outbox WHERE state <> 'ended'`,
     ),
     seal: db.prepare(
       `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ? WHERE id = ? AND state = 'draft'`,
@@ -116,6 +130,8 @@ export function openOutbox(db: SqlDatabase) {
         createdMs,
         submission.in_reply_to ?? '',
         updateWord,
+        row.isEmergency ? 1 : 0,
+        row.deliveryDueMs,
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
@@ -141,6 +157,13 @@ export function openOutbox(db: SqlDatabase) {
       const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
       sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, id);
     },
+    /** Whether so many messages wait for an outcome. */
+    isFull: (most: number): boolean => sql.beyond.get(most - 1) !== undefined,
+    /** Messages without an outcome, and how many of them should have evidence of delivery by now. */
+    countWaiting: (nowMs: number) => {
+      const row = sql.waiting.get(nowMs);
+      return { waiting: Number(row?.waiting), overdue: Number(row?.overdue) };
+    },
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
     conclude: (
       id: string,
@@ -152,6 +175,9 @@ export function openOutbox(db: SqlDatabase) {
       },
     ): void => {
       const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
+      const before = sql.byId.get(id);
+      if (before && before.outcome !== end.outcome && end.outcome !== '')
+        onOutcome(end.outcome, end.code, end.atMs - Number(before.created_ms));
       sql.end.run(state, end.outcome, end.code, end.reason, state === 'ended' ? end.atMs : null, id);
     },
     /** When to look at a message again that has arrived; null: there is nothing left to look for. */
@@ -185,5 +211,6 @@ function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     expiresMs: Number(row.expires_ms),
     attempts: Number(row.attempts),
     endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
+    deliveryDueMs: Number(row.delivery_due_ms),
   };
 }

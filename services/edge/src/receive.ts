@@ -18,6 +18,7 @@ export async function receive(edge: Edge, { data }: Delivery): Promise<Outcome> 
     if (!(error instanceof Rejection)) throw error;
     const { code, message } = error;
     edge.logger.warn({ code, detail: message }, 'a delivery was refused');
+    edge.meter.refused(code);
     edge.cases.refuse({ sha256: sha256(data), atMs: edge.now(), code, detail: message, sender: '' });
     return 'drop';
   }

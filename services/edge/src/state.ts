@@ -6,6 +6,7 @@ import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
+import type { Meter } from './meter.js';
 import { type Outbox, openOutbox } from './outbox.js';
 import { openStatementStore, type StatementStore } from './statement-store.js';
 
@@ -19,6 +20,7 @@ export interface EdgeDeps {
   readonly db: SqlDatabase;
   readonly bus: Bus;
   readonly logger: Logger;
+  readonly meter: Meter;
   readonly now: () => number;
 }
 
@@ -31,7 +33,8 @@ export interface Edge extends EdgeDeps {
 }
 
 export function withStores(deps: EdgeDeps): Edge {
-  const outbox = openOutbox(deps.db);
+  const outbox = openOutbox(deps.db, deps.meter.ended);
+  deps.meter.watch(() => outbox.countWaiting(deps.now()));
   return {
     ...deps,
     outbox,

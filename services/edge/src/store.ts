@@ -50,6 +50,11 @@ const MIGRATIONS = [
    UPDATE outbox SET in_reply_to = coalesce(json_extract(submission, '$.in_reply_to'), '');
    ALTER TABLE outbox ADD COLUMN update_word TEXT NOT NULL DEFAULT '';
    ALTER TABLE outbox ADD COLUMN look_ms INTEGER;
+   ALTER TABLE outbox ADD COLUMN is_emergency INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE outbox ADD COLUMN delivery_due_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE outbox SET delivery_due_ms = created_ms + 86400000;
+   DROP INDEX outbox_due;
+   CREATE INDEX outbox_due ON outbox (is_emergency DESC, next_try_ms) WHERE state <> 'ended';
    CREATE INDEX outbox_look ON outbox (look_ms) WHERE look_ms IS NOT NULL;
    ALTER TABLE received ADD COLUMN in_reply_to TEXT NOT NULL DEFAULT '';
    ALTER TABLE received ADD COLUMN update_word TEXT NOT NULL DEFAULT '';

@@ -7,6 +7,7 @@ import {
   Rejection,
   type Submission,
 } from '@entente/contract';
+import { evidenceClocks } from './evidence-clocks.js';
 import type { Note } from './outbox.js';
 import type { Edge } from './state.js';
 
@@ -20,6 +21,10 @@ export interface Accepted {
 /** The same key for another submission. */
 export class IdempotencyConflict extends Error {}
 
+/** So much waits for an outcome that something must be wrong on the way: what is not urgent waits at its own system. */
+export class TooBusy extends Error {}
+
+const MOST_WAITING = 10_000;
 const DEFAULT_HOURS = 72;
 const HOUR_MS = 3_600_000;
 
@@ -43,7 +48,7 @@ export function submit(
   return keep(edge, submission, content, { ...options, createdMs: edge.now() });
 }
 
-/** On disk when this returns. @throws IdempotencyConflict */
+/** On disk when this returns. @throws IdempotencyConflict, TooBusy */
 export function keep(
   edge: Edge,
   submission: Submission,
@@ -60,6 +65,7 @@ export function keep(
     if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict();
     return { id: known.id, caseId: known.caseId, isNew: false };
   }
+  if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();
   const row = {
     id: newId(),
     caseId: submission.case_id ?? newId(),
@@ -70,6 +76,8 @@ export function keep(
     action: content.action,
     updateWord: content.update ?? '',
     notes,
+    isEmergency: content.urgency === 'emergency',
+    deliveryDueMs: createdMs + evidenceClocks(content).deliveryMs,
     createdMs,
     expiresMs: createdMs + (submission.expires_in_hours ?? DEFAULT_HOURS) * HOUR_MS,
   };

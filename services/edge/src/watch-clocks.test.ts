@@ -6,7 +6,7 @@ import { dispatch } from './dispatch.js';
 import { evidenceClocks } from './evidence-clocks.js';
 import { findThreads } from './find-threads.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
-import { keep } from './submit.js';
+import { keep, TooBusy } from './submit.js';
 import { submitUpdate } from './submit-update.js';
 import { watchClocks } from './watch-clocks.js';
 
@@ -156,4 +156,21 @@ test('an update is never issued before what it follows, though the other clock i
   const second = submitUpdate(own.edge, caseId, { update: 'repeat' }, null);
   const issued = [first, second].map((one) => own.edge.outbox.find(one?.id ?? '')?.createdMs ?? 0);
   expect(issued[1]).toBeGreaterThan(issued[0] ?? 0);
+});
+
+test('what is not urgent is not taken while ten thousand wait, and a life in danger is', () => {
+  const { edge, clock } = own;
+  const take = (urgency: Content['urgency'], key: string | null = null) => {
+    const content = { ...(submission.content as Referral), urgency };
+    return keep(edge, { ...submission, content }, content, { key, createdMs: clock.ms });
+  };
+  const first = take('routine', 'first');
+  edge.db.transaction(() => {
+    for (let i = 1; i < 10_000; i++) take('routine');
+  });
+  expect(() => take('routine')).toThrow(TooBusy);
+  expect(take('routine', 'first')).toMatchObject({ id: first.id, isNew: false });
+  const emergency = take('emergency');
+  expect(edge.outbox.due(clock.ms, 1).map(({ id }) => id)).toEqual([emergency.id]);
+  expect(edge.outbox.countWaiting(clock.ms + 24 * HOUR)).toEqual({ waiting: 10_001, overdue: 10_001 });
 });

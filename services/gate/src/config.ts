@@ -24,4 +24,6 @@ export const GATE_SETTINGS = {
   NKEY_FILE: setting.path,
   /** The gate's user that faces the interconnect. */
   CROSS_NKEY_FILE: setting.path,
+  /** Port on 127.0.0.1 of health and metrics, for operators; 0 lets the system choose. */
+  OPERATION_PORT: setting.port,
 };

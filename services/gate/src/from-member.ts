@@ -20,6 +20,7 @@ export async function fromMember(gate: GateDeps, { subject, data }: Delivery): P
     return 'done';
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
+    gate.meter.dropped('member', error.code);
     await tellTheUser(gate, token, data, error);
     return 'drop';
   }

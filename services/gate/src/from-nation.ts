@@ -21,6 +21,7 @@ export async function fromNation(gate: GateDeps, { subject, data }: Delivery): P
     return 'done';
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
+    gate.meter.dropped('nation', error.code);
     // Nobody is told: that it came from the gate of that nation is not proved.
     gate.logger.warn({ subject, code: error.code, detail: error.message }, 'refused before its seal held');
     return 'drop';

@@ -3,16 +3,28 @@ import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember } from './from-member.js';
 import { fromNation } from './from-nation.js';
 import { preflight } from './preflight.js';
+import { createShares } from './share-fairly.js';
 import type { GateDeps } from './state.js';
 import { ensureStreams } from './streams.js';
 
 const RECHECK_MS = 2000;
+/** Of the 64 that are in hand at once. */
+const SHARE = 56;
 
 /** The service at a nation's border. It keeps no state: everything is in the ledger, the streams and the senders' outboxes. */
 export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void> = async () => undefined) {
   const stops: (() => Promise<void>)[] = [];
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
+  const shares = createShares(SHARE, deps.meter.deferred);
+  const timed = async <T>(queue: 'member' | 'nation', work: () => Promise<T>): Promise<T> => {
+    const startedMs = performance.now();
+    try {
+      return await work();
+    } finally {
+      deps.meter.handled(queue, performance.now() - startedMs);
+    }
+  };
 
   /** A new directory is adopted before a message is judged under it, or at the latest when the ledger refuses. */
   const adoptIfNew = async () => {
@@ -30,13 +42,20 @@ export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void>
   };
 
   return {
+    /** What a gate needs to let anything pass. */
+    needs: () => ({
+      nation: deps.bus.connected,
+      interconnect: deps.cross.connected,
+      directory: adopted !== '',
+      pack: hasPack(deps),
+    }),
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));
       const member = deps.bus.consume({ stream: 'OUT', durable: 'gate' }, (delivery) =>
-        fromMember(deps, delivery),
+        shares(delivery, () => timed('member', () => fromMember(deps, delivery))),
       );
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
-        fromNation(deps, delivery),
+        timed('nation', () => fromNation(deps, delivery)),
       );
       const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject));
       const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
@@ -63,5 +82,13 @@ async function untilItWorks(work: () => Promise<void>, complain: (error: unknown
       complain(error);
       await new Promise((resolve) => setTimeout(resolve, 500));
     }
+  }
+}
+
+function hasPack({ packs }: GateDeps): boolean {
+  try {
+    return packs.own() !== undefined;
+  } catch {
+    return false;
   }
 }

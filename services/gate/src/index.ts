@@ -1,4 +1,5 @@
 export { GATE_SETTINGS } from './config.js';
 export { createGate } from './gate.js';
+export { createMeter } from './meter.js';
 export { followPacks } from './packs.js';
 export type { GateDeps } from './state.js';

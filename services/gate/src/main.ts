@@ -1,11 +1,12 @@
 import { inboxPrefix, openBus } from '@entente/bus';
 import { wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, runService } from '@entente/runtime';
+import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadDecrypter, readSecretFile } from '@entente/seal';
 import { readGateConfig } from './config.js';
 import { createGate } from './gate.js';
 import { createRateLimit } from './limit-rate.js';
+import { createMeter } from './meter.js';
 import { followPacks } from './packs.js';
 
 const NOTICES_PER_SECOND = 20;
@@ -33,6 +34,7 @@ await runService('the gate', logger, async () => {
       inboxPrefix: inboxPrefix('gate'),
       onStatus: (event) => logger.info({ event }, 'bus'),
     });
+  const metrics = createMetrics();
   const deps = {
     nation: config.NATION,
     profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
@@ -43,8 +45,9 @@ await runService('the gate', logger, async () => {
     bus: await connect(config.NKEY_FILE),
     cross: await connect(config.CROSS_NKEY_FILE),
     logger,
+    meter: createMeter(metrics),
     mayNotify: createRateLimit(NOTICES_PER_SECOND, Date.now),
     now: Date.now,
   };
-  return createGate(deps, follower.refresh);
+  return withOperation(createGate(deps, follower.refresh), { port: config.OPERATION_PORT, metrics });
 });

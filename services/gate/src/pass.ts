@@ -14,6 +14,7 @@ export async function pass(gate: GateDeps, message: Omit<Step, 'judged'>): Promi
   const judged = judge(gate, sealed, stage);
   const step = { ...message, judged };
   const logged = await concludeHold(gate, step, await record(gate, sealed, stage, judged));
+  gate.meter.logged(stage, sealed.header.issuedAtMs, logged);
   await act(gate, step, logged);
   // Answered first: if what follows fails, it comes again with the message.
   if (logged.record.verdict?.decision === 'hold') await keepHeld(gate, step, logged);

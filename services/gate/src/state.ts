@@ -4,6 +4,7 @@ import type { wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import type { Logger } from '@entente/runtime';
 import type { Decrypter } from '@entente/seal';
+import type { Meter } from './meter.js';
 import type { Packs } from './packs.js';
 
 export interface GateDeps {
@@ -20,6 +21,7 @@ export interface GateDeps {
   /** Towards the interconnect. */
   readonly cross: Bus;
   readonly logger: Logger;
+  readonly meter: Meter;
   /** Whether a member may be told of one more refusal that was not logged. */
   readonly mayNotify: (token: string) => boolean;
   readonly now: () => number;

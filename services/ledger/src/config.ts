@@ -20,4 +20,6 @@ export const LEDGER_SETTINGS = {
   RETENTION_DAYS: setting.wholeNumber(60),
   NATS_URL: setting.natsUrl,
   NKEY_FILE: setting.path,
+  /** Port on 127.0.0.1 of health and metrics, for operators; 0 lets the system choose. */
+  OPERATION_PORT: setting.port,
 };

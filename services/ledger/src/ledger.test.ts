@@ -2,12 +2,13 @@ import { join } from 'node:path';
 import { formatVkey, parseVkey, verifyEntry, verifyLog } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
-import type { Logger } from '@entente/runtime';
+import { createMetrics, type Logger } from '@entente/runtime';
 import { createSigner, generateKey } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask, startNation } from './fixture/nats-nation.js';
 import { adoptions, NOW, ORIGIN, record, request, tempDir } from './fixture/test-log.js';
 import { createLedger } from './ledger.js';
+import { createMeter } from './meter.js';
 
 const signer = await createSigner(await generateKey('Ed25519'));
 const logger = { info: () => undefined } as unknown as Logger;
@@ -39,6 +40,7 @@ const start = async (signedBy = signer) => {
     signer: signedBy,
     bus: await nation.open('ledger'),
     logger,
+    meter: createMeter(createMetrics()),
     now: () => NOW,
   });
   await ledger.start();

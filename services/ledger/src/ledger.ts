@@ -8,6 +8,7 @@ import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type Log } from './append-batch.js';
 import { checkLog } from './check-log.js';
 import { createImage } from './image.js';
+import type { Meter } from './meter.js';
 import { createQueue } from './queue.js';
 import { createRetention } from './retain.js';
 import { openStore } from './store.js';
@@ -20,6 +21,7 @@ export interface LedgerDeps {
   readonly signer: Signer;
   readonly bus: Bus;
   readonly logger: Logger;
+  readonly meter: Meter;
   readonly now: () => number;
 }
 
@@ -39,9 +41,14 @@ export function createLedger(deps: LedgerDeps) {
     image: createImage(tilesDir, store),
     now: deps.now,
   };
-  const queue = createQueue(MAX_BATCH, (requests: readonly (Uint8Array | ErasureRequest)[]) =>
-    appendBatch(log, requests),
-  );
+  const queue = createQueue(MAX_BATCH, async (requests: readonly (Uint8Array | ErasureRequest)[]) => {
+    const startedMs = performance.now();
+    const replies = await appendBatch(log, requests);
+    deps.meter.batch(requests.length, performance.now() - startedMs);
+    return replies;
+  });
+  deps.meter.watch(() => store.head().size, queue.waiting);
+  let isOpen = false;
   const retain = createRetention({
     ...{ log, days: deps.retentionDays, dir: deps.dataDir, logger: deps.logger },
     erase: async (request) => await queue.add(request),
@@ -50,6 +57,7 @@ export function createLedger(deps: LedgerDeps) {
   let service: { stop: () => Promise<void> } | undefined;
 
   return {
+    needs: () => ({ nation: deps.bus.connected, log: isOpen }),
     start: async () => {
       checkLog(log, tilesDir);
       // A crash may have come between the transaction and its image: all of it is written again.
@@ -60,9 +68,11 @@ export function createLedger(deps: LedgerDeps) {
       retaining = repeat(RETAIN_EVERY_MS, retain, (error) =>
         deps.logger.error({ err: error }, 'ALARM: what is over cannot be erased'),
       );
+      isOpen = true;
       deps.logger.info({ origin: deps.origin, size: store.head().size }, 'the log is open');
     },
     stop: async () => {
+      isOpen = false;
       await retaining?.();
       await service?.stop();
       await queue.idle();

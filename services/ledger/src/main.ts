@@ -1,8 +1,9 @@
 import { inboxPrefix, openBus } from '@entente/bus';
-import { createLogger, runService } from '@entente/runtime';
+import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
 import { readLedgerConfig } from './config.js';
 import { createLedger } from './ledger.js';
+import { createMeter } from './meter.js';
 
 const logger = createLogger('ledger', process.env.ENTENTE_NATION ?? '?');
 
@@ -15,7 +16,8 @@ await runService('the ledger', logger, async () => {
     inboxPrefix: inboxPrefix('ledger'),
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
-  return createLedger({
+  const metrics = createMetrics();
+  const ledger = createLedger({
     nation: config.NATION,
     origin: config.ORIGIN,
     dataDir: config.DATA_DIR,
@@ -23,6 +25,8 @@ await runService('the ledger', logger, async () => {
     signer: await loadSigner(config.KEY_FILE),
     bus,
     logger,
+    meter: createMeter(metrics),
     now: Date.now,
   });
+  return withOperation(ledger, { port: config.OPERATION_PORT, metrics });
 });

@@ -31,6 +31,7 @@ export function createQueue<In, Out>(maxBatch: number, work: (batch: readonly In
         waiting.push({ item, resolve, reject });
         running ??= new Promise<void>((done) => setImmediate(done)).then(run);
       }),
+    waiting: (): number => waiting.length,
     idle: async () => {
       await running;
     },

@@ -7,6 +7,8 @@ export interface NetworkHome {
   readonly name: string;
   readonly interconnect: { readonly clientPort: number; readonly leafPort: number };
   readonly nations: readonly NationHome[];
+  /** By the name of the process: where its health and its metrics are. A home from before has none. */
+  readonly operationPorts?: Readonly<Record<string, number>>;
 }
 
 export interface NationHome {

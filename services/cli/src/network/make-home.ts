@@ -27,8 +27,13 @@ const YEAR_MS = 365 * 86_400_000;
 export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): Promise<NetworkHome> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
+  const services = plan.nations.flatMap(({ code, members }) => [
+    `ledger.${code.toLowerCase()}`,
+    `gate.${code.toLowerCase()}`,
+    ...members.map(({ id }) => id),
+  ]);
   const ports = await freePorts(
-    2 + plan.nations.length + plan.nations.flatMap(({ members }) => members).length,
+    2 + plan.nations.length + plan.nations.flatMap(({ members }) => members).length + services.length,
   );
   const next = () => ports.shift() as number;
   const interconnect = { clientPort: next(), leafPort: next() };
@@ -73,7 +78,8 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
       nations: leaves,
     }),
   );
-  const home = { name: plan.name, interconnect, nations };
+  const operationPorts = Object.fromEntries(services.map((name) => [name, next()]));
+  const home = { name: plan.name, interconnect, nations, operationPorts };
   writeFileSync(paths.network(dir), `${JSON.stringify(home, null, 2)}\n`);
   return { ...home, dir };
 }

@@ -44,9 +44,10 @@ function natsProcess(dir: string, name: string, command: string, config: string,
   return { name, command, args: ['-c', config], env: {}, logFile: paths.logFile(dir, name), ready: { port } };
 }
 
-function ledgerSpec({ dir }: NetworkHome, { code, natsPort, origin }: NationHome): ProcessSpec {
+function ledgerSpec(home: NetworkHome, { code, natsPort, origin }: NationHome): ProcessSpec {
+  const { dir } = home;
   const services = `services.${code.toLowerCase()}`;
-  return serviceProcess(dir, 'ledger', `ledger.${code.toLowerCase()}`, {
+  return serviceProcess(home, 'ledger', `ledger.${code.toLowerCase()}`, {
     NATION: code,
     ORIGIN: origin,
     KEY_FILE: paths.secret(dir, services, 'ledger.key'),
@@ -57,9 +58,10 @@ function ledgerSpec({ dir }: NetworkHome, { code, natsPort, origin }: NationHome
   });
 }
 
-function gateSpec({ dir }: NetworkHome, { code, natsPort }: NationHome): ProcessSpec {
+function gateSpec(home: NetworkHome, { code, natsPort }: NationHome): ProcessSpec {
+  const { dir } = home;
   const services = `services.${code.toLowerCase()}`;
-  return serviceProcess(dir, 'gate', `gate.${code.toLowerCase()}`, {
+  return serviceProcess(home, 'gate', `gate.${code.toLowerCase()}`, {
     NATION: code,
     PROFILE: 'test',
     DIRECTORY_DIR: paths.directory(dir),
@@ -74,11 +76,12 @@ function gateSpec({ dir }: NetworkHome, { code, natsPort }: NationHome): Process
 }
 
 function edgeSpec(
-  { dir }: NetworkHome,
+  home: NetworkHome,
   { natsPort }: NationHome,
   { id, httpPort }: NationHome['members'][number],
 ): ProcessSpec {
-  return serviceProcess(dir, 'edge', id, {
+  const { dir } = home;
+  return serviceProcess(home, 'edge', id, {
     MEMBER: id,
     PROFILE: 'test',
     DIRECTORY_DIR: paths.directory(dir),
@@ -96,13 +99,14 @@ function edgeSpec(
 
 /** The program of a service is found beside this one: services never import one another. */
 function serviceProcess(
-  dir: string,
+  { dir, operationPorts = {} }: NetworkHome,
   service: string,
   name: string,
   settings: Record<string, string>,
 ): ProcessSpec {
   const program = fileURLToPath(new URL(`../../../${service}/dist/main.js`, import.meta.url));
-  const env = Object.fromEntries(Object.entries(settings).map(([key, value]) => [`ENTENTE_${key}`, value]));
+  const all = { ...settings, OPERATION_PORT: String(operationPorts[name] ?? 0) };
+  const env = Object.fromEntries(Object.entries(all).map(([key, value]) => [`ENTENTE_${key}`, value]));
   return {
     name,
     command: process.execPath,

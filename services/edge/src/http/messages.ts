@@ -9,7 +9,9 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
   app.get<{ Querystring: { limit: number } }>(
     '/v1/messages',
     { schema: { summary: 'What this member has sent, newest first', querystring: LIST_QUERY } },
-    async (request) => ({ messages: edge.outbox.list(request.query.limit).map(summary) }),
+    async (request) => ({
+      messages: edge.outbox.list(request.query.limit).map((row) => summary(row, edge.now())),
+    }),
   );
 
   app.get<{ Params: { id: string } }>(
@@ -28,7 +30,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
           .send({ error: { code: 'not-found', message: 'This edge has sent no message with this id.' } });
       const evidence = edge.evidence.list(row.id).map(toJson);
       return {
-        ...summary(row),
+        ...summary(row, edge.now()),
         message_hash: row.messageHash && Buffer.from(row.messageHash).toString('hex'),
         attempts: row.attempts,
         evidence,
@@ -37,7 +39,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
   );
 }
 
-function summary(row: OutboxRow) {
+function summary(row: OutboxRow, nowMs: number) {
   return {
     id: row.id,
     case_id: row.caseId,
@@ -53,6 +55,8 @@ function summary(row: OutboxRow) {
     notes: row.notes,
     created_at: new Date(row.createdMs).toISOString(),
     expires_at: new Date(row.expiresMs).toISOString(),
+    // Held is not late: somebody has it before them.
+    is_overdue: row.state !== 'ended' && row.outcome !== 'held' && nowMs >= row.deliveryDueMs,
     ended_at: row.endedMs === null ? null : new Date(row.endedMs).toISOString(),
     ms: row.endedMs === null ? null : row.endedMs - row.createdMs,
   };

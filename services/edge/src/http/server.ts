@@ -3,7 +3,7 @@ import { LIMITS, Rejection, rejectionWords } from '@entente/contract';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
-import { IdempotencyConflict } from '../submit.js';
+import { IdempotencyConflict, TooBusy } from '../submit.js';
 import { NotPossible } from '../submit-update.js';
 import { routeCases } from './cases.js';
 import { routeHolds } from './holds.js';
@@ -48,6 +48,7 @@ export async function createHttpServer(
   app.setErrorHandler((error: FastifyError | Error, _request, reply) => {
     const { status, code, message } = describe(error);
     if (status >= 500) edge.logger.error({ err: error }, 'a request failed');
+    if (status === 429) void reply.header('retry-after', '5');
     void reply.code(status).send({ error: { code, message } });
   });
   app.setNotFoundHandler((_request, reply) => {
@@ -93,6 +94,7 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
       message: 'This Idempotency-Key was used for another report. Use a new one.',
     };
   }
+  if (error instanceof TooBusy) return { status: 429, code: 'too-busy', message: BUSY };
   if (error instanceof NotPossible) return { status: 409, code: 'not-possible', message: error.message };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status < 500) return { status, code: 'bad-request', message: error.message };
@@ -102,3 +104,6 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     message: 'The edge failed on this request. Nothing was lost; try again.',
   };
 }
+
+const BUSY =
+  'So much waits for an outcome that this edge takes nothing more for now, but for emergencies. Try again in a few seconds; /health says whether the network can be reached.';

@@ -1,0 +1,29 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { createShares } from './share-fairly.js';
+
+const of = (member: string) => ({ subject: `edge.out.${member}`, data: new Uint8Array(), redeliveries: 0 });
+
+test('a member that sends very much leaves room for another, and gets its own back', async () => {
+  let deferred = 0;
+  const shares = createShares(2, () => {
+    deferred += 1;
+  });
+  const ends: (() => void)[] = [];
+  const work = () => new Promise<'done'>((resolve) => ends.push(() => resolve('done')));
+  const busy = [shares(of('a_de'), work), shares(of('a_de'), work)];
+  expect(await shares(of('a_de'), work)).toEqual({ retryInMs: 50 });
+  const other = shares(of('b_de'), work);
+  await delay(1);
+  expect(ends).toHaveLength(3);
+  for (const end of ends) end();
+  expect(await Promise.all([...busy, other])).toEqual(['done', 'done', 'done']);
+  expect(deferred).toBe(1);
+  expect(await shares(of('a_de'), async () => 'drop')).toBe('drop');
+});
+
+test('what fails gives its place back', async () => {
+  const shares = createShares(1, () => undefined);
+  await expect(shares(of('a_de'), () => Promise.reject(new Error('x')))).rejects.toThrow('x');
+  expect(await shares(of('a_de'), async () => 'done')).toBe('done');
+});

@@ -1,0 +1,27 @@
+import type { Delivery, Outcome } from '@entente/bus';
+
+const AGAIN_MS = 50;
+
+/**
+ * No member has more than its share of a gate in hand at once: what is beyond that is put off and comes again, so that one that
+ * sends very much does not keep the others waiting. Nothing is lost, and nothing is refused for it.
+ * @param share how many of one subject at once
+ */
+export function createShares(share: number, onDeferred: () => void) {
+  const inHand = new Map<string, number>();
+  return async ({ subject }: Delivery, work: () => Promise<Outcome>): Promise<Outcome> => {
+    const count = inHand.get(subject) ?? 0;
+    if (count >= share) {
+      onDeferred();
+      return { retryInMs: AGAIN_MS };
+    }
+    inHand.set(subject, count + 1);
+    try {
+      return await work();
+    } finally {
+      const left = (inHand.get(subject) ?? 1) - 1;
+      if (left === 0) inHand.delete(subject);
+      else inHand.set(subject, left);
+    }
+  };
+}

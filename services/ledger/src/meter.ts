@@ -1,0 +1,26 @@
+import type { Metrics } from '@entente/runtime';
+
+export type Meter = ReturnType<typeof createMeter>;
+
+/** What a ledger counts. */
+export function createMeter(metrics: Metrics) {
+  const batch = metrics.seconds('ledger_batch_seconds', 'One transaction, checkpoint and image.', []);
+  const appended = metrics.counter(
+    'ledger_requests_total',
+    'Requests answered, an entry made before among them.',
+    [],
+  );
+  return Object.freeze({
+    batch: (requests: number, ms: number): void => {
+      batch({}, ms);
+      appended({}, requests);
+    },
+    /** How many entries the log has, and how many requests wait. */
+    watch: (size: () => number, waiting: () => number): void => {
+      metrics.gauge('ledger_entries', 'Size of the log.', [], () => [{ labels: {}, value: size() }]);
+      metrics.gauge('ledger_waiting', 'Requests that wait for a batch.', [], () => [
+        { labels: {}, value: waiting() },
+      ]);
+    },
+  });
+}
