@@ -6,6 +6,8 @@ import { findNatsServer, processSpecs } from './specs.js';
 export interface Network {
   readonly home: NetworkHome;
   readonly names: readonly string[];
+  /** Process ids by name, for whoever measures. */
+  readonly pids: () => Readonly<Record<string, number>>;
   /** SIGKILL: what a crash or a power cut does to one process. */
   readonly kill: (name: string) => Promise<void>;
   readonly restart: (name: string) => Promise<void>;
@@ -46,6 +48,7 @@ export async function startNetwork(
   return {
     home,
     names: [...specs.keys()],
+    pids: () => Object.fromEntries([...children].map(([name, { pid = 0 }]) => [name, pid])),
     kill: async (name) => await running.get(name)?.kill(),
     restart: async (name) => {
       const spec = specs.get(name);
