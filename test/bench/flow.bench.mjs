@@ -84,7 +84,7 @@ async function rateOf(one, inFlight, seconds) {
 }
 
 /** @param rate referrals a second that are handed in; without it, as many as keep IN_FLIGHT under way */
-async function measureFlow(rate) {
+export async function measureFlow(rate) {
   const dir = mkdtempSync(join(tmpdir(), 'entente-bench-'));
   const plan = examplePlan();
   const nations = plan.nations

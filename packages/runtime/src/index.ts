@@ -1,4 +1,6 @@
 export { ConfigError } from './error.js';
+export type { Commit } from './group-commits.js';
+export { groupCommits } from './group-commits.js';
 export type { Logger } from './logger.js';
 export { createLogger } from './logger.js';
 export type { Metrics, Sample } from './metrics.js';

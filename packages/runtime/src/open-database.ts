@@ -15,7 +15,7 @@ export interface Statement<Row extends SqlRow = SqlRow> {
 export interface SqlDatabase {
   readonly prepare: <Row extends SqlRow = SqlRow>(sql: string) => Statement<Row>;
   readonly exec: (sql: string) => void;
-  /** Runs in one transaction: all or nothing, on disk when it returns. */
+  /** Runs in one transaction: all or nothing, on disk when it returns. Within another one it is a part of that. */
   readonly transaction: <T>(work: () => T) => T;
   readonly close: () => void;
 }
@@ -37,6 +37,7 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
     prepare: (sql) => prepare(raw, sql) as never,
     exec: (sql) => void raw.exec(sql),
     transaction: (work) => {
+      if (raw.inTransaction) return work();
       raw.exec('BEGIN IMMEDIATE');
       try {
         const result = work();

@@ -22,16 +22,19 @@ export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promis
     throw new Rejection('proof-wrong', 'the evidence is about another message');
   }
   const { verdict } = record;
-  edge.evidence.file({
-    messageId: row.id,
-    evidence: evidenceOf(record),
-    source: record.nation,
-    atMs: leaf.timeMs,
-    code: verdict?.code ?? '',
-    reason: verdict?.reason || rejectionWords(verdict?.code ?? ''),
-    rules: verdict?.rules ?? [],
-    raw: wire.entry.encode(answer.entry),
-  });
+  const raw = wire.entry.encode(answer.entry);
+  await edge.commit(() =>
+    edge.evidence.file({
+      messageId: row.id,
+      evidence: evidenceOf(record),
+      source: record.nation,
+      atMs: leaf.timeMs,
+      code: verdict?.code ?? '',
+      reason: verdict?.reason || rejectionWords(verdict?.code ?? ''),
+      rules: verdict?.rules ?? [],
+      raw,
+    }),
+  );
 }
 
 /** Our word about a held message is on record, or the gate refused it. */

@@ -30,7 +30,7 @@ export async function acceptContent(
   if (content.update !== undefined) checkUpdate(edge, sealed.header, content);
   const { envelope: answer, atMs } = await sealEvidence(edge, sealed, 'delivered');
   // A crash before this line delivers the message again; after it, the repeat finds the case and its evidence.
-  edge.db.transaction(() => {
+  await edge.commit(() => {
     if (edge.cases.find(sealed.messageHash)) return;
     if (edge.cases.hasId(from, id)) throw new Rejection('id-reused');
     edge.cases.insert({

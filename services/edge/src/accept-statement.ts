@@ -25,7 +25,7 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
     const row = edge.outbox.find(about.messageId);
     const isOurs =
       row?.to === from && row.messageHash !== null && Buffer.from(row.messageHash).equals(about.messageHash);
-    if (isOurs && FROM_EDGES.includes(statement.evidence)) file(edge, header, statement, about, raw);
+    if (isOurs && FROM_EDGES.includes(statement.evidence)) await file(edge, header, statement, about, raw);
     else if (!row && OF_OWN.includes(statement.evidence))
       await answerClock(edge, from, statement.evidence, about);
     else throw new Rejection('case-unknown', 'evidence about a message that was not sent to this member');
@@ -34,17 +34,19 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
 
 type About = wire.StatementFrame['about'][number];
 
-function file(
+async function file(
   edge: Edge,
   { from }: wire.HeaderFrame,
   { evidence, atMs }: wire.StatementFrame,
   { messageId, code }: About,
   raw: Uint8Array,
-): void {
+): Promise<void> {
   const reason = code === '' ? '' : rejectionWords(code);
-  edge.evidence.file({
-    ...{ messageId, evidence: evidence as Evidence, source: from, atMs, code, reason, rules: [], raw },
-  });
+  await edge.commit(() =>
+    edge.evidence.file({
+      ...{ messageId, evidence: evidence as Evidence, source: from, atMs, code, reason, rules: [], raw },
+    }),
+  );
 }
 
 /** A sender says that one of its clocks has ended. What is here is answered again; what is not, a person should know of. */

@@ -58,10 +58,11 @@ async function sendApproval(edge: Edge, { id, envelope, expiresMs, attempts }: A
 async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   const nowMs = edge.now();
   if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
+  const againMs = nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS);
   try {
-    const envelope = row.envelope ?? (await sealFirst(edge, row));
+    const envelope = row.envelope ?? (await sealFirst(edge, row, againMs));
     await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
-    edge.outbox.retryAt(row.id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS));
+    if (row.envelope) await edge.commit(() => edge.outbox.retryAt(row.id, againMs));
   } catch (error) {
     if (error instanceof Rejection) {
       edge.outbox.conclude(row.id, {
@@ -78,9 +79,9 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
 }
 
 /** INVARIANT: sealed bytes are on disk before they are sent, so a crash never makes a second form of one message. */
-async function sealFirst(edge: Edge, row: OutboxRow): Promise<Uint8Array> {
+async function sealFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<Uint8Array> {
   const sealed = await prepare(edge, row);
-  edge.outbox.seal(row.id, sealed);
+  await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs));
   return sealed.envelope;
 }
 

@@ -90,7 +90,8 @@ export function openOutbox(
        FROM outbox WHERE state <> 'ended'`,
     ),
     seal: db.prepare(
-      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ? WHERE id = ? AND state = 'draft'`,
+      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ?,
+         next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
     ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
     end: db.prepare(
@@ -149,13 +150,14 @@ export function openOutbox(
     list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     due: (nowMs: number, limit: number): OutboxRow[] =>
       sql.due.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
-    /** From here on the message has one form: the resends are of these bytes. */
+    /** From here on the message has one form: the resends are of these bytes. The first sending follows at once. */
     seal: (
       id: string,
       { envelope, envelopeSha256, messageHash, salt, notes, submission }: SealedRow,
+      nextTryMs: number,
     ): void => {
       const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
-      sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, id);
+      sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, nextTryMs, id);
     },
     /** Whether so many messages wait for an outcome. */
     isFull: (most: number): boolean => sql.beyond.get(most - 1) !== undefined,

@@ -73,8 +73,10 @@ export function noteOf({ duty, dataClass, nation, rules }: Change): Note {
 async function ask(edge: Edge, submission: Submission, facts: Facts): Promise<readonly NationVerdict[]> {
   const { from_role: fromRole, to_role: toRole, to } = submission;
   const request = wire.preflightRequest.encode({ from: edge.member, fromRole, to, toRole, facts });
-  const reply = await edge.bus.request(subjects.preflight(edge.member), request, { timeoutMs: TIMEOUT_MS });
-  return wire.preflightReply.decode(reply).verdicts;
+  return await edge.preflights(request, async () => {
+    const reply = await edge.bus.request(subjects.preflight(edge.member), request, { timeoutMs: TIMEOUT_MS });
+    return wire.preflightReply.decode(reply).verdicts;
+  });
 }
 
 /**

@@ -1,13 +1,14 @@
 import type { Bus } from '@entente/bus';
 import type { MemberId, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import type { Logger, SqlDatabase } from '@entente/runtime';
+import { type Commit, groupCommits, type Logger, type SqlDatabase } from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
 import type { Meter } from './meter.js';
 import { type Outbox, openOutbox } from './outbox.js';
+import { type ShareAnswers, shareAnswers } from './share-answers.js';
 import { openStatementStore, type StatementStore } from './statement-store.js';
 
 export interface EdgeDeps {
@@ -30,7 +31,13 @@ export interface Edge extends EdgeDeps {
   readonly cases: CaseStore;
   readonly holds: HoldStore;
   readonly statements: StatementStore;
+  /** What is written in the hot path shares its sync of the disk. */
+  readonly commit: Commit;
+  readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
 }
+
+/** No longer than the rules that an answer came from are looked at again. */
+const PREFLIGHT_MS = 1000;
 
 export function withStores(deps: EdgeDeps): Edge {
   const outbox = openOutbox(deps.db, deps.meter.ended);
@@ -42,6 +49,8 @@ export function withStores(deps: EdgeDeps): Edge {
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),
+    commit: groupCommits(deps.db),
+    preflights: shareAnswers(PREFLIGHT_MS, deps.now),
   };
 }
 

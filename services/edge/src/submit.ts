@@ -34,18 +34,18 @@ const HOUR_MS = 3_600_000;
  *
  * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict
  */
-export function submit(
+export async function submit(
   edge: Edge,
   value: unknown,
   options: { readonly key: string | null; readonly notes?: readonly Note[] },
-): Accepted {
+): Promise<Accepted> {
   const { submission, content } = checkSubmission(edge, value);
   if (content.update !== undefined)
     throw new Rejection(
       'content-invalid',
       'an update goes to /v1/cases/<case>/updates, and not to /v1/referrals',
     );
-  return keep(edge, submission, content, { ...options, createdMs: edge.now() });
+  return await edge.commit(() => keep(edge, submission, content, { ...options, createdMs: edge.now() }));
 }
 
 /** On disk when this returns. @throws IdempotencyConflict, TooBusy */

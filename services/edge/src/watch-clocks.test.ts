@@ -34,7 +34,7 @@ function sent(change: Partial<Referral> = {}): string {
   const { id } = keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: Buffer.alloc(32, id), salt: bytes };
-  edge.outbox.seal(id, { ...sealed, notes: [], submission: { ...submission, content } });
+  edge.outbox.seal(id, { ...sealed, notes: [], submission: { ...submission, content } }, clock.ms);
   return id;
 }
 

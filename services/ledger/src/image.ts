@@ -12,7 +12,7 @@ export function createImage(tilesDir: string, store: LedgerStore) {
     catchUp: (): void => {
       const { size, note } = store.head();
       if (size === written) return;
-      writeTiles(tilesDir, written, size, store.readNode, (index) => store.entryAt(index)?.leaf);
+      writeTiles(tilesDir, written, size, store.readNode, store.leafAt);
       publishCheckpoint(tilesDir, note);
       written = size;
     },

@@ -113,6 +113,10 @@ export function openStore(path: string) {
     swapHead: db.prepare('UPDATE head SET size = ?, note = ?, time_ms = ? WHERE size = ?'),
   };
 
+  // Neither ever changes, and the newest are read again with each batch.
+  const nodes = newest<Uint8Array>(8192);
+  const leaves = newest<Uint8Array>(1024);
+
   return Object.freeze({
     head: (): LogHead => {
       const row = sql.head.get();
@@ -140,7 +144,10 @@ export function openStore(path: string) {
       return busy === 0;
     },
     readNode: (level: number, index: number): Uint8Array | undefined =>
-      sql.node.get(level, index)?.hash as Uint8Array | undefined,
+      nodes.read(`${level}/${index}`, () => sql.node.get(level, index)?.hash as Uint8Array | undefined),
+    /** What the tree is made of: it stays when the entry is erased. */
+    leafAt: (index: number): Uint8Array | undefined =>
+      leaves.read(String(index), () => sql.byIndex.get(index)?.leaf as Uint8Array | undefined),
     claimedBy: ({ sender, id }: Claim): Uint8Array | undefined =>
       sql.claim.get(sender, id)?.message_hash as Uint8Array | undefined,
     adopted: (kind: string): { readonly sha256: Uint8Array; readonly index: number } | undefined => {
@@ -186,6 +193,23 @@ export function openStore(path: string) {
     },
     close: () => db.close(),
   });
+}
+
+/** A cache of what was read last; undefined is not kept. */
+function newest<T>(most: number) {
+  const kept = new Map<string, T>();
+  return {
+    read: (key: string, find: () => T | undefined): T | undefined => {
+      const known = kept.get(key);
+      if (known !== undefined) return known;
+      const found = find();
+      if (found === undefined) return undefined;
+      kept.set(key, found);
+      // In the order of their coming.
+      if (kept.size > most) kept.delete(kept.keys().next().value as string);
+      return found;
+    },
+  };
 }
 
 function toEntry(row: SqlRow | undefined): StoredEntry | undefined {

@@ -32,8 +32,8 @@ interface XarfQuery {
 
 /** Taking reports in: ours, and XARF v4. 202 means: on disk, and followed up until it has an outcome. */
 export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => void): void {
-  const accept = (value: unknown, key: string | undefined, notes: readonly Note[]) => {
-    const { id, caseId } = submit(edge, value, { key: key ?? null, notes });
+  const accept = async (value: unknown, key: string | undefined, notes: readonly Note[]) => {
+    const { id, caseId } = await submit(edge, value, { key: key ?? null, notes });
     wake();
     return { id, case_id: caseId, notes };
   };
@@ -49,7 +49,7 @@ export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => v
       },
     },
     async (request, reply) =>
-      reply.code(202).send(accept(request.body, request.headers['idempotency-key'], [])),
+      reply.code(202).send(await accept(request.body, request.headers['idempotency-key'], [])),
   );
 
   app.post<{ Headers: { 'idempotency-key'?: string }; Querystring: XarfQuery }>(
@@ -72,7 +72,7 @@ export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => v
       const { to, to_role: toRole, from_role: fromRole, action } = request.query;
       const routing = { to, toRole, fromRole, ...(action === undefined ? {} : { action }) };
       const { submission, notes } = convertXarf(request.body, routing, edge.now());
-      return reply.code(202).send(accept(submission, request.headers['idempotency-key'], notes));
+      return reply.code(202).send(await accept(submission, request.headers['idempotency-key'], notes));
     },
   );
 }
