@@ -13,6 +13,32 @@ const CHECKPOINT = { origin: ORIGIN, size: 20852163, root: Buffer.from(ROOT, 'ba
 const EMPTY = emptyRoot().toString('base64');
 const signer = testSigner(ORIGIN);
 
+describe('a checkpoint that was opened before', () => {
+  test('opens nothing else: not with another signature, under another key or for another origin', async () => {
+    const note = await signCheckpoint(CHECKPOINT, [signer]);
+    const other = testSigner(ORIGIN);
+    for (let again = 0; again < 3; again++) {
+      expect(openCheckpoint(note, signer.key, ORIGIN)).toEqual(CHECKPOINT);
+      const forged = note.replace(/.{3}=\n$/, 'AAA=\n');
+      expect(codeOf(() => openCheckpoint(forged, signer.key, ORIGIN))).toBe('note-signature-invalid');
+      const larger = note.replace('20852163', '20852164');
+      expect(codeOf(() => openCheckpoint(larger, signer.key, ORIGIN))).toBe('note-signature-invalid');
+      expect(codeOf(() => openCheckpoint(note, other.key, ORIGIN))).toBe('note-unsigned');
+      expect(codeOf(() => openCheckpoint(note, signer.key, 'example.com/another'))).toBe(
+        'checkpoint-wrong-origin',
+      );
+    }
+  });
+
+  test('is remembered among the newest, and opens as before when it is not', async () => {
+    const notes = await Promise.all(
+      Array.from({ length: 100 }, (_, size) => signCheckpoint({ ...CHECKPOINT, size: size + 1 }, [signer])),
+    );
+    for (const [i, note] of [...notes, ...notes].entries())
+      expect(openCheckpoint(note, signer.key, ORIGIN).size).toBe((i % 100) + 1);
+  });
+});
+
 describe('parseCheckpoint', () => {
   test('reads the example of C2SP tlog-checkpoint and writes it back the same', () => {
     const note =

@@ -22,11 +22,28 @@ export interface Checkpoint {
  * @throws AuditError those of `openNote`, `checkpoint-malformed`, `checkpoint-wrong-origin`
  */
 export function openCheckpoint(note: string | Uint8Array, key: NoteKey, origin: string): Checkpoint {
-  const { text } = openNote(note, [key]);
-  const checkpoint = parseCheckpoint(text);
+  const checkpoint = opened(note, key) ?? keep(note, key, parseCheckpoint(openNote(note, [key]).text));
   if (checkpoint.origin !== origin) {
     throw new AuditError('checkpoint-wrong-origin', 'The checkpoint is of another log.');
   }
+  return checkpoint;
+}
+
+// Entries of one batch come with one checkpoint: its signature is verified once, and the newest are remembered, byte by byte.
+const CHECKPOINTS = 64;
+const LONGEST = 4096;
+const verified = new WeakMap<NoteKey, Map<string, Checkpoint>>();
+
+function opened(note: string | Uint8Array, key: NoteKey): Checkpoint | undefined {
+  return typeof note === 'string' ? verified.get(key)?.get(note) : undefined;
+}
+
+/** INVARIANT: only what the key has signed is kept, under the whole note with its signatures. */
+function keep(note: string | Uint8Array, key: NoteKey, checkpoint: Checkpoint): Checkpoint {
+  if (typeof note !== 'string' || note.length > LONGEST) return checkpoint;
+  const known = verified.get(key) ?? new Map<string, Checkpoint>();
+  verified.set(key, known.set(note, checkpoint));
+  if (known.size > CHECKPOINTS) known.delete(known.keys().next().value as string);
   return checkpoint;
 }
 
