@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { EDGE_SETTINGS } from '@entente/edge';
 import { GATE_SETTINGS } from '@entente/gate';
 import { LEDGER_SETTINGS } from '@entente/ledger';
+import { MONITOR_SETTINGS } from '@entente/monitor';
 import { describe, expect, it } from 'vitest';
 import { repoRoot } from '../kit/examples.js';
 
@@ -43,7 +44,12 @@ describe('what stands in two places', () => {
     const documented = [...read('docs/operate.md').matchAll(/^\| `ENTENTE_(\w+)` \| (.*?) \|/gm)].flatMap(
       ([, name = '', services = '']) => services.split(', ').map((service) => `${service} ${name}`),
     );
-    const known = { ledger: LEDGER_SETTINGS, gate: GATE_SETTINGS, edge: EDGE_SETTINGS };
+    const known = {
+      ledger: LEDGER_SETTINGS,
+      gate: GATE_SETTINGS,
+      edge: EDGE_SETTINGS,
+      monitor: MONITOR_SETTINGS,
+    };
     const settings = Object.entries(known).flatMap(([service, names]) =>
       Object.keys(names).map((name) => `${service} ${name}`),
     );

@@ -1,3 +1,5 @@
+export type { ReadLogPath } from './advance.js';
+export { proveContinues, readCheckpointOf } from './advance.js';
 export { checkEntry } from './check-entry.js';
 export type { ExpectedPassage } from './check-passage.js';
 export { checkPassage } from './check-passage.js';

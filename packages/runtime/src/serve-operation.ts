@@ -8,13 +8,15 @@ export interface OperationOptions {
   readonly metrics: Metrics;
   /** What the service needs to work, by name, and whether it has it now. */
   readonly needs: () => Readonly<Record<string, boolean>>;
+  /** More that this service tells, by path: `/alarms`. */
+  readonly pages?: Readonly<Record<string, () => object>>;
 }
 
 /**
  * What an operator and a supervisor ask, and nobody else: `/metrics`, `/health/live` (it runs) and `/health/ready` (it has what it
  * needs; else 503, with what it lacks). No ids, no content; on loopback only.
  */
-export async function serveOperation({ port, metrics, needs }: OperationOptions) {
+export async function serveOperation({ port, metrics, needs, pages = {} }: OperationOptions) {
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (request, response) => {
     if (request.method !== 'GET') return answer(response, 405, { error: 'only GET' });
     if (request.url === '/health/live') return answer(response, 200, { ok: true });
@@ -23,6 +25,8 @@ export async function serveOperation({ port, metrics, needs }: OperationOptions)
       const ok = Object.values(state).every(Boolean);
       return answer(response, ok ? 200 : 503, { ok, needs: state });
     }
+    const page = Object.hasOwn(pages, request.url ?? '') ? pages[request.url ?? ''] : undefined;
+    if (page) return answer(response, 200, page());
     if (request.url !== '/metrics') return answer(response, 404, { error: 'not found' });
     try {
       const text = await metrics.text();

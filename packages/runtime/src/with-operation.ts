@@ -1,16 +1,15 @@
-import type { Metrics } from './metrics.js';
 import type { Service } from './run-service.js';
-import { serveOperation } from './serve-operation.js';
+import { type OperationOptions, serveOperation } from './serve-operation.js';
 
 /** The service with its port for operators: open before it starts, so that one reads what it waits for, and closed last. */
 export function withOperation(
   service: Service & { readonly needs: () => Readonly<Record<string, boolean>> },
-  { port, metrics }: { readonly port: number; readonly metrics: Metrics },
+  { port, metrics, pages = {} }: Omit<OperationOptions, 'needs'>,
 ): Service {
   let operation: { readonly stop: () => Promise<void> } | undefined;
   return {
     start: async () => {
-      operation = await serveOperation({ port, metrics, needs: service.needs });
+      operation = await serveOperation({ port, metrics, needs: service.needs, pages });
       await service.start();
     },
     stop: async () => {

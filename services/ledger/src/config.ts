@@ -20,6 +20,10 @@ export const LEDGER_SETTINGS = {
   RETENTION_DAYS: setting.wholeNumber(60),
   NATS_URL: setting.natsUrl,
   NKEY_FILE: setting.path,
+  /** Port on 127.0.0.1 from which the log is read as C2SP tlog-tiles; 0 lets the system choose. */
+  LOG_PORT: setting.port,
+  /** The token that auditors show to read bundles of entries. */
+  AUDITOR_TOKEN_FILE: setting.path,
   /** Port on 127.0.0.1 of health and metrics, for operators; 0 lets the system choose. */
   OPERATION_PORT: setting.port,
 };

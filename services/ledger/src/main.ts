@@ -1,9 +1,11 @@
+import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
 import { readLedgerConfig } from './config.js';
 import { createLedger } from './ledger.js';
 import { createMeter } from './meter.js';
+import { serveLog } from './serve-log.js';
 
 const logger = createLogger('ledger', process.env.ENTENTE_NATION ?? '?');
 
@@ -28,5 +30,21 @@ await runService('the ledger', logger, async () => {
     meter: createMeter(metrics),
     now: Date.now,
   });
-  return withOperation(ledger, { port: config.OPERATION_PORT, metrics });
+  const files = serveLog({
+    dir: join(config.DATA_DIR, 'log'),
+    port: config.LOG_PORT,
+    auditorToken: (await readSecretFile(config.AUDITOR_TOKEN_FILE)).trim(),
+  });
+  const service = {
+    needs: ledger.needs,
+    start: async () => {
+      await ledger.start();
+      await files.start();
+    },
+    stop: async () => {
+      await files.stop();
+      await ledger.stop();
+    },
+  };
+  return withOperation(service, { port: config.OPERATION_PORT, metrics });
 });

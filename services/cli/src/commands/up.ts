@@ -7,7 +7,7 @@ import { runDemo } from '../demo/run-demo.js';
 import { showResult, showSent } from '../demo/show-demo.js';
 import { ensurePacks } from '../network/build-pack.js';
 import { paths, readHome } from '../network/home.js';
-import { makeHome } from '../network/make-home.js';
+import { ensureAuditorToken, makeHome } from '../network/make-home.js';
 import { type Network, startNetwork } from '../network/network.js';
 import { examplePlan } from '../network/plan.js';
 import { progress } from '../print.js';
@@ -50,6 +50,7 @@ async function up({ home: named, input, once, json }: UpOptions): Promise<void> 
       dir,
       home.nations.map(({ code }) => code),
     );
+    for (const { code } of home.nations) await ensureAuditorToken(dir, code);
     const network = await startNetwork(home, (what) => progress(`starting ${what}`));
     try {
       const ok = reports.length === 0 || (await sendAndShow(network, reports, json === true));

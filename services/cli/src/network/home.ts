@@ -7,7 +7,9 @@ export interface NetworkHome {
   readonly name: string;
   readonly interconnect: { readonly clientPort: number; readonly leafPort: number };
   readonly nations: readonly NationHome[];
-  /** By the name of the process: where its health and its metrics are. A home from before has none. */
+  /** By nation: where its log is read. A home from before has none. */
+  readonly logPorts?: Readonly<Record<string, number>>;
+  /** By the name of the process: where its health and its metrics are. */
   readonly operationPorts?: Readonly<Record<string, number>>;
 }
 
@@ -37,6 +39,8 @@ export const paths = Object.freeze({
   ledger: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger'),
   log: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger', 'log'),
   archive: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'archive'),
+  monitor: (dir: string) => join(dir, 'monitor'),
+  monitorLogs: (dir: string) => join(dir, 'monitor', 'logs.json'),
   edge: (dir: string, member: string) => join(dir, 'members', member),
   logFile: (dir: string, name: string) => join(dir, 'logs', `${name}.log`),
 });

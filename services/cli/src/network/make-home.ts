@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVkey } from '@entente/audit';
 import { createUserKey, interconnectConfig, nationServerConfig } from '@entente/bus';
@@ -32,8 +32,13 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
     `gate.${code.toLowerCase()}`,
     ...members.map(({ id }) => id),
   ]);
+  services.push('monitor');
   const ports = await freePorts(
-    2 + plan.nations.length + plan.nations.flatMap(({ members }) => members).length + services.length,
+    2 +
+      plan.nations.length +
+      plan.nations.flatMap(({ members }) => members).length +
+      services.length +
+      plan.nations.length,
   );
   const next = () => ports.shift() as number;
   const interconnect = { clientPort: next(), leafPort: next() };
@@ -79,7 +84,8 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
     }),
   );
   const operationPorts = Object.fromEntries(services.map((name) => [name, next()]));
-  const home = { name: plan.name, interconnect, nations, operationPorts };
+  const logPorts = Object.fromEntries(plan.nations.map(({ code }) => [code, next()]));
+  const home = { name: plan.name, interconnect, nations, logPorts, operationPorts };
   writeFileSync(paths.network(dir), `${JSON.stringify(home, null, 2)}\n`);
   return { ...home, dir };
 }
@@ -100,6 +106,7 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     await newUser(dir, services, 'gate-cross.nkey'),
     await newUser(dir, services, 'ledger.nkey'),
   ];
+  await ensureAuditorToken(dir, code);
   const gateKey = await newKey(dir, services, 'gate.key', 'X25519', nowMs);
   const ledgerKey = await newKey(dir, services, 'ledger.key', 'Ed25519', nowMs);
   const origin = `entente.example/${code.toLowerCase()}/${new Date(nowMs).getUTCFullYear()}`;
@@ -130,6 +137,12 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     interconnect: { addresses: [{ port: leafPort }], password },
   });
   return { part, config, home: { code, origin, vkey } };
+}
+
+/** What auditors show to read a nation's bundles of entries. A home from before has none. */
+export async function ensureAuditorToken(dir: string, code: string): Promise<void> {
+  const path = paths.secret(dir, `services.${code.toLowerCase()}`, 'auditor.token');
+  if (!existsSync(path)) await writeSecretFile(path, `${randomBytes(32).toString('base64url')}\n`);
 }
 
 async function makeMember(

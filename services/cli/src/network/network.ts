@@ -33,6 +33,7 @@ export async function startNetwork(
   const stop = async () => {
     for (const stage of [...stages].reverse())
       await Promise.all(stage.map(({ name }) => running.get(name)?.stop()));
+    process.off('exit', killAll);
   };
   try {
     for (const stage of stages) {

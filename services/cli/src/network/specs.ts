@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HomeError, type NationHome, type NetworkHome, paths } from './home.js';
@@ -13,6 +13,7 @@ export function processSpecs(home: NetworkHome, natsServer: string): ProcessSpec
     nations.map((nation) => ledgerSpec(home, nation)),
     nations.map((nation) => gateSpec(home, nation)),
     nations.flatMap((nation) => nation.members.map((member) => edgeSpec(home, nation, member))),
+    [monitorSpec(home)],
   ];
 }
 
@@ -53,6 +54,8 @@ function ledgerSpec(home: NetworkHome, { code, natsPort, origin }: NationHome): 
     KEY_FILE: paths.secret(dir, services, 'ledger.key'),
     DATA_DIR: paths.ledger(dir, code),
     RETENTION_DAYS: '1095',
+    LOG_PORT: String(home.logPorts?.[code] ?? 0),
+    AUDITOR_TOKEN_FILE: paths.secret(dir, services, 'auditor.token'),
     NATS_URL: natsUrl(natsPort),
     NKEY_FILE: paths.secret(dir, services, 'ledger.nkey'),
   });
@@ -94,6 +97,22 @@ function edgeSpec(
     NKEY_FILE: paths.secret(dir, id, 'nats.nkey'),
     HTTP_PORT: String(httpPort),
     HTTP_TOKEN_FILE: paths.secret(dir, id, 'http.token'),
+  });
+}
+
+/** Follows every log of the network where its ledger shows it. */
+function monitorSpec(home: NetworkHome): ProcessSpec {
+  const { dir, nations, logPorts = {} } = home;
+  const logs = nations.map(({ code, origin, vkey }) => ({
+    ...{ nation: code, origin, vkey },
+    views: [`http://127.0.0.1:${logPorts[code] ?? 0}`],
+  }));
+  mkdirSync(paths.monitor(dir), { recursive: true, mode: 0o700 });
+  writeFileSync(paths.monitorLogs(dir), `${JSON.stringify(logs, null, 2)}\n`);
+  return serviceProcess(home, 'monitor', 'monitor', {
+    LOGS_FILE: paths.monitorLogs(dir),
+    DATA_DIR: paths.monitor(dir),
+    SILENCE_MINUTES: '5',
   });
 }
 

@@ -1,0 +1,78 @@
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { serveLog } from './serve-log.js';
+
+let root: string;
+let port: number;
+let stop: () => Promise<void>;
+beforeEach(async () => {
+  root = mkdtempSync(join(tmpdir(), 'entente-serve-'));
+  const dir = join(root, 'log');
+  mkdirSync(join(dir, 'tile/0'), { recursive: true });
+  mkdirSync(join(dir, 'tile/entries/000.p'), { recursive: true });
+  writeFileSync(join(dir, 'checkpoint'), 'a checkpoint');
+  writeFileSync(join(dir, 'tile/0/000'), Buffer.alloc(8192, 1));
+  writeFileSync(join(dir, 'tile/entries/000.p/3'), 'entries');
+  writeFileSync(join(root, 'ledger.sqlite'), 'the records');
+  symlinkSync(join(root, 'ledger.sqlite'), join(dir, 'tile/0/001'));
+  const server = serveLog({ dir, port: 0, auditorToken: 'token-of-auditors' });
+  port = await server.start();
+  stop = server.stop;
+});
+afterEach(async () => {
+  await stop();
+  rmSync(root, { recursive: true });
+});
+
+/** As it is written: `fetch` would tidy a path up before it sends it. */
+function get(path: string, authorization = '', method = 'GET'): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const asked = request(
+      { port, host: '127.0.0.1', path, method, headers: { authorization } },
+      (response) => {
+        let text = '';
+        response.on('data', (part: Buffer) => {
+          text += part.toString('latin1');
+        });
+        response.on('end', () => resolve({ status: response.statusCode ?? 0, text }));
+      },
+    );
+    asked.on('error', reject).end();
+  });
+}
+
+test('gives checkpoint and tiles to everybody, entries to auditors', async () => {
+  expect(await get('/checkpoint')).toEqual({ status: 200, text: 'a checkpoint' });
+  expect((await get('/tile/0/000')).text).toHaveLength(8192);
+  expect(await get('/tile/entries/000.p/3')).toMatchObject({ status: 401 });
+  expect(await get('/tile/entries/000.p/3', 'Bearer wrong')).toMatchObject({ status: 401 });
+  expect(await get('/tile/entries/000.p/3', 'Bearer token-of-auditors')).toEqual({
+    status: 200,
+    text: 'entries',
+  });
+});
+
+test.each([
+  '/',
+  '/../ledger.sqlite',
+  '/tile/0/../../../ledger.sqlite',
+  '/tile/0/%2e%2e/000',
+  '//checkpoint',
+  '/checkpoint/',
+  '/checkpoint?x=1',
+  '/tile/0/0',
+  '/tile/0/000.p/300',
+  '/tile/0/001',
+  '/tile/0/002',
+  '/tile/00/000',
+])('gives nothing for %s', async (path) => {
+  expect((await get(path, 'Bearer token-of-auditors')).status).toBe(404);
+});
+
+test('takes nothing', async () => {
+  for (const method of ['POST', 'PUT', 'DELETE'])
+    expect((await get('/checkpoint', '', method)).status).toBe(405);
+});

@@ -1,0 +1,73 @@
+import { createHash, timingSafeEqual } from 'node:crypto';
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { parseTilePath } from '@entente/audit';
+
+export interface LogServerOptions {
+  /** The folder of tiles. */
+  readonly dir: string;
+  /** On 127.0.0.1; who shall reach it from elsewhere comes through a proxy with TLS. 0 lets the system choose. */
+  readonly port: number;
+  /** Opens the bundles of entries, which say when something of which kind happened. */
+  readonly auditorToken: string;
+}
+
+/**
+ * The log as C2SP tlog-tiles over HTTP, to be read: checkpoint and hash tiles to whoever reaches it, bundles of entries to auditors.
+ * A path is a file's only if it is exactly the one that a tile has: nothing else of the machine can be named.
+ */
+export function serveLog({ dir, port, auditorToken }: LogServerOptions) {
+  const wanted = digest(`Bearer ${auditorToken}`);
+  const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (request, response) => {
+    const path = (request.url ?? '').slice(1);
+    const tile = parseTilePath(path);
+    if (request.method !== 'GET') return refuse(response, 405, 'only GET');
+    if (path !== 'checkpoint' && !tile) return refuse(response, 404, 'no such file of a log');
+    const isAuditor = timingSafeEqual(digest(request.headers.authorization ?? ''), wanted);
+    if (tile?.level === 'entries' && !isAuditor) return refuse(response, 401, 'entries are for auditors');
+    const bytes = await readRegular(join(dir, path));
+    if (!bytes) return refuse(response, 404, 'the log has no such file');
+    response.writeHead(200, {
+      'content-type': path === 'checkpoint' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
+      // A full tile never changes; a checkpoint is never old.
+      'cache-control': tile && tile.width === 256 ? 'public, max-age=31536000, immutable' : 'no-store',
+    });
+    response.end(bytes);
+  });
+  server.maxConnections = 256;
+  return {
+    /** @returns the port */
+    start: async (): Promise<number> => {
+      await new Promise<void>((resolve, reject) =>
+        server.once('error', reject).listen(port, '127.0.0.1', () => resolve()),
+      );
+      return (server.address() as AddressInfo).port;
+    },
+    stop: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function readRegular(path: string): Promise<Buffer | undefined> {
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+  if (!file) return undefined;
+  try {
+    return (await file.stat()).isFile() ? await file.readFile() : undefined;
+  } finally {
+    await file.close();
+  }
+}
+
+function digest(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
+}
+
+function refuse(response: ServerResponse, status: number, why: string): void {
+  response.writeHead(status, { 'content-type': 'text/plain; charset=utf-8', 'cache-control': 'no-store' });
+  response.end(`${why}\n`);
+}

@@ -1,0 +1,50 @@
+import { readFileSync } from 'node:fs';
+import { paths } from '@entente/cli';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { notice, sendReferral } from '../kit/case-work.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { waitFor } from '../kit/wait.js';
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await startTestNetwork();
+});
+afterAll(async () => await net?.stop());
+
+async function ask(port: number | undefined, path: string, authorization = '') {
+  const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization } });
+  return { status: response.status, text: await response.text() };
+}
+const monitor = (path: string) => ask(net.home.operationPorts?.monitor, path);
+
+describe('a monitor', () => {
+  it('follows the logs of all nations as their ledgers show them, and finds that they only grow', async () => {
+    await sendReferral(net, 'hotline.de', notice('isp.fr'));
+    const size = (await ask(net.home.logPorts?.DE, '/checkpoint')).text.split('\n')[1];
+    await waitFor(
+      'the monitor to see it',
+      async () =>
+        (await monitor('/metrics')).text.includes(`entente_monitor_entries{nation="DE"} ${size}`) ||
+        undefined,
+    );
+    await sendReferral(net, 'hotline.fr', notice('isp.de'));
+    await waitFor('it to be ready', async () =>
+      (await monitor('/health/ready')).status === 200 ? true : undefined,
+    );
+    expect(JSON.parse((await monitor('/alarms')).text)).toEqual({ alarms: [] });
+  });
+});
+
+describe('a ledger', () => {
+  it('shows entries to auditors only, and hashes to everybody', async () => {
+    const port = net.home.logPorts?.DE;
+    const size = (await ask(port, '/checkpoint')).text.split('\n')[1];
+    expect(await ask(port, `/tile/0/000.p/${size}`)).toMatchObject({ status: 200 });
+    expect(await ask(port, `/tile/entries/000.p/${size}`)).toMatchObject({ status: 401 });
+    const token = readFileSync(paths.secret(net.home.dir, 'services.de', 'auditor.token'), 'utf8').trim();
+    const { status, text } = await ask(port, `/tile/entries/000.p/${size}`, `Bearer ${token}`);
+    expect(status).toBe(200);
+    expect(text).toContain('crossing');
+    expect(text).not.toContain('hotline.de');
+  });
+});
