@@ -1,4 +1,14 @@
-import { chooseLogs, EdgeRefusal, readCase, replayLog, runProgram, verifyLedgers } from '@entente/cli';
+import {
+  chooseLogs,
+  EdgeRefusal,
+  paths,
+  readCase,
+  replayLog,
+  runProgram,
+  verifyEvidence,
+  verifyLedgers,
+} from '@entente/cli';
+import { loadAnchors } from '@entente/members';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice, referralOf, removed, say, sendReferral } from '../kit/case-work.js';
 import { examples } from '../kit/examples.js';
@@ -203,6 +213,31 @@ describe('the logs', () => {
     ]);
     expect(rowsOf('Referrals delivered')[0]?.cells.slice(0, 3)).toEqual(['isp.fr', 'csam', 'remove']);
     expect(rowsOf('Items to be removed')[0]?.cells).toContain('1 d: 2');
+  });
+});
+
+describe('a court', () => {
+  it('reads from one file what was asked, what each end said of it, and that a person opened it', async () => {
+    const { id, caseId } = await send();
+    await say(net, ISP, caseId, removed('i1', 'i2'));
+    await say(net, HOTLINE, caseId, { update: 'repeat' }).catch(() => undefined);
+    await say(net, HOTLINE, caseId, { update: 'escalate', escalated_to: 'police' });
+    await net.client(ISP).openCase(caseId);
+    await waitFor('evidence of retrieval', async () =>
+      (await net.client(HOTLINE).message(id)).evidence.find(({ evidence }) => evidence === 'retrieved'),
+    );
+    const anchors = await loadAnchors(paths.anchors(net.home.dir));
+    for (const holder of [HOTLINE, ISP]) {
+      const { proved, findings } = await verifyEvidence(
+        await net.client(holder).evidenceFile(caseId, true),
+        anchors,
+      );
+      const words = findings.map((finding) => finding.words).join('\n');
+      expect(proved, words).toBe(true);
+      expect(words).toContain(`${ISP} says of the message ${id}: outcome: 2 removed.`);
+      expect(words).toContain(`${HOTLINE} says of the message ${id}: escalate.`);
+      if (holder === HOTLINE) expect(words).toContain('"retrieved"');
+    }
   });
 });
 

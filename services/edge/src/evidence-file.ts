@@ -19,10 +19,10 @@ type Message = Parameters<typeof wire.evidenceFile.encode>[0]['messages'] extend
  * @returns an EvidenceFile, encoded; undefined if the case is not known here
  */
 export function makeEvidenceFile(edge: Edge, caseId: string, open: boolean): Uint8Array | undefined {
-  const messages = [
+  const messages = eachOnce([
     ...edge.outbox.inCase(caseId).flatMap((row) => ofSent(edge, row, open)),
     ...edge.cases.inCase(caseId).flatMap((row) => ofReceived(row, open)),
-  ];
+  ]);
   if (messages.length === 0) return undefined;
   return wire.evidenceFile.encode({
     format: 1,
@@ -32,6 +32,14 @@ export function makeEvidenceFile(edge: Edge, caseId: string, open: boolean): Uin
     directory: bundleDirectory(edge.directory()),
     messages,
   });
+}
+
+/** One seal may speak of many messages, and is kept with each of them. */
+function eachOnce(messages: readonly Message[]): Message[] {
+  const bySeal = new Map(
+    messages.map((message) => [Buffer.from(message?.seal ?? '').toString('latin1'), message]),
+  );
+  return [...bySeal.values()];
 }
 
 function ofSent(edge: Edge, row: OutboxRow, open: boolean): Message[] {

@@ -17,7 +17,8 @@ export function judgeMessages(messages: readonly OpenedMessage[]): Finding[] {
 }
 
 function judge(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
-  if (hasContent(message.header)) return [...crossed(message), ...delivered(message, all)];
+  if (hasContent(message.header))
+    return [...crossed(message), ...saidBy(message), ...delivered(message, all)];
   return [...message.entries.map((entry) => passed(message, entry)), ...stated(message, all)];
 }
 
@@ -52,6 +53,14 @@ function passed({ header }: OpenedMessage, { record, leaf, origin, index }: Veri
   const at = new Date(leaf.timeMs).toISOString();
   const words = `message ${header.id}: entry ${index} of ${origin} proves that ${record.nation} decided "${decision}" at ${at} (${record.stage}) by ${by}${reason ? `: ${reason}` : ''}.`;
   return { code: decision === 'refuse' || decision === 'hold' ? 'note' : 'holds', words };
+}
+
+/** What an update says by the facts that its sender signed; in words it says it where the holder opens it. */
+function saidBy({ header: { id, from, inReplyTo, facts } }: OpenedMessage): Finding[] {
+  if (!facts || facts.update === '') return [];
+  const counts = [...facts.results, ...facts.checks].map(({ word, count }) => `${count} ${word}`).join(', ');
+  const what = [facts.update, counts].filter(Boolean).join(': ');
+  return [{ code: 'holds', words: `message ${id}: ${from} says of the message ${inReplyTo}: ${what}.` }];
 }
 
 function delivered({ header, hash }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
