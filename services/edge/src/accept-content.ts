@@ -4,6 +4,8 @@ import { checkUpdate, removeRecalled } from './accept-update.js';
 import { sealEvidence } from './seal-evidence.js';
 import type { Edge } from './state.js';
 
+const DAY_MS = 86_400_000;
+
 /**
  * Opens a referral or an update, compares what it says with what was declared to the gates, and keeps it once.
  * @returns the sealed evidence of delivery
@@ -49,6 +51,7 @@ export async function acceptContent(
       inReplyTo,
       updateWord: content.update ?? '',
       issuedMs: issuedAtMs,
+      eraseMs: atMs + content.retention_days * DAY_MS,
     });
     // In the same transaction: a copy that has to go is never seen between two crashes.
     removeRecalled(edge, caseId);

@@ -1,6 +1,7 @@
-import { LIMITS, type Referral, Rejection, TRANSITIONS, type Update, wire } from '@entente/contract';
+import { LIMITS, Rejection, TRANSITIONS, type Update, type wire } from '@entente/contract';
 import type { ReceivedRow } from './case-store.js';
 import { findThreads } from './find-threads.js';
+import { removeReceived } from './remove-content.js';
 import type { Edge } from './state.js';
 
 /**
@@ -35,30 +36,7 @@ export function removeRecalled(edge: Edge, caseId: string): void {
   for (const { id, end, counterpart, followed } of findThreads(edge, caseId)) {
     if (end !== 'recipient' || followed.state !== 'recalled' || !followed.removeCopy) continue;
     const isTheirs = (row: ReceivedRow) => row.sender === counterpart && [row.id, row.inReplyTo].includes(id);
-    for (const row of rows.filter((one) => isTheirs(one) && one.removedMs === null)) removeContent(edge, row);
+    for (const row of rows.filter((one) => isTheirs(one) && one.removedMs === null))
+      removeReceived(edge, row);
   }
-}
-
-function removeContent(edge: Edge, row: ReceivedRow): void {
-  const { envelope, proofs } = wire.passage.decode(row.passage);
-  const seal = envelope?.seal ?? new Uint8Array();
-  const left =
-    row.updateWord === '' ? remains(JSON.parse(row.content)) : withoutWords(JSON.parse(row.content));
-  const passage = wire.passage.encode({ envelope: { seal }, proofs });
-  edge.cases.removeContent(row.messageHash, JSON.stringify(left), passage, edge.now());
-}
-
-/** What the case still has to know: words of closed lists, numbers, and which items there were. */
-function remains(referral: Referral): Referral {
-  const { category, action, force, purpose, handling, urgency, retention_days, items, clocks } = referral;
-  return {
-    ...{ category, action, force, purpose, handling, urgency, retention_days },
-    items: items.map(({ id, scope }) => ({ id, ...(scope === undefined ? {} : { scope }) })),
-    ...(clocks === undefined ? {} : { clocks }),
-  };
-}
-
-function withoutWords({ text: _, items, ...update }: Update): Update {
-  const kept = items?.map(({ id, check }) => ({ id, ...(check === undefined ? {} : { check }) }));
-  return { ...update, ...(kept === undefined ? {} : { items: kept }) };
 }

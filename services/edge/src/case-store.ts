@@ -21,9 +21,11 @@ export interface ReceivedRow {
   readonly updateWord: string;
   /** By the sender's clock, as it was sealed. */
   readonly issuedMs: number;
+  /** When the time for which it may be kept is over. */
+  readonly eraseMs: number;
   /** When a person first opened it; null: nobody has. */
   readonly openedMs: number | null;
-  /** When the content went because its sender took it back; then `content` says no more than what it was about. */
+  /** When the content went, because its sender took it back or its time was over; then `content` says no more than what it was about. */
   readonly removedMs: number | null;
 }
 
@@ -45,8 +47,8 @@ export function openCaseStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
       `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, salt, passage, answer, received_ms,
-         in_reply_to, update_word, issued_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         in_reply_to, update_word, issued_ms, erase_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     open: db.prepare('UPDATE received SET opened_ms = ? WHERE message_hash = ? AND opened_ms IS NULL'),
     remove: db.prepare(
@@ -56,6 +58,10 @@ export function openCaseStore(db: SqlDatabase) {
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
     byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
     list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
+    over: db.prepare(
+      `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
+         AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
+    ),
     refuse: db.prepare(
       'INSERT OR IGNORE INTO refused (sha256, at_ms, code, detail, sender) VALUES (?, ?, ?, ?, ?)',
     ),
@@ -64,12 +70,15 @@ export function openCaseStore(db: SqlDatabase) {
   return Object.freeze({
     insert: (row: NewReceived): void => {
       const { messageHash, id, sender, caseId, category, action, content, salt } = row;
-      const { passage, answer, receivedMs, inReplyTo, updateWord, issuedMs } = row;
+      const { passage, answer, receivedMs, inReplyTo, updateWord, issuedMs, eraseMs } = row;
       const about = [messageHash, id, sender, caseId, category, action] as const;
-      const update = [inReplyTo, updateWord, issuedMs] as const;
+      const update = [inReplyTo, updateWord, issuedMs, eraseMs] as const;
       sql.insert.run(...about, content, salt, passage, answer, receivedMs, ...update);
     },
     open: (messageHash: Uint8Array, atMs: number): void => void sql.open.run(atMs, messageHash),
+    /** Whose time is over, and of no case on legal hold. */
+    over: (nowMs: number, limit: number): ReceivedRow[] =>
+      sql.over.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
     /** The content goes; seal and proofs, which say that there was one, stay. */
     removeContent: (messageHash: Uint8Array, left: string, passage: Uint8Array, atMs: number): void =>
       void sql.remove.run(left, passage, atMs, messageHash),
@@ -107,6 +116,7 @@ function toRow(row: SqlRow | undefined): ReceivedRow | undefined {
     inReplyTo: String(row.in_reply_to),
     updateWord: String(row.update_word),
     issuedMs: Number(row.issued_ms),
+    eraseMs: Number(row.erase_ms),
     openedMs: row.opened_ms === null ? null : Number(row.opened_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
   };

@@ -3,6 +3,7 @@ import { inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
 import { repeat } from '@entente/runtime';
 import { dispatch } from './dispatch.js';
+import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
 import { receive } from './receive.js';
 import { type EdgeDeps, withStores } from './state.js';
@@ -16,6 +17,7 @@ export interface EdgeOptions {
 
 const LOOK_EVERY_MS = 250;
 const RECHECK_MS = 2000;
+const ERASE_EVERY_MS = 60_000;
 
 /** The service a member runs: holds its keys, its outbox and its cases. */
 export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
@@ -48,7 +50,12 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         options.refreshDirectory ?? (async () => undefined),
         complain('recheck failed'),
       );
-      stops.push(() => receiving.stop(), sending, rechecking);
+      const erasing = repeat(
+        ERASE_EVERY_MS,
+        async () => void (await endRetention(edge)),
+        complain('what is over cannot be erased'),
+      );
+      stops.push(() => receiving.stop(), sending, rechecking, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

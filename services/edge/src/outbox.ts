@@ -33,6 +33,8 @@ export interface OutboxRow {
   readonly attempts: number;
   readonly endedMs: number | null;
   readonly deliveryDueMs: number;
+  /** When the content went because its time was over; null: it is here. */
+  readonly removedMs: number | null;
 }
 
 export interface NewOutboxRow {
@@ -51,6 +53,8 @@ export interface NewOutboxRow {
   readonly isEmergency: boolean;
   /** By when evidence of delivery should be there. */
   readonly deliveryDueMs: number;
+  /** When the time for which it may be kept is over. */
+  readonly eraseMs: number;
 }
 
 export interface SealedRow {
@@ -74,8 +78,8 @@ export function openOutbox(
     insert: db.prepare(
       `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, idempotency_key, submission_sha256,
          state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts, in_reply_to, update_word,
-         is_emergency, delivery_due_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?)`,
+         is_emergency, delivery_due_ms, erase_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
     ),
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
@@ -99,6 +103,15 @@ export function openOutbox(
     ),
     look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
     dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
+    over: db.prepare(
+      `SELECT * FROM outbox WHERE removed_ms IS NULL AND state = 'ended' AND erase_ms <= ?
+         AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
+    ),
+    // The digest of what was handed in goes as well: a guess could be tested against it.
+    remove: db.prepare(
+      `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
+         removed_ms = ? WHERE id = ?`,
+    ),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
   };
   return Object.freeze({
@@ -133,6 +146,7 @@ export function openOutbox(
         updateWord,
         row.isEmergency ? 1 : 0,
         row.deliveryDueMs,
+        row.eraseMs,
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
@@ -186,6 +200,12 @@ export function openOutbox(
     lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),
     dueLooks: (nowMs: number, limit: number): OutboxRow[] =>
       sql.dueLooks.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
+    /** Whose time is over, and of no case on legal hold. */
+    over: (nowMs: number, limit: number): OutboxRow[] =>
+      sql.over.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
+    /** The content goes; the seal, which says that there was one, stays. */
+    removeContent: (id: string, left: Submission, envelope: Uint8Array | null, atMs: number): void =>
+      void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
     inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
   });
 }
@@ -214,5 +234,6 @@ function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     attempts: Number(row.attempts),
     endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
     deliveryDueMs: Number(row.delivery_due_ms),
+    removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
   };
 }

@@ -6,6 +6,7 @@ import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
+import { type LegalHolds, openLegalHolds } from './legal-holds.js';
 import type { Meter } from './meter.js';
 import { type Outbox, openOutbox } from './outbox.js';
 import { type ShareAnswers, shareAnswers } from './share-answers.js';
@@ -31,6 +32,7 @@ export interface Edge extends EdgeDeps {
   readonly cases: CaseStore;
   readonly holds: HoldStore;
   readonly statements: StatementStore;
+  readonly legalHolds: LegalHolds;
   /** What is written in the hot path shares its sync of the disk. */
   readonly commit: Commit;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
@@ -49,6 +51,7 @@ export function withStores(deps: EdgeDeps): Edge {
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),
+    legalHolds: openLegalHolds(deps.db),
     commit: groupCommits(deps.db),
     preflights: shareAnswers(PREFLIGHT_MS, deps.now),
   };

@@ -64,9 +64,21 @@ const MIGRATIONS = [
    CREATE TABLE statement (
      id TEXT PRIMARY KEY, envelope BLOB NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL) WITHOUT ROWID;
    CREATE INDEX statement_due ON statement (next_try_ms);`,
+  // What a referral says it may be kept for is kept to; a legal hold stops it for one case.
+  `ALTER TABLE received ADD COLUMN erase_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE received SET erase_ms = received_ms + 86400000 * coalesce(json_extract(content, '$.retention_days'), 1095);
+   ALTER TABLE outbox ADD COLUMN erase_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE outbox SET erase_ms = created_ms + 86400000 * coalesce(json_extract(submission, '$.content.retention_days'), 1095);
+   ALTER TABLE outbox ADD COLUMN removed_ms INTEGER;
+   CREATE INDEX received_erase ON received (erase_ms) WHERE removed_ms IS NULL;
+   CREATE INDEX outbox_erase ON outbox (erase_ms) WHERE removed_ms IS NULL AND state = 'ended';
+   CREATE TABLE legal_hold (case_id TEXT PRIMARY KEY, reason TEXT NOT NULL, since_ms INTEGER NOT NULL) WITHOUT ROWID;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */
 export function openEdgeStore(path: string): SqlDatabase {
-  return openDatabase(path, MIGRATIONS);
+  const db = openDatabase(path, MIGRATIONS);
+  // What is erased is overwritten, not only unlinked.
+  db.exec('PRAGMA secure_delete = ON');
+  return db;
 }

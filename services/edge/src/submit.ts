@@ -78,6 +78,7 @@ export function keep(
     notes,
     isEmergency: content.urgency === 'emergency',
     deliveryDueMs: createdMs + evidenceClocks(content).deliveryMs,
+    eraseMs: createdMs + content.retention_days * 24 * HOUR_MS,
     createdMs,
     expiresMs: createdMs + (submission.expires_in_hours ?? DEFAULT_HOURS) * HOUR_MS,
   };

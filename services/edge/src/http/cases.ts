@@ -54,13 +54,14 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
           content: JSON.parse(row.content) as unknown,
           proof: Buffer.from(row.passage).toString('base64'),
         })),
-        sent: sent.map(({ id, to, action, updateWord, outcome, reason, submission }) => ({
+        sent: sent.map(({ id, to, action, updateWord, outcome, reason, submission, removedMs }) => ({
           id,
           to,
           action,
           update: updateWord,
           outcome,
           reason,
+          copy_removed_at: removedMs === null ? null : new Date(removedMs).toISOString(),
           content: submission.content,
         })),
       };

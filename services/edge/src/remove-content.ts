@@ -1,0 +1,60 @@
+import { type Content, type ItemOutcome, type Referral, type Update, wire } from '@entente/contract';
+import type { ReceivedRow } from './case-store.js';
+import type { OutboxRow } from './outbox.js';
+import type { Edge } from './state.js';
+
+/** The content of what was received goes, with its salt and the encrypted body: seal and proofs, which say that there was one, stay. */
+export function removeReceived(edge: Edge, row: ReceivedRow): void {
+  const { envelope, proofs } = wire.passage.decode(row.passage);
+  const seal = envelope?.seal ?? new Uint8Array();
+  const left = remains(JSON.parse(row.content) as Content);
+  const passage = wire.passage.encode({ envelope: { seal }, proofs });
+  edge.cases.removeContent(row.messageHash, JSON.stringify(left), passage, edge.now());
+}
+
+/** The same of what was sent. */
+export function removeSent(edge: Edge, row: OutboxRow): void {
+  const seal = row.envelope && wire.envelope.decode(row.envelope).seal;
+  const submission = { ...row.submission, content: remains(row.submission.content as Content) };
+  edge.outbox.removeContent(row.id, submission, seal && wire.envelope.encode({ seal }), edge.now());
+}
+
+function remains(content: Content): Content {
+  return content.update === undefined ? remainsOfReferral(content) : remainsOfUpdate(content);
+}
+
+/** What the case still has to know: words of closed lists, numbers, and which items there were. */
+function remainsOfReferral(referral: Referral): Referral {
+  const { category, action, force, purpose, handling, urgency, retention_days, items, clocks } = referral;
+  return {
+    ...{ category, action, force, purpose, handling, urgency, retention_days },
+    items: items.map(({ id, scope }) => ({ id, ...(scope === undefined ? {} : { scope }) })),
+    ...(clocks === undefined ? {} : { clocks }),
+  };
+}
+
+/** INVARIANT: what is kept is named here one by one, and none of it is in anybody's own words. */
+function remainsOfUpdate(update: Update): Update {
+  const { category, action, force, purpose, handling, urgency, retention_days, items } = update;
+  const { ground, recall_ground, remove_copy, answers, forwarded_to, escalated_to, act_by } = update;
+  return withoutUndefined({
+    ...{ update: update.update, category, action, force, purpose, handling, urgency, retention_days },
+    ...{ ground, recall_ground, remove_copy, answers, forwarded_to, escalated_to, act_by },
+    items: items?.map(({ id, outcome, check }) =>
+      withoutUndefined({ id, outcome: outcome && remainsOfOutcome(outcome), check }),
+    ),
+  }) as Update;
+}
+
+function remainsOfOutcome({ result, at, ground, block, user }: ItemOutcome): ItemOutcome {
+  return withoutUndefined({
+    ...{ result, at, ground },
+    // That there was a reason still counts.
+    block: block && { ...block, ...(block.wider_because ? { wider_because: 'erased' } : {}) },
+    user: user && withoutUndefined({ state: user.state, until: user.until }),
+  }) as ItemOutcome;
+}
+
+function withoutUndefined(value: object): object {
+  return Object.fromEntries(Object.entries(value).filter(([, one]) => one !== undefined));
+}
