@@ -1,5 +1,6 @@
-import type { Evidence } from '@entente/contract';
+import type { Content, Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { firstLookMs } from './evidence-clocks.js';
 import type { Outbox, Outcome } from './outbox.js';
 
 export interface EvidenceRow {
@@ -43,7 +44,8 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         const decisive = outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
         outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs });
         // From here on other clocks run: that somebody opens it, that somebody acts.
-        if (outcome === 'delivered' && before.updateWord === '') outbox.lookAt(messageId, atMs);
+        if (outcome === 'delivered' && before.updateWord === '')
+          outbox.lookAt(messageId, atMs + firstLookMs(before.submission.content as Content));
       });
     },
   });

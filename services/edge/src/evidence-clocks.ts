@@ -1,5 +1,7 @@
 import type { Content } from '@entente/contract';
 
+const MINUTE_MS = 60_000;
+
 const HOUR_MS = 3_600_000;
 
 export interface EvidenceClocks {
@@ -23,4 +25,15 @@ export function evidenceClocks({
 }: Pick<Content, 'urgency' | 'force' | 'category'>): EvidenceClocks {
   if (urgency === 'emergency' || (force === 'order' && category === 'terrorist-content')) return SHORTEST;
   return urgency === 'urgent' || force === 'order' ? SHORTER : USUAL;
+}
+
+/** After how long the notice is given again while nobody has acted; undefined: its table sets no such clock. */
+export function repeatAfterMs({ clocks = [] }: Pick<Content, 'clocks'>): number | undefined {
+  const clock = clocks.find((one) => one.clock === 'notice-repeat');
+  return clock && clock.minutes * MINUTE_MS;
+}
+
+/** How long after its delivery a referral has to be looked at for the first time. */
+export function firstLookMs(content: Content): number {
+  return Math.min(evidenceClocks(content).retrievalMs, repeatAfterMs(content) ?? Number.POSITIVE_INFINITY);
 }

@@ -1,5 +1,5 @@
-import { type Content, type Evidence, type Referral, wire } from '@entente/contract';
-import { evidenceClocks } from './evidence-clocks.js';
+import { type Content, type Evidence, wire } from '@entente/contract';
+import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
 import { findThreads, type Thread } from './find-threads.js';
 import type { OutboxRow } from './outbox.js';
 import { sealAbout } from './seal-evidence.js';
@@ -14,12 +14,21 @@ const REPEATS = 7;
 /** Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when. */
 export async function watchClocks(edge: Edge): Promise<void> {
   for (const row of edge.outbox.dueLooks(edge.now(), AT_ONCE)) {
-    const thread = findThreads(edge, row.caseId).find(({ id }) => id === row.id);
-    const times =
-      thread && thread.deliveredMs !== null ? await lookAfter(edge, row, thread, thread.deliveredMs) : [];
-    const next = times.filter((at) => at !== undefined);
-    edge.outbox.lookAt(row.id, next.length === 0 ? null : Math.min(...next));
+    const next = await look(edge, row).catch((error: unknown) => {
+      // One that fails keeps no other waiting.
+      edge.logger.warn({ err: error, id: row.id }, 'cannot look after this message now, will try again');
+      return edge.now() + MINUTE_MS;
+    });
+    await edge.commit(() => edge.outbox.lookAt(row.id, next));
   }
+}
+
+/** @returns when to look again; null: there is nothing left to look for */
+async function look(edge: Edge, row: OutboxRow): Promise<number | null> {
+  const thread = findThreads(edge, row.caseId).find(({ id }) => id === row.id);
+  if (!thread || thread.deliveredMs === null) return null;
+  const times = (await lookAfter(edge, row, thread, thread.deliveredMs)).filter((at) => at !== undefined);
+  return times.length === 0 ? null : Math.min(...times);
 }
 
 /** @returns when to look again, for each of the clocks */
@@ -43,7 +52,7 @@ function watchRepeat(
   { id, caseId, referral, followed }: Thread,
   deliveredMs: number,
 ): number | undefined {
-  const period = repeatAfter(referral);
+  const period = repeatAfterMs(referral);
   const isOver = !['open', 'accepted'].includes(followed.state) || followed.repeats >= REPEATS;
   if (period === undefined || isOver) return undefined;
   const dueMs = deliveredMs + (followed.repeats + 1) * period;
@@ -54,11 +63,6 @@ function watchRepeat(
     if (!(error instanceof NotPossible)) throw error;
   }
   return edge.now() + MINUTE_MS;
-}
-
-function repeatAfter({ clocks = [] }: Referral): number | undefined {
-  const clock = clocks.find((one) => one.clock === 'notice-repeat');
-  return clock && clock.minutes * MINUTE_MS;
 }
 
 /** What this member says about its own message when a clock has ended: on record at both gates, and told to the recipient. */
