@@ -16,7 +16,7 @@ export const LIMITS = Object.freeze({
   pack: 704 * 1024,
   submission: 1024 * 1024,
   statementAbouts: 256,
-  /** What may be said about one referral. */
+  /** Messages of one case, after which nothing more is said in it. */
   updates: 1000,
   /** How far a sender's clock may run ahead of ours. */
   skewMs: 5 * 60_000,

@@ -10,7 +10,7 @@ import type { Edge } from './state.js';
  * @throws Rejection `proof-missing`, `proof-wrong`, `case-unknown`
  */
 export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promise<void> {
-  const row = edge.outbox.find(answer.messageId);
+  const row = edge.outbox.standing(answer.messageId);
   const approval = row ? undefined : edge.holds.findApproval(answer.messageId);
   if (approval) return endApproval(edge, approval, answer);
   if (!row && answer.evidence === 'held') return await acceptHold(edge, answer);

@@ -22,7 +22,7 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
   if (!statement || ![...FROM_EDGES, ...OF_OWN].includes(statement.evidence))
     throw new Rejection('statement-malformed');
   for (const about of statement.about) {
-    const row = edge.outbox.find(about.messageId);
+    const row = edge.outbox.standing(about.messageId);
     const isOurs =
       row?.to === from && row.messageHash !== null && Buffer.from(row.messageHash).equals(about.messageHash);
     if (isOurs && FROM_EDGES.includes(statement.evidence)) await file(edge, header, statement, about, raw);

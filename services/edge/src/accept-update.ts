@@ -7,16 +7,16 @@ import type { Edge } from './state.js';
 /**
  * Whether an update is about a referral between these two members. That it was not possible when it was issued is no reason to
  * refuse it: it may have crossed another on its way, and both ends leave it without effect.
- * @throws Rejection `case-unknown`, `content-invalid`
+ * @throws Rejection `case-unknown`, `content-invalid`, `rate-exceeded`
  */
 export function checkUpdate(edge: Edge, header: wire.HeaderFrame, { update, category }: Update): void {
+  if (edge.cases.inCase(header.caseId).length >= LIMITS.updates)
+    throw new Rejection('rate-exceeded', 'enough was said in this case: open a new one');
   const threads = findThreads(edge, header.caseId);
   const thread = threads.find(
     ({ id, counterpart }) => id === header.inReplyTo && counterpart === header.from,
   );
   if (thread) {
-    if (thread.said.length >= LIMITS.updates)
-      throw new Rejection('rate-exceeded', 'enough was said about this referral');
     if (thread.referral.category !== category)
       throw new Rejection(
         'content-invalid',

@@ -16,6 +16,9 @@ export interface EvidenceRow {
   readonly raw: Uint8Array;
 }
 
+/** What the conclusion is drawn from. */
+type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'code' | 'reason'>;
+
 export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
 /**
@@ -28,6 +31,9 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     byMessage: db.prepare('SELECT * FROM evidence WHERE message_id = ? ORDER BY at_ms'),
+    words: db.prepare(
+      'SELECT evidence, source, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
+    ),
   };
   const list = (messageId: string): EvidenceRow[] => sql.byMessage.all(messageId).map(toRow);
   return Object.freeze({
@@ -37,15 +43,15 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       db.transaction(() => {
         const { messageId, evidence, source, atMs, code, reason, rules, raw } = row;
         sql.insert.run(messageId, evidence, source, atMs, code, reason, JSON.stringify(rules), raw);
-        const all = list(messageId);
+        const all = sql.words.all(messageId).map(toWord);
         const outcome = outcomeOf(all, member);
-        const before = outbox.find(messageId);
+        const before = outbox.standing(messageId);
         if (!before || before.outcome === outcome) return;
         const decisive = outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
         outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs });
         // From here on other clocks run: that somebody opens it, that somebody acts.
         if (outcome === 'delivered' && before.updateWord === '')
-          outbox.lookAt(messageId, atMs + firstLookMs(before.submission.content as Content));
+          outbox.lookAt(messageId, atMs + firstLookMs(outbox.find(messageId)?.submission.content as Content));
       });
     },
   });
@@ -59,9 +65,9 @@ const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
 };
 
 /** Positive evidence supersedes negative, however late it comes; what another says supersedes our own clock. */
-function outcomeOf(all: readonly EvidenceRow[], member: string): Outcome {
+function outcomeOf(all: readonly Word[], member: string): Outcome {
   const byOthers = all.filter(({ source }) => source !== member);
-  const has = (rows: readonly EvidenceRow[], outcome: keyof typeof DECISIVE) =>
+  const has = (rows: readonly Word[], outcome: keyof typeof DECISIVE) =>
     rows.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
   if (has(byOthers, 'delivered')) return 'delivered';
   if (has(byOthers, 'refused')) return 'refused';
@@ -70,22 +76,28 @@ function outcomeOf(all: readonly EvidenceRow[], member: string): Outcome {
 }
 
 /** The gate that held it has let it pass since. */
-function isReleased(all: readonly EvidenceRow[], held: EvidenceRow): boolean {
+function isReleased(all: readonly Word[], held: Word): boolean {
   return all.some(({ source, evidence }) => source === held.source && evidence.endsWith('-accepted'));
 }
 
-function decisiveOf(all: readonly EvidenceRow[], outcome: Exclude<Outcome, ''>): EvidenceRow {
-  return all.find(({ evidence }) => DECISIVE[outcome].includes(evidence)) as EvidenceRow;
+function decisiveOf(all: readonly Word[], outcome: Exclude<Outcome, ''>): Word {
+  return all.find(({ evidence }) => DECISIVE[outcome].includes(evidence)) as Word;
+}
+
+function toWord(row: SqlRow): Word {
+  return {
+    evidence: row.evidence as Evidence,
+    source: String(row.source),
+    code: String(row.code),
+    reason: String(row.reason),
+  };
 }
 
 function toRow(row: SqlRow): EvidenceRow {
   return {
+    ...toWord(row),
     messageId: String(row.message_id),
-    evidence: row.evidence as Evidence,
-    source: String(row.source),
     atMs: Number(row.at_ms),
-    code: String(row.code),
-    reason: String(row.reason),
     rules: JSON.parse(String(row.rules)) as EvidenceRow['rules'],
     raw: row.raw as Uint8Array,
   };

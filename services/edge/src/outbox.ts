@@ -67,6 +67,8 @@ export interface SealedRow {
   readonly submission: Submission;
 }
 
+export type Standing = Pick<OutboxRow, 'id' | 'to' | 'messageHash' | 'outcome' | 'updateWord' | 'createdMs'>;
+
 export type Outbox = ReturnType<typeof openOutbox>;
 
 /** Every message of this member, from the moment its own system was told "accepted" until evidence ends it, and after. */
@@ -82,6 +84,10 @@ export function openOutbox(
        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
     ),
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
+    // Without submission and envelope: most of what is asked of a message does not need them.
+    standing: db.prepare(
+      'SELECT id, to_member, message_hash, outcome, update_word, created_ms FROM outbox WHERE id = ?',
+    ),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
     byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
     list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
@@ -150,6 +156,8 @@ export function openOutbox(
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
+    /** Where a message stands, without what it says. */
+    standing: (id: string): Standing | undefined => toStanding(sql.standing.get(id)),
     findByKey: (key: string) => {
       const row = sql.byKey.get(key);
       return (
@@ -191,9 +199,9 @@ export function openOutbox(
       },
     ): void => {
       const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
-      const before = sql.byId.get(id);
+      const before = toStanding(sql.standing.get(id));
       if (before && before.outcome !== end.outcome && end.outcome !== '')
-        onOutcome(end.outcome, end.code, end.atMs - Number(before.created_ms));
+        onOutcome(end.outcome, end.code, end.atMs - before.createdMs);
       sql.end.run(state, end.outcome, end.code, end.reason, state === 'ended' ? end.atMs : null, id);
     },
     /** When to look at a message again that has arrived; null: there is nothing left to look for. */
@@ -208,6 +216,18 @@ export function openOutbox(
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
     inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
   });
+}
+
+function toStanding(row: SqlRow | undefined): Standing | undefined {
+  if (!row) return undefined;
+  return {
+    id: String(row.id),
+    to: String(row.to_member),
+    messageHash: row.message_hash as Uint8Array | null,
+    outcome: row.outcome as Outcome,
+    updateWord: String(row.update_word),
+    createdMs: Number(row.created_ms),
+  };
 }
 
 function toRow(row: SqlRow | undefined): OutboxRow | undefined {
