@@ -59,15 +59,19 @@ function startOf({ referral, followed }: Thread, { starts }: StatedClock, delive
   );
 }
 
-/** What each clock waits for. That a block or an emergency was reviewed nobody can say yet but by ending the block. */
-function endOf(thread: Thread, { ends }: StatedClock): number | null {
+/**
+ * What each clock waits for. A block is reviewed by ending it, or by saying once more that it stands, with its next review date;
+ * that an emergency was reviewed nobody can say yet.
+ */
+function endOf(thread: Thread, { clock, ends }: StatedClock): number | null {
   const { answeredAtMs, actedAtMs } = thread.followed;
   if (ends === 'answered') return answeredAtMs ?? null;
   if (ends === 'acted') return actedAtMs ?? null;
-  return lastOutcome(
-    thread,
-    ends === 'released' ? ['released', 'produced'] : ['unblocked', 'released', 'restored'],
-  );
+  if (ends === 'released') return lastOutcome(thread, ['released', 'produced']);
+  const undone = lastOutcome(thread, ['unblocked', 'released', 'restored']);
+  const again = lastOutcome(thread, ['blocked']);
+  const isReviewed = clock === 'block-review' && again !== null && again > (actedAtMs ?? again);
+  return undone ?? (isReviewed ? again : null);
 }
 
 function lastOutcome({ said }: Thread, results: readonly Result[]): number | null {

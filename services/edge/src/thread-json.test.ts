@@ -1,0 +1,82 @@
+import { readFileSync } from 'node:fs';
+import { followReferral, type Referral, type Result, type Said, type StatedClock } from '@entente/contract';
+import { describe, expect, test } from 'vitest';
+import type { Thread } from './find-threads.js';
+import { threadJson } from './thread-json.js';
+
+const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
+const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: { content: Referral } };
+const HOUR = 3_600_000;
+const DELIVERED = Date.UTC(2026, 10, 24, 12);
+const clock = (name: StatedClock['clock'], starts: StatedClock['starts'], ends: StatedClock['ends']) =>
+  ({ clock: name, minutes: 60, kind: 'law', starts, ends }) satisfies StatedClock;
+
+/** A referral with one clock, and outcomes of its two items so many hours after its delivery. */
+function clocksAfter(
+  stated: StatedClock,
+  outcomes: readonly (readonly [number, Result])[],
+  nowHours: number,
+) {
+  const referral = { ...submission.content, clocks: [stated] };
+  const block = { layer: 'dns', scope_applied: 'exact-address', review_on: '2027-01-01' };
+  const said = outcomes.map(
+    ([hours, result], i) =>
+      ({
+        ...{ id: String(i).padStart(32, '0'), by: 'recipient', issuedAtMs: DELIVERED + hours * HOUR },
+        content: {
+          update: 'outcome',
+          items: ['i1', 'i2'].map((id) => ({
+            id,
+            outcome: { result, at: '2026-11-24T12:00:00Z', ...(result === 'blocked' ? { block } : {}) },
+          })),
+        },
+      }) as unknown as Said,
+  );
+  const thread = {
+    referral,
+    said,
+    followed: followReferral(referral, said),
+    deliveredMs: DELIVERED,
+  } as unknown as Thread;
+  const [shown] = threadJson(thread, DELIVERED + nowHours * HOUR).clocks;
+  const hours = (at: string | null | undefined) => (at ? (Date.parse(at) - DELIVERED) / HOUR : null);
+  return { due: hours(shown?.due_at), met: hours(shown?.met_at), isOverdue: shown?.is_overdue };
+}
+
+describe('a clock', () => {
+  const act = clock('act-on-notice', 'delivered', 'acted');
+
+  test('that runs from delivery is kept by acting in time, late by acting late, and overdue while nobody does', () => {
+    expect(clocksAfter(act, [[0.5, 'removed']], 9)).toEqual({ due: 1, met: 0.5, isOverdue: false });
+    expect(clocksAfter(act, [[2, 'removed']], 9)).toEqual({ due: 1, met: 2, isOverdue: true });
+    expect(clocksAfter(act, [], 0.9)).toEqual({ due: 1, met: null, isOverdue: false });
+    expect(clocksAfter(act, [], 1.1)).toEqual({ due: 1, met: null, isOverdue: true });
+  });
+
+  const review = clock('block-review', 'acted', 'reviewed');
+
+  test('of a block runs from the block, and ends with its end or when it is said again to stand', () => {
+    expect(clocksAfter(review, [], 9)).toEqual({ due: null, met: null, isOverdue: false });
+    expect(clocksAfter(review, [[2, 'blocked']], 2.5)).toEqual({ due: 3, met: null, isOverdue: false });
+    expect(clocksAfter(review, [[2, 'blocked']], 9)).toEqual({ due: 3, met: null, isOverdue: true });
+    const again = [
+      [2, 'blocked'],
+      [2.5, 'blocked'],
+    ] as const;
+    expect(clocksAfter(review, again, 9)).toEqual({ due: 3, met: 2.5, isOverdue: false });
+    const ended = [
+      [2, 'blocked'],
+      [2.8, 'unblocked'],
+    ] as const;
+    expect(clocksAfter(review, ended, 9)).toEqual({ due: 3, met: 2.8, isOverdue: false });
+  });
+
+  test('of a preservation ends with its release', () => {
+    const preserve = clock('preservation', 'acted', 'released');
+    const said = [
+      [1, 'preserved'],
+      [1.5, 'released'],
+    ] as const;
+    expect(clocksAfter(preserve, said, 9)).toEqual({ due: 2, met: 1.5, isOverdue: false });
+  });
+});
