@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import {
   chooseLogs,
   EdgeRefusal,
@@ -5,6 +7,7 @@ import {
   readCase,
   replayLog,
   runProgram,
+  type Transfer,
   verifyEvidence,
   verifyLedgers,
 } from '@entente/cli';
@@ -213,6 +216,30 @@ describe('the logs', () => {
     ]);
     expect(rowsOf('Referrals delivered')[0]?.cells.slice(0, 3)).toEqual(['isp.fr', 'csam', 'remove']);
     expect(rowsOf('Items to be removed')[0]?.cells).toContain('1 d: 2');
+    expect(rowsOf('Time of each leg').map(({ cells }) => cells[0])).toEqual(
+      expect.arrayContaining(['sender to first gate', 'gate to gate', 'delivery to action']),
+    );
+  });
+
+  it('list each transfer with its ground and its data, and draw the report as a page', async () => {
+    const args = ['audit', 'register', '--home', net.home.dir, '--nation', 'DE'];
+    printed.text = '';
+    expect(await runProgram([...args, '--json'])).toBe(0);
+    const transfers = printed.text
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line) as Transfer);
+    expect(transfers[0]).toMatchObject({ nation: 'DE', to: ISP, toNation: 'FR', category: 'csam' });
+    expect(transfers.every(({ rules, purpose }) => rules.length > 0 && purpose !== '')).toBe(true);
+    printed.text = '';
+    expect(await runProgram([...args, '--csv'])).toBe(0);
+    expect(printed.text.trim().split('\n')).toHaveLength(transfers.length + 1);
+    printed.text = '';
+    expect(await runProgram(args)).toBe(0);
+    expect(printed.text).toContain(`${transfers.length} transfers.`);
+    const page = join(net.home.dir, 'report.html');
+    expect(await runProgram(['audit', 'report', '--home', net.home.dir, '--html', page])).toBe(0);
+    expect(readFileSync(page, 'utf8')).toContain('<svg');
   });
 });
 

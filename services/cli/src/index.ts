@@ -25,3 +25,4 @@ export { startNetwork } from './network/network.js';
 export type { NetworkPlan } from './network/plan.js';
 export { examplePlan } from './network/plan.js';
 export { runProgram } from './program.js';
+export type { Transfer } from './report/register.js';

@@ -6,9 +6,8 @@ import { showProgress } from '../history/progress.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
 import { type Stratum, sampleLog } from '../history/sample-log.js';
 import { print, table } from '../print.js';
-import { collectStatistics } from '../report/collect.js';
-import { NOT_SHOWN, reportCsv, reportLines, sectionsOf } from '../report/report-words.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { addAuditReport } from './audit-report.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
@@ -49,17 +48,7 @@ export function addAudit(program: Command): void {
     .option('--seed <n>', 'a number; keep it with the findings', count, 1)
     .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', ''))
     .action(runSample);
-  sub(
-    audit,
-    'report',
-    'Count from the logs alone: decisions, refusals by rule, holds, times, transfers by ground.',
-  )
-    .option('--from <day>', 'first day, YYYY-MM-DD', day)
-    .option('--to <day>', 'the day after the last one, YYYY-MM-DD', day)
-    .option('--public', 'leave out what is below 5, and what would say it')
-    .option('--csv', 'print CSV')
-    .addHelpText('after', example('report --home .entente --public', ''))
-    .action(runReport);
+  addAuditReport(audit);
 }
 
 const HOUR_MS = 3_600_000;
@@ -84,13 +73,6 @@ function hours(text: string): number {
   const value = Number(text);
   if (!(value >= 0 && value <= 8784)) throw new InvalidArgumentError('A number of hours is needed.');
   return value;
-}
-
-function day(text: string): number {
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(ms))
-    throw new InvalidArgumentError('A day is needed, as YYYY-MM-DD.');
-  return ms;
 }
 
 async function runAudit(options: Choice, verdicts: boolean): Promise<void> {
@@ -180,24 +162,4 @@ function stratumWords({ event, category, decision, of, drawn }: Stratum): string
     `${[event, category, decision].filter(Boolean).join(', ')}: ${drawn.length} of ${of}`,
     ...drawn.map(({ index, id, from, to }) => `  entry ${index}  ${id}  ${from} → ${to}`),
   ];
-}
-
-type ReportOptions = Choice & {
-  readonly from?: number;
-  readonly to?: number;
-  readonly public?: boolean;
-  readonly csv?: boolean;
-};
-
-async function runReport(options: ReportOptions): Promise<void> {
-  const { from, to } = options;
-  const period = {
-    ...(from === undefined ? {} : { fromMs: from }),
-    ...(to === undefined ? {} : { toMs: to }),
-  };
-  const statistics = await collectStatistics(chooseLogs(options), period);
-  const sections = sectionsOf(statistics, options.public === true);
-  const { nations } = statistics;
-  const value = { nations, from: statistics.from, to: statistics.to, sections, notShown: NOT_SHOWN };
-  print(options, value, () => (options.csv ? reportCsv(sections) : reportLines(sections, statistics)));
 }

@@ -1,5 +1,6 @@
 import type { wire } from '@entente/contract';
 import { createHistogram, type Durations, type Histogram } from './histogram.js';
+import { type Counter, isPassedAtHome, type Seen } from './seen.js';
 
 /** What became of referrals, as far as the logs say: words of closed lists and counts, and never which item. */
 export interface Outcomes {
@@ -12,6 +13,9 @@ export interface Outcomes {
     readonly delivered: number;
     readonly answered: Durations;
     readonly acted: Durations;
+    /** How many were acted upon within a day, within a week. */
+    readonly actedIn1: number;
+    readonly actedIn7: number;
   })[];
   /** Of the items that somebody asked to have removed: how many were seen gone, at the least, so many days after the first gate. */
   readonly gone: readonly (Gone & { readonly category: string })[];
@@ -47,18 +51,23 @@ interface Referral extends Recipient {
 
 interface Answers {
   delivered: number;
+  actedIn1: number;
+  actedIn7: number;
   readonly answered: Histogram;
   readonly acted: Histogram;
 }
 
-export function createOutcomeCounter() {
+export function createOutcomeCounter(): Counter & { readonly outcomes: () => Outcomes } {
   const referrals = new Map<string, Referral>();
   const results = new Map<string, number>();
   const checks = new Map<string, number>();
   const answers = new Map<string, Answers>();
   const gone = new Map<string, number[]>();
   const answersOf = (key: string) => {
-    const known = answers.get(key) ?? { delivered: 0, answered: createHistogram(), acted: createHistogram() };
+    const known = answers.get(key) ?? {
+      ...{ delivered: 0, actedIn1: 0, actedIn7: 0 },
+      ...{ answered: createHistogram(), acted: createHistogram() },
+    };
     answers.set(key, known);
     return known;
   };
@@ -78,7 +87,12 @@ export function createOutcomeCounter() {
       for (const { word, count } of said) add(results, `${key}|${word}`, count);
       const since = referral.deliveredMs ?? atMs;
       if (!referral.isAnswered) answersOf(key).answered.add(atMs - since);
-      if (update === 'outcome' && !referral.isActed) answersOf(key).acted.add(atMs - since);
+      if (update === 'outcome' && !referral.isActed) {
+        const known = answersOf(key);
+        known.acted.add(atMs - since);
+        if (atMs - since <= DAY_MS) known.actedIn1 += 1;
+        if (atMs - since <= 7 * DAY_MS) known.actedIn7 += 1;
+      }
       referral.isAnswered = true;
       referral.isActed ||= update === 'outcome';
     } else if (from === referral.originator) {
@@ -90,29 +104,33 @@ export function createOutcomeCounter() {
       }
     }
   };
+  const cross = ({ atMs, header }: Seen) => {
+    const { id, from, to, facts, inReplyTo } = header;
+    if (!facts) return;
+    if (facts.update !== '') {
+      const referral = referrals.get(inReplyTo);
+      if (referral) countUpdate(referral, atMs, header);
+      return;
+    }
+    const about = { recipient: to, category: facts.category, action: facts.action };
+    referrals.set(id, {
+      ...{ ...about, originator: from, atMs, items: facts.itemCount, goneBy: [0, 0, 0, 0] },
+      ...{ deliveredMs: undefined, isAnswered: false, isActed: false },
+    });
+  };
+  const deliver = ({ atMs, record, header: { from, statement } }: Seen) => {
+    if (statement?.evidence !== 'delivered' || record.stage === 'enter') return;
+    for (const { messageId } of statement.about) {
+      const referral = referrals.get(messageId);
+      if (referral?.recipient !== from || referral.deliveredMs !== undefined) continue;
+      referral.deliveredMs = atMs;
+      answersOf(keyOf(referral)).delivered += 1;
+    }
+  };
   return {
-    /** A message that its own nation's gate let pass: counted there and nowhere else. */
-    crossed: (atMs: number, header: wire.HeaderFrame): void => {
-      const { id, from, to, facts, inReplyTo } = header;
-      if (!facts) return;
-      if (facts.update !== '') {
-        const referral = referrals.get(inReplyTo);
-        if (referral) countUpdate(referral, atMs, header);
-        return;
-      }
-      const about = { recipient: to, category: facts.category, action: facts.action };
-      referrals.set(id, {
-        ...{ ...about, originator: from, atMs, items: facts.itemCount, goneBy: [0, 0, 0, 0] },
-        ...{ deliveredMs: undefined, isAnswered: false, isActed: false },
-      });
-    },
-    delivered: (atMs: number, by: string, messageIds: readonly string[]): void => {
-      for (const id of messageIds) {
-        const referral = referrals.get(id);
-        if (!referral || referral.recipient !== by || referral.deliveredMs !== undefined) continue;
-        referral.deliveredMs = atMs;
-        answersOf(keyOf(referral)).delivered += 1;
-      }
+    see: (seen) => {
+      if (isPassedAtHome(seen)) cross(seen);
+      else if (seen.record.event === 'evidence') deliver(seen);
     },
     forget: (beforeMs: number): void => {
       for (const [id, referral] of referrals) {
@@ -127,8 +145,8 @@ export function createOutcomeCounter() {
       return {
         results: [...results].map(([key, count]) => ({ ...recipientOf(key), result: lastOf(key), count })),
         checks: [...checks].map(([key, count]) => ({ ...recipientOf(key), seen: lastOf(key), count })),
-        answers: [...answers].map(([key, { delivered, answered, acted }]) => ({
-          ...{ ...recipientOf(key), delivered },
+        answers: [...answers].map(([key, { delivered, answered, acted, actedIn1, actedIn7 }]) => ({
+          ...{ ...recipientOf(key), delivered, actedIn1, actedIn7 },
           ...{ answered: answered.summary(), acted: acted.summary() },
         })),
         gone: [...gone].map(([category, [items = 0, after1 = 0, after2 = 0, after7 = 0, after28 = 0]]) => ({

@@ -9,6 +9,7 @@ export interface Durations {
   /** Milliseconds; null where there is none. */
   readonly median: number | null;
   readonly p95: number | null;
+  readonly longest: number | null;
 }
 
 const STEPS_PER_DOUBLING = 8;
@@ -18,6 +19,7 @@ const BUCKETS = 40 * STEPS_PER_DOUBLING + 1;
 export function createHistogram(): Histogram {
   const buckets = new Uint32Array(BUCKETS);
   let count = 0;
+  let longest = 0;
   const quantile = (share: number): number | null => {
     let left = Math.ceil(count * share);
     if (left === 0) return null;
@@ -33,7 +35,11 @@ export function createHistogram(): Histogram {
       const at = Math.round(Math.log2(Math.max(1, ms)) * STEPS_PER_DOUBLING);
       buckets[Math.min(at, BUCKETS - 1)] = (buckets[Math.min(at, BUCKETS - 1)] ?? 0) + 1;
       count += 1;
+      longest = Math.max(longest, ms);
     },
-    summary: () => ({ count, median: quantile(0.5), p95: quantile(0.95) }),
+    summary: () => ({
+      ...{ count, median: quantile(0.5), p95: quantile(0.95) },
+      longest: count === 0 ? null : longest,
+    }),
   };
 }

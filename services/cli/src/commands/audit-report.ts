@@ -1,0 +1,103 @@
+import { writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { type Command, InvalidArgumentError } from 'commander';
+import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
+import { print } from '../print.js';
+import { collectStatistics, type Period } from '../report/collect.js';
+import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
+import { reportHtml } from '../report/report-html.js';
+import { csvLine, NOT_SHOWN, reportCsv, reportLines } from '../report/report-words.js';
+import { sectionsOf } from '../report/sections.js';
+import { JSON_OPTION } from './options.js';
+
+type PeriodChoice = LogChoice & {
+  readonly from?: number;
+  readonly to?: number;
+  readonly csv?: boolean;
+  readonly json?: boolean;
+};
+type ReportChoice = PeriodChoice & { readonly public?: boolean; readonly html?: string };
+
+export function addAuditReport(audit: Command): void {
+  period(
+    audit,
+    'report',
+    'Count from the logs alone: decisions, refusals by rule, holds, times, outcomes, transfers by ground, gaps.',
+  )
+    .option('--public', 'leave out what is below 5, and what would say it')
+    .option('--html <file>', 'write the report as a page with plots as well')
+    .addHelpText('after', '\nExample:\n  entente audit report --home .entente --public --html report.html')
+    .action(runReport);
+  period(
+    audit,
+    'register',
+    'List each transfer to another nation: when, to whom, on which ground, which data (GDPR 30, 49(6); LED 37–39).',
+  )
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente audit register --home .entente --nation DE --csv\n\nWith --json: one object a line.',
+    )
+    .action(runRegister);
+}
+
+function period(audit: Command, name: string, description: string): Command {
+  const command = audit.command(name).description(description);
+  for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
+  return command
+    .option('--from <day>', 'first day, YYYY-MM-DD', day)
+    .option('--to <day>', 'the day after the last one, YYYY-MM-DD', day)
+    .option('--csv', 'print CSV')
+    .option(...JSON_OPTION);
+}
+
+function day(text: string): number {
+  const ms = Date.parse(`${text}T00:00:00Z`);
+  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(ms))
+    throw new InvalidArgumentError('A day is needed, as YYYY-MM-DD.');
+  return ms;
+}
+
+function periodOf({ from, to }: PeriodChoice): Period {
+  return { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs: to }) };
+}
+
+async function runReport(options: ReportChoice): Promise<void> {
+  const statistics = await collectStatistics(chooseLogs(options), periodOf(options));
+  const isPublic = options.public === true;
+  const sections = sectionsOf(statistics, isPublic);
+  if (options.html !== undefined)
+    writeFileSync(resolve(options.html), reportHtml(sections, statistics, isPublic));
+  const { nations } = statistics;
+  const value = { nations, from: statistics.from, to: statistics.to, sections, notShown: NOT_SHOWN };
+  print(options, value, () => (options.csv ? reportCsv(sections) : reportLines(sections, statistics)));
+}
+
+/** Line by line: a register of years is not held in memory. */
+async function runRegister(options: PeriodChoice): Promise<void> {
+  const say = (line: string) => process.stdout.write(`${line}\n`);
+  let count = 0;
+  if (options.csv) say(csvLine(REGISTER_COLUMNS));
+  await readRegister(chooseLogs(options), periodOf(options), (transfer) => {
+    count += 1;
+    if (options.json) say(JSON.stringify(transfer));
+    else if (options.csv) say(csvLine(REGISTER_COLUMNS.map((column) => cellOf(transfer[column]))));
+    else for (const line of wordsOf(transfer)) say(line);
+  });
+  if (options.json || options.csv) return;
+  say(`${count} transfers. Not in this register:`);
+  for (const line of NOT_IN_REGISTER) say(`  ${line}`);
+}
+
+function cellOf(value: string | number | readonly string[]): string {
+  return typeof value === 'object' ? value.join('; ') : String(value);
+}
+
+function wordsOf(transfer: Transfer): string[] {
+  const { at, nation, entry, from, fromRole, to, toRole, category, action, force, purpose } = transfer;
+  const { legalBasis, rules, dataClasses, subjects, retentionDays } = transfer;
+  return [
+    `${at}  ${nation} ${entry}  ${from} (${fromRole}) → ${to} (${toRole})  ${category}: ${action} (${force}), for ${purpose}`,
+    `    ground: ${legalBasis.join(', ') || 'none named'}; passed by ${rules.join(', ')}`,
+    `    data: ${dataClasses.join(', ') || 'none'}; of: ${subjects.join(', ') || 'nobody named'}; kept ${retentionDays} days at most`,
+  ];
+}

@@ -1,0 +1,174 @@
+import { wire } from '@entente/contract';
+import { messageHash } from '@entente/seal';
+import { expect, test } from 'vitest';
+import { createCollector, type Period } from './collect.js';
+import { reportHtml } from './report-html.js';
+import { sectionsOf } from './sections.js';
+
+const START = Date.parse('2026-03-01T00:00:00Z');
+const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
+
+type HeaderDraft = Parameters<typeof wire.header.encode>[0];
+type RecordDraft = Parameters<typeof wire.record.encode>[0];
+
+/** Two logs as a reader of logs hands them over; no signature is looked at here. */
+function story(period: Period = {}) {
+  const collector = createCollector(period);
+  let index = 0;
+  const log = (nation: string, atMs: number, header: HeaderDraft, record: RecordDraft) => {
+    const payload = Buffer.from(wire.header.encode({ protocol: 1, ...header })).toString('base64url');
+    const seal = Buffer.from(`e30.${payload}.AAAA`);
+    const bytes = wire.record.encode({
+      ...{ nation, event: 'crossing', step: 'first', verdict: { decision: 'permit' } },
+      ...{ seal, messageHash: messageHash(seal), ...record },
+    });
+    const leaf = { event: 'crossing', timeMs: START + atMs, commitment: new Uint8Array(32) };
+    collector.see(nation, { index, leaf, record: wire.record.decode(bytes) });
+    index += 1;
+  };
+  const both = (atMs: number, header: HeaderDraft, record: RecordDraft = {}) => {
+    const [home, other] = header.from?.endsWith('.de') ? ['DE', 'FR'] : ['FR', 'DE'];
+    log(String(home), atMs, header, { stage: 'leave', ...record });
+    log(String(other), atMs + MINUTE, header, { stage: 'enter', ...record });
+  };
+  const notice = (id: string, change: HeaderDraft = {}) => ({
+    ...{ id, caseId: `case-${id}`, from: 'hotline.de', fromRole: 'hotline', to: 'isp.fr', toRole: 'hosting' },
+    issuedAtMs: START - MINUTE,
+    facts: { category: 'csam', action: 'remove', itemCount: 2 },
+    ...change,
+  });
+  const update = (
+    id: string,
+    word: string,
+    from: 'hotline.de' | 'isp.fr',
+    facts: HeaderDraft['facts'] = {},
+  ) => ({
+    ...{ id: `${id}-${word}`, caseId: `case-${id}`, from, inReplyTo: id },
+    to: from === 'isp.fr' ? 'hotline.de' : 'isp.fr',
+    facts: { category: 'csam', action: 'inform', update: word, ...facts },
+  });
+  const evidence = (id: string, word: string) => ({
+    ...{ id: `${id}-${word}`, from: 'isp.fr', to: 'hotline.de' },
+    statement: { evidence: word, about: [{ messageId: id }] },
+  });
+  const say = (atMs: number, id: string, word: string) =>
+    both(atMs, evidence(id, word), { event: 'evidence' });
+  return { both, log, notice, update, say, end: () => collector.statistics(['DE', 'FR']) };
+}
+
+test('each leg of the way is measured once, from the desk that reports to the desk that acts', () => {
+  const { both, notice, update, say, end } = story();
+  both(0, notice('a'));
+  say(3 * MINUTE, 'a', 'delivered');
+  say(13 * MINUTE, 'a', 'retrieved');
+  both(63 * MINUTE, update('a', 'accept', 'isp.fr'));
+  both(123 * MINUTE, update('a', 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 2 }] }));
+  both(999 * MINUTE, update('a', 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 2 }] }));
+  const { legs } = end();
+  const of = (leg: string) => legs.find((one) => one.leg === leg && one.to === 'hosting');
+  expect(legs.map(({ way }) => way)).not.toContain('FR → DE');
+  expect(of('sender to first gate')).toMatchObject({ count: 1, longest: MINUTE });
+  expect(of('gate to gate')).toMatchObject({ count: 1, longest: MINUTE });
+  expect(of('last gate to delivery')).toMatchObject({ count: 1, longest: 2 * MINUTE });
+  expect(of('first gate to delivery')).toMatchObject({ count: 1, longest: 3 * MINUTE });
+  expect(of('delivery to opening')).toMatchObject({ count: 1, longest: 10 * MINUTE });
+  expect(of('delivery to first word')).toMatchObject({ count: 1, longest: 60 * MINUTE });
+  expect(of('delivery to action')).toMatchObject({ count: 1, longest: 120 * MINUTE });
+  expect(of('first gate to action')).toMatchObject({ count: 1, longest: 123 * MINUTE });
+});
+
+test('a provider is measured by what it acted on, and by when', () => {
+  const { both, notice, update, say, end } = story();
+  for (const [i, days] of [0.5, 3, 10, null].entries()) {
+    const id = `n${i}`;
+    both(i, notice(id));
+    say(MINUTE, id, 'delivered');
+    if (days !== null)
+      both(days * DAY, update(id, 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 1 }] }));
+  }
+  const [answers] = end().outcomes.answers;
+  expect(answers).toMatchObject({ recipient: 'isp.fr', delivered: 4, actedIn1: 1, actedIn7: 2 });
+  expect(answers?.acted).toMatchObject({ count: 3, longest: 10 * DAY - MINUTE });
+});
+
+test('gaps: no way, no word, back again, only blocked', () => {
+  const { both, log, notice, update, say, end } = story();
+  const refused = {
+    stage: 'leave',
+    event: 'rejection',
+    verdict: { decision: 'refuse', code: 'no-counterpart' },
+  };
+  log('DE', 0, notice('r', { to: 'isp.in' }), refused);
+  log('DE', 0, notice('q', { to: 'nonsense' }), {
+    ...refused,
+    verdict: { decision: 'refuse', code: 'recipient-unknown' },
+  });
+  both(1, notice('lost'));
+  both(2, notice('silent'));
+  say(MINUTE, 'silent', 'delivered');
+  both(3, notice('back'));
+  say(MINUTE, 'back', 'delivered');
+  both(HOUR, update('back', 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 2 }] }));
+  both(2 * HOUR, update('back', 'check', 'hotline.de', { checks: [{ word: 'gone', count: 2 }] }));
+  both(9 * DAY, update('back', 'check', 'hotline.de', { checks: [{ word: 'up', count: 1 }] }));
+  both(4, notice('block', { toRole: 'access', facts: { category: 'csam', action: 'block', itemCount: 1 } }));
+  say(MINUTE, 'block', 'delivered');
+  both(HOUR, update('block', 'outcome', 'isp.fr', { results: [{ word: 'blocked', count: 1 }] }));
+  const { gaps, refusals } = end();
+  expect(gaps.noRoute).toEqual([
+    { way: 'DE → IN', code: 'no-counterpart', count: 1 },
+    { way: 'DE → ?', code: 'recipient-unknown', count: 1 },
+  ]);
+  expect(refusals).toHaveLength(2);
+  expect(gaps.undelivered).toEqual([{ way: 'DE → FR', category: 'csam', count: 1 }]);
+  expect(gaps.unanswered).toEqual([
+    { recipient: 'isp.fr', category: 'csam', since: 'more than 7 days', count: 1 },
+  ]);
+  expect(gaps.cameBack).toEqual([
+    { recipient: 'isp.fr', category: 'csam', after: 'seen gone', count: 1 },
+    { recipient: 'isp.fr', category: 'csam', after: 'said to be removed', count: 1 },
+  ]);
+  expect(gaps.removal).toEqual([
+    { category: 'csam', how: 'removed', count: 1 },
+    { category: 'csam', how: 'only blocked', count: 1 },
+  ]);
+});
+
+test('what another member than the recipient says ends no clock and closes no gap', () => {
+  const { both, notice, update, say, end } = story();
+  both(0, notice('a'));
+  say(MINUTE, 'a', 'delivered');
+  both(HOUR, {
+    ...update('a', 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 2 }] }),
+    from: 'other.fr',
+  });
+  const { gaps, legs, outcomes } = end();
+  expect(gaps.unanswered).toHaveLength(1);
+  expect(legs.some(({ leg }) => leg === 'delivery to action')).toBe(false);
+  expect(outcomes.answers[0]?.acted.count).toBe(0);
+});
+
+test('only the days asked for count', () => {
+  const { both, notice, end } = story({ fromMs: START + DAY, toMs: START + 2 * DAY });
+  for (const [i, atMs] of [0, DAY, 2 * DAY].entries()) both(atMs, notice(`n${i}`));
+  const { decisions, from, to } = end();
+  expect(decisions.map(({ count }) => count)).toEqual([1, 1]);
+  expect([from, to]).toEqual(['2026-03-02T00:00:00.000Z', '2026-03-03T00:00:00.000Z']);
+});
+
+test('the page for the public shows no small number, in no plot either, and escapes what it is given', () => {
+  const { both, notice, say, end } = story();
+  for (let i = 0; i < 3; i++)
+    both(i, notice(`few${i}`, { facts: { category: '<b>', action: 'remove', itemCount: 2 } }));
+  for (let i = 0; i < 12; i++) both(i, notice(`many${i}`));
+  for (let i = 0; i < 12; i++) say(MINUTE, `many${i}`, 'delivered');
+  const statistics = end();
+  const page = reportHtml(sectionsOf(statistics, true), statistics, true);
+  expect(page).toContain('below 5');
+  expect(page).toContain('<svg');
+  expect(page).not.toMatch(/<script|https?:|<b>/);
+  expect(page).not.toMatch(/>[1-4]<\/(?:text|td)>/);
+  const own = reportHtml(sectionsOf(statistics, false), statistics, false);
+  expect(own).toContain('&#60;b&#62;, remove');
+  expect(own).toMatch(/>3<\/(?:text|td)>/);
+});

@@ -1,0 +1,48 @@
+import { nationOf, type wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { LoggedEntry } from '../history/read-log.js';
+
+/** A logged message as the counters of a report see it: header and verdict, never a content. */
+export interface Seen {
+  /** Whose log it stands in. */
+  readonly nation: string;
+  readonly atMs: number;
+  readonly index: number;
+  readonly record: wire.RecordFrame;
+  readonly header: wire.HeaderFrame;
+  /** `DE → FR`, from the sender's nation to the recipient's. */
+  readonly way: string;
+}
+
+/** Counts what it is shown, in the order of time. */
+export interface Counter {
+  readonly see: (seen: Seen) => void;
+  /** Whatever is still waited for from before then will not come any more. */
+  readonly forget: (beforeMs: number) => void;
+}
+
+/** Null: an adoption or an erasure, or a record that is gone or cannot be read. */
+export function seenIn(nation: string, { index, leaf, record }: LoggedEntry): Seen | null {
+  if (!record || record.seal.length === 0) return null;
+  try {
+    const header = readUnverifiedHeader(record.seal);
+    const way = `${nationIn(header.from)} → ${nationIn(header.to)}`;
+    return { nation, atMs: leaf.timeMs, index, record, header, way };
+  } catch {
+    return null;
+  }
+}
+
+/** A message may be refused because its recipient is no member's id at all. */
+function nationIn(id: string): string {
+  try {
+    return nationOf(id);
+  } catch {
+    return '?';
+  }
+}
+
+/** Where a message was last let on by its own nation's gate: counted there, and not again where it enters. */
+export function isPassedAtHome({ record: { event, stage, verdict } }: Seen): boolean {
+  return event === 'crossing' && stage !== 'enter' && verdict?.decision === 'permit';
+}
