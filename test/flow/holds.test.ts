@@ -192,6 +192,7 @@ async function startLateGate(aheadMs: number) {
     meter: createMeter(createMetrics()),
     logger,
     mayNotify: () => true,
+    probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
     now,
   });
   await gate.start();

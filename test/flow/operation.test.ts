@@ -1,8 +1,14 @@
+import { chmodSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { paths, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice } from '../kit/case-work.js';
+import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 import { waitFor } from '../kit/wait.js';
 
+const printed = capturePrinted();
 let net: TestNetwork;
 beforeAll(async () => {
   net = await startTestNetwork();
@@ -15,6 +21,24 @@ async function ask(service: string, path: string) {
   return { status: response.status, text: await response.text() };
 }
 const SERVICES = ['ledger.de', 'gate.de', 'hotline.de', 'ledger.fr', 'gate.fr', 'isp.fr'];
+
+interface Finding {
+  readonly service: string;
+  readonly what: string;
+  readonly state: string;
+  readonly detail: string;
+}
+
+/** What `entente doctor` says, less what is as it should be. */
+async function examined(...args: string[]): Promise<readonly Finding[]> {
+  printed.text = '';
+  const code = await runProgram(['doctor', '--json', ...args]);
+  const { findings } = JSON.parse(printed.text) as { findings: Finding[] };
+  const unwell = findings.filter(({ state }) => state !== 'ok');
+  expect(code).toBe(unwell.some(({ state }) => state === 'bad') ? 1 : 0);
+  expect(findings.length).toBeGreaterThan(unwell.length);
+  return unwell;
+}
 
 describe('an operator', () => {
   it('reads from every service that it is ready, and what it counted on the way of one message', async () => {
@@ -41,6 +65,81 @@ describe('an operator', () => {
       const { text } = await ask(service, '/metrics');
       expect(text).not.toMatch(/[0-9a-f]{32}|example\.net|hotline\.|isp\./);
     }
+  });
+
+  it('reads that each counterpart answers, how soon, and that its clock agrees', async () => {
+    const found = await waitFor('an answer from FR', async () => {
+      const { counterparts } = JSON.parse((await ask('gate.de', '/counterparts')).text) as {
+        counterparts: { nation: string; answeredAt: string | null; clockAheadMs: number }[];
+      };
+      return counterparts.find(({ answeredAt }) => answeredAt !== null);
+    });
+    expect(found.nation).toBe('FR');
+    expect(Math.abs(found.clockAheadMs)).toBeLessThan(60_000);
+    expect((await ask('gate.de', '/metrics')).text).toMatch(
+      /entente_gate_counterpart_silent_seconds\{nation="FR"\} \d/,
+    );
+  });
+
+  it('asks the doctor, who finds nothing bad in a network that works', async () => {
+    const found = await examined('--home', net.home.dir);
+    // The oldest server that works has known advisories: for trying only, and said so.
+    expect(found.filter(({ what }) => what !== 'NATS version')).toEqual([]);
+  });
+
+  it('and finds what is wrong, all of it, and says what to do', async () => {
+    const file = join(net.home.dir, 'edge.env');
+    const secret = paths.secret(net.home.dir, 'isp.fr', 'http.token');
+    const strange = paths.secret(net.home.dir, 'hotline.fr', 'sign.key');
+    const settings = {
+      ...{ MEMBER: 'isp.fr', PROFILE: 'live', NATS_URL: 'nats://10.0.0.1:4222', SIGN_KEY_FILE: strange },
+      ...{ DIRECTORY_DIR: paths.directory(net.home.dir), ANCHORS_FILE: paths.anchors(net.home.dir) },
+      ...{ HTTP_TOKEN_FILE: secret, DATA_DIR: join(net.home.dir, 'nowhere'), OPERATION_PORT: '9' },
+    };
+    writeFileSync(
+      file,
+      Object.entries(settings)
+        .map(([name, value]) => `ENTENTE_${name}=${value}\n`)
+        .join(''),
+    );
+    chmodSync(secret, 0o644);
+    try {
+      const found = await examined('--env', file);
+      const said = Object.fromEntries(
+        found.map(({ what, detail }) => [what.replace(/^key .*/, 'key'), detail]),
+      );
+      expect(said).toMatchObject({
+        HTTP_TOKEN_FILE: expect.stringContaining('chmod 600'),
+        DATA_DIR: expect.stringContaining('is not there'),
+        'NATS server': expect.stringContaining('tls://'),
+        key: expect.stringMatching(/not in the directory/),
+        health: expect.stringContaining('port 9'),
+      });
+    } finally {
+      chmodSync(secret, 0o600);
+    }
+    writeFileSync(file, 'MEMBER=isp.fr\n');
+    expect(await runProgram(['doctor', '--env', file])).toBe(2);
+  });
+
+  it('stops the exchange with a nation within seconds, and lets it go on', async () => {
+    const peer = (verb: string) => ['peer', verb, 'FR', '--nation', 'DE', '--home', net.home.dir];
+    const outcomeOf = async () => {
+      const { id } = await net.client('hotline.de').send(notice('isp.fr'));
+      const { outcome, code } = await ended(net, id, 'hotline.de');
+      return `${outcome} ${code}`;
+    };
+    expect(await runProgram(peer('suspend'))).toBe(0);
+    await waitFor('the gates to take it', async () => {
+      const { text } = await ask('gate.de', '/counterparts');
+      return text.includes('FR') ? undefined : true;
+    });
+    expect(await outcomeOf()).toBe('refused no-counterpart');
+    expect(await runProgram(peer('suspend'))).toBe(2);
+    expect(await runProgram(peer('resume'))).toBe(0);
+    await waitFor('a message to pass again', async () =>
+      (await outcomeOf()) === 'delivered ' ? true : undefined,
+    );
   });
 
   it('reads what a service lacks while it lacks it', async () => {

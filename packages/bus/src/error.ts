@@ -12,6 +12,7 @@
  * - `handler-failed`   the service answered that its handler failed: try again
  * - `busy`             the service answered that it has too many requests: try again
  * - `too-large`        over the server's `max_payload`
+ * - `server-refused`   this server must not carry live messages
  * - `config-mismatch`  the server runs another configuration than the one asked for
  */
 export type BusErrorCode =
@@ -28,9 +29,10 @@ export type BusErrorCode =
   | 'handler-failed'
   | 'busy'
   | 'too-large'
+  | 'server-refused'
   | 'config-mismatch';
 
-/** The only error this package throws. Every code but `bad-config` and `config-mismatch` may pass by itself. */
+/** The only error this package throws. Every code but `bad-config`, `server-refused` and `config-mismatch` may pass by itself. */
 export class BusError extends Error {
   override readonly name = 'BusError';
   readonly code: BusErrorCode;

@@ -11,6 +11,7 @@ export { HELD_STREAM, inboxPrefix, inStream } from './grants.js';
 export type { Interconnect } from './interconnect-config.js';
 export { interconnectConfig } from './interconnect-config.js';
 export type { BusEvent } from './link.js';
+export { checkLiveServer, needsTls } from './live-server.js';
 export type { NationLeaf, NationServer, NationUsers } from './nation-server-config.js';
 export { nationServerConfig } from './nation-server-config.js';
 export type { BusOptions } from './open-bus.js';

@@ -23,14 +23,22 @@ export class Link extends EventEmitter<LinkEvents> {
   readonly nats: NatsConnection;
   readonly inboxPrefix: string;
   readonly report: (event: BusEvent) => void;
+  readonly #accept: (version: string) => void;
   #up = true;
 
-  constructor(nats: NatsConnection, inboxPrefix: string, report: (event: BusEvent) => void) {
+  /** @param accept throws a BusError about a server that must not be used */
+  constructor(
+    nats: NatsConnection,
+    inboxPrefix: string,
+    report: (event: BusEvent) => void,
+    accept: (version: string) => void = () => undefined,
+  ) {
     super();
     this.setMaxListeners(0);
     this.nats = nats;
     this.inboxPrefix = inboxPrefix;
     this.report = report;
+    this.#accept = accept;
     void this.#watch();
   }
 
@@ -80,6 +88,14 @@ export class Link extends EventEmitter<LinkEvents> {
   }
 
   #rose(): void {
+    try {
+      // Another server may stand there than the one that we left.
+      this.#accept(this.nats.info?.version ?? '');
+    } catch (error) {
+      this.report({ type: 'waiting', error: error as BusError });
+      void this.nats.close();
+      return;
+    }
     this.#up = true;
     this.emit('up');
     this.report({ type: 'connected', server: this.nats.getServer() });

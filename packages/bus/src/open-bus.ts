@@ -4,19 +4,22 @@ import { Bus } from './bus.js';
 import { userPublicKey } from './create-user-key.js';
 import { BusError } from './error.js';
 import { type BusEvent, Link } from './link.js';
+import { checkLiveServer, needsTls } from './live-server.js';
 import { checkSubject } from './names.js';
 import type { ClientTls } from './server-options.js';
 
 export interface BusOptions {
-  /** `nats://host:port`, several separated by commas. */
+  /** `nats://host:port`, or `tls://` where a server that offers no TLS is to be refused; several separated by commas. */
   readonly servers: string;
+  /** Live messages: TLS anywhere but on loopback, and no server with known advisories. */
+  readonly live?: boolean;
   /** Shown by the server among its connections. */
   readonly name: string;
   /** NKEY user seed. */
   readonly seed: string;
   /** The first token of this user's own inboxes. */
   readonly inboxPrefix: string;
-  /** Paths of PEM files. With it, a server that offers no TLS is refused. */
+  /** Paths of PEM files, beside what the system trusts. With it, a server that offers no TLS is refused. */
   readonly tls?: ClientTls;
   readonly onStatus?: (event: BusEvent) => void;
   /** Ends the wait for the first connection. */
@@ -28,15 +31,23 @@ const JITTER_MS = 100;
 
 /**
  * Connects, however long it takes, and stays connected until it is closed.
- * @throws BusError `bad-config`, or `closed` if the signal ended the wait
+ * @throws BusError `bad-config`, `server-refused`, or `closed` if the signal ended the wait
  */
 export async function openBus(options: BusOptions): Promise<Bus> {
-  const { inboxPrefix, onStatus = () => undefined } = options;
+  const { inboxPrefix, live = false, onStatus = () => undefined } = options;
   userPublicKey(options.seed);
   checkSubject(inboxPrefix);
-  const nats = await firstConnection(options, onStatus);
+  const isSecure = options.tls !== undefined || needsTls(options.servers.split(','), live);
+  const nats = await firstConnection(isSecure ? { ...options, tls: options.tls ?? {} } : options, onStatus);
+  const accept = live ? checkLiveServer : () => undefined;
+  try {
+    accept(nats.info?.version ?? '');
+  } catch (error) {
+    await nats.close();
+    throw error;
+  }
   onStatus({ type: 'connected', server: nats.getServer() });
-  return new Bus(new Link(nats, inboxPrefix, onStatus));
+  return new Bus(new Link(nats, inboxPrefix, onStatus, accept));
 }
 
 // Not nats.js's own waitOnFirstConnect: it tells nobody why it waits, and cannot be stopped.

@@ -88,6 +88,7 @@ export type AppendRequestFrame = Plain<entente.v1.AppendRequest.$Properties>;
 export type AppendReplyFrame = Plain<entente.v1.AppendReply.$Properties>;
 export type PassageFrame = Plain<entente.v1.Passage.$Properties>;
 export type CrossingFrame = Plain<entente.v1.Crossing.$Properties>;
+export type ProbeFrame = Plain<entente.v1.Probe.$Properties>;
 export type AnswerFrame = Plain<entente.v1.Answer.$Properties>;
 export type NoticeFrame = Plain<entente.v1.Notice.$Properties>;
 export type DeliveryFrame = Plain<entente.v1.Delivery.$Properties>;

@@ -54,6 +54,13 @@ export const setting = Object.freeze({
     if (!isAbsolute(text)) throw new Error('must be an absolute path');
     return text;
   },
+  /** One path, or several with a colon between: while keys change, the new one first. */
+  paths: (text: string): readonly string[] => {
+    const paths = text.split(':');
+    if (!paths.every((path) => isAbsolute(path)) || paths.length > 8)
+      throw new Error('must be absolute paths with a colon between them, eight at most');
+    return paths;
+  },
   port: (text: string): number => {
     const port = Number(text);
     if (!/^\d{1,5}$/.test(text) || port > 65_535)

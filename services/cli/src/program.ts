@@ -3,6 +3,7 @@ import { addAudit } from './commands/audit.js';
 import { addCase } from './commands/case.js';
 import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
+import { addDoctor } from './commands/doctor.js';
 import { addEvidence } from './commands/evidence.js';
 import { addExplain } from './commands/explain.js';
 import { addForward } from './commands/forward.js';
@@ -10,6 +11,7 @@ import { addHolds } from './commands/holds.js';
 import { addInbox } from './commands/inbox.js';
 import { addKeys } from './commands/keys.js';
 import { addLog } from './commands/log.js';
+import { addPeer } from './commands/peer.js';
 import { addPolicy } from './commands/policy.js';
 import { addProof } from './commands/proof.js';
 import { addRetention } from './commands/retention.js';
@@ -28,8 +30,8 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for an example)')
     .exitOverride();
   for (const add of [
-    ...[addUp, addSend, addInbox, addCase, addUpdate, addForward, addHolds, addDecide, addExplain],
-    ...[addAudit, addEvidence, addRetention, addPolicy, addDirectory, addKeys, addLog, addProof],
+    ...[addUp, addDoctor, addSend, addInbox, addCase, addUpdate, addForward, addHolds, addDecide, addExplain],
+    ...[addAudit, addEvidence, addRetention, addPolicy, addDirectory, addPeer, addKeys, addLog, addProof],
   ])
     add(program);
   for (const command of allCommands(program)) command.exitOverride();

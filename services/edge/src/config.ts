@@ -14,8 +14,8 @@ export const EDGE_SETTINGS = {
   ANCHORS_FILE: setting.path,
   /** Signs what this member says. */
   SIGN_KEY_FILE: setting.path,
-  /** Decrypts what is sent to this member. */
-  DECRYPT_KEY_FILE: setting.path,
+  /** Decrypts what is sent to this member; an old key stays until what it opens has expired. */
+  DECRYPT_KEY_FILE: setting.paths,
   /** A secret from which this member's pseudonyms are made: the same in one case, never across cases. */
   PSEUDONYM_KEY_FILE: setting.path,
   /** Holds the outbox and the cases. */

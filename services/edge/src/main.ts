@@ -27,6 +27,7 @@ await runService('the edge', logger, async () => {
   const bus = await openBus({
     servers: config.NATS_URL,
     name: `edge ${member}`,
+    live: config.PROFILE === 'live',
     seed: (await readSecretFile(config.NKEY_FILE)).trim(),
     inboxPrefix: inboxPrefix(memberToken(member)),
     onStatus: (event) => logger.info({ event }, 'bus'),
@@ -38,7 +39,7 @@ await runService('the edge', logger, async () => {
       profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
       directory: follower.current,
       signer: await loadSigner(config.SIGN_KEY_FILE),
-      decrypters: [await loadDecrypter(config.DECRYPT_KEY_FILE)],
+      decrypters: await Promise.all(config.DECRYPT_KEY_FILE.map(loadDecrypter)),
       pseudonymise: await loadPseudonymiser(config.PSEUDONYM_KEY_FILE),
       db,
       bus,

@@ -70,7 +70,7 @@ function evidenceOf(stage: Stage, decision: string): Evidence {
 
 /** @throws BusError when the other nation's stream does not take it now: the redelivery is the store-and-forward */
 export async function sendAcross(
-  gate: GateDeps,
+  gate: Pick<GateDeps, 'nation' | 'directory' | 'cross' | 'now'>,
   to: string,
   member: string,
   crossing: Parameters<typeof wire.crossing.encode>[0],
@@ -89,7 +89,7 @@ export async function sendAcross(
 }
 
 /** The entry stands already: that the other gate has no valid key now is no fault of the sender, and the message comes again. */
-function gateKeyOf(gate: GateDeps, nation: string): PublicKey {
+function gateKeyOf(gate: Pick<GateDeps, 'directory' | 'now'>, nation: string): PublicKey {
   try {
     return gate.directory().gateKey(nation, gate.now());
   } catch (cause) {

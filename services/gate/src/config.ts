@@ -17,8 +17,8 @@ export const GATE_SETTINGS = {
   PACKS_DIR: setting.path,
   /** Folder in which each pack and each directory that was decided by is kept. */
   ARCHIVE_DIR: setting.path,
-  /** Decrypts what other gates wrap for this one; it opens no body. */
-  KEY_FILE: setting.path,
+  /** Decrypts what other gates wrap for this one; it opens no body. An old key stays until what it opens has expired. */
+  KEY_FILE: setting.paths,
   NATS_URL: setting.natsUrl,
   /** The gate's user inside its nation. */
   NKEY_FILE: setting.path,

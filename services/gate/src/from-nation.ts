@@ -14,10 +14,11 @@ export async function fromNation(gate: GateDeps, { subject, data }: Delivery): P
   try {
     const parties = { from: other, to: gate.nation, mid: subject };
     const plain = await decryptWith(gate.decrypters, data, CROSSING_TYPE, parties, LIMITS.transit);
-    const { passage, answer } = wire.crossing.decode(plain);
+    const { passage, answer, probe } = wire.crossing.decode(plain);
     if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs);
     else if (answer) await passAnswer(gate, other, answer);
-    else throw new Rejection('frame-malformed', 'a crossing carries a passage or an answer');
+    else if (probe) await gate.probes.receive(other, probe);
+    else throw new Rejection('frame-malformed', 'a crossing carries a passage, an answer or a probe');
     return 'done';
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;

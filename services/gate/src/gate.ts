@@ -8,6 +8,7 @@ import type { GateDeps } from './state.js';
 import { ensureStreams } from './streams.js';
 
 const RECHECK_MS = 2000;
+const PROBE_EVERY_MS = 1000;
 /** Of the 64 that are in hand at once. */
 const SHARE = 56;
 
@@ -58,9 +59,11 @@ export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void>
         timed('nation', () => fromNation(deps, delivery)),
       );
       const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject));
+      const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
       stops.push(
         rechecking,
+        probing,
         () => member.stop(),
         () => nation.stop(),
         () => asked.stop(),

@@ -3,11 +3,13 @@ import { wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
 import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadDecrypter, readSecretFile } from '@entente/seal';
+import { sendAcross } from './act.js';
 import { readGateConfig } from './config.js';
 import { createGate } from './gate.js';
 import { createRateLimit } from './limit-rate.js';
 import { createMeter } from './meter.js';
 import { followPacks } from './packs.js';
+import { createProbes } from './probes.js';
 
 const NOTICES_PER_SECOND = 20;
 const logger = createLogger('gate', process.env.ENTENTE_NATION ?? '?');
@@ -30,24 +32,36 @@ await runService('the gate', logger, async () => {
     await openBus({
       servers: config.NATS_URL,
       name: `gate ${config.NATION}`,
+      live: config.PROFILE === 'live',
       seed: (await readSecretFile(file)).trim(),
       inboxPrefix: inboxPrefix('gate'),
       onStatus: (event) => logger.info({ event }, 'bus'),
     });
   const metrics = createMetrics();
+  const bus = await connect(config.NKEY_FILE);
+  const cross = await connect(config.CROSS_NKEY_FILE);
   const deps = {
     nation: config.NATION,
     profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
     directory: follower.current,
     packs,
     archiveDir: config.ARCHIVE_DIR,
-    decrypters: [await loadDecrypter(config.KEY_FILE)],
-    bus: await connect(config.NKEY_FILE),
-    cross: await connect(config.CROSS_NKEY_FILE),
+    decrypters: await Promise.all(config.KEY_FILE.map(loadDecrypter)),
+    bus,
+    cross,
     logger,
     meter: createMeter(metrics),
     mayNotify: createRateLimit(NOTICES_PER_SECOND, Date.now),
     now: Date.now,
   };
-  return withOperation(createGate(deps, follower.refresh), { port: config.OPERATION_PORT, metrics });
+  const probes = createProbes({
+    counterparts: () => follower.current().nations.get(config.NATION)?.part.counterparts ?? [],
+    send: (to, probe) => sendAcross(deps, to, 'probe', { probe }),
+    logger,
+    metrics,
+    now: Date.now,
+  });
+  const gate = createGate({ ...deps, probes }, follower.refresh);
+  const pages = { '/counterparts': () => ({ counterparts: probes.list() }) };
+  return withOperation(gate, { port: config.OPERATION_PORT, metrics, pages });
 });

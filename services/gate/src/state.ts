@@ -6,6 +6,7 @@ import type { Logger } from '@entente/runtime';
 import type { Decrypter } from '@entente/seal';
 import type { Meter } from './meter.js';
 import type { Packs } from './packs.js';
+import type { Probes } from './probes.js';
 
 export interface GateDeps {
   readonly nation: string;
@@ -24,6 +25,7 @@ export interface GateDeps {
   readonly meter: Meter;
   /** Whether a member may be told of one more refusal that was not logged. */
   readonly mayNotify: (token: string) => boolean;
+  readonly probes: Probes;
   readonly now: () => number;
 }
 

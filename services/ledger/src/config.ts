@@ -10,6 +10,8 @@ export function readLedgerConfig(env: NodeJS.ProcessEnv) {
 export const LEDGER_SETTINGS = {
   /** The nation whose log this is. */
   NATION: setting.text(/^[A-Z]{2}$/, 'two capitals like DE'),
+  /** Test and live messages never mix. */
+  PROFILE: setting.oneOf(['test', 'live']),
   /** The name of the log, one for each nation and year. */
   ORIGIN: setting.text(/^[a-z0-9./-]{3,100}$/, 'a name like entente.example/de/2026'),
   /** Ed25519 key that signs checkpoints. */

@@ -14,6 +14,7 @@ await runService('the ledger', logger, async () => {
   const bus = await openBus({
     servers: config.NATS_URL,
     name: `ledger ${config.NATION}`,
+    live: config.PROFILE === 'live',
     seed: (await readSecretFile(config.NKEY_FILE)).trim(),
     inboxPrefix: inboxPrefix('ledger'),
     onStatus: (event) => logger.info({ event }, 'bus'),

@@ -50,6 +50,7 @@ function ledgerSpec(home: NetworkHome, { code, natsPort, origin }: NationHome): 
   const services = `services.${code.toLowerCase()}`;
   return serviceProcess(home, 'ledger', `ledger.${code.toLowerCase()}`, {
     NATION: code,
+    PROFILE: 'test',
     ORIGIN: origin,
     KEY_FILE: paths.secret(dir, services, 'ledger.key'),
     DATA_DIR: paths.ledger(dir, code),

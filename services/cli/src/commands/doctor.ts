@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { basename, resolve } from 'node:path';
+import type { Command } from 'commander';
+import { examine, type Patient } from '../doctor/examine.js';
+import type { Finding } from '../doctor/finding.js';
+import { readHome } from '../network/home.js';
+import { processSpecs } from '../network/specs.js';
+import { print, table } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+
+type Choice = HomeOptions & { readonly env?: readonly string[]; readonly all?: boolean };
+
+const LEAST_NODE = [20, 19] as const;
+
+export function addDoctor(program: Command): void {
+  program
+    .command('doctor')
+    .description(
+      'Look at all that services need: files and their rights, servers and versions, directory, keys, pack, health, the way to each counterpart.',
+    )
+    .option(...HOME_OPTION)
+    .option('--env <file...>', "instead of --home: services' environment files, lines of ENTENTE_NAME=value")
+    .option('--all', 'also say what is as it should be')
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente doctor --home .entente\n  entente doctor --env /etc/entente/gate.env /etc/entente/ledger.env\n\nExit code 0: nothing is bad; 1: something is. Run it as the user of the service, else its secrets cannot be read.',
+    )
+    .action(run);
+}
+
+async function run(options: Choice): Promise<void> {
+  const patients = options.env ? options.env.map(patientOf) : patientsAt(options.home);
+  const findings = [nodeVersion()];
+  for (const patient of patients) findings.push(...(await examine(patient, Date.now())));
+  const bad = findings.filter(({ state }) => state === 'bad').length;
+  const warnings = findings.filter(({ state }) => state === 'warning').length;
+  print(options, { findings }, () => [
+    ...table(
+      findings
+        .filter(({ state }) => options.all === true || state !== 'ok')
+        .map(({ state, service, what, detail }) => [state.toUpperCase(), service, what, detail]),
+    ),
+    `${findings.length} looked at: ${bad} bad, ${warnings} to be watched`,
+  ]);
+  if (bad > 0) throw new AnswerIsNo();
+}
+
+function nodeVersion(): Finding {
+  const [major = 0, minor = 0] = process.versions.node.split('.').map(Number);
+  const isOld = major < LEAST_NODE[0] || (major === LEAST_NODE[0] && minor < LEAST_NODE[1]);
+  const detail = `Node.js ${process.versions.node}${isOld ? `: ${LEAST_NODE.join('.')} is the oldest that works` : ''}`;
+  return { service: 'this machine', what: 'Node.js', state: isOld ? 'bad' : 'ok', detail };
+}
+
+/** The program of the server is not asked for: what runs is. */
+function patientsAt(home: string): Patient[] {
+  return processSpecs(readHome(resolve(home)), 'nats-server')
+    .flat()
+    .filter(({ env }) => Object.keys(env).length > 0)
+    .map(({ name, env }) => ({ name, settings: withoutPrefix(env) }));
+}
+
+function patientOf(file: string): Patient {
+  const lines = readFileSync(resolve(file), 'utf8').split('\n');
+  const entries = lines.flatMap((line, i) => {
+    if (line.trim() === '' || line.startsWith('#')) return [];
+    const [, name, value] = /^(ENTENTE_[A-Z_]+)=(.*)$/.exec(line) ?? [];
+    if (name === undefined || value === undefined)
+      throw new UsageError(`${file}, line ${i + 1}: this is not like ENTENTE_NAME=value.`);
+    return [[name, value.replace(/^"(.*)"$/, '$1')] as const];
+  });
+  return { name: basename(file, '.env'), settings: withoutPrefix(Object.fromEntries(entries)) };
+}
+
+function withoutPrefix(env: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(env).map(([name, value]) => [name.replace(/^ENTENTE_/, ''), value]),
+  );
+}

@@ -1,0 +1,24 @@
+import { checkDirectory } from './check-directory.js';
+import { checkFiles } from './check-files.js';
+import { checkRunning } from './check-running.js';
+import { checkServer } from './check-server.js';
+import type { Finding, Report } from './finding.js';
+
+/** A service by its settings, as it is started with: names without their prefix. */
+export interface Patient {
+  readonly name: string;
+  readonly settings: Readonly<Record<string, string>>;
+}
+
+/** Looks at all that a service needs, from outside and without changing anything; a fault hides no other. */
+export async function examine({ name, settings }: Patient, nowMs: number): Promise<Finding[]> {
+  const findings: Finding[] = [];
+  const report: Report = (what, state, detail = '') =>
+    void findings.push({ service: name, what, state, detail });
+  await checkFiles(settings, report);
+  if (settings.NATS_URL !== undefined)
+    await checkServer(settings.NATS_URL, settings.PROFILE === 'live', report);
+  await checkDirectory(settings, nowMs, report);
+  await checkRunning(settings, nowMs, report);
+  return findings;
+}

@@ -1,0 +1,10 @@
+/** What was looked at, and what to do if it is not as it should be. */
+export interface Finding {
+  readonly service: string;
+  readonly what: string;
+  readonly state: 'ok' | 'warning' | 'bad';
+  /** Empty where there is nothing to say. */
+  readonly detail: string;
+}
+
+export type Report = (what: string, state: Finding['state'], detail?: string) => void;

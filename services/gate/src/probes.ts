@@ -1,0 +1,111 @@
+import { randomBytes } from 'node:crypto';
+import type { wire } from '@entente/contract';
+import type { Logger, Metrics } from '@entente/runtime';
+import { createRateLimit } from './limit-rate.js';
+
+export interface ProbesDeps {
+  /** The nations that this one exchanges with now. */
+  readonly counterparts: () => readonly string[];
+  readonly send: (to: string, probe: wire.ProbeFrame) => Promise<void>;
+  readonly logger: Logger;
+  readonly metrics: Pick<Metrics, 'gauge'>;
+  readonly now: () => number;
+}
+
+/** What is known of the way to a counterpart's gate and back. */
+export interface Counterpart {
+  readonly nation: string;
+  /** ISO time of the last answer; null: it has never answered. */
+  readonly answeredAt: string | null;
+  readonly roundTripMs: number | null;
+  /** How far its clock is ahead of this one's, to half of the round trip. */
+  readonly clockAheadMs: number | null;
+}
+
+export type Probes = ReturnType<typeof createProbes>;
+
+interface State {
+  /** Null: what was sent last is answered. */
+  nonce: Uint8Array | null;
+  sentMs: number;
+  answeredMs: number | null;
+  roundTripMs: number | null;
+  clockAheadMs: number | null;
+}
+
+const ANSWERS_PER_SECOND = 2;
+/** Of one that answers, and of one that has not answered the last question. */
+const ASK_AGAIN_MS = 30_000;
+const ASK_SOON_MS = 5000;
+/** Less than the skew that is allowed between clocks (5 min): a warning has to come before messages fail. */
+const CLOCK_ALARM_MS = 60_000;
+
+/**
+ * Asks each counterpart's gate on the very way that messages take, and measures the answer. What comes back counts only with the
+ * nonce that was sent last, which only that nation's gate could read: the interconnect can lose it, and no more.
+ */
+export function createProbes({ counterparts, send, logger, metrics, now }: ProbesDeps) {
+  const states = new Map<string, State>();
+  const mayAnswer = createRateLimit(ANSWERS_PER_SECOND, now);
+  const list = (): Counterpart[] =>
+    counterparts().map((nation) => {
+      const { answeredMs = null, roundTripMs = null, clockAheadMs = null } = states.get(nation) ?? {};
+      const answeredAt = answeredMs === null ? null : new Date(answeredMs).toISOString();
+      return { nation, answeredAt, roundTripMs, clockAheadMs };
+    });
+  const startedMs = now();
+  metrics.gauge(
+    'gate_counterpart_silent_seconds',
+    'Since the gate of each counterpart last answered.',
+    ['nation'],
+    () =>
+      counterparts().map((nation) => ({
+        labels: { nation },
+        value: (now() - (states.get(nation)?.answeredMs ?? startedMs)) / 1000,
+      })),
+  );
+
+  const isDue = (nation: string): boolean => {
+    const state = states.get(nation);
+    return !state || now() - state.sentMs >= (state.nonce ? ASK_SOON_MS : ASK_AGAIN_MS);
+  };
+  const ask = async (nation: string): Promise<void> => {
+    const known = states.get(nation);
+    const nonce = randomBytes(16);
+    const sentMs = now();
+    const none = { answeredMs: null, roundTripMs: null, clockAheadMs: null };
+    states.set(nation, { ...(known ?? none), nonce, sentMs });
+    await send(nation, { nonce, isAnswer: false, atMs: sentMs });
+  };
+  const hear = (nation: string, { nonce, atMs }: wire.ProbeFrame): void => {
+    const state = states.get(nation);
+    if (!state?.nonce || !Buffer.from(nonce).equals(state.nonce)) return;
+    const nowMs = now();
+    state.nonce = null;
+    state.answeredMs = nowMs;
+    state.roundTripMs = nowMs - state.sentMs;
+    state.clockAheadMs = Math.round(atMs - (state.sentMs + nowMs) / 2);
+    if (Math.abs(state.clockAheadMs) > CLOCK_ALARM_MS + state.roundTripMs)
+      logger.error(
+        { nation, aheadMs: state.clockAheadMs },
+        'ALARM: the clocks of this gate and of a counterpart differ; beyond five minutes messages are refused',
+      );
+  };
+
+  return Object.freeze({
+    list,
+    /** Asks whose turn it is; one that cannot be reached keeps no other waiting. */
+    ask: async (): Promise<void> => {
+      for (const nation of states.keys()) if (!counterparts().includes(nation)) states.delete(nation);
+      const asked = await Promise.allSettled(counterparts().filter(isDue).map(ask));
+      const failed = asked.find((result) => result.status === 'rejected');
+      if (failed) throw failed.reason;
+    },
+    /** Anybody who has this gate's public key can ask; nobody is answered more than twice a second. */
+    receive: async (nation: string, probe: wire.ProbeFrame): Promise<void> => {
+      if (probe.isAnswer) return hear(nation, probe);
+      if (!counterparts().includes(nation) || !mayAnswer(nation)) return;
+      await send(nation, { nonce: probe.nonce, isAnswer: true, atMs: now() });
+    },
+  });
+}
