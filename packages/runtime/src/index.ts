@@ -1,3 +1,4 @@
+export { backupDatabase } from './backup-database.js';
 export { ConfigError } from './error.js';
 export type { Commit } from './group-commits.js';
 export { groupCommits } from './group-commits.js';

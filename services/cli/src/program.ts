@@ -1,5 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { addAudit } from './commands/audit.js';
+import { addBackup } from './commands/backup.js';
 import { addCase } from './commands/case.js';
 import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
@@ -31,7 +32,18 @@ export function createProgram(): Command {
     .exitOverride();
   for (const add of [
     ...[addUp, addDoctor, addSend, addInbox, addCase, addUpdate, addForward, addHolds, addDecide, addExplain],
-    ...[addAudit, addEvidence, addRetention, addPolicy, addDirectory, addPeer, addKeys, addLog, addProof],
+    ...[
+      addAudit,
+      addEvidence,
+      addRetention,
+      addPolicy,
+      addDirectory,
+      addPeer,
+      addBackup,
+      addKeys,
+      addLog,
+      addProof,
+    ],
   ])
     add(program);
   for (const command of allCommands(program)) command.exitOverride();
