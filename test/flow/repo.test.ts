@@ -12,6 +12,13 @@ const packages = ['packages', 'services'].flatMap((folder) =>
   readdirSync(join(repoRoot, folder)).map((name) => `${folder}/${name}`),
 );
 
+const SETTINGS: Readonly<Record<string, object>> = {
+  ledger: LEDGER_SETTINGS,
+  gate: GATE_SETTINGS,
+  edge: EDGE_SETTINGS,
+  monitor: MONITOR_SETTINGS,
+};
+
 describe('what stands in two places', () => {
   it('gives each third-party library one home, the one that CONTRIBUTING names', () => {
     const documented = new Map(
@@ -44,22 +51,33 @@ describe('what stands in two places', () => {
     const documented = [...read('docs/operate.md').matchAll(/^\| `ENTENTE_(\w+)` \| (.*?) \|/gm)].flatMap(
       ([, name = '', services = '']) => services.split(', ').map((service) => `${service} ${name}`),
     );
-    const known = {
-      ledger: LEDGER_SETTINGS,
-      gate: GATE_SETTINGS,
-      edge: EDGE_SETTINGS,
-      monitor: MONITOR_SETTINGS,
-    };
-    const settings = Object.entries(known).flatMap(([service, names]) =>
+    const settings = Object.entries(SETTINGS).flatMap(([service, names]) =>
       Object.keys(names).map((name) => `${service} ${name}`),
     );
     expect(documented.toSorted()).toEqual(settings.toSorted());
   });
 
+  it('gives an example of all settings of each service, and starts each from its own', () => {
+    const examples = readdirSync(join(repoRoot, 'deploy/env'));
+    expect(examples.map((file) => file.split(/[.-]/)[0]).toSorted()).toEqual(
+      Object.keys(SETTINGS).toSorted(),
+    );
+    for (const file of examples) {
+      const service = file.split(/[.-]/)[0] ?? '';
+      const names = [...read(`deploy/env/${file}`).matchAll(/^ENTENTE_(\w+)=/gm)].map(([, name]) => name);
+      expect(names.toSorted(), file).toEqual(Object.keys(SETTINGS[service] ?? {}).toSorted());
+      const unit = read(`deploy/systemd/entente-${service}${file.includes('-') ? '@' : ''}.service`);
+      expect(unit).toContain(`/opt/entente/services/${service}/dist/main.js`);
+      expect(unit).toContain(`EnvironmentFile=/etc/entente/${file.replace(/-.*\.env$/, '-%i.env')}`);
+    }
+  });
+
   it('names only files and folders that exist', () => {
     for (const file of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/operate.md']) {
       const named = [
-        ...read(file).matchAll(/`((?:proto|packages|services|test|docs|examples|scripts)\/[\w./-]+)`/g),
+        ...read(file).matchAll(
+          /`((?:proto|packages|services|test|docs|examples|scripts|deploy)\/[\w./-]+)`/g,
+        ),
       ].map(([, path = '']) => path);
       for (const path of named)
         expect.soft(existsSync(join(repoRoot, path)), `${file} names ${path}`).toBe(true);
