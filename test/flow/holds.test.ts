@@ -1,13 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
-import { paths, verifyLedgers } from '@entente/cli';
+import { verifyLedgers } from '@entente/cli';
 import { wire } from '@entente/contract';
-import { createGate, createMeter, followPacks } from '@entente/gate';
-import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics } from '@entente/runtime';
-import { loadDecrypter } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { startGateHere } from '../kit/here.js';
 import { callEdge, courtPlan, decide, ended, holdsOf, sendHeld } from '../kit/holds.js';
 import { natsPort, seedOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
@@ -166,35 +163,4 @@ function askOrigin(dir: string): void {
 }
 
 /** The same gate with the same keys, whose clock is ahead. */
-async function startLateGate(aheadMs: number) {
-  const { dir } = net.home;
-  const now = () => Date.now() + aheadMs;
-  const anchors = await loadAnchors(paths.anchors(dir));
-  const follower = await followDirectory(paths.directory(dir), anchors, { now, onFault: () => undefined });
-  const logger = createLogger('gate', 'NL');
-  const packs = await followPacks({
-    nation: 'NL',
-    dir: paths.packs(dir),
-    archiveDir: paths.archive(dir, 'NL'),
-    directory: follower.current,
-    logger,
-    now,
-  });
-  const gate = createGate({
-    nation: 'NL',
-    profile: wire.Profile.PROFILE_TEST,
-    directory: follower.current,
-    packs,
-    archiveDir: paths.archive(dir, 'NL'),
-    decrypters: [await loadDecrypter(paths.secret(dir, 'services.nl', 'gate.key'))],
-    bus: await gateBus('gate.nkey'),
-    cross: await gateBus('gate-cross.nkey'),
-    meter: createMeter(createMetrics()),
-    logger,
-    mayNotify: () => true,
-    probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
-    now,
-  });
-  await gate.start();
-  return gate;
-}
+const startLateGate = (aheadMs: number) => startGateHere(net, 'NL', () => Date.now() + aheadMs);

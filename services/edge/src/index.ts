@@ -1,4 +1,5 @@
 export { EDGE_SETTINGS } from './config.js';
 export { createEdge, type EdgeOptions } from './edge.js';
+export { createMeter } from './meter.js';
 export type { EdgeDeps } from './state.js';
 export { openEdgeStore } from './store.js';

@@ -1,0 +1,250 @@
+import type { End } from '@entente/contract';
+import fc from 'fast-check';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { arrived, notice, removed } from '../kit/case-work.js';
+import { type ServiceHere, startEdgeHere, startGateHere } from '../kit/here.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { isWayUp, type Model, nextState, PARTS, type Part, STATES, settle } from '../kit/referral-model.js';
+import { waitFor } from '../kit/wait.js';
+
+// Sender, gates and receiver as they are, over real servers and ledgers; their clock is the test's. Whatever is done in whatever
+// order, what both ends say is what the model says. RUNS and SEED choose more, and the same again.
+
+const RUNS = Number(process.env.MODEL_RUNS ?? 3);
+const SEED = process.env.MODEL_SEED === undefined ? 20_261_127 : Number(process.env.MODEL_SEED);
+const HOUR_MS = 3_600_000;
+const [HOTLINE, ISP] = ['hotline.de', 'isp.fr'];
+
+let net: TestNetwork;
+let aheadMs = 0;
+const now = () => Date.now() + aheadMs;
+/** What happened in all runs together: without it the test would say nothing. */
+const happened = new Map<string, number>();
+const count = (what: string) => happened.set(what, (happened.get(what) ?? 0) + 1);
+const running = new Map<string, ServiceHere>();
+const starts: Readonly<Record<Part, () => Promise<ServiceHere>>> = {
+  'gate.de': () => startGateHere(net, 'DE', now),
+  'gate.fr': () => startGateHere(net, 'FR', now),
+  'isp.fr': () => startEdgeHere(net, ISP, now),
+};
+
+beforeAll(async () => {
+  net = await startTestNetwork();
+  for (const name of [...PARTS, HOTLINE]) await net.network.kill(name);
+  for (const part of PARTS) running.set(part, await starts[part]());
+  running.set(HOTLINE, await startEdgeHere(net, HOTLINE, now));
+});
+afterAll(async () => {
+  for (const service of running.values()) await service.stop();
+  await net?.stop();
+});
+
+/** What was really sent, in the order of the model's messages. */
+interface Real {
+  readonly sent: { readonly id: string; readonly caseId: string }[];
+}
+type Command = fc.AsyncCommand<Model, Real>;
+
+/** After each step both must agree, however long the network takes to come to rest. */
+async function agree(model: Model, { sent }: Real): Promise<void> {
+  model.nowMs = now();
+  settle(model);
+  for (const { index, fate } of model.messages) {
+    const { id } = sent[index] as Real['sent'][number];
+    const wanted = { 'under way': [''], delivered: ['delivered'], expired: ['expired', 'refused'] }[fate];
+    const found = await waitFor(
+      `message ${index} to be ${fate}`,
+      async () => {
+        const message = await net.client(HOTLINE).message(id);
+        return wanted.includes(message.outcome) ? message : undefined;
+      },
+      30_000,
+    );
+    // Who is refused because it came too late reads that, and nothing else.
+    if (found.outcome === 'refused') expect(found.code).toBe('expired');
+  }
+}
+
+class Send implements Command {
+  readonly #hours: number;
+  constructor(hours: number) {
+    this.#hours = hours;
+  }
+  check = ({ messages }: Model) => messages.length < 6;
+  async run(model: Model, real: Real) {
+    const expiresMs = now() + this.#hours * HOUR_MS;
+    const { id, case_id: caseId } = await net
+      .client(HOTLINE)
+      .send({ ...notice(ISP), expires_in_hours: this.#hours });
+    real.sent.push({ id, caseId });
+    model.messages.push({ index: model.messages.length, expiresMs, fate: 'under way', state: 'open' });
+    await agree(model, real);
+  }
+  toString = () => `send for ${this.#hours} h`;
+}
+
+class Toggle implements Command {
+  readonly #part: Part;
+  constructor(part: Part) {
+    this.#part = part;
+  }
+  check = () => true;
+  async run(model: Model, real: Real) {
+    if (model.up[this.#part]) {
+      await running.get(this.#part)?.stop();
+      running.delete(this.#part);
+    } else running.set(this.#part, await starts[this.#part]());
+    model.up[this.#part] = !model.up[this.#part];
+    // What waits for its next try does not wait for it in real time.
+    aheadMs += HOUR_MS / 6;
+    await agree(model, real);
+  }
+  toString = () => `stop or start ${this.#part}`;
+}
+
+class Repair implements Command {
+  check = (model: Readonly<Model>) => !isWayUp(model);
+  async run(model: Model, real: Real) {
+    await startAll(model);
+    await agree(model, real);
+  }
+  toString = () => 'start all that is stopped';
+}
+
+async function startAll({ up }: Model): Promise<void> {
+  for (const part of PARTS) {
+    if (!running.has(part)) running.set(part, await starts[part]());
+    up[part] = true;
+  }
+  aheadMs += HOUR_MS / 6;
+}
+
+class Pass implements Command {
+  readonly #hours: number;
+  constructor(hours: number) {
+    this.#hours = hours;
+  }
+  check = () => true;
+  async run(model: Model, real: Real) {
+    aheadMs += this.#hours * HOUR_MS;
+    await agree(model, real);
+  }
+  toString = () => `${this.#hours} h pass`;
+}
+
+/** What chance alone puts together too seldom: something is stopped, a message is sent, time passes. */
+class Outage implements Command {
+  readonly #steps: readonly Command[];
+  constructor(part: Part, hours: number, passed: number) {
+    this.#steps = [new Toggle(part), new Send(hours), new Pass(passed)];
+  }
+  check = (model: Readonly<Model>) => isWayUp(model) && model.messages.length < 6;
+  async run(model: Model, real: Real) {
+    for (const step of this.#steps) await step.run(model, real);
+  }
+  toString = () => this.#steps.join(', ');
+}
+
+class Say implements Command {
+  readonly #which: number;
+  readonly #end: End;
+  readonly #word: string;
+  constructor(which: number, end: End, word: string) {
+    this.#which = which;
+    this.#end = end;
+    this.#word = word;
+  }
+  check = (model: Readonly<Model>) => isWayUp(model) && chosen(model, this.#which) !== undefined;
+  async run(model: Model, real: Real) {
+    const message = chosen(model, this.#which) as Model['messages'][number];
+    const { caseId } = real.sent[message.index] as Real['sent'][number];
+    const member = this.#end === 'recipient' ? ISP : HOTLINE;
+    const next = nextState(message.state, this.#end, this.#word);
+    const update = net.client(member).update(caseId, { update: this.#word, ...WORDS[this.#word]?.() });
+    if (next === undefined) await expect(update).rejects.toMatchObject({ status: 409, code: 'not-possible' });
+    else {
+      message.state = next;
+      count('said');
+      await arrived(net, member, (await update).id);
+    }
+    for (const [one, end] of [
+      [HOTLINE, 'originator'],
+      [ISP, 'recipient'],
+    ] as const) {
+      const view = (await net.client(one).case(caseId)).referrals.find(
+        (referral) => referral.message === real.sent[message.index]?.id,
+      );
+      expect(view?.state).toBe(message.state);
+      // What the model can say, the edge offers.
+      expect(view?.possible).toEqual(expect.arrayContaining(Object.keys(STATES[message.state][end])));
+    }
+  }
+  toString = () => `${this.#end} says ${this.#word} of ${this.#which}`;
+}
+
+const WORDS: Readonly<Record<string, () => object>> = {
+  reject: () => ({ ground: 'not-competent', text: 'Not ours.' }),
+  outcome: () => {
+    const { update: _, ...content } = removed('i1', 'i2');
+    return content;
+  },
+  ask: () => ({ text: 'Which page?' }),
+  correct: () => ({ text: 'The address was wrong.', items: [{ id: 'i1', withdrawn: true }] }),
+  check: () => ({
+    items: [
+      { id: 'i1', check: { seen: 'gone', at: new Date(now() - 1000).toISOString(), from_country: 'DE' } },
+    ],
+  }),
+  recall: () => ({ recall_ground: 'mistake' }),
+};
+
+function chosen({ messages }: Readonly<Model>, which: number): Model['messages'][number] | undefined {
+  const delivered = messages.filter(({ fate }) => fate === 'delivered');
+  return delivered[which % Math.max(1, delivered.length)];
+}
+
+const words = {
+  recipient: ['accept', 'reject', 'outcome', 'ask'],
+  originator: ['repeat', 'check', 'close', 'recall'],
+} as const;
+
+const saying = (['recipient', 'originator'] as const).map((end) =>
+  fc.tuple(fc.nat(5), fc.constantFrom(...words[end])).map(([which, word]) => new Say(which, end, word)),
+);
+const sending = fc.constantFrom(1, 4, 48).map((hours) => new Send(hours));
+const outages = fc
+  .tuple(fc.constantFrom(...PARTS), fc.constantFrom(1, 4, 48), fc.constantFrom(1, 3, 50))
+  .map(([part, hours, passed]) => new Outage(part, hours, passed));
+const commands = fc.commands(
+  [
+    outages,
+    ...[sending, sending, fc.constantFrom(...PARTS).map((part) => new Toggle(part))],
+    ...[fc.constantFrom(1, 3, 50).map((hours) => new Pass(hours)), fc.constant(new Repair())],
+    ...[...saying, ...saying],
+  ],
+  { maxCommands: 40, size: 'max' },
+);
+
+it('comes to what the model says, whatever is done in whatever order', async () => {
+  const property = fc.asyncProperty(commands, async (sequence) => {
+    const model: Model = {
+      nowMs: now(),
+      up: { 'gate.de': true, 'gate.fr': true, 'isp.fr': true },
+      messages: [],
+    };
+    await startAll(model);
+    const real: Real = { sent: [] };
+    await fc.asyncModelRun(() => ({ model, real }), sequence);
+    await startAll(model);
+    await agree(model, real);
+    const here = (await net.client(ISP).inbox()).messages.map(({ id }) => id);
+    for (const { index, fate } of model.messages) {
+      const times = here.filter((id) => id === real.sent[index]?.id).length;
+      count(fate);
+      expect(times, `message ${index} is ${fate}`).toBe(fate === 'delivered' ? 1 : 0);
+    }
+  });
+  await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: true, verbose: 1 });
+  for (const what of ['delivered', 'expired', 'said'])
+    expect(happened.get(what) ?? 0, what).toBeGreaterThan(0);
+}, 600_000);

@@ -1,0 +1,90 @@
+import { join } from 'node:path';
+import { inboxPrefix, openBus } from '@entente/bus';
+import { paths } from '@entente/cli';
+import { type MemberId, memberToken, nationOf, wire } from '@entente/contract';
+import { createEdge, createMeter as createEdgeMeter, openEdgeStore } from '@entente/edge';
+import { createGate, createMeter, followPacks } from '@entente/gate';
+import { followDirectory, loadAnchors } from '@entente/members';
+import { createLogger, createMetrics } from '@entente/runtime';
+import { loadDecrypter, loadPseudonymiser, loadSigner } from '@entente/seal';
+import { natsPort, seedOf } from './hostile.js';
+import type { TestNetwork } from './network.js';
+
+// Services of a test network that run in this process, with the same keys and stores, by a clock that the test holds.
+
+export interface ServiceHere {
+  readonly stop: () => Promise<void>;
+}
+
+async function commonOf(net: TestNetwork, name: string, owner: string, now: () => number) {
+  const { dir } = net.home;
+  const logger = createLogger(name, owner);
+  logger.level = 'silent';
+  const anchors = await loadAnchors(paths.anchors(dir));
+  const follower = await followDirectory(paths.directory(dir), anchors, { now, onFault: () => undefined });
+  return { logger, follower, directory: follower.current, now, profile: wire.Profile.PROFILE_TEST };
+}
+
+/** The gate of a nation, in the place of its process, which must not run. */
+export async function startGateHere(
+  net: TestNetwork,
+  nation: string,
+  now: () => number,
+): Promise<ServiceHere> {
+  const { dir } = net.home;
+  const { follower, ...common } = await commonOf(net, 'gate', nation, now);
+  const packs = await followPacks({
+    ...{ nation, dir: paths.packs(dir), archiveDir: paths.archive(dir, nation) },
+    ...{ directory: common.directory, logger: common.logger, now },
+  });
+  const services = `services.${nation.toLowerCase()}`;
+  const connect = async (nkey: string) =>
+    await openBus({
+      servers: `nats://127.0.0.1:${natsPort(net.home, nation)}`,
+      ...{ name: 'gate', seed: seedOf(net.home, services, nkey), inboxPrefix: inboxPrefix('gate') },
+    });
+  const gate = createGate(
+    {
+      ...common,
+      ...{ nation, packs, archiveDir: paths.archive(dir, nation), mayNotify: () => true },
+      decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
+      bus: await connect('gate.nkey'),
+      cross: await connect('gate-cross.nkey'),
+      meter: createMeter(createMetrics()),
+      probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
+    },
+    follower.refresh,
+  );
+  await gate.start();
+  return gate;
+}
+
+/** The edge of a member, in the place of its process, which must not run. It answers on the same port, with the same token. */
+export async function startEdgeHere(net: TestNetwork, id: string, now: () => number): Promise<ServiceHere> {
+  const { dir, nations } = net.home;
+  const member = id as MemberId;
+  const { follower, ...common } = await commonOf(net, 'edge', id, now);
+  const secret = (name: string) => paths.secret(dir, id, name);
+  const edge = await createEdge(
+    {
+      ...common,
+      member,
+      signer: await loadSigner(secret('sign.key')),
+      decrypters: [await loadDecrypter(secret('decrypt.key'))],
+      pseudonymise: await loadPseudonymiser(secret('pseudonym.key')),
+      db: openEdgeStore(join(paths.edge(dir, id), 'edge.sqlite')),
+      bus: await openBus({
+        servers: `nats://127.0.0.1:${natsPort(net.home, nationOf(id))}`,
+        ...{ name: id, seed: seedOf(net.home, id, 'nats.nkey'), inboxPrefix: inboxPrefix(memberToken(id)) },
+      }),
+      meter: createEdgeMeter(createMetrics()),
+    },
+    {
+      httpPort: nations.flatMap(({ members }) => members).find((one) => one.id === id)?.httpPort ?? 0,
+      httpToken: seedOf(net.home, id, 'http.token'),
+      refreshDirectory: follower.refresh,
+    },
+  );
+  await edge.start();
+  return edge;
+}
