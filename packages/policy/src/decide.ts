@@ -57,7 +57,10 @@ export function holdOrNot(
   holding: readonly Rule[],
   permits: readonly Rule[],
 ): Verdict {
-  const deadlines = findClocks(pack.tables, crossing).filter(({ kind }) => kind === 'law');
+  // What starts when the recipient has acted is not used up by waiting.
+  const deadlines = findClocks(pack.tables, crossing).filter(
+    ({ kind, starts }) => kind === 'law' && starts !== 'acted',
+  );
   const shortest = Math.min(...deadlines.map(({ minutes }) => minutes));
   const tooSlow = holding.filter(({ hold }) => hold && hold.withinMinutes > shortest);
   const returned = tooSlow.filter(({ hold }) => hold?.otherwise === 'refuse');

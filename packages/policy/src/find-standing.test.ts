@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { findClocks, findCompetence, findStanding, isCoveredByEmergency } from './find-standing.js';
+import {
+  findClocks,
+  findCompetence,
+  findStanding,
+  isCoveredByEmergency,
+  isTrustedFlagger,
+} from './find-standing.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
 import { crossing, DAY, ORDER, party } from './test-kit.js';
@@ -108,15 +114,36 @@ it('sets a clock only for the instruments and nations that its row names, and fo
       forces: ['notice'],
       urgencies: ['routine'],
     },
-    ...{ instruments: [], nations: [] },
+    ...{ instruments: [], nations: [], roles: [], legalBases: [], abroadOnly: false },
   };
-  const clocks = (changes: object) =>
-    findClocks({ ...tables, clocks: [{ ...row, ...changes }] } as never, crossing('hotline.de', 'isp.fr'))
-      .length;
+  const clocks = (changes: object, to = 'isp.fr') =>
+    findClocks({ ...tables, clocks: [{ ...row, ...changes }] } as never, crossing('hotline.de', to)).length;
   expect(clocks({})).toBe(1);
   expect(clocks({ instruments: ['tco-removal-order'] })).toBe(0);
   expect(clocks({ nations: ['FR'] })).toBe(1);
   expect(clocks({ nations: ['DE'] })).toBe(0);
+  expect(clocks({ roles: ['hosting'] })).toBe(1);
+  expect(clocks({ roles: ['platform'] })).toBe(0);
+  expect(clocks({ legalBases: ['dsa-16', 'dsa-22'] })).toBe(1);
+  expect(clocks({ legalBases: ['dsa-22'] })).toBe(0);
+  expect(clocks({ abroadOnly: true })).toBe(1);
+  expect(clocks({ abroadOnly: true }, 'isp.de')).toBe(0);
   expect(clocks({ forces: ['order'] })).toBe(0);
   expect(clocks({ to: '2026-11-22' })).toBe(0);
+});
+
+it('has a trusted flagger only by the register, for the category and on the days of its row, where it is relied on', () => {
+  const row = { ...dated, nation: 'DE', member: 'hotline.de', categories: ['csam'] };
+  const is = (changes: object, table: object = row, from = 'hotline.de') =>
+    isTrustedFlagger(
+      { ...tables, 'trusted-flaggers': [table] } as never,
+      crossing(from, 'isp.fr platform', { legalBasis: ['dsa-22'], ...changes }),
+    );
+  expect(is({})).toBe(true);
+  expect(is({ legalBasis: ['dsa-16'] })).toBe(false);
+  expect(is({ category: 'fraud' })).toBe(false);
+  expect(is({}, row, 'hotline2.de')).toBe(false);
+  expect(is({}, { ...row, from: '2026-11-24' })).toBe(false);
+  expect(is({}, { ...row, to: '2026-11-23' })).toBe(true);
+  expect(is({}, { ...row, to: '2026-11-22' })).toBe(false);
 });

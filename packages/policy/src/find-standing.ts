@@ -58,7 +58,7 @@ export function findCompetence(tables: Tables, { from, to, facts, day }: Crossin
 }
 
 /** The deadlines that law or practice sets for the recipient of this message. */
-export function findClocks(tables: Tables, { to, facts, day }: Crossing): ClockRow[] {
+export function findClocks(tables: Tables, { from, to, facts, day }: Crossing): ClockRow[] {
   return tables.clocks.filter(
     (row) =>
       row.actions.includes(facts.action) &&
@@ -67,7 +67,20 @@ export function findClocks(tables: Tables, { to, facts, day }: Crossing): ClockR
       row.urgencies.includes(facts.urgency) &&
       (row.instruments.length === 0 || (row.instruments as readonly string[]).includes(facts.instrument)) &&
       (row.nations.length === 0 || row.nations.includes(to.nation)) &&
+      (row.roles.length === 0 || row.roles.includes(to.role)) &&
+      (row.legalBases.length === 0 || row.legalBases.some((basis) => facts.legalBasis.includes(basis))) &&
+      (!row.abroadOnly || from.nation !== to.nation) &&
       isInForce(row, day),
+  );
+}
+
+/** Whether the sender relies on the status of a trusted flagger, and has it for this category. */
+export function isTrustedFlagger(tables: Tables, { from, facts, day }: Crossing): boolean {
+  return (
+    facts.legalBasis.includes('dsa-22') &&
+    tables['trusted-flaggers'].some(
+      (row) => row.member === from.id && row.categories.includes(facts.category) && isInForce(row, day),
+    )
   );
 }
 

@@ -8,6 +8,7 @@ import {
   isCoveredByEmergency,
   isInForce,
   isListed,
+  isTrustedFlagger,
 } from './find-standing.js';
 import type { Pack } from './pack.js';
 import type { CompetenceRow, Tables } from './table-shapes.js';
@@ -46,6 +47,7 @@ function contextOf(tables: Tables, crossing: Crossing): Record<string, CedarValu
       (row) => row.categories.includes(facts.category) && isInForce(row, day),
     ),
     csamDerogation: tables['csam-derogation'].some((row) => isInForce(row, day)),
+    trustedFlagger: isTrustedFlagger(tables, crossing),
     ...clocksOf(tables, crossing),
   };
 }

@@ -13,6 +13,7 @@ const WORDS = new Map([
   ['Urgency', ['routine']],
   ['Instrument', ['warrant']],
   ['Clock', ['action']],
+  ['LegalBasis', ['dsa-22']],
 ]);
 
 type Name = keyof Tables;
@@ -22,7 +23,9 @@ const clock = {
   ...{ from: '2026-01-01', to: '2026-12-31', source: 'test', verified: false, clock: 'action', minutes: 60 },
   ...{ kind: 'law', starts: 'issued', ends: 'acted', extendedBy: null, actions: ['remove'], categories: [] },
   ...{ forces: ['order'], urgencies: [], instruments: [], nations: ['DE', 'FR'] },
+  ...{ roles: ['police'], legalBases: ['dsa-22'], abroadOnly: false },
 };
+const flagger = { ...row, member: 'hotline.de', categories: ['csam'] };
 const role = { role: 'court', types: ['police', 'isp'], groups: ['authority'] };
 
 function read(table: Name, text: string): Tables {
@@ -58,6 +61,7 @@ describe('tables are read', () => {
     ['roles', role],
     ['roles', { ...role, types: [] }],
     ['clocks', clock],
+    ['trusted-flaggers', flagger],
     ['clocks', { ...clock, extendedBy: 'court' }],
   ])('%s: %j', (table, good) => {
     expect(rows(table, good)).toEqual([good]);
@@ -113,6 +117,9 @@ describe('a table is refused that is', () => {
     ['roles', role, 'types', 'write a list of police, isp'],
     ['clocks', clock, 'minutes', 'write a whole number of minutes'],
     ['clocks', clock, 'extendedBy', 'write one of court, police, or null'],
+    ['clocks', clock, 'abroadOnly', 'write true or false'],
+    ['clocks', clock, 'legalBases', 'write a list of dsa-22'],
+    ['trusted-flaggers', flagger, 'member', 'write the id of a member, like "hotline.de"'],
     ['clocks', clock, 'nations', 'write a list of nations, each two capital letters'],
   ])('%s %j without a good "%s"', (table, good, field, words) => {
     for (const bad of [undefined, {}, 7.5, '', ' ', 'no-such-word', 'xDE', 'DEx', ['DEx'], -1, 0]) {

@@ -1,3 +1,4 @@
+import { isMemberId } from '@entente/contract';
 import { PolicyError } from './error.js';
 import type { PackFile } from './read-files.js';
 import { type Field, SHAPES, TABLES, type Tables } from './table-shapes.js';
@@ -73,6 +74,7 @@ function fits(value: unknown, field: Field, words: Words): boolean {
   if (typeof value !== 'string') return false;
   if (field === 'day' || field === 'end') return isDay(value);
   if (field === 'nation') return /^[A-Z]{2}$/.test(value);
+  if (field === 'member') return isMemberId(value);
   return value.trim() !== '';
 }
 
@@ -88,6 +90,7 @@ function wanted(field: Field, words: Words): string {
   return {
     nation: 'write two capital letters',
     nations: 'write a list of nations, each two capital letters',
+    member: 'write the id of a member, like "hotline.de"',
     minutes: 'write a whole number of minutes',
     day: 'write a day as YYYY-MM-DD',
     end: 'write the last day as YYYY-MM-DD, or null',

@@ -1,17 +1,21 @@
-import type {
-  Action,
-  Category,
-  Clock,
-  ClockEnd,
-  ClockKind,
-  ClockStart,
-  DataClass,
-  DataSought,
-  Force,
-  Instrument,
-  MemberType,
-  Role,
-  Urgency,
+import {
+  type Action,
+  type Category,
+  CLOCK_END,
+  CLOCK_KIND,
+  CLOCK_START,
+  type Clock,
+  type ClockEnd,
+  type ClockKind,
+  type ClockStart,
+  type DataClass,
+  type DataSought,
+  type Force,
+  type Instrument,
+  type LegalBasis,
+  type MemberType,
+  type Role,
+  type Urgency,
 } from '@entente/contract';
 
 /** Valid on both days named and between them. */
@@ -62,6 +66,12 @@ export interface ClockRow extends Dated {
   readonly instruments: readonly Instrument[];
   /** The recipient's; empty: any. */
   readonly nations: readonly string[];
+  /** The recipient's; empty: any. */
+  readonly roles: readonly Role[];
+  /** That the message relies on one of these; empty: on any. */
+  readonly legalBases: readonly LegalBasis[];
+  /** Only where the message crosses a border. */
+  readonly abroadOnly: boolean;
 }
 export interface EmergencyRow extends Dated {
   readonly roles: readonly Role[];
@@ -69,6 +79,11 @@ export interface EmergencyRow extends Dated {
   readonly dataClasses: readonly DataClass[];
 }
 export interface OffenceRow extends Dated {
+  readonly categories: readonly Category[];
+}
+export interface FlaggerRow extends NationRow {
+  /** Whom that nation's coordinator gave the status. */
+  readonly member: string;
   readonly categories: readonly Category[];
 }
 
@@ -96,6 +111,7 @@ export interface Tables extends Readonly<Record<Treaty, readonly NationRow[]>> {
   readonly competence: readonly CompetenceRow[];
   readonly clocks: readonly ClockRow[];
   readonly emergency: readonly EmergencyRow[];
+  readonly 'trusted-flaggers': readonly FlaggerRow[];
 }
 
 /**
@@ -109,6 +125,7 @@ export type Field =
   | { among: readonly string[] }
   | 'nation'
   | 'nations'
+  | 'member'
   | 'day'
   | 'end'
   | 'text'
@@ -151,9 +168,9 @@ export const SHAPES: Readonly<Record<keyof Tables, Readonly<Record<string, Field
     ...dated,
     clock: { one: 'Clock' },
     minutes: 'minutes',
-    kind: { among: ['law', 'practice'] },
-    starts: { among: ['issued', 'delivered', 'acted'] },
-    ends: { among: ['acted', 'answered', 'released', 'reviewed'] },
+    kind: { among: CLOCK_KIND },
+    starts: { among: CLOCK_START },
+    ends: { among: CLOCK_END },
     extendedBy: { maybe: 'Role' },
     actions: { some: 'Action' },
     categories,
@@ -161,8 +178,12 @@ export const SHAPES: Readonly<Record<keyof Tables, Readonly<Record<string, Field
     urgencies: { some: 'Urgency' },
     instruments: { some: 'Instrument' },
     nations: 'nations',
+    roles: { some: 'Role' },
+    legalBases: { some: 'LegalBasis' },
+    abroadOnly: 'flag',
   },
   emergency: { ...dated, roles: { some: 'Role' }, categories, dataClasses: { some: 'DataClass' } },
+  'trusted-flaggers': { ...national, member: 'member', categories },
 };
 
 export const TABLES = Object.keys(SHAPES) as (keyof Tables)[];

@@ -1,6 +1,6 @@
 import type { Facts } from '@entente/contract';
 import type { Approver, Crossing, Party } from '../crossing.js';
-import { findClocks, isListed } from '../find-standing.js';
+import { findClocks, isInForce, isListed } from '../find-standing.js';
 import { originOf } from '../frame-request.js';
 import type { Pack } from '../pack.js';
 import type { Choices } from './dimensions.js';
@@ -9,7 +9,7 @@ import type { Choices } from './dimensions.js';
 export function crossingOf(pack: Pack, day: string, choices: Choices): Crossing {
   const { nations, roles, unheld, origin } = choices;
   const [from, to] = [
-    partyOf(pack, 'a', nations[0], roles[0], unheld !== 'sender'),
+    partyOf(pack, senderOf(pack, day, choices), nations[0], roles[0], unheld !== 'sender'),
     partyOf(pack, 'b', nations[1], roles[1], unheld !== 'recipient'),
   ];
   const stage = nations[0] === nations[1] ? 'inside' : nations[0] === pack.nation ? 'leave' : 'enter';
@@ -28,6 +28,13 @@ export function crossingOf(pack: Pack, day: string, choices: Choices): Crossing 
   };
 }
 
+function senderOf({ tables }: Pack, day: string, { flagger, nations }: Choices): string {
+  const registered = tables['trusted-flaggers'].find(
+    (row) => row.nation === nations[0] && isInForce(row, day),
+  );
+  return flagger && registered ? registered.member : 'a';
+}
+
 function partyOf(pack: Pack, id: string, nation: string, role: string, held: boolean): Party {
   const own = pack.tables.roles.find((row) => row.role === role)?.types ?? [];
   const others = (pack.words.get('MemberType') ?? []) as Party['types'];
@@ -42,7 +49,15 @@ function thirdNation(pack: Pack, nations: readonly string[], day: string, listed
 }
 
 function factsOf(choices: Choices, origin: string): Facts {
-  const { demand, nations: _, roles: _roles, approvals: _approvals, unheld: _unheld, ...rest } = choices;
+  const {
+    demand,
+    nations: _,
+    roles: _roles,
+    approvals: _approvals,
+    unheld: _unheld,
+    flagger: _flagger,
+    ...rest
+  } = choices;
   return { ...rest, ...demand, origin, clocks: [] } as unknown as Facts;
 }
 

@@ -30,6 +30,8 @@ export interface Choices {
   readonly clocks: 'as set' | 'none' | 'one too many';
   /** Whose role the directory does not know. */
   readonly unheld: 'nobody' | 'sender' | 'recipient';
+  /** Whether the sender is one that the register of its nation has. */
+  readonly flagger: boolean;
   readonly itemCount: number;
   readonly deadlineMs: number;
   readonly retentionDays: number;
@@ -88,6 +90,7 @@ export function dimensionsOf(pack: Pack, day: string): Dimensions {
     onwardConsent: flag('onwardConsent'),
     clocks: ['clocksMissing', 'clocksFalse'].some(read) ? ['as set', 'none', 'one too many'] : ['as set'],
     unheld: read('holdsRole') ? ['nobody', 'sender', 'recipient'] : ['nobody'],
+    flagger: flag('trustedFlagger'),
     itemCount: count('itemCount', 1),
     deadlineMs: count('deadlineMs', 0),
     retentionDays: count('retentionDays', 180),

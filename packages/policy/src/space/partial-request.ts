@@ -17,7 +17,15 @@ export class Unknown {
   constructor(readonly needs: Name) {}
 }
 
-const CLOCKS = ['action', 'category', 'demand', 'urgency', 'nations'] as const satisfies readonly Name[];
+const CLOCKS = [
+  'action',
+  'category',
+  'demand',
+  'urgency',
+  'nations',
+  'recipient',
+  'legalBasis',
+] as const satisfies readonly Name[];
 const COMPETENCE = ['nations', 'sender', 'demand', 'category', 'action', 'dataSought'] as const;
 
 function member(path: string, role: Name): Readonly<Record<string, readonly Name[]>> {
@@ -55,6 +63,7 @@ export const DEPENDS: Readonly<Record<string, readonly Name[]>> = {
   emergencyCovers: ['urgency', 'recipient', 'category', 'dataClasses'],
   listOffence: ['category'],
   csamDerogation: [],
+  trustedFlagger: ['flagger', 'nations', 'category', 'legalBasis'],
   clocksMissing: ['clocks', ...CLOCKS],
   clocksFalse: ['clocks', ...CLOCKS],
   'facts.force': ['demand'],
