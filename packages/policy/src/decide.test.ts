@@ -5,7 +5,7 @@ import { packsDir } from './packs-dir.js';
 import { crossing, facts, ORDER, party, withCopy } from './test-kit.js';
 
 const de = loadPack(packsDir, 'DE');
-const ordinary = crossing('hotline.de', 'isp.fr');
+const ordinary = crossing('hotline.de', 'isp.fr cdn');
 
 /** The pack of DE with more rules. */
 function packWith(text: string) {
@@ -208,7 +208,7 @@ describe('a hold', () => {
   it('is over when that role approved, and not when another did', () => {
     expect(decide(held, { ...many, approvals: [{ role: 'prosecutor', nation: 'DE' }] })).toMatchObject({
       decision: 'permit',
-      rules: [{ id: 'hotline-to-host' }],
+      rules: [{ id: 'dsa-17-reasons-follow' }, { id: 'hotline-to-host' }],
     });
     expect(decide(held, { ...many, approvals: [{ role: 'hotline', nation: 'DE' }] }).decision).toBe('hold');
   });
@@ -253,8 +253,17 @@ describe('a hold that would outlast a deadline of the law', () => {
   it('passes where the rule says so', () => {
     expect(decide(wait('permit'), order)).toMatchObject({
       decision: 'permit',
-      rules: [{ id: 'competent-order' }, { id: 'tco-removal-order' }],
+      rules: [{ id: 'competent-order' }, { id: 'tco-removal-order' }, { id: 'tco-scrutiny-follows' }],
     });
+  });
+
+  it('is made where the deadline starts only when the recipient has acted: waiting uses nothing of it', () => {
+    const days = packWith(
+      '@id("wait") @basis("b") @says("A court looks first.") @hold("court") @within("PT48H") @otherwise("refuse") forbid (principal, action, resource) when { context.facts.itemCount > 50 };',
+    );
+    const notice = crossing('hotline.de', 'isp.fr', { itemCount: 51 });
+    expect(notice.facts.clocks).toContainEqual({ clock: 'statement-of-reasons', minutes: 1440 });
+    expect(decide(days, notice).decision).toBe('hold');
   });
 
   it('is made where no law sets a deadline', () => {
