@@ -29,7 +29,15 @@ test('the package exports these values and no others', () => {
         'parseJson',
       ],
       ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId', 'crossSubject', 'memberToken', 'subjects'],
-      ...['REJECTIONS', 'Rejection', 'rejectionWords', 'acceptedSchema', 'SCHEMAS', 'schemaHash'],
+      ...[
+        'REJECTIONS',
+        'REJECTION_TEXTS',
+        'Rejection',
+        'rejectionWords',
+        'acceptedSchema',
+        'SCHEMAS',
+        'schemaHash',
+      ],
       ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
       ...['UPDATE', 'RESULT', 'SEEN', 'GROUND', 'RECALL_GROUND'],
       ...[

@@ -85,7 +85,13 @@ export {
 export { type EnvelopeId, isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
 export { LIMITS } from './limits.js';
 export { parseJson } from './parse-json.js';
-export { REJECTIONS, Rejection, type RejectionCode, rejectionWords } from './rejection.js';
+export {
+  REJECTION_TEXTS,
+  REJECTIONS,
+  Rejection,
+  type RejectionCode,
+  rejectionWords,
+} from './rejection.js';
 export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
 export { crossSubject, memberToken, subjects } from './subjects.js';
 export {

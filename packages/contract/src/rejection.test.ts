@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readText } from './fixture/vectors.js';
-import { REJECTIONS, Rejection, rejectionWords } from './rejection.js';
+import { REJECTION_TEXTS, REJECTIONS, Rejection, rejectionWords } from './rejection.js';
 
 test('docs/codes.md says the same codes and words, in the same order', () => {
   const rows = [...readText('docs/codes.md').matchAll(/^\| `([a-z-]+)` \| (.+) \|$/gm)];
@@ -32,3 +32,33 @@ test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'of-a-later
 test('a code of the list is put into words', () => {
   expect(rejectionWords('body-mismatch')).toBe(REJECTIONS['body-mismatch']);
 });
+
+const LANGUAGES = Object.keys(REJECTION_TEXTS);
+
+test.each(LANGUAGES.flatMap((language) => Object.keys(REJECTIONS).map((code) => [language, code] as const)))(
+  'there are words in %s for "%s"',
+  (language, code) => {
+    expect(Object.keys(REJECTION_TEXTS[language] ?? {})).toContain(code);
+    expect(rejectionWords(code, language).trim()).not.toBe('');
+  },
+);
+
+test.each(LANGUAGES)(
+  'there are words in %s for no other code, and none are those of another language',
+  (language) => {
+    expect(Object.keys(REJECTIONS)).toEqual(
+      expect.arrayContaining(Object.keys(REJECTION_TEXTS[language] ?? {})),
+    );
+    const others = LANGUAGES.filter((other) => other !== language).map((other) => REJECTION_TEXTS[other]);
+    for (const [code, words] of Object.entries(REJECTION_TEXTS[language] ?? {}))
+      for (const other of others) expect(other?.[code]).not.toBe(words);
+  },
+);
+
+test.each(['xx', '__proto__', 'constructor', ''])(
+  'a language that nobody wrote is English: "%s"',
+  (language) => {
+    expect(rejectionWords('expired', language)).toBe(REJECTIONS.expired);
+    expect(rejectionWords('toString', language)).toBe('toString');
+  },
+);

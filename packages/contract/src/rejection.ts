@@ -1,3 +1,6 @@
+import { REJECTIONS_DE } from './rejection-de.js';
+import { REJECTIONS_FR } from './rejection-fr.js';
+
 /**
  * The closed list of reasons for which a message is not accepted, other than a rule of a policy pack.
  * The words are for the sender's desk: what happened and what to do. `docs/codes.md` is compared with this list by a test.
@@ -71,7 +74,15 @@ export class Rejection extends Error {
   }
 }
 
+/** By language: what `REJECTIONS` says in English. A language more is a file more. */
+export const REJECTION_TEXTS: Readonly<Record<string, Readonly<Record<string, string>>>> = Object.freeze({
+  en: REJECTIONS,
+  de: REJECTIONS_DE,
+  fr: REJECTIONS_FR,
+});
+
 /** The words for a code; a code that this version does not know is shown as it is. */
-export function rejectionWords(code: string): string {
-  return Object.hasOwn(REJECTIONS, code) ? REJECTIONS[code as RejectionCode] : code;
+export function rejectionWords(code: string, language = 'en'): string {
+  const texts = REJECTION_TEXTS[Object.hasOwn(REJECTION_TEXTS, language) ? language : 'en'] ?? {};
+  return Object.hasOwn(texts, code) ? (texts[code] ?? code) : code;
 }

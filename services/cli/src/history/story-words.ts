@@ -22,9 +22,17 @@ export interface StoryWords {
   readonly byPack: string;
   readonly endings: Readonly<Record<string, string>>;
   readonly unverified: string;
+  /** What is said where no rule is named. */
+  readonly toItself: string;
+  readonly notApplied: string;
+  /** The rules of that time are missing: what the log says, in English. */
+  readonly notAtHand: (reason: string) => string;
+  /** Of rules that hold, where nothing can wait. */
+  readonly tooSlow: string;
+  readonly fault: string;
 }
 
-const en: StoryWords = {
+export const EN: StoryWords = {
   message: (from, to) => `Message from ${from} to ${to}`,
   asks: 'asks',
   issued: 'issued',
@@ -61,6 +69,13 @@ const en: StoryWords = {
     unknown: 'What became of it is not in these logs.',
   },
   unverified: 'This is what the logs say; signatures of messages were not checked here.',
+  toItself: 'The recipient is the sender: such a message has no business at a border.',
+  notApplied:
+    'The rules could not be applied to this message, so it does not pass; the operator of the gate is told.',
+  notAtHand: (reason) => `The rules of that time are not at hand. The log says: ${reason}`,
+  tooSlow:
+    'Waiting for a release would outlast a deadline of the law, so this is not held but returned at once.',
+  fault: 'FAULT',
 };
 
 const de: StoryWords = {
@@ -100,6 +115,15 @@ const de: StoryWords = {
     unknown: 'Was aus ihr wurde, steht nicht in diesen Protokollen.',
   },
   unverified: 'Dies sagen die Protokolle; die Signaturen der Nachrichten wurden hier nicht geprüft.',
+  toItself:
+    'Empfänger und Absender sind derselbe: eine solche Nachricht hat an einer Grenze nichts zu suchen.',
+  notApplied:
+    'Die Regeln ließen sich auf diese Nachricht nicht anwenden, also geht sie nicht durch; der Betreiber des Gates weiß es.',
+  notAtHand: (reason) =>
+    `Die damaligen Regeln liegen nicht vor. Im Protokoll steht, auf Englisch: „${reason}“`,
+  tooSlow:
+    'Auf eine Freigabe zu warten dauerte länger als eine Frist des Gesetzes, also wird die Nachricht nicht angehalten, sondern sofort zurückgegeben.',
+  fault: 'FEHLER',
 };
 
 const fr: StoryWords = {
@@ -139,6 +163,14 @@ const fr: StoryWords = {
     unknown: 'Ce qu’il est devenu ne figure pas dans ces journaux.',
   },
   unverified: 'C’est ce que disent les journaux ; les signatures des messages n’ont pas été vérifiées ici.',
+  toItself: 'Le destinataire est l’expéditeur : un tel message n’a rien à faire à une frontière.',
+  notApplied:
+    'Les règles n’ont pas pu être appliquées à ce message, il ne passe donc pas ; l’exploitant de la passerelle en est informé.',
+  notAtHand: (reason) =>
+    `Les règles d’alors ne sont pas disponibles. Le journal dit, en anglais : « ${reason} »`,
+  tooSlow:
+    'Attendre une libération durerait plus longtemps qu’un délai de la loi ; le message n’est donc pas retenu mais renvoyé aussitôt.',
+  fault: 'ANOMALIE',
 };
 
-export const STORY_WORDS: Readonly<Record<string, StoryWords>> = { en, de, fr };
+export const STORY_WORDS: Readonly<Record<string, StoryWords>> = { en: EN, de, fr };

@@ -54,6 +54,10 @@ export interface Chapter {
     readonly says: string;
     readonly lacks: readonly string[];
   } | null;
+  /** A refusal by rules that would have held the message, if a deadline of the law had let it wait. */
+  readonly tooSlow: boolean;
+  /** Whether the rules by which it was decided are in the archive. */
+  readonly isPackKnown: boolean;
 }
 
 /**
@@ -134,7 +138,14 @@ function chapterOf(
       (verdict?.rules ?? []).map((rule) => [rule.id, texts?.get(rule.id) ?? rule.says]),
     ),
     nearest: pack ? nearestOf(record, pack, texts) : null,
+    tooSlow: pack !== null && isTooSlow(verdict, pack),
+    isPackKnown: pack !== null,
   };
+}
+
+function isTooSlow(verdict: Chapter['verdict'], { rules }: Pack): boolean {
+  const named = verdict?.rules ?? [];
+  return verdict?.decision === 'refuse' && named.length > 0 && named.every(({ id }) => rules.get(id)?.hold);
 }
 
 function nearestOf(
