@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { nationOf } from '@entente/contract';
 import { describe, expect, it } from 'vitest';
 import type { Crossing } from './crossing.js';
 import { EXCHANGE_CASES } from './fixture/cases-of-exchange.js';
@@ -39,6 +40,22 @@ describe('what is listed twice', () => {
   it('each nation’s folder is a pack that is tested', () => {
     const folders = readdirSync(packsDir).filter((name) => /^[a-z]{2}$/.test(name));
     expect(folders.sort()).toEqual([...packs.keys()].map((nation) => nation.toLowerCase()).sort());
+  });
+
+  it('a deadline of EU law is set for the members of the EU, all of them and no others', () => {
+    const { clocks = [], eu = [] } = packs.get('DE')?.tables ?? {};
+    const members = eu.filter(({ to }) => to === null).map(({ nation }) => nation);
+    const set = clocks.filter(({ nations }) => nations.length > 0);
+    expect(set.length).toBeGreaterThan(0);
+    for (const { nations } of set) expect([...nations].sort()).toEqual(members.sort());
+  });
+
+  it('a trusted flagger is a member of the nation whose coordinator gave the status, and that nation of the EU', () => {
+    const { eu = [], 'trusted-flaggers': flaggers = [] } = packs.get('DE')?.tables ?? {};
+    for (const { nation, member } of flaggers) {
+      expect(nationOf(member)).toBe(nation);
+      expect(eu.map((row) => row.nation)).toContain(nation);
+    }
   });
 
   it.each(TABLES)('docs/packs.md explains the table %s', (table) => {
