@@ -93,7 +93,13 @@ describe('the deadlines of a message', () => {
     expect(there.clocks.length).toBeGreaterThan(0);
     expect(here.clocks).toEqual(there.clocks);
     const receivedMs = Date.parse(seen.received[0]?.received_at ?? '');
-    for (const { due_at, minutes } of there.clocks)
+    const running = there.clocks.filter(({ starts }) => starts === 'delivered');
+    expect(running.length).toBeGreaterThan(0);
+    for (const { due_at, minutes } of running)
       expect(Date.parse(due_at ?? '')).toBe(receivedMs + minutes * 60_000);
+    // That the user is told runs from when the host acts, which it has not.
+    expect(there.clocks.filter(({ starts }) => starts === 'acted')).toMatchObject([
+      { clock: 'statement-of-reasons', ends: 'told', due_at: null, is_overdue: false },
+    ]);
   });
 });

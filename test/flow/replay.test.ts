@@ -258,7 +258,7 @@ describe('the story of one message', () => {
   it('says who released what was held, in German and French as well', async () => {
     const german = (await story(past.released, '--lang', 'de')).text;
     expect(german).toContain('angehalten bis');
-    expect(german).toContain('court.nl (court) sagt: freigegeben (Grund: lawful)');
+    expect(german).toContain('court.nl (court) sagt: freigegeben (Grund: lawful: sie ist rechtmäßig)');
     expect(german).toContain('Sie wurde zugestellt.');
     expect(german).not.toContain('A hotline');
     printed.text = '';

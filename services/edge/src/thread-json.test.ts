@@ -14,20 +14,25 @@ const clock = (name: StatedClock['clock'], starts: StatedClock['starts'], ends: 
 /** A referral with one clock, and outcomes of its two items so many hours after its delivery. */
 function clocksAfter(
   stated: StatedClock,
-  outcomes: readonly (readonly [number, Result])[],
+  outcomes: readonly (readonly [number, Result, user?: 'told' | 'forbidden' | 'not-told'])[],
   nowHours: number,
 ) {
   const referral = { ...submission.content, clocks: [stated] };
   const block = { layer: 'dns', scope_applied: 'exact-address', review_on: '2027-01-01' };
   const said = outcomes.map(
-    ([hours, result], i) =>
+    ([hours, result, state], i) =>
       ({
         ...{ id: String(i).padStart(32, '0'), by: 'recipient', issuedAtMs: DELIVERED + hours * HOUR },
         content: {
           update: 'outcome',
           items: ['i1', 'i2'].map((id) => ({
             id,
-            outcome: { result, at: '2026-11-24T12:00:00Z', ...(result === 'blocked' ? { block } : {}) },
+            outcome: {
+              result,
+              at: '2026-11-24T12:00:00Z',
+              ...(result === 'blocked' ? { block } : {}),
+              ...(state ? { user: { state } } : {}),
+            },
           })),
         },
       }) as unknown as Said,
@@ -69,6 +74,32 @@ describe('a clock', () => {
       [2.8, 'unblocked'],
     ] as const;
     expect(clocksAfter(review, ended, 9)).toEqual({ due: 3, met: 2.8, isOverdue: false });
+  });
+
+  const reasons = clock('statement-of-reasons', 'acted', 'told');
+
+  test('of a statement of reasons ends when the users were told, or an authority forbids it', () => {
+    expect(clocksAfter(reasons, [], 9)).toEqual({ due: null, met: null, isOverdue: false });
+    expect(clocksAfter(reasons, [[2, 'removed', 'told']], 9)).toEqual({ due: 3, met: 2, isOverdue: false });
+    expect(clocksAfter(reasons, [[2, 'removed', 'forbidden']], 9).met).toBe(2);
+    for (const said of [[[2, 'removed']], [[2, 'removed', 'not-told']]] as const)
+      expect(clocksAfter(reasons, said, 9)).toEqual({ due: 3, met: null, isOverdue: true });
+    const late = [
+      [2, 'removed'],
+      [5, 'removed', 'told'],
+    ] as const;
+    expect(clocksAfter(reasons, late, 9)).toEqual({ due: 3, met: 5, isOverdue: true });
+    expect(clocksAfter(reasons, [[2, 'already-gone']], 9)).toEqual({ due: 3, met: 2, isOverdue: false });
+  });
+
+  test('of scrutiny is over by itself, and nobody is late', () => {
+    const scrutiny = clock('scrutiny', 'delivered', 'reviewed');
+    expect(clocksAfter(scrutiny, [[0.5, 'removed']], 9)).toEqual({ due: 1, met: null, isOverdue: false });
+    const reinstated = [
+      [0.2, 'removed'],
+      [0.8, 'restored'],
+    ] as const;
+    expect(clocksAfter(scrutiny, reinstated, 9).met).toBe(0.8);
   });
 
   test('of a preservation ends with its release', () => {

@@ -1,4 +1,4 @@
-import { possibleUpdates, type Referral, type Result, type StatedClock } from '@entente/contract';
+import { type Clock, possibleUpdates, type Referral, type Result, type StatedClock } from '@entente/contract';
 import type { Thread } from './find-threads.js';
 
 /** One referral with what became of it, as the API shows it. */
@@ -36,6 +36,9 @@ export function threadJson(thread: Thread, nowMs: number) {
   };
 }
 
+/** In which somebody may act and need not: when it is over, nobody is late. */
+const MAY: readonly Clock[] = ['scrutiny'];
+
 /** Each deadline with the moment it ends, as far as what starts it has happened, and when it was kept; both ends read the same. */
 function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
   return (thread.referral.clocks ?? []).map((clock) => {
@@ -46,7 +49,7 @@ function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
       ...clock,
       due_at: iso(dueMs),
       met_at: iso(metMs),
-      is_overdue: dueMs !== null && (metMs ?? nowMs) > dueMs,
+      is_overdue: !MAY.includes(clock.clock) && dueMs !== null && (metMs ?? nowMs) > dueMs,
     };
   });
 }
@@ -67,11 +70,32 @@ function endOf(thread: Thread, { clock, ends }: StatedClock): number | null {
   const { answeredAtMs, actedAtMs } = thread.followed;
   if (ends === 'answered') return answeredAtMs ?? null;
   if (ends === 'acted') return actedAtMs ?? null;
+  if (ends === 'told') return whenTold(thread);
   if (ends === 'released') return lastOutcome(thread, ['released', 'produced']);
   const undone = lastOutcome(thread, ['unblocked', 'released', 'restored']);
   const again = lastOutcome(thread, ['blocked']);
   const isReviewed = clock === 'block-review' && again !== null && again > (actedAtMs ?? again);
   return undone ?? (isReviewed ? again : null);
+}
+
+const RESTRICTS: readonly Result[] = ['removed', 'account-suspended', 'access-disabled'];
+
+/**
+ * When the users of all items that were restricted had been told, or it was said that an authority forbids it. Where nothing was
+ * restricted nobody has to be told, and the clock is over as it starts.
+ */
+function whenTold({ said, followed }: Thread): number | null {
+  if (followed.actedAtMs === undefined) return null;
+  const restricted = followed.items.filter(({ results }) => results.some((one) => RESTRICTS.includes(one)));
+  const told = restricted.map(
+    ({ id }) =>
+      said.find(({ content }) =>
+        content.items?.some(
+          (item) => item.id === id && ['told', 'forbidden'].includes(item.outcome?.user?.state ?? ''),
+        ),
+      )?.issuedAtMs,
+  );
+  return told.includes(undefined) ? null : Math.max(followed.actedAtMs, ...told.map(Number));
 }
 
 function lastOutcome({ said }: Thread, results: readonly Result[]): number | null {

@@ -229,6 +229,8 @@ export interface ReferralView {
     readonly clock: string;
     readonly kind: string;
     readonly minutes: number;
+    readonly starts: string;
+    readonly ends: string;
     readonly due_at: string | null;
     readonly met_at: string | null;
     readonly is_overdue: boolean;
