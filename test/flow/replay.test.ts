@@ -263,7 +263,9 @@ describe('the story of one message', () => {
     expect(german).not.toContain('A hotline');
     printed.text = '';
     const french = (await story(past.refused, '--lang', 'fr')).text;
-    expect(french).toContain('court.nl (court) déclare : non libéré (motif: disproportionate: il est disproportionné)');
+    expect(french).toContain(
+      'court.nl (court) déclare : non libéré (motif: disproportionate: il est disproportionné)',
+    );
     expect(french).toContain('Il a été renvoyé à son expéditeur.');
   });
 
