@@ -1,7 +1,7 @@
 import { statefulIsAuthorized } from './engine.js';
 import type { frameRequest } from './frame-request.js';
 import { narrowRequest } from './narrow-request.js';
-import { conditionSet, type Pack } from './pack.js';
+import { conditionSet, type Pack, permitSet } from './pack.js';
 
 export interface Answer {
   readonly allowed: boolean;
@@ -20,9 +20,14 @@ export function askEngine(pack: Pick<Pack, 'sha256' | 'check' | 'reads'>, reques
   return ask(pack.sha256, narrowRequest(request, pack.reads.rules));
 }
 
-/** Which conditions of permits hold, of a request that `askEngine` has found no fault with. */
-export function askConditions({ sha256, reads }: Pick<Pack, 'sha256' | 'reads'>, request: Request): Answer {
-  return ask(conditionSet(sha256), narrowRequest(request, reads.conditions));
+/** Which permits match, whatever forbids it, of a request that `askEngine` has found no fault with. */
+export function askPermits({ sha256, reads }: Pick<Pack, 'sha256' | 'reads'>, request: Request): Answer {
+  return ask(permitSet(sha256), narrowRequest(request, reads.permits));
+}
+
+/** Whether one condition of a permit holds, of such a request. */
+export function askCondition({ sha256 }: Pick<Pack, 'sha256'>, request: Request, id: string): boolean {
+  return ask(conditionSet(sha256, id), request).allowed;
 }
 
 function ask(policySet: string, request: Request): Answer {

@@ -7,7 +7,7 @@ import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './engin
 import { packs } from './fixture/shipped-packs.js';
 import { frameRequest } from './frame-request.js';
 import { narrowRequest, readsOf } from './narrow-request.js';
-import { conditionSet, type Pack } from './pack.js';
+import { type Pack, permitSet } from './pack.js';
 import { packsDir } from './packs-dir.js';
 import { spaceOf } from './space/space-of.js';
 import { crossing } from './test-kit.js';
@@ -125,7 +125,7 @@ describe('a question with no more in it than is read', () => {
         const request = frameRequest(own, ownSpace.crossing(ownSpace.sample(n, 1)));
         for (const [set, reads] of [
           [own.sha256, own.reads.rules],
-          [conditionSet(own.sha256), own.reads.conditions],
+          [permitSet(own.sha256), own.reads.permits],
         ] as const)
           expect(ask(set, narrowRequest(request, reads))).toBe(ask(set, request));
       }),

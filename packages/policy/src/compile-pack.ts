@@ -2,7 +2,7 @@ import { createRequestCheck } from './check-request.js';
 import { preparsePolicySet, type SchemaJson, schemaToJson, validate } from './engine.js';
 import { PolicyError } from './error.js';
 import { readsOf } from './narrow-request.js';
-import { conditionSet, type Pack } from './pack.js';
+import { conditionSet, type Pack, permitSet } from './pack.js';
 import type { PackFile } from './read-files.js';
 import { type Rule, readRules } from './read-rules.js';
 import { readTables, type Words } from './read-tables.js';
@@ -28,8 +28,9 @@ export function compilePack(source: {
   const texts = readTexts(files);
   validateRules(named.nation, schema, rules);
   checkDuties(rules, words);
-  const split = [...rules.values()].filter(({ effect }) => effect === 'permit').flatMap(splitPermit);
-  preparse(named.sha256, rules, split);
+  const permits = new Map([...rules].filter(([, { effect }]) => effect === 'permit'));
+  const split = [...permits.values()].flatMap(splitPermit);
+  preparse(named.sha256, rules, permits, split);
   return Object.freeze({
     ...named,
     words,
@@ -40,7 +41,7 @@ export function compilePack(source: {
     check: createRequestCheck(types),
     reads: {
       rules: readsOf([...rules.values()].map(({ json }) => json)),
-      conditions: readsOf(split.map(({ policy }) => policy)),
+      permits: readsOf([...permits.values()].map(({ json }) => json)),
     },
   });
 }
@@ -100,12 +101,16 @@ function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
 function preparse(
   sha256: string,
   rules: ReadonlyMap<string, Rule>,
+  permits: ReadonlyMap<string, Rule>,
   split: ReturnType<typeof splitPermit>,
 ): void {
-  const conditions = Object.fromEntries(split.map(({ condition, policy }) => [condition.id, policy]));
+  const unknown = split.filter(({ condition }) => condition.logic === null);
   const answers = [
     preparsePolicySet(sha256, policySet(rules)),
-    preparsePolicySet(conditionSet(sha256), { staticPolicies: conditions }),
+    preparsePolicySet(permitSet(sha256), policySet(permits)),
+    ...unknown.map(({ condition: { id }, policy }) =>
+      preparsePolicySet(conditionSet(sha256, id), { staticPolicies: { [id]: policy } }),
+    ),
   ];
   const failure = answers.find(({ type }) => type === 'failure');
   if (failure?.type === 'failure') throw new PolicyError('rule-invalid', `${failure.errors[0]?.message}`);

@@ -1,4 +1,4 @@
-import { askEngine } from './ask-engine.js';
+import { type Answer, askEngine, askPermits } from './ask-engine.js';
 import type { Crossing } from './crossing.js';
 import { explainDenial, findNearest } from './explain-denial.js';
 import { findClocks } from './find-standing.js';
@@ -19,13 +19,27 @@ export function decide(pack: Pack, crossing: Crossing): Verdict {
   const answer = askEngine(pack, request);
   // INVARIANT: Cedar skips a rule that errors, so with an error an "allow" may only mean that a forbid was skipped.
   if (answer.errors.length > 0) return refuseAlarmed(answer.errors);
-  const rules = answer.matched.map((id) => pack.rules.get(id)).filter((rule) => rule !== undefined);
+  const rules = rulesOf(pack, answer);
   if (answer.allowed) return permit(rules);
   if (rules.some((rule) => rule.hold === null)) return refuse(rules, crossing.facts.dataClasses);
-  const { nearest, matching } = findNearest(pack, request);
+  if (rules.length === 0) return refuseByDefault(pack, request, rules);
+  const permits = askPermits(pack, request);
+  if (permits.errors.length > 0) return refuseAlarmed(permits.errors);
   // A release does not make up for a permit that is missing: nobody is asked to release what would be refused then.
-  if (matching.length === 0) return verdict('refuse', { rules, reason: explainDenial(pack, nearest) });
-  return holdOrNot(pack, crossing, rules, matching);
+  if (!permits.allowed) return refuseByDefault(pack, request, rules);
+  return holdOrNot(pack, crossing, rules, rulesOf(pack, permits));
+}
+
+function rulesOf(pack: Pack, { matched }: Answer): Rule[] {
+  return matched.map((id) => pack.rules.get(id)).filter((rule) => rule !== undefined);
+}
+
+function refuseByDefault(
+  pack: Pack,
+  request: ReturnType<typeof frameRequest>,
+  rules: readonly Rule[],
+): Verdict {
+  return verdict('refuse', { rules, reason: explainDenial(pack, findNearest(pack, request)) });
 }
 
 const TO_ITSELF = 'Sender and recipient are the same member: such a message has no business at a border.';

@@ -20,21 +20,37 @@ export interface Standing {
   readonly treaties: readonly string[];
 }
 
-/** What the tables say of a party on that day. */
-export function findStanding(tables: Tables, { nation, role, types }: Party, day: string): Standing {
-  const row = tables.roles.find((candidate) => candidate.role === role);
-  const groups = row?.groups ?? [];
+/** What the tables say of a party on that day; each is looked up when it is read, and reads of the party what it needs. */
+export function findStanding(tables: Tables, party: Party, day: string): Standing {
+  const find = () => tables.roles.find(({ role }) => role === party.role);
   const covers = (rows: readonly AdequacyRow[]) =>
-    rowsOf(rows, nation, day).some((decision) => coversParty(decision, groups));
+    rowsOf(rows, party.nation, day).some((decision) => coversParty(decision, () => find()?.groups ?? []));
+  const lists = (rows: readonly NationRow[]) => isListed(rows, party.nation, day);
   return {
-    groups,
-    holdsRole: row?.types.some((type) => types.includes(type)) ?? false,
-    eu: isListed(tables.eu, nation, day),
-    gdpr: isListed(tables.gdpr, nation, day),
-    adequate: covers(tables['adequacy-gdpr']),
-    led: isListed(tables.led, nation, day),
-    adequateLed: covers(tables['adequacy-led']),
-    treaties: TREATIES.filter((treaty) => isListed(tables[treaty], nation, day)),
+    get groups() {
+      return find()?.groups ?? [];
+    },
+    get holdsRole() {
+      return find()?.types.some((type) => party.types.includes(type)) ?? false;
+    },
+    get eu() {
+      return lists(tables.eu);
+    },
+    get gdpr() {
+      return lists(tables.gdpr);
+    },
+    get adequate() {
+      return covers(tables['adequacy-gdpr']);
+    },
+    get led() {
+      return lists(tables.led);
+    },
+    get adequateLed() {
+      return covers(tables['adequacy-led']);
+    },
+    get treaties() {
+      return TREATIES.filter((treaty) => lists(tables[treaty]));
+    },
   };
 }
 
@@ -107,6 +123,6 @@ function rowsOf<T extends NationRow>(rows: readonly T[], nation: string, day: st
   return rows.filter((row) => row.nation === nation && isInForce(row, day));
 }
 
-function coversParty({ covers }: AdequacyRow, groups: readonly string[]): boolean {
-  return covers === 'all' || (covers === 'private' && groups.includes('private'));
+function coversParty({ covers }: AdequacyRow, groups: () => readonly string[]): boolean {
+  return covers === 'all' || (covers === 'private' && groups().includes('private'));
 }

@@ -3,6 +3,7 @@ import type { Reads } from './narrow-request.js';
 import type { Rule } from './read-rules.js';
 import type { Words } from './read-tables.js';
 import type { Texts } from './read-texts.js';
+import type { Logic } from './rule-logic.js';
 import type { Tables } from './table-shapes.js';
 
 /** A nation's rules and tables, compiled. Everything that a decision depends on is under the hash. */
@@ -22,21 +23,28 @@ export interface Pack {
   readonly conditions: readonly Condition[];
   /** Whether a question is one that the schema knows. */
   readonly check: RequestCheck;
-  /** What the rules read of a question, and what the conditions read. */
-  readonly reads: { readonly rules: Reads; readonly conditions: Reads };
+  /** What the rules read of a question, and what the permits alone read. */
+  readonly reads: { readonly rules: Reads; readonly permits: Reads };
 }
 
 export interface Condition {
-  /** The same for the same condition of several permits, which the engine is asked about once. */
+  /** The same for the same condition of several permits. */
   readonly id: string;
   readonly rule: string;
   /** Cedar, shortened for reading. */
   readonly text: string;
   /** How far from the rule a message is that lacks it. */
   readonly weight: number;
+  /** Null: it has an operator that only the engine knows. */
+  readonly logic: Logic | null;
 }
 
-/** The engine's name for the conditions of a pack. */
-export function conditionSet(sha256: string): string {
-  return `${sha256}#conditions`;
+/** The engine's name for the permits of a pack without its forbids. */
+export function permitSet(sha256: string): string {
+  return `${sha256}#permits`;
+}
+
+/** The engine's name for a condition that it has to be asked about. */
+export function conditionSet(sha256: string, id: string): string {
+  return `${sha256}#${id}`;
 }

@@ -3,6 +3,7 @@ import { type Clause, type PolicyJson, policyToText } from './engine.js';
 import { PolicyError } from './error.js';
 import type { Condition } from './pack.js';
 import type { Rule } from './read-rules.js';
+import { type Logic, logicOf } from './rule-logic.js';
 
 interface Split {
   readonly condition: Condition;
@@ -21,7 +22,7 @@ const ANY: PolicyJson = {
 const SCOPE_WEIGHT = 3;
 
 /**
- * Each condition of a permit as a permit of its own, so that the engine can say which of them a message met.
+ * Each condition of a permit as a permit of its own, so that it can be said which of them a message met.
  * For explanations only: the decision itself is always taken over whole rules.
  */
 export function splitPermit(rule: Rule): Split[] {
@@ -39,8 +40,17 @@ export function splitPermit(rule: Rule): Split[] {
       rule: rule.id,
       text: textOf(rule, policy),
       weight: policy.conditions.length === 0 ? SCOPE_WEIGHT : 1,
+      logic: knownLogic(policy),
     },
   }));
+}
+
+function knownLogic(policy: PolicyJson): Logic | null {
+  try {
+    return logicOf(policy);
+  } catch {
+    return null;
+  }
 }
 
 function conjuncts(clause: Clause): Clause[] {

@@ -5,64 +5,102 @@ import { originOf } from '../frame-request.js';
 import type { Pack } from '../pack.js';
 import type { Choices } from './dimensions.js';
 
-/** The request that such choices make. */
+/** The request that such choices make. Each part reads the choices that it is made of, and only when it is read itself. */
 export function crossingOf(pack: Pack, day: string, choices: Choices): Crossing {
-  const { nations, roles, unheld, origin } = choices;
-  const [from, to] = [
-    partyOf(pack, senderOf(pack, day, choices), nations[0], roles[0], unheld !== 'sender'),
-    partyOf(pack, 'b', nations[1], roles[1], unheld !== 'recipient'),
-  ];
-  const stage = nations[0] === nations[1] ? 'inside' : nations[0] === pack.nation ? 'leave' : 'enter';
-  const facts = factsOf(
-    choices,
-    origin === 'own' ? '' : thirdNation(pack, nations, day, origin === 'listed'),
+  const crossing: Crossing = {
+    nation: pack.nation,
+    day,
+    from: partyOf(pack, day, choices, 0),
+    to: partyOf(pack, day, choices, 1),
+    get stage() {
+      const [from, to] = choices.nations;
+      return from === to ? 'inside' : from === pack.nation ? 'leave' : 'enter';
+    },
+    get facts(): Facts {
+      return facts;
+    },
+    get approvals() {
+      return choices.approvals.map(({ role, atOrigin }) => ({
+        role,
+        get nation() {
+          return atOrigin ? originOf(crossing) : pack.nation;
+        },
+      }));
+    },
+  };
+  const facts = factsOf(pack, crossing, choices);
+  return crossing;
+}
+
+function senderOf({ tables }: Pack, day: string, choices: Choices): string {
+  if (!choices.flagger) return 'a';
+  const row = tables['trusted-flaggers'].find(
+    ({ nation, ...dated }) => nation === choices.nations[0] && isInForce(dated, day),
   );
-  const bare: Crossing = { nation: pack.nation, stage, from, to, facts, day };
+  return row?.member ?? 'a';
+}
+
+function partyOf(pack: Pack, day: string, choices: Choices, side: 0 | 1): Party {
   return {
-    ...bare,
-    facts: { ...facts, clocks: clocksOf(pack, bare, choices.clocks) },
-    approvals: choices.approvals.map(({ role, atOrigin }) => ({
-      role,
-      nation: atOrigin ? originOf(bare) : pack.nation,
-    })),
+    get id() {
+      return side === 0 ? senderOf(pack, day, choices) : 'b';
+    },
+    get nation() {
+      return choices.nations[side];
+    },
+    get role() {
+      return choices.roles[side] as Approver['role'];
+    },
+    get types() {
+      const held = choices.unheld !== (side === 0 ? 'sender' : 'recipient');
+      const own = pack.tables.roles.find((row) => row.role === choices.roles[side])?.types ?? [];
+      const others = (pack.words.get('MemberType') ?? []) as Party['types'];
+      return held ? own.slice(0, 1) : others.filter((type) => !own.includes(type)).slice(0, 1);
+    },
   };
 }
 
-function senderOf({ tables }: Pack, day: string, { flagger, nations }: Choices): string {
-  const registered = tables['trusted-flaggers'].find(
-    (row) => row.nation === nations[0] && isInForce(row, day),
-  );
-  return flagger && registered ? registered.member : 'a';
+function factsOf(pack: Pack, crossing: Crossing, choices: Choices): Facts {
+  const { tables } = pack;
+  const stated = Object.keys(choices).filter((name) => !NO_FACTS.includes(name)) as (keyof Choices)[];
+  const facts = {
+    get force() {
+      return choices.demand.force;
+    },
+    get instrument() {
+      return choices.demand.instrument;
+    },
+    get origin() {
+      return choices.origin === 'own'
+        ? ''
+        : thirdNation(pack, choices.nations, crossing.day, choices.origin === 'listed');
+    },
+    get clocks() {
+      if (choices.clocks === 'none') return [];
+      const set = findClocks(tables, crossing).map(({ clock, minutes }) => ({ clock, minutes }));
+      return choices.clocks === 'as set' ? set : [...set, { clock: 'answer', minutes: 1 }];
+    },
+  };
+  for (const name of stated)
+    Object.defineProperty(facts, name, { enumerable: true, get: () => choices[name] });
+  return facts as unknown as Facts;
 }
 
-function partyOf(pack: Pack, id: string, nation: string, role: string, held: boolean): Party {
-  const own = pack.tables.roles.find((row) => row.role === role)?.types ?? [];
-  const others = (pack.words.get('MemberType') ?? []) as Party['types'];
-  const types = held ? own.slice(0, 1) : others.filter((type) => !own.includes(type)).slice(0, 1);
-  return { id, nation, types, role: role as Approver['role'] };
-}
+/** Choices that are no facts, or from which facts are made. */
+const NO_FACTS: readonly string[] = [
+  'approvals',
+  'clocks',
+  'demand',
+  'flagger',
+  'nations',
+  'origin',
+  'roles',
+  'unheld',
+] satisfies (keyof Choices)[];
 
-function thirdNation(pack: Pack, nations: readonly string[], day: string, listed: boolean): string {
-  const all = pack.tables.led.map(({ nation }) => nation);
-  const others = [...all, 'XX', 'YY'].filter((nation) => !nations.includes(nation));
-  return others.find((nation) => isListed(pack.tables.led, nation, day) === listed) ?? '';
-}
-
-function factsOf(choices: Choices, origin: string): Facts {
-  const {
-    demand,
-    nations: _,
-    roles: _roles,
-    approvals: _approvals,
-    unheld: _unheld,
-    flagger: _flagger,
-    ...rest
-  } = choices;
-  return { ...rest, ...demand, origin, clocks: [] } as unknown as Facts;
-}
-
-function clocksOf(pack: Pack, crossing: Crossing, which: Choices['clocks']): Facts['clocks'] {
-  const set = findClocks(pack.tables, crossing).map(({ clock, minutes }) => ({ clock, minutes }));
-  if (which === 'none') return [];
-  return which === 'as set' ? set : [...set, { clock: 'answer', minutes: 1 }];
+function thirdNation({ tables }: Pack, nations: readonly string[], day: string, listed: boolean): string {
+  const isThird = (nation: string) =>
+    !nations.includes(nation) && isListed(tables.led, nation, day) === listed;
+  const row = tables.led.find(({ nation }) => isThird(nation));
+  return row?.nation ?? ['XX', 'YY'].find(isThird) ?? '';
 }

@@ -26,6 +26,17 @@ export function latestStart({ tables }: Pack): string {
     .at(-1) as string;
 }
 
+/**
+ * What a day decides: which rows are in force, and on which side it is of each day that a rule names. Two days of which this is the
+ * same have the same requests and the same verdicts, so that what is shown of one is shown of the other.
+ */
+export function inForceOn({ tables }: Pack, literals: Literals, day: string): string {
+  const rows = TABLES.flatMap((table) => tables[table] as readonly { from?: string; to?: string | null }[]);
+  const inForce = rows.map(({ from, to }) => (from ?? '') <= day && (!to || day <= to));
+  const sides = [...literals.days].map((named) => Math.sign(Date.parse(day) - Date.parse(named)));
+  return JSON.stringify([inForce.map(Number).join(''), sides]);
+}
+
 function shift(day: string, by: number): string {
   return new Date(Date.parse(`${day}T00:00:00Z`) + by * MS_PER_DAY).toISOString().slice(0, 10);
 }

@@ -2,7 +2,7 @@ import type { Approver } from '../crossing.js';
 import type { Pack } from '../pack.js';
 import { nationsOn } from './day-parts.js';
 import { mergeWords } from './merge-words.js';
-import { type Literals, readLiterals } from './read-literals.js';
+import type { Literals } from './read-literals.js';
 
 export interface Choices {
   readonly category: string;
@@ -40,9 +40,38 @@ export interface Choices {
 /** The first value of each is its default: the one that a counterexample is reduced to. */
 export type Dimensions = { readonly [Name in keyof Choices]: readonly Choices[Name][] };
 
-/** Everything that a rule or a row of the pack can tell apart, on that day. */
-export function dimensionsOf(pack: Pack, day: string): Dimensions {
-  const literals = readLiterals(pack);
+/** Of lists that a request has, and not one value: the words that may be in them. */
+export type Sets = { readonly [Name in SetName]: readonly Choices[Name][number][] };
+export type SetName = 'approvals' | 'dataClasses' | 'dataSought' | 'legalBasis' | 'subjects';
+
+/** Whole closed lists: what is in a set costs nothing where no rule asks for it. */
+export function setsOf(pack: Pack, literals: Literals): Sets {
+  const all = (type: string) => pack.words.get(type) ?? [];
+  return {
+    approvals: approversOf(pack, literals),
+    dataClasses: all('DataClass'),
+    dataSought: all('DataSought'),
+    legalBasis: all('LegalBasis'),
+    subjects: all('Subject'),
+  };
+}
+
+/** Everything that a rule or a row of the pack can tell apart, on each day. */
+export function createDimensions(pack: Pack, literals: Literals): (day: string) => Dimensions {
+  const always = alwaysOf(pack, literals);
+  return (day) => ({
+    ...always,
+    nations: [
+      [pack.nation, pack.nation] as const,
+      ...nationsOn(pack, literals, day).flatMap((nation) => [
+        [pack.nation, nation] as const,
+        [nation, pack.nation] as const,
+      ]),
+    ],
+  });
+}
+
+function alwaysOf(pack: Pack, literals: Literals): Omit<Dimensions, 'nations'> {
   const merged = (type: string, first?: string) => {
     const list = pack.words.get(type) ?? [];
     const from = first ? [first, ...list.filter((word) => word !== first)] : list;
@@ -52,7 +81,7 @@ export function dimensionsOf(pack: Pack, day: string): Dimensions {
   const read = (attribute: string) => literals.attributes.has(attribute);
   const flag = (attribute: string) => (read(attribute) ? [false, true] : [false]);
   const count = (attribute: string, usual: number) =>
-    read(attribute) ? [usual, ...[...literals.numbers].flatMap((n) => [n, n + 1])] : [usual];
+    read(attribute) ? [...new Set([usual, ...[...literals.numbers].flatMap((n) => [n, n + 1])])] : [usual];
   const origins = ['foreignOrigin', 'originLed', 'originApprovals'].some(read);
   return {
     category: merged('Category'),
@@ -66,16 +95,9 @@ export function dimensionsOf(pack: Pack, day: string): Dimensions {
       })),
     ],
     roles: roles.flatMap((sender) => roles.map((recipient) => [sender, recipient] as const)),
-    nations: [
-      [pack.nation, pack.nation] as const,
-      ...nationsOn(pack, literals, day).flatMap((nation) => [
-        [pack.nation, nation] as const,
-        [nation, pack.nation] as const,
-      ]),
-    ],
     dataClasses: singlesAndPairs(merged('DataClass')),
     urgency: merged('Urgency', 'routine'),
-    approvals: approvalsOf(pack, literals),
+    approvals: approvalsOf(approversOf(pack, literals)),
     purpose: merged('Purpose'),
     legalBasis: subsets(merged('LegalBasis')),
     subjects: subsets([...(literals.words.get('Subject') ?? [])]),
@@ -108,20 +130,22 @@ function singlesAndPairs(words: readonly string[]): readonly (readonly string[])
   return [[], ...words.map((word) => [word]), ...pairs];
 }
 
-/** Nobody, each who may have to be asked, and one who is never asked; in the deciding nation and in that of the data. */
-function approvalsOf({ rules, tables, words }: Pack, literals: Literals): Choices['approvals'][] {
+/** Nobody, each alone, and all of the deciding nation at once. */
+function approvalsOf(approvers: Sets['approvals']): Choices['approvals'][] {
+  return [[], ...approvers.map((one) => [one]), approvers.filter(({ atOrigin }) => !atOrigin)];
+}
+
+/** Each who may have to be asked, and one who is never asked; in the deciding nation and in that of the data. */
+function approversOf({ rules, tables, words }: Pack, literals: Literals): Sets['approvals'] {
   const named = [
     ...[...rules.values()].flatMap(({ hold }) => hold?.role ?? []),
     ...tables.competence.flatMap(({ validatedBy }) => validatedBy ?? []),
-    ...(['approvals', 'originApprovals'].some((name) => literals.attributes.has(name))
-      ? (literals.words.get('Role') ?? [])
-      : []),
+    ...literals.approvers,
   ];
   const other = words.get('Role')?.find((role) => !named.includes(role));
   const roles = [...new Set(other ? [...named, other] : named)] as Approver['role'][];
-  return [
-    [],
-    ...roles.flatMap((role) => [[{ role, atOrigin: false }], [{ role, atOrigin: true }]]),
-    roles.map((role) => ({ role, atOrigin: false })),
-  ];
+  return roles.flatMap((role) => [
+    { role, atOrigin: false },
+    { role, atOrigin: true },
+  ]);
 }

@@ -1,147 +1,158 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decide } from '../decide.js';
-import { statefulIsAuthorized } from '../engine.js';
 import { packs } from '../fixture/shipped-packs.js';
-import { frameRequest } from '../frame-request.js';
 import { loadPack } from '../load-pack.js';
 import type { Pack } from '../pack.js';
-import { withCopy } from '../test-kit.js';
-import { DEPENDS, dependsOn, type Name, partialRequests, readValue, Unknown } from './partial-request.js';
-import { proveDay } from './prove-whole.js';
-import { logicOf } from './rule-logic.js';
-import { seeded } from './seeded.js';
+import { type Copy, withCopy } from '../test-kit.js';
+import { partDay } from './day-regions.js';
+import { ALL, type Diagrams, NONE, type Region } from './diagrams.js';
+import { describe as inWords } from './find-counterexample.js';
+import { placesFor, variablesOf } from './open-choices.js';
+import { compareWithEngine, findBreach, proveDay } from './prove-whole.js';
 import { spaceOf } from './space-of.js';
 import { STATEMENTS } from './statements.js';
 
-const SEED = 20261124;
-const pack = packs.get('DE') as Pack;
-const space = spaceOf(pack);
-const day = space.usualDay;
-const start = partialRequests({ pack, day, dimensions: space.dimensionsOn(day) });
-const random = seeded(SEED);
-const whole = fc.nat().map((n) => start.complete(seeded(n)));
-
-describe('what a part of a question depends on', () => {
-  const { context } = frameRequest(pack, space.crossing(space.sample(1)));
-  const paths = [
-    ...Object.keys(DEPENDS),
-    ...Object.keys(context).filter((name) => name !== 'facts'),
-    ...Object.keys(context.facts as object).map((name) => `facts.${name}`),
-  ];
-
-  it.each([...new Set(paths)].filter((path) => path !== 'facts.origin'))('%s: on nothing else', (path) => {
-    const on = dependsOn(path);
-    for (let i = 0; i < 40; i++) {
-      const [one, other] = [start.complete(random), start.complete(random)];
-      const mixed = on.reduce((request, name) => request.with(name, one.known[name] as number), other);
-      const [before, after] = [one, mixed].map((request) =>
-        readValue(pack, space.crossing({ day, choices: request.example() }), path),
-      );
-      expect(after).toEqual(before);
-    }
-  });
-});
-
-describe('the logic of each rule', () => {
-  it.each([...packs.keys()])('says of %s what the engine says', (nation) => {
-    const own = packs.get(nation) as Pack;
-    const ownSpace = spaceOf(own);
-    const rules = [...own.rules.values()].map((rule) => ({ rule, logic: logicOf(rule) }));
-    const ownStart = partialRequests({
-      pack: own,
-      day: ownSpace.usualDay,
-      dimensions: ownSpace.dimensionsOn(ownSpace.usualDay),
-    });
-    for (let i = 0; i < 150; i++) {
-      const request = ownStart.complete(random);
-      const framed = frameRequest(
-        own,
-        ownSpace.crossing({ day: ownSpace.usualDay, choices: request.example() }),
-      );
-      const answer = statefulIsAuthorized({
-        ...framed,
-        preparsedPolicySetId: own.sha256,
-        validateRequest: false,
-      });
-      if (answer.type === 'failure') throw new Error(answer.errors[0]?.message);
-      const { decision, diagnostics } = answer.response;
-      const matching = rules.filter(({ logic }) => logic.matches(request) === true).map(({ rule }) => rule);
-      const forbids = matching.filter(({ effect }) => effect === 'forbid');
-      const expected = forbids.length > 0 ? forbids : matching;
-      expect(diagnostics.errors).toEqual([]);
-      expect(diagnostics.reason.sort()).toEqual(expected.map(({ id }) => id).sort());
-      expect(decision === 'allow').toBe(forbids.length === 0 && matching.length > 0);
-    }
-  });
-
-  it('never says of some what is not so of all', () => {
-    const rules = [...pack.rules.values()].map((rule) => logicOf(rule));
-    fc.assert(
-      fc.property(whole, fc.nat(), (request, n) => {
-        const keep = seeded(n);
-        const known = Object.fromEntries(Object.entries(request.known).filter(() => keep() < 0.5));
-        const part = Object.entries(known).reduce(
-          (so, [name, place]) => so.with(name as Name, place as number),
-          start,
-        );
-        for (const { matches } of rules) {
-          const said = matches(part);
-          if (!(said instanceof Unknown)) expect(matches(request)).toBe(said);
-        }
-      }),
-      { seed: SEED, numRuns: 300 },
-    );
-  });
-
-  it('is not made up for an operator that may fail', () => {
-    const failing = (condition: string) =>
-      withCopy(({ dir, edit }) => {
-        edit(
-          'de/blocking.cedar',
-          (text) =>
-            `${text}\n@id("x") @basis("b") @says("s") forbid (principal, action, resource) when { ${condition} };`,
-        );
-        return loadPack(dir, 'DE').rules.get('x');
-      });
-    const rule = failing('context.facts.itemCount * 2 > 5');
-    expect(() => logicOf(rule as never)).toThrow('rule "x": the operator "*" is not known here');
-  });
-});
+function isIn({ nodeOf }: Diagrams, region: Region, places: readonly number[]): boolean {
+  if (region === ALL || region === NONE) return region === ALL;
+  const { choice, branches } = nodeOf(region);
+  return isIn({ nodeOf } as Diagrams, branches[places[choice] as number] as Region, places);
+}
 
 describe('a day of all requests', () => {
   it.each([...packs.keys()])(
-    'keeps the statements of which a whole day is shown at once, in %s',
+    'keeps every statement, and is parted as the engine decides, in %s',
     (nation) => {
-      const own = packs.get(nation) as Pack;
-      const ownSpace = spaceOf(own);
-      const statements = STATEMENTS.filter(({ name }) => QUICK.some((word) => name.startsWith(word)));
-      for (const statement of statements) {
-        const { broken, requests } = proveDay(own, ownSpace, ownSpace.usualDay, [statement]);
-        expect(broken).toEqual([]);
-        expect(requests).toBe(ownSpace.sizeOn(ownSpace.usualDay));
-      }
-      expect(statements).toHaveLength(QUICK.length);
+      const pack = packs.get(nation) as Pack;
+      const space = spaceOf(pack);
+      const { broken, requests, permitted, held } = proveDay(pack, space, space.usualDay);
+      expect(broken).toEqual([]);
+      expect(requests).toBeGreaterThan(space.sizeOn(space.usualDay));
+      expect(permitted).toBeGreaterThan(10n ** 24n);
+      expect(held + permitted).toBeLessThan(requests / 100n);
     },
   );
 
-  it.each([
-    ['reporter-stays-home', 'reporter'],
-    ['transfer-without-ground', 'nothing personal'],
-  ])('finds the request that passes without the rule %s', (id, word) => {
-    const weaker = withCopy(({ dir, edit }) => {
-      for (const file of ['limits-people', 'limits-transfer'])
-        edit(`base/${file}.cedar`, (text) => text.replace(new RegExp(`@id\\("${id}"\\)[^]*?;\n`), ''));
-      return loadPack(dir, 'DE');
-    });
-    const statement = STATEMENTS.find(({ name }) => name.startsWith(word));
-    if (!statement) throw new Error(`no statement begins with "${word}"`);
-    const [found] = proveDay(weaker, space, day, [statement]).broken;
-    if (!found) throw new Error('nothing was found');
-    const crossing = space.crossing(found.point);
-    expect(decide(weaker, crossing).decision).toBe('permit');
-    expect(decide(pack, crossing).decision).not.toBe('permit');
+  it.each(['DE', 'GB'])('has each request of the sample where the engine puts it, in %s', (nation) => {
+    const pack = packs.get(nation) as Pack;
+    const space = spaceOf(pack);
+    const day = space.usualDay;
+    const parts = partDay(pack, space, day);
+    const dimensions = space.dimensionsOn(day);
+    const names = variablesOf(dimensions, space.sets).map(({ name }) => name);
+    const seen = new Set<string>();
+    for (let i = 0; i < 600; i++) {
+      const { choices } = space.sample(i, 3);
+      const point = {
+        day,
+        choices: { ...choices, nations: dimensions.nations[i % dimensions.nations.length] },
+      };
+      const places = new Map(placesFor(dimensions, space.sets, point.choices as never));
+      const at = names.map((name) => places.get(name) as number);
+      const { decision, awaits } = decide(pack, space.crossing(point as never));
+      seen.add(decision);
+      const found = parts.outcomes.filter(({ region }) => isIn(parts.diagrams, region, at));
+      expect(found.map(({ outcome }) => outcome)).toEqual([awaits ? { decision, awaits } : { decision }]);
+      expect(parts.choicesOf(at)).toEqual(point.choices);
+    }
+    expect([...seen].sort()).toEqual(expect.arrayContaining(['permit', 'refuse']));
   });
 });
 
-const QUICK = ['victim.identity', 'reporter.*', 'only authorities order', 'block goes', 'customer data'];
+/** Takes a rule out. */
+const without =
+  (file: string, id: string) =>
+  ({ edit }: Copy) =>
+    edit(`base/${file}.cedar`, (text) => text.replace(new RegExp(`@id\\("${id}"\\)[^]*?;\n`), ''));
+const changed =
+  (file: string, from: string | RegExp, to: string) =>
+  ({ edit }: Copy) =>
+    edit(file, (text) => {
+      const after = text.replace(from, to);
+      if (after === text) throw new Error(`${file} has no ${from}`);
+      return after;
+    });
+
+// What breaks each statement, and what is unusual about the smallest request that shows it.
+const BROKEN: readonly [string, string, (copy: Copy) => void, Record<string, unknown>][] = [
+  [
+    'reporter.*',
+    'a rule is missing',
+    without('limits-people', 'reporter-stays-home'),
+    { dataClasses: ['reporter.identity'] },
+  ],
+  [
+    'nothing personal',
+    'a rule is missing',
+    without('limits-transfer', 'transfer-without-ground'),
+    { nations: ['DE', 'AU'], dataClasses: ['pseudonym'] },
+  ],
+  [
+    'no order passes',
+    'no rule asks for competence',
+    (copy) => {
+      without('limits-orders', 'order-without-competence')(copy);
+      changed('base/authorities.cedar', 'when { context.competent };', ';')(copy);
+    },
+    { demand: { force: 'order', instrument: '' } },
+  ],
+  [
+    'an emergency widens',
+    'the table is not asked',
+    changed(
+      'base/emergencies.cedar',
+      'context.emergencyCovers',
+      'context.facts.urgency == Urgency::"emergency"',
+    ),
+    { urgency: 'emergency' },
+  ],
+  [
+    'an emergency widens',
+    'no clock makes anybody review it',
+    changed('tables/clocks.json', '"emergency-review"', '"assessment"'),
+    { urgency: 'emergency' },
+  ],
+  [
+    'a hold is released',
+    "the origin's ministry is awaited, and any other approves",
+    changed(
+      'base/limits-transfer.cedar',
+      /context\.originApprovals\.contains\(Role::"ministry"\)/,
+      'context.approvals.contains(Role::"court")',
+    ),
+    { origin: 'listed', approvals: [{ role: 'court', atOrigin: false }] },
+  ],
+  [
+    'a hold is released',
+    'an approval lifts what is refused and not held',
+    changed(
+      'base/limits-handling.cedar',
+      'unless { context.facts.onwardConsent };',
+      'unless { context.facts.onwardConsent || context.originApprovals.contains(Role::"ministry") };',
+    ),
+    { origin: 'listed', approvals: [{ role: 'ministry', atOrigin: true }] },
+  ],
+];
+
+describe('a pack that is wrong', () => {
+  it.each(BROKEN)('breaks "%s" where %s', (word, _what, change, unusual) => {
+    const weaker = withCopy((copy) => {
+      change(copy);
+      return loadPack(copy.dir, 'DE');
+    });
+    const space = spaceOf(weaker);
+    const statement = STATEMENTS.find(({ name }) => name.startsWith(word));
+    if (!statement) throw new Error(`no statement begins with "${word}"`);
+    const point = findBreach(weaker, space, partDay(weaker, space, space.usualDay), statement);
+    if (!point) throw new Error('nothing was found');
+    expect(decide(weaker, space.crossing(point)).decision).toBe('permit');
+    expect(JSON.parse(inWords(space, point))).toMatchObject(unusual);
+  });
+});
+
+it('is not believed where the engine decides otherwise', () => {
+  const pack = packs.get('DE') as Pack;
+  const space = spaceOf(pack);
+  const parts = partDay(pack, space, space.usualDay);
+  const swapped = parts.outcomes.map(({ region }) => ({ outcome: { decision: 'permit' } as const, region }));
+  expect(() => compareWithEngine(pack, space, { ...parts, outcomes: swapped })).toThrow('the engine decides');
+});

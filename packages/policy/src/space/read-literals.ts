@@ -11,13 +11,17 @@ export interface Literals {
   readonly strings: ReadonlySet<string>;
   /** Days that a rule names. */
   readonly days: ReadonlySet<string>;
+  /** Roles that a rule looks for among those who approved. */
+  readonly approvers: ReadonlySet<string>;
 }
 
-export function readLiterals(pack: Pack): Literals {
-  const words = new Map<string, Set<string>>();
+/** @param named words by entity type that someone else names as well */
+export function readLiterals(pack: Pack, named: Readonly<Record<string, readonly string[]>> = {}): Literals {
+  const words = new Map(Object.entries(named).map(([type, list]) => [type, new Set(list)]));
   const attributes = new Set<string>();
   const numbers = new Set<number>();
   const strings = new Set<string>();
+  const approvers = new Set<string>();
   for (const { json } of pack.rules.values()) {
     const { principal, action, resource, conditions } = json;
     walk([principal, action, resource, conditions], (node) => {
@@ -25,10 +29,26 @@ export function readLiterals(pack: Pack): Literals {
       if (typeof node.attr === 'string') attributes.add(node.attr);
       if (typeof node.Value === 'number') numbers.add(node.Value);
       if (typeof node.Value === 'string') strings.add(node.Value);
+      for (const role of approversIn(node)) approvers.add(role);
     });
   }
   const days = new Set([...strings].filter((text) => /^\d{4}-\d{2}-\d{2}/.test(text)));
-  return { words, attributes, numbers, strings, days };
+  return { words, attributes, numbers, strings, days, approvers };
+}
+
+/** The words of a question that asks for approvals: `context.approvals.contains(Role::"court")`. */
+function approversIn(node: Node): string[] {
+  const sides = Object.values(node).flatMap((operand) => {
+    const { left, right } = (operand ?? {}) as { left?: Node; right?: Node };
+    return left && right ? [left, right] : [];
+  });
+  const attributes = sides.map((side) => (side['.'] as Node | undefined)?.attr);
+  if (!attributes.some((name) => name === 'approvals' || name === 'originApprovals')) return [];
+  const roles: string[] = [];
+  walk(sides, (inner) => {
+    if (isEntity(inner)) roles.push(inner.id);
+  });
+  return roles;
 }
 
 export type Node = Readonly<Record<string, unknown>>;

@@ -2,10 +2,11 @@ import type { Crossing } from '../crossing.js';
 import type { Pack } from '../pack.js';
 import type { CompetenceRow } from '../table-shapes.js';
 import { crossingOf } from './crossing-of.js';
-import { daysOf, latestStart } from './day-parts.js';
-import { type Choices, type Dimensions, dimensionsOf } from './dimensions.js';
+import { daysOf, inForceOn, latestStart } from './day-parts.js';
+import { type Choices, createDimensions, type Dimensions, type Sets, setsOf } from './dimensions.js';
 import { readLiterals } from './read-literals.js';
 import { seeded } from './seeded.js';
+import { NAMED } from './statements.js';
 
 /** A request by its choices: what `Space.crossing` makes a crossing of, and what a counterexample is reduced in. */
 export interface Point {
@@ -20,6 +21,10 @@ export interface Space {
   /** The first on which all rows that have not ended are in force. */
   readonly usualDay: string;
   readonly dimensionsOn: (day: string) => Dimensions;
+  /** Days that are alike share it. */
+  readonly inForceOn: (day: string) => string;
+  /** For who takes every set of words, and not only small ones. */
+  readonly sets: Sets;
   readonly sizeOn: (day: string) => bigint;
   /** Each request has a number below `size`, so that a run can be split. */
   readonly at: (index: bigint) => Point;
@@ -32,11 +37,13 @@ export interface Space {
 }
 
 export function spaceOf(pack: Pack): Space {
-  const days = daysOf(pack, readLiterals(pack));
+  const literals = readLiterals(pack, NAMED);
+  const days = daysOf(pack, literals);
   const usualDay = latestStart(pack);
+  const dimensionsOf = createDimensions(pack, literals);
   const known = new Map<string, Dimensions>();
   const dimensionsOn = (day: string) => {
-    const dimensions = known.get(day) ?? dimensionsOf(pack, day);
+    const dimensions = known.get(day) ?? dimensionsOf(day);
     known.set(day, dimensions);
     return dimensions;
   };
@@ -46,6 +53,8 @@ export function spaceOf(pack: Pack): Space {
     days,
     usualDay,
     dimensionsOn,
+    inForceOn: (day) => inForceOn(pack, literals, day),
+    sets: setsOf(pack, literals),
     sizeOn: (day) => sizeOf(dimensionsOn(day)),
     at: (index) => at(days, sizes, dimensionsOn, index),
     sample: (index, seed = 1, only = {}) => sample({ pack, days, usualDay, dimensionsOn }, index, seed, only),

@@ -1,10 +1,11 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { loadPack } from '../load-pack.js';
 import { packsDir } from '../packs-dir.js';
 import { withCopy } from '../test-kit.js';
 import { findMissing, prove } from './prove.js';
 import { type Point, type Space, spaceOf } from './space-of.js';
+import { NAMED } from './statements.js';
 
 // A sample of what `npm run prove` decides.
 const SAMPLE = 1100;
@@ -54,4 +55,36 @@ it('would notice that there are no limits, and shows the smallest request that b
   );
   const victim = broken.find(({ statement }) => statement.startsWith('victim'))?.example ?? '{}';
   expect(JSON.parse(victim).dataClasses).toEqual(['victim.identity']);
+});
+
+// A word that only a statement names would be merged with others, and the statement would not be asked about it.
+it('each word that a statement names is one of its own in every space', () => {
+  const source =
+    readFileSync(new URL('./statements.ts', import.meta.url), 'utf8').split(
+      'export interface Existence',
+    )[0] ?? '';
+  const pack = loadPack(packsDir, 'DE');
+  // Sets are taken whole, and who acts in which role is not what these are compared with.
+  const others = [
+    'DataClass',
+    'LegalBasis',
+    'DataSought',
+    'Subject',
+    'MemberType',
+    'Group',
+    'Treaty',
+    'Clock',
+  ];
+  const words = [...pack.words].filter(([type]) => !others.includes(type)).flatMap(([, list]) => list);
+  const statements = source.slice(source.indexOf('export const STATEMENTS'));
+  const named = words.filter((word) => statements.includes(`'${word}'`));
+  expect(Object.values(NAMED).flat()).toEqual(expect.arrayContaining(named));
+  expect(named).toContain('produce');
+});
+
+it('days on which the same rows are in force are alike, and others are not', () => {
+  const { inForceOn } = spaceOf(loadPack(packsDir, 'DE'));
+  // The derogation for scanning ended on 3 April 2026; nothing began or ended in the two weeks before.
+  expect(inForceOn('2026-03-20')).toBe(inForceOn('2026-04-03'));
+  expect(inForceOn('2026-04-04')).not.toBe(inForceOn('2026-04-03'));
 });

@@ -19,6 +19,15 @@ export interface Asked {
   readonly decideAs: (changes: Partial<Choices>) => Pick<Verdict, 'decision' | 'awaits'>;
 }
 
+/** Words that statements name: none of them is merged with another, whatever the rules do. A test reads this file for more. */
+export const NAMED: Readonly<Record<string, readonly string[]>> = {
+  Action: ['block', 'produce'],
+  Agreement: ['none'],
+  Force: ['order'],
+  Role: ['access', 'ministry'],
+  Urgency: ['emergency', 'routine'],
+};
+
 // INVARIANT: nothing here asks find-standing.ts: a statement that looks a row up as the rules do proves nothing of that.
 const inForce = (row: Dated, day: string) => row.from <= day && (row.to === null || row.to >= day);
 const listed = (rows: readonly NationRow[], nation: string, day: string) =>
@@ -233,16 +242,22 @@ function hasGround({ tables }: Pack, { to, facts, day }: Crossing): boolean {
   );
 }
 
-/** Who passes by a release would have waited without it, and for just those who released it. */
+/**
+ * Who passes by a release would have waited without it, and for just those who released it. Nothing else is lifted by an approval,
+ * but for what awaits the consent of the nation that the data came from: its ministry's word is that consent.
+ */
 function isReleasedRightly({ pack, crossing, verdict, decideAs }: Asked): boolean {
   const given = crossing.approvals ?? [];
-  if (given.length === 0 || verdict.decision !== 'permit') return true;
+  if (!given.some(() => true) || verdict.decision !== 'permit') return true;
   const { decision, awaits = [] } = decideAs({ approvals: [] });
   if (decision === 'permit') return true;
   const may = ({ role, nation }: Approver) => `${role}@${nation}`;
+  const origin = originOf(crossing);
+  // A refusal is lifted by nobody: only what waits can be released.
   return (
     decision === 'hold' &&
-    awaits.every((one) => given.map(may).includes(one)) &&
-    awaits.every((one) => [pack.nation, originOf(crossing)].includes(one.split('@')[1] ?? ''))
+    awaits.every(
+      (one) => given.map(may).includes(one) && [pack.nation, origin].includes(one.split('@')[1] ?? ''),
+    )
   );
 }
