@@ -14,6 +14,7 @@ export type AuditCode =
   | 'checkpoint-malformed'
   | 'checkpoint-missing'
   | 'checkpoint-wrong-origin'
+  | 'log-not-valid'
   | 'proof-malformed'
   | 'bundle-malformed'
   | 'commitment-wrong';

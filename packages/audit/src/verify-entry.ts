@@ -10,6 +10,9 @@ import { parseProof, verifyProof } from './proof.js';
 export interface LedgerIdentity {
   readonly origin: string;
   readonly vkey: string;
+  /** Entries of this time only; without them, of any. */
+  readonly validFromMs?: number;
+  readonly validUntilMs?: number;
 }
 
 /** An entry whose place in the log and whose record are proved. */
@@ -25,7 +28,7 @@ export interface VerifiedEntry {
  * the record is the one that the leaf commits to. An attacker controls every byte of the entry.
  *
  * @param findLedger the trusted ledger with this origin, if there is one
- * @throws AuditError `checkpoint-wrong-origin`, `commitment-wrong`, those of `verifyProof`; Rejection `frame-malformed`
+ * @throws AuditError `checkpoint-wrong-origin`, `log-not-valid`, `commitment-wrong`, those of `verifyProof`; Rejection `frame-malformed`
  */
 export function verifyEntry(
   entry: wire.EntryFrame,
@@ -38,11 +41,19 @@ export function verifyEntry(
     throw new AuditError('checkpoint-wrong-origin', 'The proof is of a log that is not trusted here.');
   const { index } = verifyProof(entry.proof, entry.leaf, keyOf(ledger), origin);
   const leaf = wire.leaf.decode(entry.leaf);
+  checkTime(ledger, leaf.timeMs);
   const commitment = createHash('sha256').update(entry.salt).update(entry.record).digest();
   if (entry.salt.length !== 16 || !commitment.equals(leaf.commitment)) {
     throw new AuditError('commitment-wrong', 'The record is not the one that was logged.');
   }
   return { origin, index, leaf, record: wire.record.decode(entry.record) };
+}
+
+/** INVARIANT: whoever has the key of a log whose time is over proves nothing new with it, unless it lies about the time. */
+function checkTime({ validFromMs, validUntilMs }: LedgerIdentity, timeMs: number): void {
+  const isEarly = validFromMs !== undefined && timeMs < validFromMs;
+  if (isEarly || (validUntilMs !== undefined && timeMs >= validUntilMs))
+    throw new AuditError('log-not-valid', 'The entry is of a time at which its log was not valid.');
 }
 
 const keys = new WeakMap<LedgerIdentity, NoteKey>();

@@ -19,6 +19,7 @@ test('the package exports these values and no others', () => {
       ...['ACCURACY', 'AGREEMENT', 'APPROVAL_REASON', 'CLOCK', 'CLOCK_END', 'CLOCK_KIND', 'CLOCK_START'],
       ...['CRIMINALITY', 'DATA_SOUGHT', 'HANDLING_CODE', 'isPseudonym', 'pseudonymiseContent'],
       ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],
+      'SUCCESSION_REASON',
       ...[
         'computeFacts',
         'listDataClasses',

@@ -67,6 +67,7 @@ export {
   SEEN,
   STAGE,
   SUBJECT,
+  SUCCESSION_REASON,
   UPDATE,
   URGENCY,
 } from '../gen/vocabulary.js';

@@ -53,11 +53,8 @@ export interface Directory {
   /** @throws Rejection `recipient-unknown` */
   readonly gateKey: (nation: string, nowMs: number) => PublicKey;
   readonly areCounterparts: (a: string, b: string, nowMs: number) => boolean;
-  /** The ledger of a nation with this origin, or undefined. */
-  readonly ledger: (
-    nation: string,
-    origin: string,
-  ) => { readonly origin: string; readonly vkey: string } | undefined;
+  /** The log of a nation with this origin, or undefined. A nation has one for each year; the old ones stay for what they prove. */
+  readonly ledger: (nation: string, origin: string) => wire.NationPartFrame['ledgers'][number] | undefined;
 }
 
 interface Holding {
@@ -158,6 +155,7 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
       if (keys.has(stated.kid)) throw new Error(`the key ${stated.kid} stands there twice`);
       keys.set(stated.kid, await importPublicKey(stated.jwk, stated));
     }
+    checkLedgers(part.ledgers);
   } catch (cause) {
     throw new DirectoryError(
       'part-malformed',
@@ -166,6 +164,21 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
     );
   }
   return { part, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), keys, members };
+}
+
+/** Each log once, and each the successor of another log of this nation or of none: two that follow one would be two histories. */
+function checkLedgers(ledgers: wire.NationPartFrame['ledgers']): void {
+  const origins = ledgers.map(({ origin }) => origin);
+  const followed = ledgers.map(({ predecessor }) => predecessor).filter((origin) => origin !== '');
+  const twice = [...origins, ...followed.map((origin) => `the successor of ${origin}`)].find(
+    (name, at, all) => all.indexOf(name) !== at,
+  );
+  if (twice !== undefined) throw new Error(`the log ${twice} stands there twice`);
+  const unknown = ledgers.find(
+    ({ origin, predecessor }) =>
+      predecessor !== '' && (predecessor === origin || !origins.includes(predecessor)),
+  );
+  if (unknown) throw new Error(`${unknown.origin} follows ${unknown.predecessor}, which is no log of it`);
 }
 
 function checkMember(nation: string, member: wire.MemberFrame): void {

@@ -32,6 +32,9 @@ export interface Admitted {
   readonly adoption: NewEntry['adoption'];
 }
 
+/** What only the ledger itself writes. */
+const OWN_EVENTS: readonly string[] = ['erasure', 'log-opened', 'log-closed', 'log-deleted'];
+
 /**
  * What may stand in the log. The gate has checked signatures and rules; here it is checked that the record is whole,
  * belongs to this log, and was decided under the pack and the directory that the log adopted last.
@@ -41,10 +44,10 @@ export interface Admitted {
 export function admit(bytes: Uint8Array, nation: string): Admitted {
   const record = decode(bytes);
   if (record.nation !== nation) throw new NotAppended('wrong-nation', `this is the log of ${nation}`);
+  // INVARIANT: only the ledger itself erases, and ends its log; a gate that could would rewrite what it did.
+  if (OWN_EVENTS.includes(record.event) || record.erasure || record.succession || record.past)
+    throw new NotAppended('record-malformed', `${record.event} does not come from a gate`);
   if (record.event === 'adopt-directory' || record.event === 'adopt-pack') return admitAdoption(record);
-  // INVARIANT: only the ledger itself erases; a gate that could would rewrite what it did.
-  if (record.event === 'erasure' || record.erasure)
-    throw new NotAppended('record-malformed', 'an erasure does not come from a gate');
   if (
     !(EVENT as readonly string[]).includes(record.event) ||
     !(STAGE as readonly string[]).includes(record.stage)
@@ -72,12 +75,17 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
  */
 export function checkAgainstLog(
   { record, key, claim, adoption }: Admitted,
-  log: Pick<LedgerStore, 'adopted' | 'claimedBy' | 'partVersion' | 'findEntry'>,
+  log: Pick<LedgerStore, 'adopted' | 'claimedBy' | 'partVersion' | 'findEntry'> & {
+    /** What the log before this one had adopted last. */
+    readonly adoptedBefore: LedgerStore['adopted'];
+  },
 ): void {
   if (adoption) {
-    // What is adopted already never comes here: another pack under the same version is a second history.
+    // What is adopted already never comes here: another pack under the same version is a second history. A new log adopts again.
+    const before = log.adopted(adoption.kind) ? undefined : log.adoptedBefore(adoption.kind);
+    const isSame = before !== undefined && Buffer.from(before.sha256).equals(adoption.sha256);
     const older = adoption.versions.find(
-      ({ part, version }) => version < log.partVersion(part) + (part === PACK_PART ? 1 : 0),
+      ({ part, version }) => version < log.partVersion(part) + (part === PACK_PART && !isSame ? 1 : 0),
     );
     if (older)
       throw new NotAppended(

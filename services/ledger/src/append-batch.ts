@@ -11,8 +11,10 @@ import {
 import { type ErasureReason, LIMITS, wire } from '@entente/contract';
 import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
+import { countEntry } from './count-entry.js';
 import type { Image } from './image.js';
-import type { Claim, EntryKey, LedgerStore, NewEntry, StoredEntry } from './store.js';
+import { type FoundEntry, lookBack, type PastLog } from './past-log.js';
+import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
 export interface Log {
   readonly nation: string;
@@ -21,6 +23,8 @@ export interface Log {
   readonly store: LedgerStore;
   readonly image: Image;
   readonly now: () => number;
+  /** The logs before this one, the oldest first. */
+  readonly past: readonly PastLog[];
 }
 
 /** What the ledger itself asks for, never a gate: these entries lose salt and record with the entry that says so. */
@@ -29,6 +33,15 @@ export interface ErasureRequest {
   readonly indices: readonly number[];
   readonly reason: ErasureReason;
   readonly reference: string;
+  /** The log that holds them, if that has ended. */
+  readonly origin?: string;
+}
+
+/** What the ledger says of its logs. */
+export interface LogNotice {
+  readonly event: 'log-opened' | 'log-closed' | 'log-deleted';
+  readonly succession?: wire.RecordFrame['succession'];
+  readonly past?: wire.RecordFrame['past'];
 }
 
 /**
@@ -38,48 +51,53 @@ export interface ErasureRequest {
  */
 export async function appendBatch(
   log: Log,
-  requests: readonly (Uint8Array | ErasureRequest)[],
+  requests: readonly (Uint8Array | ErasureRequest | LogNotice)[],
 ): Promise<Uint8Array[]> {
   const head = log.store.head();
-  const batch = createBatch(log, head.size, Math.max(log.now(), head.timeMs));
+  const before = lookBack(log.past);
+  const batch = createBatch(log, before, head.size, Math.max(log.now(), head.timeMs, before.timeMs()));
   const outcomes = requests.map((asked) =>
-    asked instanceof Uint8Array ? place(batch, log, asked) : placeErasure(batch, log, asked),
+    asked instanceof Uint8Array ? place(batch, log, asked) : placeOwn(batch, log, asked),
   );
   if (batch.entries.length > 0) await commit(log, head.size, batch);
   // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
   log.image.catchUp();
-  return answer(log, outcomes);
+  return answer(log, before, outcomes);
 }
 
-type Outcome = StoredEntry | NotAppended;
+type Outcome = FoundEntry | NotAppended;
+type Before = ReturnType<typeof lookBack>;
 type Batch = ReturnType<typeof createBatch>;
 
 /** The log as it will be, so that two requests of one batch see each other. */
-function createBatch(log: Log, size: number, timeMs: number) {
+function createBatch(log: Log, before: Before, size: number, timeMs: number) {
   const entries: NewEntry[] = [];
   const byKey = new Map<string, NewEntry>();
   const ends = new Map<string, NewEntry>();
   const claims = new Map<string, Uint8Array>();
   const adoptions = new Map<string, NewEntry>();
   const versions = new Map<string, number>();
-  const findEntry = (key: EntryKey) => byKey.get(keyText(key)) ?? log.store.findEntry(key);
+  const findEntry = (key: EntryKey): FoundEntry | undefined =>
+    byKey.get(keyText(key)) ?? log.store.findEntry(key) ?? before.findEntry(key);
   return {
     timeMs,
     entries,
     nextIndex: () => size + entries.length,
     findEntry,
-    find: ({ key }: Admitted): StoredEntry | undefined =>
-      key.step === FIRST
-        ? findEntry(key)
-        : (ends.get(endText(key)) ?? log.store.endOfHold(key.messageHash, key.stage)),
+    find: ({ key }: Admitted): FoundEntry | undefined =>
+      key.step === FIRST ? findEntry(key) : (ends.get(endText(key)) ?? endOfHold(log, before, key)),
+    adoptedBefore: before.adopted,
+    hasApproval: before.hasApproval,
     adopted: (kind: string) => {
       const fresh = adoptions.get(kind);
       return fresh?.adoption
         ? { sha256: fresh.adoption.sha256, index: fresh.index }
         : log.store.adopted(kind);
     },
-    claimedBy: (claim: Claim) => claims.get(`${claim.sender} ${claim.id}`) ?? log.store.claimedBy(claim),
-    partVersion: (part: string): number => versions.get(part) ?? log.store.partVersion(part),
+    claimedBy: (claim: Claim) =>
+      claims.get(`${claim.sender} ${claim.id}`) ?? log.store.claimedBy(claim) ?? before.claimedBy(claim),
+    partVersion: (part: string): number =>
+      versions.get(part) ?? Math.max(log.store.partVersion(part), before.partVersion(part)),
     add: (admitted: Admitted, entry: NewEntry) => {
       entries.push(entry);
       byKey.set(keyText(admitted.key), entry);
@@ -89,6 +107,10 @@ function createBatch(log: Log, size: number, timeMs: number) {
       for (const { part, version } of entry.adoption?.versions ?? []) versions.set(part, version);
     },
   };
+}
+
+function endOfHold(log: Log, before: Before, { messageHash, stage }: EntryKey): FoundEntry | undefined {
+  return log.store.endOfHold(messageHash, stage) ?? before.endOfHold(messageHash, stage);
 }
 
 function keyText(key: EntryKey): string {
@@ -117,7 +139,7 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
 }
 
 /** Adopting what is adopted already changes nothing. */
-function adoptedAlready(batch: Batch, log: Log, { adoption }: Admitted): StoredEntry | undefined {
+function adoptedAlready(batch: Batch, log: Log, { adoption }: Admitted): FoundEntry | undefined {
   const last = adoption ? batch.adopted(adoption.kind) : undefined;
   if (!last || !adoption || !Buffer.from(last.sha256).equals(adoption.sha256)) return undefined;
   return batch.entries.find(({ index }) => index === last.index) ?? log.store.entryAt(last.index);
@@ -142,29 +164,41 @@ function newEntry(
     record: bytes,
     key: adoption ? { ...key, step: String(index) } : key,
     claim,
-    approval,
+    // Each has one word about a message in each role, also over the end of a log: the first.
+    approval: approval && batch.hasApproval(approval) ? null : approval,
     adoption,
     erases: [],
+    counted: countEntry(record.event, record),
   };
 }
 
-function placeErasure(
-  batch: Batch,
-  { nation }: Log,
-  { indices, reason, reference }: ErasureRequest,
-): NewEntry {
+function placeOwn(batch: Batch, { nation, origin }: Log, asked: ErasureRequest | LogNotice): NewEntry {
   const index = batch.nextIndex();
   const salt = randomBytes(16);
-  const erasure = { indices, reason, reference };
-  const record = wire.record.encode({ nation, event: 'erasure', decidedAtMs: batch.timeMs, erasure });
+  const said = 'event' in asked ? { erasure: null, ...asked } : erasureOf(asked, origin);
+  const { event, erasure, succession = null, past = null } = said;
+  const about = { erasure, succession, past };
+  const record = wire.record.encode({ nation, event, decidedAtMs: batch.timeMs, ...about });
   const commitment = commitmentOf(salt, record);
   const entry = {
-    ...{ index, salt, record, claim: null, approval: null, adoption: null, erases: indices },
-    leaf: wire.leaf.encode({ event: 'erasure', timeMs: batch.timeMs, commitment }),
-    key: { messageHash: new Uint8Array(), stage: 'erasure', step: String(index) },
+    ...{ index, salt, record, claim: null, approval: null, adoption: null },
+    leaf: wire.leaf.encode({ event, timeMs: batch.timeMs, commitment }),
+    key: { messageHash: new Uint8Array(), stage: event, step: String(index) },
+    erases: past ? [] : (erasure?.indices ?? []),
+    counted: countEntry(event, null),
   };
   batch.entries.push(entry);
   return entry;
+}
+
+function erasureOf({ indices, reason, reference, origin = '' }: ErasureRequest, own: string) {
+  const isElsewhere = origin !== '' && origin !== own;
+  return {
+    event: 'erasure' as const,
+    erasure: { indices, reason, reference },
+    succession: null,
+    past: isElsewhere ? { origin, checkpoint: '', countsSha256: new Uint8Array() } : null,
+  };
 }
 
 /**
@@ -179,19 +213,15 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
   log.store.commit(oldSize, { size, note, timeMs: batch.timeMs }, batch.entries, nodes);
 }
 
-function answer(log: Log, outcomes: readonly Outcome[]): Uint8Array[] {
-  const { size, note } = log.store.head();
-  const readNode = readThrough([], log.store.readNode);
-  const none = new Uint8Array();
-  const handOver = ({ index, leaf, salt, record }: StoredEntry) => {
-    const hashes = inclusionProof(index, size, readNode);
-    return {
-      leaf,
-      salt: salt ?? none,
-      record: record ?? none,
-      proof: Buffer.from(formatProof({ index, hashes, checkpoint: note })),
-    };
-  };
+function answer(log: Log, before: Before, outcomes: readonly Outcome[]): Uint8Array[] {
+  const proveHere = prover(log.store);
+  // An old log's last checkpoint proves all that it holds; nothing is signed for it again.
+  const handOver = ({ index, leaf, salt, record, past }: FoundEntry) => ({
+    leaf,
+    salt: salt ?? NONE,
+    record: record ?? NONE,
+    proof: past ? prover(past.store)(index) : proveHere(index),
+  });
   return outcomes.map((outcome) => {
     if (outcome instanceof NotAppended) {
       return wire.appendReply.encode({ refusal: outcome.refusal, detail: outcome.message });
@@ -199,17 +229,31 @@ function answer(log: Log, outcomes: readonly Outcome[]): Uint8Array[] {
     const entry = handOver(outcome);
     if (!outcome.record || !isHold(outcome)) return wire.appendReply.encode({ entry });
     const { messageHash, stage } = wire.record.decode(outcome.record);
-    const end = log.store.endOfHold(messageHash, stage);
-    const approvals = log.store.approvalsAbout(messageHash, MOST_APPROVALS).map(handOver);
+    const end = endOfHold(log, before, { messageHash, stage, step: '' });
+    const approvals = [
+      ...before.approvalsAbout(messageHash, MOST_APPROVALS),
+      ...log.store.approvalsAbout(messageHash, MOST_APPROVALS),
+    ].map(handOver);
     return wire.appendReply.encode({
       entry,
       later: end?.record ? handOver(end) : null,
-      approvals: fitting(approvals),
+      approvals: fitting(approvals.slice(0, MOST_APPROVALS)),
     });
   });
 }
 
+const NONE = new Uint8Array();
 const MOST_APPROVALS = 16;
+
+/** The entries of one batch share nearly all nodes of their proofs. */
+function prover(store: LedgerStore): (index: number) => Buffer {
+  const { size, note } = store.head();
+  const readNode = readThrough([], store.readNode);
+  return (index) => {
+    const hashes = inclusionProof(index, size, readNode);
+    return Buffer.from(formatProof({ index, hashes, checkpoint: note }));
+  };
+}
 
 /** The first ones, as many as a reply can carry beside the hold and its end. */
 function fitting(approvals: readonly wire.EntryFrame[]): wire.EntryFrame[] {

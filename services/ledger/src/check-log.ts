@@ -1,26 +1,65 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Checkpoint, openCheckpoint } from '@entente/audit';
+import { type Checkpoint, openCheckpoint, treeRoot } from '@entente/audit';
 import type { Log } from './append-batch.js';
 
-/**
- * Whether this log may be written on. Its image is never ahead of the store: where it is, the store was restored to less
- * than others have seen, and going on would sign a size twice.
- *
- * @throws Error if the store holds another log, or less than was published
- */
-export function checkLog({ store, signer, origin }: Log, tilesDir: string): void {
-  const { size, note } = store.head();
-  if (size > 0) checkOwn(note, { signer, origin });
-  const published = readPublished(tilesDir, { signer, origin })?.size ?? 0;
-  if (published > size) {
-    throw new Error(
-      `the database has ${size} entries, but ${published} were published. Restore the newer database, or begin a new log under another ORIGIN in an empty DATA_DIR.`,
-    );
+/** A database that does not hold what others have seen of its log: it was restored from a backup. */
+export class NotAsSeen extends Error {
+  /** The largest checkpoint that speaks against it, signed. */
+  readonly note: string;
+
+  constructor(message: string, note: string) {
+    super(message);
+    this.note = note;
   }
 }
 
 type Owner = Pick<Log, 'signer' | 'origin'>;
+interface Shown {
+  readonly checkpoint: Checkpoint;
+  readonly note: string;
+}
+
+/**
+ * Whether this log may be written on. Its image is never ahead of the store, and nobody has seen more than the image showed: where
+ * they have, the store was restored to less, and going on would sign a size twice. A copy that holds all that was seen goes on.
+ *
+ * @param seen signed checkpoints that others show
+ * @throws NotAsSeen; Error if the store holds another log
+ */
+export function checkLog(log: Log, tilesDir: string, seen: readonly string[] = []): void {
+  const { store, origin } = log;
+  const { size, note } = store.head();
+  if (size > 0) checkOwn(note, log);
+  const shown = [readPublished(tilesDir, log), ...seen.map((one) => open(one, log))].filter(
+    (one) => one !== undefined,
+  );
+  const largest = shown.sort((a, b) => b.checkpoint.size - a.checkpoint.size)[0];
+  if (largest && largest.checkpoint.size > size) {
+    throw new NotAsSeen(
+      `the database has ${size} entries, but ${largest.checkpoint.size} were published. Restore the newer database; if there is none, go on under another origin: entente ledger succeed --restored`,
+      largest.note,
+    );
+  }
+  const other = shown.find(({ checkpoint }) => !isPrefix(checkpoint, store.readNode));
+  if (other)
+    throw new NotAsSeen(
+      `the database holds another history of ${origin} than was published with ${other.checkpoint.size} entries. Go on under another origin: entente ledger succeed --restored`,
+      other.note,
+    );
+}
+
+/** What others show of a log, from the folder `seen` beside its database: signed checkpoints, one in each file. */
+export function readSeen(dir: string): string[] {
+  const folder = join(dir, 'seen');
+  return existsSync(folder)
+    ? readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'))
+    : [];
+}
+
+function isPrefix({ size, root }: Checkpoint, readNode: Log['store']['readNode']): boolean {
+  return treeRoot(size, readNode).equals(root);
+}
 
 function checkOwn(note: string, { signer, origin }: Owner): void {
   try {
@@ -33,9 +72,14 @@ function checkOwn(note: string, { signer, origin }: Owner): void {
 }
 
 /** The image is not synced: what a power cut has left of it may be anything, and is written again. */
-function readPublished(tilesDir: string, { signer, origin }: Owner): Checkpoint | undefined {
+function readPublished(tilesDir: string, owner: Owner): Shown | undefined {
+  const path = join(tilesDir, 'checkpoint');
+  return existsSync(path) ? open(readFileSync(path, 'utf8'), owner) : undefined;
+}
+
+function open(note: string, { signer, origin }: Owner): Shown | undefined {
   try {
-    return openCheckpoint(readFileSync(join(tilesDir, 'checkpoint')), signer.key, origin);
+    return { checkpoint: openCheckpoint(note, signer.key, origin), note };
   } catch {
     return undefined;
   }

@@ -12,7 +12,7 @@ export const LEDGER_SETTINGS = {
   NATION: setting.text(/^[A-Z]{2}$/, 'two capitals like DE'),
   /** Test and live messages never mix. */
   PROFILE: setting.oneOf(['test', 'live']),
-  /** The name of the log, one for each nation and year. */
+  /** The name of the first log in DATA_DIR, one for each nation and year; it stays when others have followed. */
   ORIGIN: setting.text(/^[a-z0-9./-]{3,100}$/, 'a name like entente.example/de/2026'),
   /** Ed25519 key that signs checkpoints. */
   KEY_FILE: setting.path,
@@ -20,6 +20,8 @@ export const LEDGER_SETTINGS = {
   DATA_DIR: setting.path,
   /** Entries older than this lose salt and record; a message and its repeats live for less than 60 days. */
   RETENTION_DAYS: setting.wholeNumber(60),
+  /** Days after its last entry after which a log that has ended is deleted whole, not before its records. */
+  LOG_RETENTION_DAYS: setting.wholeNumber(60),
   NATS_URL: setting.natsUrl,
   NKEY_FILE: setting.path,
   /** Port on 127.0.0.1 from which the log is read as C2SP tlog-tiles; 0 lets the system choose. */

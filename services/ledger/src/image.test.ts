@@ -110,7 +110,7 @@ describe('the image of a log', () => {
     const dies = () => {
       throw new Error('killed here');
     };
-    const log = { ...ledger.log, image: { catchUp: dies } };
+    const log = { ...ledger.log, image: { ...ledger.image, catchUp: dies } };
     await expect(appendBatch(log, newRecords(10).map(request))).rejects.toThrow('killed here');
     expect((await verify()).size).toBe(255);
     restart();
@@ -160,11 +160,22 @@ describe('a second writer', () => {
     const head = ledger.store.head();
     const late = { index: 900, leaf: seal('x'), salt: seal('x'), record: rejection('x') };
     const key = { messageHash: seal('x'), stage: 'leave', step: 'first' };
+    const counted = { event: 'crossing', decision: 'permit', category: '' };
     const commit = (oldSize: number) =>
       ledger.store.commit(
         oldSize,
         { size: 901, note: 'forged', timeMs: 0 },
-        [{ ...late, key, claim: { sender: 's', id: 'i' }, approval: null, adoption: null, erases: [] }],
+        [
+          {
+            ...late,
+            key,
+            claim: { sender: 's', id: 'i' },
+            approval: null,
+            adoption: null,
+            erases: [],
+            counted,
+          },
+        ],
         [{ level: 9, index: 9, hash: seal('x') }],
       );
     for (const oldSize of [0, 2, 4]) expect(() => commit(oldSize)).toThrow(/another process/);

@@ -3,7 +3,7 @@ import { formatVkey, parseVkey, verifyEntry, verifyLog } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
 import { createMetrics, type Logger } from '@entente/runtime';
-import { createSigner, generateKey } from '@entente/seal';
+import { createSigner, generateKey, loadSigner } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask, startNation } from './fixture/nats-nation.js';
 import { adoptions, NOW, ORIGIN, record, request, tempDir } from './fixture/test-log.js';
@@ -37,6 +37,8 @@ const start = async (signedBy = signer) => {
     origin: ORIGIN,
     dataDir: temp.dir,
     retentionDays: 60,
+    logRetentionDays: 60,
+    loadKey: loadSigner,
     signer: signedBy,
     bus: await nation.open('ledger'),
     logger,

@@ -1,24 +1,28 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
-import { formatVkey, type NoteSigner, parseVkey } from '@entente/audit';
+import { performance } from 'node:perf_hooks';
 import type { Bus } from '@entente/bus';
-import { subjects } from '@entente/contract';
+import { subjects, wire } from '@entente/contract';
 import { type Logger, repeat } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
-import { appendBatch, type ErasureRequest, type Log } from './append-batch.js';
-import { checkLog } from './check-log.js';
-import { createImage } from './image.js';
+import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
+import { deleteFiles, isOver, keepRemains } from './delete-log.js';
 import type { Meter } from './meter.js';
+import type { PastLog } from './past-log.js';
 import { createQueue } from './queue.js';
 import { createRetention } from './retain.js';
-import { openStore } from './store.js';
+import { findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
+import type { SuccessionOrder } from './succession-order.js';
 
 export interface LedgerDeps {
   readonly nation: string;
+  /** Of the first log; those that followed it are found in the data folder. */
   readonly origin: string;
   readonly dataDir: string;
+  /** Days after which an entry loses salt and record. */
   readonly retentionDays: number;
+  /** Days after its last entry after which a log that has ended is deleted whole; not before its records. */
+  readonly logRetentionDays: number;
   readonly signer: Signer;
+  readonly loadKey: (path: string) => Promise<Signer>;
   readonly bus: Bus;
   readonly logger: Logger;
   readonly meter: Meter;
@@ -26,66 +30,107 @@ export interface LedgerDeps {
 }
 
 const MAX_BATCH = 256;
-const RETAIN_EVERY_MS = 5000;
+const TURN_EVERY_MS = 5000;
+/** Asks for nothing, and is refused: it makes the queue turn, and time pass for a log that nobody writes to. */
+const NOTHING = new Uint8Array();
 
-/** The service that alone writes a nation's log. */
+type Request = Uint8Array | ErasureRequest | LogNotice;
+
+/** The service that alone writes a nation's logs: one origin after the other. */
 export function createLedger(deps: LedgerDeps) {
-  const tilesDir = join(deps.dataDir, 'log');
-  mkdirSync(tilesDir, { recursive: true, mode: 0o755 });
-  const store = openStore(join(deps.dataDir, 'ledger.sqlite'));
-  const log: Log = {
-    nation: deps.nation,
-    origin: deps.origin,
-    signer: noteSigner(deps.origin, deps.signer),
-    store,
-    image: createImage(tilesDir, store),
-    now: deps.now,
+  const { logger, retentionDays, logRetentionDays } = deps;
+  if (logRetentionDays < retentionDays)
+    throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
+  const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
+  const chain = { ...deps, alarm };
+  let open: OpenLog | undefined;
+  let order: SuccessionOrder | undefined;
+  const opened = (): OpenLog => {
+    if (!open) throw new Error('the log is not open');
+    return open;
   };
-  const queue = createQueue(MAX_BATCH, async (requests: readonly (Uint8Array | ErasureRequest)[]) => {
+
+  const queue = createQueue(MAX_BATCH, async (requests: readonly Request[]) => {
     const startedMs = performance.now();
-    const replies = await appendBatch(log, requests);
+    // INVARIANT: between two batches, and nowhere else, one log ends and the next begins.
+    const before = opened();
+    open = await succeedIfDue(chain, before, order);
+    if (open !== before)
+      logger.info({ origin: open.log.origin, after: before.log.origin }, 'the log goes on');
+    const replies = await appendBatch(open.log, requests);
     deps.meter.batch(requests.length, performance.now() - startedMs);
     return replies;
   });
-  deps.meter.watch(() => store.head().size, queue.waiting);
-  let isOpen = false;
+  deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting);
+
   const retain = createRetention({
-    ...{ log, days: deps.retentionDays, dir: deps.dataDir, logger: deps.logger },
-    erase: async (request) => await queue.add(request),
+    ...{ log: () => opened().log, days: retentionDays, dir: deps.dataDir, logger },
+    erase: async (request) => {
+      // INVARIANT: the entry that says so comes first. A crash before the rest leaves what is found to be over again.
+      await queue.add(request);
+      const past = opened().log.past.find(({ origin }) => origin === request.origin);
+      past?.store.erase(request.indices);
+    },
   });
-  let retaining: (() => Promise<void>) | undefined;
+  const deleteOver = async () => {
+    const { past, now } = opened().log;
+    for (const one of past.filter((log) => isOver(log, logRetentionDays, now()))) await deleteWhole(one);
+  };
+  const deleteWhole = async (one: PastLog) => {
+    const notice = keepRemains(deps.dataDir, one);
+    if (!isSaid(opened(), one.origin)) await queue.add(notice);
+    const { log, folder } = opened();
+    open = { log: { ...log, past: log.past.filter((other) => other !== one) }, folder };
+    // A batch that is under way may still look into it.
+    await queue.add(NOTHING);
+    deleteFiles(deps.dataDir, one);
+    logger.info({ origin: one.origin }, 'a log whose time was over is deleted');
+  };
+  const lookForOrder = async () => {
+    order = await findOrder(chain, opened()).catch((error: Error) => {
+      alarm(`the log cannot go on as it was ordered: ${error.message}`);
+      return undefined;
+    });
+    await queue.add(NOTHING);
+  };
+  const turn = async () => {
+    await lookForOrder();
+    await retain();
+    await deleteOver();
+  };
+  let turning: (() => Promise<void>) | undefined;
   let service: { stop: () => Promise<void> } | undefined;
+  let isOpen = false;
 
   return {
     needs: () => ({ nation: deps.bus.connected, log: isOpen }),
     start: async () => {
-      checkLog(log, tilesDir);
-      // A crash may have come between the transaction and its image: all of it is written again.
-      log.image.catchUp();
+      open = await openChain(chain);
+      await lookForOrder();
       service = deps.bus.serve(subjects.append, async (bytes) => await queue.add(bytes), {
         maxInFlight: 4 * MAX_BATCH,
       });
-      retaining = repeat(RETAIN_EVERY_MS, retain, (error) =>
-        deps.logger.error({ err: error }, 'ALARM: what is over cannot be erased'),
+      turning = repeat(TURN_EVERY_MS, turn, (error) =>
+        logger.error({ err: error }, 'ALARM: what is over cannot be ended'),
       );
       isOpen = true;
-      deps.logger.info({ origin: deps.origin, size: store.head().size }, 'the log is open');
+      const { log } = opened();
+      logger.info({ origin: log.origin, size: log.store.head().size }, 'the log is open');
     },
     stop: async () => {
       isOpen = false;
-      await retaining?.();
+      await turning?.();
       await service?.stop();
       await queue.idle();
       await deps.bus.close();
-      store.close();
+      for (const { store } of open ? [...open.log.past, open.log] : []) store.close();
     },
   };
 }
 
-function noteSigner(origin: string, signer: Signer): NoteSigner {
-  // The x of another curve can pass for an Ed25519 key: the first append would fail, and every one after it.
-  if (signer.alg !== 'Ed25519')
-    throw new Error(`KEY_FILE holds a key for ${signer.alg}, a log needs Ed25519`);
-  const raw = Buffer.from(String(signer.publicJwk.x), 'base64url');
-  return { key: parseVkey(formatVkey(origin, raw)), sign: signer.signBytes };
+/** Whether the log says already that another one was deleted. */
+function isSaid({ log }: OpenLog, origin: string): boolean {
+  return log.store
+    .own('log-deleted')
+    .some(({ record }) => record && wire.record.decode(record).past?.origin === origin);
 }

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
@@ -25,6 +24,8 @@ await runService('the ledger', logger, async () => {
     origin: config.ORIGIN,
     dataDir: config.DATA_DIR,
     retentionDays: config.RETENTION_DAYS,
+    logRetentionDays: config.LOG_RETENTION_DAYS,
+    loadKey: loadSigner,
     signer: await loadSigner(config.KEY_FILE),
     bus,
     logger,
@@ -32,7 +33,8 @@ await runService('the ledger', logger, async () => {
     now: Date.now,
   });
   const files = serveLog({
-    dir: join(config.DATA_DIR, 'log'),
+    dataDir: config.DATA_DIR,
+    origin: config.ORIGIN,
     port: config.LOG_PORT,
     auditorToken: (await readSecretFile(config.AUDITOR_TOKEN_FILE)).trim(),
   });

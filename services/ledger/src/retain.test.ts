@@ -46,7 +46,7 @@ const retention = () => {
   const { log } = ledger;
   const erase = async (request: Parameters<Parameters<typeof createRetention>[0]['erase']>[0]) =>
     await appendBatch(log, [request]);
-  return createRetention({ log, days: DAYS, dir: temp.dir, logger, erase });
+  return createRetention({ log: () => log, days: DAYS, dir: temp.dir, logger, erase });
 };
 const turn = async () => await retention()();
 const order = (name: string, value: unknown) => {

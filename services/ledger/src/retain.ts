@@ -3,9 +3,11 @@ import type { Logger } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { ErasureRequest, Log } from './append-batch.js';
 import { readErasureOrders, readLegalHold } from './retention-files.js';
+import type { LedgerStore } from './store.js';
 
 export interface Retention {
-  readonly log: Log;
+  /** The log that is written on now, with those before it. */
+  readonly log: () => Pick<Log, 'origin' | 'store' | 'now' | 'past'>;
   readonly days: number;
   /** The ledger's data folder. */
   readonly dir: string;
@@ -21,72 +23,99 @@ const PAGE = 256;
 /**
  * Ends what the law lets nobody keep longer: entries whose time is over, and those that a lawful order names. A case under legal
  * hold is left as it is, whatever its age and whoever asks.
+ * @returns one turn; it gives the cases under legal hold, which hold a whole log as well
  */
 export function createRetention({ log, days, dir, logger, erase }: Retention) {
-  let from = 0;
-  // A crash may have left what was erased in the journal.
-  let isJournalOld = true;
+  // A crash may have left what was erased in a journal.
+  let areJournalsOld = true;
   const eraseNow = async (request: ErasureRequest) => {
-    isJournalOld = true;
+    areJournalsOld = true;
     await erase(request);
   };
+  const reference = `RETENTION_DAYS ${days}`;
 
-  const eraseDue = async (held: ReadonlySet<string>): Promise<void> => {
-    const beforeMs = log.now() - days * DAY_MS;
-    for (;;) {
-      const page = log.store.keptFrom(from, PAGE);
+  const eraseDue = async ({ origin, store }: Kept, held: ReadonlySet<string>): Promise<void> => {
+    const beforeMs = log().now() - days * DAY_MS;
+    for (let from = 0; ; ) {
+      const page = store.keptFrom(from, PAGE);
       const due = page.filter(({ leaf }) => wire.leaf.decode(leaf).timeMs < beforeMs);
       const indices = due.filter((entry) => mayGo(entry.record, held)).map(({ index }) => index);
       if (indices.length > 0) {
-        await eraseNow({ indices, reason: 'time-over', reference: `RETENTION_DAYS ${days}` });
-        logger.info({ entries: indices.length }, 'erased: their time is over');
+        await eraseNow({ indices, reason: 'time-over', reference, origin });
+        logger.info({ origin, entries: indices.length }, 'erased: their time is over');
       }
       // What stays for now (a held case, an adoption) is looked at again in the next turn, from the beginning.
-      if (due.length < PAGE) break;
+      if (due.length < PAGE) return;
       from = (due.at(-1)?.index ?? from) + 1;
     }
-    from = 0;
   };
 
   const carryOut = async (held: ReadonlySet<string>): Promise<void> => {
     for (const { order, name, done } of await readErasureOrders(dir)) {
-      const problem = typeof order === 'string' ? order : problemOf(log, order, held);
-      if (problem || typeof order === 'string') {
+      const kept = typeof order === 'string' ? undefined : keptOf(log(), order.origin);
+      const problem = typeof order === 'string' ? order : problemOf(kept, order, held);
+      if (problem || !kept || typeof order === 'string') {
         logger.error({ order: name, problem }, 'ALARM: an order to erase cannot be carried out');
         await done('refused');
         continue;
       }
-      const indices = order.indices.filter((index) => log.store.entryAt(index)?.record);
-      if (indices.length > 0) await eraseNow({ ...order, indices });
+      const indices = order.indices.filter((index) => kept.store.entryAt(index)?.record);
+      if (indices.length > 0) await eraseNow({ ...order, indices, origin: kept.origin });
       logger.info({ order: name, entries: indices.length }, 'erased by order');
       await done('done');
     }
   };
 
-  return async (): Promise<void> => {
+  return async (): Promise<ReadonlySet<string>> => {
     const held = await readLegalHold(dir);
     await carryOut(held);
-    await eraseDue(held);
-    if (isJournalOld) isJournalOld = !log.store.emptyJournal();
+    for (const kept of allOf(log())) await eraseDue(kept, held);
+    // Every journal, also where one is busy.
+    if (areJournalsOld) areJournalsOld = allOf(log()).filter(({ store }) => !store.emptyJournal()).length > 0;
+    return held;
   };
 }
 
-function problemOf(log: Log, { indices }: ErasureRequest, held: ReadonlySet<string>): string | undefined {
-  const unknown = indices.find((index) => !log.store.entryAt(index));
-  if (unknown !== undefined) return `there is no entry ${unknown}`;
-  const kept = indices.find((index) => {
-    const record = log.store.entryAt(index)?.record;
-    return record && !mayGo(record, held);
-  });
-  return kept === undefined
-    ? undefined
-    : `entry ${kept} is under legal hold, or is an adoption or an erasure, which stay`;
+interface Kept {
+  readonly origin: string;
+  readonly store: LedgerStore;
 }
 
-/** Adoptions and erasures are about nobody, and the log cannot be checked without them. */
+function allOf({ origin, store, past }: Pick<Log, 'origin' | 'store' | 'past'>): Kept[] {
+  return [...past, { origin, store }];
+}
+
+/** An order that names no log is about the one of now. */
+function keptOf(log: Pick<Log, 'origin' | 'store' | 'past'>, origin = log.origin): Kept | undefined {
+  return allOf(log).find((one) => one.origin === origin);
+}
+
+function problemOf(
+  kept: Kept | undefined,
+  { indices }: ErasureRequest,
+  held: ReadonlySet<string>,
+): string | undefined {
+  if (!kept) return 'this ledger has no log of that origin';
+  const unknown = indices.find((index) => !kept.store.entryAt(index));
+  if (unknown !== undefined) return `there is no entry ${unknown}`;
+  const staying = indices.find((index) => {
+    const record = kept.store.entryAt(index)?.record;
+    return record && !mayGo(record, held);
+  });
+  return staying === undefined
+    ? undefined
+    : `entry ${staying} is under legal hold, or says what the log itself did, which stays`;
+}
+
+/** Adoptions, erasures and what is said of logs are about nobody, and the log cannot be checked without them. */
 function mayGo(record: Uint8Array | null, held: ReadonlySet<string>): boolean {
-  if (!record) return false;
-  const { adoption, erasure, seal } = wire.record.decode(record);
-  if (adoption || erasure) return false;
+  if (!record || isAboutLog(record)) return false;
+  const { seal } = wire.record.decode(record);
   return held.size === 0 || !held.has(readUnverifiedHeader(seal).caseId);
+}
+
+/** Whether a record is about no message. */
+export function isAboutLog(record: Uint8Array): boolean {
+  const { adoption, erasure, succession, past } = wire.record.decode(record);
+  return [adoption, erasure, succession, past].some((one) => one !== null);
 }

@@ -31,7 +31,7 @@ export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
 
 function readOrder(text: string): ErasureRequest | string {
   const value = parse(text);
-  const { indices, reason, reference } = (value ?? {}) as Record<string, unknown>;
+  const { indices, reason, reference, origin } = (value ?? {}) as Record<string, unknown>;
   if (!Array.isArray(indices) || indices.length === 0 || indices.length > MOST_INDICES)
     return `it names no entries, or more than ${MOST_INDICES}`;
   const isRising = indices.every(
@@ -40,8 +40,10 @@ function readOrder(text: string): ErasureRequest | string {
   if (!isRising) return 'its entries are not whole numbers that rise';
   if (typeof reference !== 'string' || reference === '' || reference.length > 200)
     return 'it does not say where the decision can be found';
+  if (origin !== undefined && typeof origin !== 'string') return 'its origin is not the name of a log';
   const word = ERASURE_REASON.find((known) => known === reason);
-  return word ? { indices, reason: word, reference } : `its reason is none of ${ERASURE_REASON.join(', ')}`;
+  if (!word) return `its reason is none of ${ERASURE_REASON.join(', ')}`;
+  return { indices, reason: word, reference, ...(origin === undefined ? {} : { origin }) };
 }
 
 function parse(text: string): unknown {

@@ -18,7 +18,12 @@ beforeEach(async () => {
   writeFileSync(join(dir, 'tile/entries/000.p/3'), 'entries');
   writeFileSync(join(root, 'ledger.sqlite'), 'the records');
   symlinkSync(join(root, 'ledger.sqlite'), join(dir, 'tile/0/001'));
-  const server = serveLog({ dir, port: 0, auditorToken: 'token-of-auditors' });
+  const server = serveLog({
+    dataDir: root,
+    origin: 'log.example/de/2026',
+    port: 0,
+    auditorToken: 'token-of-auditors',
+  });
   port = await server.start();
   stop = server.stop;
 });

@@ -5,10 +5,12 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseTilePath } from '@entente/audit';
+import { findTiles } from './log-folders.js';
 
 export interface LogServerOptions {
-  /** The folder of tiles. */
-  readonly dir: string;
+  readonly dataDir: string;
+  /** Of the first log, which is shown at the root; each log also stands under its origin. */
+  readonly origin: string;
   /** On 127.0.0.1; who shall reach it from elsewhere comes through a proxy with TLS. 0 lets the system choose. */
   readonly port: number;
   /** Opens the bundles of entries, which say when something of which kind happened. */
@@ -19,10 +21,10 @@ export interface LogServerOptions {
  * The log as C2SP tlog-tiles over HTTP, to be read: checkpoint and hash tiles to whoever reaches it, bundles of entries to auditors.
  * A path is a file's only if it is exactly the one that a tile has: nothing else of the machine can be named.
  */
-export function serveLog({ dir, port, auditorToken }: LogServerOptions) {
+export function serveLog({ dataDir, origin, port, auditorToken }: LogServerOptions) {
   const wanted = digest(`Bearer ${auditorToken}`);
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (request, response) => {
-    const path = (request.url ?? '').slice(1);
+    const { dir, path } = findTiles(dataDir, origin, (request.url ?? '').slice(1));
     const tile = parseTilePath(path);
     if (request.method !== 'GET') return refuse(response, 405, 'only GET');
     if (path !== 'checkpoint' && !tile) return refuse(response, 404, 'no such file of a log');

@@ -1,6 +1,7 @@
 import type { TreeNode } from '@entente/audit';
 import type { wire } from '@entente/contract';
 import { openDatabase, type SqlRow } from '@entente/runtime';
+import type { Counted } from './count-entry.js';
 
 /** What makes two appends the same: they get the same entry. */
 export interface EntryKey {
@@ -22,8 +23,9 @@ export interface NewEntry extends StoredEntry {
   readonly claim: Claim | null;
   readonly approval: Approval | null;
   readonly adoption: (wire.RecordFrame['adoption'] & { readonly kind: string }) | null;
-  /** What this entry erases. */
+  /** What this entry erases in its own log. */
   readonly erases: readonly number[];
+  readonly counted: Counted;
 }
 
 /** A sender's id belongs to the first message that used it. */
@@ -66,6 +68,10 @@ const MIGRATIONS = [
    CREATE TABLE approval (
      message_hash BLOB NOT NULL, sender TEXT NOT NULL, role TEXT NOT NULL, idx INTEGER NOT NULL,
      PRIMARY KEY (message_hash, sender, role)) WITHOUT ROWID;`,
+  // What stays when the log goes.
+  `CREATE TABLE tally (
+     event TEXT NOT NULL, decision TEXT NOT NULL, category TEXT NOT NULL, entries INTEGER NOT NULL,
+     PRIMARY KEY (event, decision, category)) WITHOUT ROWID;`,
 ];
 
 /** The one truth of a nation's log. */
@@ -88,6 +94,15 @@ export function openStore(path: string) {
     insertApproval: db.prepare(
       'INSERT OR IGNORE INTO approval (message_hash, sender, role, idx) VALUES (?, ?, ?, ?)',
     ),
+    hasApproval: db.prepare(
+      'SELECT 1 AS one FROM approval WHERE message_hash = ? AND sender = ? AND role = ?',
+    ),
+    count: db.prepare(
+      `INSERT INTO tally (event, decision, category, entries) VALUES (?, ?, ?, ?)
+       ON CONFLICT (event, decision, category) DO UPDATE SET entries = entries + excluded.entries`,
+    ),
+    tally: db.prepare('SELECT event, decision, category, entries FROM tally ORDER BY 1, 2, 3'),
+    emptyTally: db.prepare('DELETE FROM tally'),
     byIndex: db.prepare('SELECT idx, leaf, salt, record FROM entry WHERE idx = ?'),
     insert: db.prepare(
       'INSERT INTO entry (idx, leaf, salt, record, message_hash, stage, step) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -99,6 +114,9 @@ export function openStore(path: string) {
     ),
     kept: db.prepare(
       'SELECT idx, leaf, salt, record FROM entry WHERE idx >= ? AND record IS NOT NULL ORDER BY idx LIMIT ?',
+    ),
+    own: db.prepare(
+      "SELECT idx, leaf, salt, record FROM entry WHERE message_hash = x'' AND stage = ? ORDER BY idx",
     ),
     checkpoint: db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'),
     node: db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?'),
@@ -117,6 +135,14 @@ export function openStore(path: string) {
   const nodes = newest<Uint8Array>(8192);
   const leaves = newest<Uint8Array>(1024);
 
+  const eraseAll = (indices: readonly number[]): void => {
+    for (const index of indices) {
+      sql.eraseApproval.run(index);
+      sql.eraseClaim.run(index);
+      sql.erase.run(index);
+    }
+  };
+
   return Object.freeze({
     head: (): LogHead => {
       const row = sql.head.get();
@@ -129,10 +155,27 @@ export function openStore(path: string) {
       toEntry(sql.end.get(messageHash, stage)),
     approvalsAbout: (messageHash: Uint8Array, limit: number): StoredEntry[] =>
       sql.approvals.all(messageHash, limit).flatMap((row) => toEntry(row) ?? []),
+    hasApproval: ({ messageHash, sender, role }: Approval): boolean =>
+      sql.hasApproval.get(messageHash, sender, role) !== undefined,
+    /** Salt and record of these entries go: another log says so. */
+    erase: (indices: readonly number[]): void => db.transaction(() => eraseAll(indices)),
+    tally: (): (Counted & { readonly entries: number })[] =>
+      sql.tally.all().map(({ event, decision, category, entries }) => ({
+        ...{ event: String(event), decision: String(decision), category: String(category) },
+        entries: Number(entries),
+      })),
+    /** In place of what was counted. */
+    countAgain: (counted: Iterable<Counted>): void =>
+      db.transaction(() => {
+        sql.emptyTally.run();
+        for (const { event, decision, category } of counted) sql.count.run(event, decision, category, 1);
+      }),
     entryAt: (index: number): StoredEntry | undefined => toEntry(sql.byIndex.get(index)),
     /** Entries that still have their record, from an index on. */
     keptFrom: (index: number, limit: number): StoredEntry[] =>
       sql.kept.all(index, limit).flatMap((row) => toEntry(row) ?? []),
+    /** What the ledger itself has said, of one event. */
+    own: (event: string): StoredEntry[] => sql.own.all(event).flatMap((row) => toEntry(row) ?? []),
     /**
      * Nothing that was erased stays in the journal. False while somebody reads an older state: the ledger does not wait for
      * them, nobody could append meanwhile.
@@ -175,16 +218,14 @@ export function openStore(path: string) {
             const { messageHash: about, sender, role } = entry.approval;
             sql.insertApproval.run(about, sender, role, entry.index);
           }
-          for (const index of entry.erases) {
-            sql.eraseApproval.run(index);
-            sql.eraseClaim.run(index);
-            sql.erase.run(index);
-          }
+          eraseAll(entry.erases);
           if (entry.adoption) {
             sql.adopt.run(entry.adoption.kind, entry.adoption.sha256, entry.index);
             for (const { part, version } of entry.adoption.versions) sql.setVersion.run(part, version);
           }
         }
+        for (const [{ event, decision, category }, howMany] of summed(entries.map(({ counted }) => counted)))
+          sql.count.run(event, decision, category, howMany);
         for (const { level, index, hash } of nodes) sql.insertNode.run(level, index, hash);
         if (sql.swapHead.run(head.size, head.note, head.timeMs, oldSize).changes !== 1) {
           throw new Error(`another process has written to this log since size ${oldSize}`);
@@ -193,6 +234,16 @@ export function openStore(path: string) {
     },
     close: () => db.close(),
   });
+}
+
+/** Each kind once, with how many there are: a batch is mostly of one. */
+function summed(all: readonly Counted[]): (readonly [Counted, number])[] {
+  const sums = new Map<string, readonly [Counted, number]>();
+  for (const one of all) {
+    const key = `${one.event} ${one.decision} ${one.category}`;
+    sums.set(key, [one, (sums.get(key)?.[1] ?? 0) + 1]);
+  }
+  return [...sums.values()];
 }
 
 /** A cache of what was read last; undefined is not kept. */

@@ -120,7 +120,7 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     validUntilMs: nowMs + YEAR_MS,
     counterparts: plan.nations.map((other) => other.code).filter((other) => other !== code),
     gate: { nkey: gate, crossNkey: gateCross, keys: [gateKey.stated] },
-    ledgers: [{ nkey: ledger, origin, vkey, ...validity }],
+    ledgers: [{ nkey: ledger, origin, vkey, ...validity, predecessor: '' }],
     members,
   };
   const config = nationServerConfig({

@@ -55,6 +55,7 @@ function ledgerSpec(home: NetworkHome, { code, natsPort, origin }: NationHome): 
     KEY_FILE: paths.secret(dir, services, 'ledger.key'),
     DATA_DIR: paths.ledger(dir, code),
     RETENTION_DAYS: '1095',
+    LOG_RETENTION_DAYS: '3650',
     LOG_PORT: String(home.logPorts?.[code] ?? 0),
     AUDITOR_TOKEN_FILE: paths.secret(dir, services, 'auditor.token'),
     NATS_URL: natsUrl(natsPort),

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { parseCheckpoint, parseNote } from '@entente/audit';
+import { wire } from '@entente/contract';
+import { appendBatch, type Log } from './append-batch.js';
+import { checkLog, NotAsSeen, readSeen } from './check-log.js';
+import { folderOf, type LogFolder, listFolders, makeFolder, remainsOf } from './log-folders.js';
+import { imageOf, type LogKeys, noteSigner, openLog, openPast, tilesOf, vkeyOf } from './open-log.js';
+import type { PastLog } from './past-log.js';
+import { readSuccession, type SuccessionOrder, successionDone } from './succession-order.js';
+
+export interface ChainDeps extends LogKeys, Pick<Log, 'nation' | 'now'> {
+  /** The name of the first log. */
+  readonly origin: string;
+  readonly dataDir: string;
+  /** Something that a person has to look at. */
+  readonly alarm: (what: string) => void;
+}
+
+/** The log that is written on, and where it lies. */
+export interface OpenLog {
+  readonly log: Log;
+  readonly folder: LogFolder;
+}
+
+/**
+ * Opens the logs of this ledger, each the successor of the one before, and checks that the last may be written on. Where it was
+ * restored to less than others have seen it may not: then an order of the operator opens its successor, else this throws.
+ */
+export async function openChain(deps: ChainDeps): Promise<OpenLog> {
+  const folders = listFolders(deps.dataDir, deps.origin);
+  const folder = folders.at(-1);
+  if (!folder) throw new Error('DATA_DIR holds no log: all of them were deleted');
+  const past = folders.slice(0, -1).map((one, i) => openWhole(deps, one, folders[i + 1]));
+  const open = { log: await openLog(deps, folder, past, deps), folder };
+  const order = readSuccession(deps.dataDir);
+  // A crash came between the opening of the log and the end of its order.
+  const isDone = order?.origin === folder.origin;
+  if (isDone) successionDone(deps.dataDir);
+  const asked = isDone ? undefined : order;
+  try {
+    checkLog(open.log, tilesOf(folder.dir), [...readSeen(deps.dataDir), ...(asked?.seen ?? [])]);
+  } catch (error) {
+    if (!(error instanceof NotAsSeen) || asked?.reason !== 'restored') throw error;
+    return await goOn(deps, open, asked, error.note);
+  }
+  // It cannot be known whether anybody has seen more: then the operator's word counts.
+  if (asked?.reason === 'restored') return await goOn(deps, open, asked, open.log.store.head().note);
+  // A crash may have come between the transaction and its image: all of it is written again.
+  open.log.image.catchUp();
+  await sayOpened(open);
+  return open;
+}
+
+/**
+ * Ends the log when the time of an order has come: by the time of entries, so that none of the next year stands in it. Until it
+ * returns nothing may be appended; a crash at any point of it is mended by the next call.
+ */
+export async function succeedIfDue(
+  deps: ChainDeps,
+  open: OpenLog,
+  order: SuccessionOrder | undefined,
+): Promise<OpenLog> {
+  const { log } = open;
+  const { size, timeMs } = log.store.head();
+  const closedFor = successorOf(log);
+  const isDue = order?.reason === 'time-over' && Math.max(log.now(), timeMs) >= order.fromMs;
+  if (closedFor === undefined && !isDue) return open;
+  if (closedFor === undefined) {
+    checkUnused(deps, order?.origin ?? '');
+    const succession = { origin: order?.origin ?? '', reason: 'time-over', checkpoint: '' };
+    await appendBatch(log, [{ event: 'log-closed', succession }]);
+  }
+  // The last checkpoint stands where others read it before anything follows it.
+  log.image.catchUp();
+  const origin = successorOf(log);
+  if (origin === undefined) throw new Error(`the log ${log.origin} of ${size} entries was not closed`);
+  const keyFile = order?.origin === origin ? order.keyFile : null;
+  const next = { origin, reason: 'time-over' as const, fromMs: 0, seen: [], keyFile };
+  return await goOn(deps, open, next, log.store.head().note);
+}
+
+/**
+ * The order of an operator, looked at before its time has come: the log must not end where no other can begin.
+ * @throws Error that says what is wrong with it
+ */
+export async function findOrder(deps: ChainDeps, { log }: OpenLog): Promise<SuccessionOrder | undefined> {
+  const order = readSuccession(deps.dataDir);
+  if (!order || order.origin === log.origin) return undefined;
+  checkUnused(deps, order.origin);
+  noteSigner(order.origin, order.keyFile === null ? deps.signer : await deps.loadKey(order.keyFile));
+  return order;
+}
+
+/** @param checkpoint of the log that has ended: its last, or the largest that anybody has seen */
+async function goOn(
+  deps: ChainDeps,
+  { log, folder }: OpenLog,
+  { origin, reason, keyFile }: SuccessionOrder,
+  checkpoint: string,
+): Promise<OpenLog> {
+  const vkey = vkeyOf(origin, keyFile === null ? deps.signer : await deps.loadKey(keyFile));
+  const about = { origin, predecessor: log.origin, reason, checkpoint, vkey, keyFile };
+  const next: LogFolder = { ...about, dir: folderOf(deps.dataDir, origin) };
+  // What was begun and failed is taken up again.
+  const begun = listFolders(deps.dataDir, deps.origin).at(-1);
+  if (begun?.origin !== origin || begun.predecessor !== log.origin) checkUnused(deps, origin);
+  makeFolder(next);
+  const ended: PastLog = { origin: log.origin, dir: folder.dir, store: log.store, reason };
+  const opened = { log: await openLog(deps, next, [...log.past, ended], deps), folder: next };
+  await sayOpened(opened);
+  if (readSuccession(deps.dataDir)?.origin === origin) successionDone(deps.dataDir);
+  return opened;
+}
+
+/** The first entry of a log names the one that it follows, with its last checkpoint. */
+async function sayOpened({ log, folder }: OpenLog): Promise<void> {
+  const { predecessor, reason, checkpoint } = folder;
+  if (predecessor === '' || log.store.head().size > 0) return;
+  await appendBatch(log, [{ event: 'log-opened', succession: { origin: predecessor, reason, checkpoint } }]);
+}
+
+/** The log that goes on after this one, if its last entry says so. */
+function successorOf({ store }: Log): string | undefined {
+  const record = store.entryAt(store.head().size - 1)?.record;
+  if (!record) return undefined;
+  const { event, succession } = wire.record.decode(record);
+  return event === 'log-closed' ? succession?.origin : undefined;
+}
+
+/** INVARIANT: an origin names one history. */
+function checkUnused({ dataDir, origin: first }: ChainDeps, origin: string): void {
+  const isKnown = listFolders(dataDir, first).some((folder) => folder.origin === origin);
+  if (isKnown || existsSync(remainsOf(dataDir, origin)))
+    throw new Error(`${origin} is a log of this ledger already: its successor needs another origin`);
+}
+
+/** What an old log still shows is all that its database has, and never less than it showed. */
+function openWhole({ alarm }: ChainDeps, folder: LogFolder, next: LogFolder | undefined): PastLog {
+  const past = openPast(folder, next?.reason ?? '');
+  const { size } = past.store.head();
+  const image = imageOf(past.dir, past.store);
+  if (image.publishedSize() < size) image.catchUp();
+  if (past.reason === 'time-over' && next && sizeOf(next.checkpoint) > size)
+    alarm(`${past.origin} has ${size} entries and ended with more: who asks again for those gets new ones`);
+  return past;
+}
+
+function sizeOf(note: string): number {
+  return parseCheckpoint(parseNote(note).text).size;
+}
