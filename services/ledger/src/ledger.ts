@@ -55,8 +55,10 @@ export function createLedger(deps: LedgerDeps) {
     // INVARIANT: between two batches, and nowhere else, one log ends and the next begins.
     const before = opened();
     open = await succeedIfDue(chain, before, order);
-    if (open !== before)
+    if (open !== before) {
+      order = undefined;
       logger.info({ origin: open.log.origin, after: before.log.origin }, 'the log goes on');
+    }
     const replies = await appendBatch(open.log, requests);
     deps.meter.batch(requests.length, performance.now() - startedMs);
     return replies;
@@ -117,6 +119,8 @@ export function createLedger(deps: LedgerDeps) {
       const { log } = opened();
       logger.info({ origin: log.origin, size: log.store.head().size }, 'the log is open');
     },
+    /** What is done every few seconds: orders, and the end of what is over. */
+    turn,
     stop: async () => {
       isOpen = false;
       await turning?.();

@@ -63,7 +63,9 @@ export async function succeedIfDue(
   const { log } = open;
   const { size, timeMs } = log.store.head();
   const closedFor = successorOf(log);
-  const isDue = order?.reason === 'time-over' && Math.max(log.now(), timeMs) >= order.fromMs;
+  // An order that was read before it was carried out is not carried out again.
+  const isOrdered = order?.reason === 'time-over' && order.origin !== log.origin;
+  const isDue = isOrdered && Math.max(log.now(), timeMs) >= order.fromMs;
   if (closedFor === undefined && !isDue) return open;
   if (closedFor === undefined) {
     checkUnused(deps, order?.origin ?? '');
