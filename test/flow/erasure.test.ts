@@ -30,7 +30,9 @@ describe('what the law wants forgotten', () => {
     const indices = before.map(({ index }) => index);
     const home = ['--home', net.home.dir, '--nation', 'FR'];
     expect(await runProgram(['retention', 'plan', ...home])).toBe(0);
-    expect(printed.text).toMatch(/FR: 0 erased already, 0 under legal hold\n {2}\d{4}-\d{2} {2}\d+ entries/);
+    expect(printed.text).toMatch(
+      /FR: 0 erased already, 0 under legal hold {2}\(entente.example\/fr\/\d{4}\)\n {2}\d{4}-\d{2} {2}\d+ entries/,
+    );
     const order = ['--reason', 'order', '--reference', 'court file 17/26'];
     expect(await runProgram(['retention', 'erase', caseId, ...order, ...home])).toBe(0);
     const file = join(paths.ledger(net.home.dir, 'FR'), 'erase', `${caseId}-0.json.done`);

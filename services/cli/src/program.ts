@@ -11,6 +11,7 @@ import { addForward } from './commands/forward.js';
 import { addHolds } from './commands/holds.js';
 import { addInbox } from './commands/inbox.js';
 import { addKeys } from './commands/keys.js';
+import { addLedger } from './commands/ledger.js';
 import { addLog } from './commands/log.js';
 import { addPeer } from './commands/peer.js';
 import { addPolicy } from './commands/policy.js';
@@ -41,6 +42,7 @@ export function createProgram(): Command {
       addPeer,
       addBackup,
       addKeys,
+      addLedger,
       addLog,
       addProof,
     ],

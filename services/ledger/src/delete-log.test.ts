@@ -52,7 +52,7 @@ const restart = async () => {
 };
 const hold = (...cases: string[]) =>
   writeFileSync(join(temp.dir, 'legal-hold.json'), JSON.stringify({ cases }));
-const after = async (days: number) => {
+const onDay = async (days: number) => {
   clock.nowMs = NEW_YEAR + days * DAY_MS;
   await ledger.ledger.turn();
 };
@@ -74,7 +74,7 @@ const verified = async () =>
 
 describe('records of a log that has ended', () => {
   test('go when their time is over, and the log of now says so', async () => {
-    await after(60);
+    await onDay(60);
     expect(said()[0]).toMatchObject({
       erasure: { indices: [2, 3, 4], reason: 'time-over' },
       past: { origin: ORIGIN },
@@ -89,7 +89,7 @@ describe('records of a log that has ended', () => {
     mkdirSync(folder);
     writeFileSync(join(folder, 'one.json'), JSON.stringify(order));
     writeFileSync(join(folder, 'two.json'), JSON.stringify({ ...order, origin: 'entente.example/de/1999' }));
-    await after(1);
+    await onDay(1);
     expect(said().map(({ erasure, past }) => [erasure?.indices, past?.origin])).toEqual([[[3], ORIGIN]]);
     expect(readdirSync(folder).sort()).toEqual(['one.json.done', 'two.json.refused']);
     expect(await ledger.outcomes(ofCase('b', 'case-b'), ofCase('a', 'case-a'))).toEqual(['erased', '2025 2']);
@@ -98,10 +98,10 @@ describe('records of a log that has ended', () => {
 
 describe('a log whose own time is over', () => {
   test('stays until its day, and goes whole after it, but for its last checkpoint and the counts', async () => {
-    await after(90);
+    await onDay(90);
     expect(isThere()).toBe(true);
     const checkpoint = readFileSync(join(temp.dir, 'log', 'checkpoint'), 'utf8');
-    await after(90.001);
+    await onDay(90.001);
     expect(isThere()).toBe(false);
     expect(existsSync(join(temp.dir, 'log'))).toBe(false);
     expect(left('checkpoint')).toBe(checkpoint);
@@ -125,10 +125,10 @@ describe('a log whose own time is over', () => {
   });
 
   test('is never begun again: neither by the next turn nor by the next start', async () => {
-    await after(91);
+    await onDay(91);
     const entries = said().length;
     await restart();
-    await after(92);
+    await onDay(92);
     expect(isThere()).toBe(false);
     expect(said()).toHaveLength(entries);
     const { size } = await verified();
@@ -137,11 +137,11 @@ describe('a log whose own time is over', () => {
 
   test('goes also where a crash has cut its deletion off, and it is said once', async () => {
     const database = join(temp.dir, 'ledger.sqlite');
-    await after(61);
+    await onDay(61);
     await ledger.ledger.stop();
     cpSync(database, `${database}.before`);
     ledger = await startLedger(temp.dir, signer, clock);
-    await after(91);
+    await onDay(91);
     const entries = said().length;
     await ledger.ledger.stop();
     cpSync(`${database}.before`, database);
@@ -153,17 +153,17 @@ describe('a log whose own time is over', () => {
 
   test('is kept whole by a legal hold on one of its cases, and goes when that is lifted', async () => {
     hold('case-b', 'case-of-another-log');
-    await after(200);
+    await onDay(200);
     expect(isThere()).toBe(true);
     expect(await ledger.outcomes(ofCase('b', 'case-b'))).toEqual(['2025 3']);
     hold('case-of-another-log');
-    await after(201);
+    await onDay(201);
     expect(isThere()).toBe(false);
   });
 
   test('stays where the legal hold cannot be read', async () => {
     writeFileSync(join(temp.dir, 'legal-hold.json'), 'not json');
-    await expect(after(200)).rejects.toThrow(/legal hold/);
+    await expect(onDay(200)).rejects.toThrow(/legal hold/);
     expect(isThere()).toBe(true);
   });
 
@@ -179,7 +179,7 @@ test('a database from before entries were counted is counted at the start', asyn
   db.exec('DELETE FROM tally');
   db.close();
   ledger = await startLedger(temp.dir, signer, clock);
-  await after(91);
+  await onDay(91);
   const { size, entries } = JSON.parse(left('counts.json')) as {
     size: number;
     entries: { entries: number }[];

@@ -1,10 +1,12 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { parseCheckpoint, parseNote } from '@entente/audit';
 import { ERASURE_REASON } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readCase } from '../history/case-timeline.js';
-import { chooseLog, chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
-import { type ErasurePlan, planErasure } from '../history/plan-erasure.js';
+import { type LedgerLog, lastCheckpoint } from '../history/ledger-logs.js';
+import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
+import { type ErasurePlan, planErasure, type Retained } from '../history/plan-erasure.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -16,7 +18,8 @@ export function addRetention(program: Command): void {
   const plan = retention
     .command('plan')
     .description('Say what will go from a log, and when, before it goes.')
-    .option('--days <n>', 'RETENTION_DAYS of the ledger', days, 1095);
+    .option('--days <n>', 'RETENTION_DAYS of the ledger', days, 1095)
+    .option('--log-days <n>', 'LOG_RETENTION_DAYS of the ledger', days, 3650);
   const erase = retention
     .command('erase')
     .description('Order the ledger on this machine to erase what its log holds of one case.')
@@ -43,17 +46,43 @@ function days(text: string): number {
   return Number(text);
 }
 
-async function runPlan(options: Choice & { readonly days: number }): Promise<void> {
+async function runPlan(options: Choice & Retained): Promise<void> {
+  const { days, logDays } = options;
+  const sources = chooseLogs(options);
   const plans: ErasurePlan[] = [];
-  for (const source of chooseLogs(options)) plans.push(await planErasure(source, options.days));
-  print(options, { days: options.days, plans }, () => plans.flatMap(planWords));
+  for (const source of sources) plans.push(await planErasure(source, { days, logDays }));
+  const deleted = sources
+    .filter(({ nation }, at) => sources.findIndex((other) => other.nation === nation) === at)
+    .flatMap(({ nation, logs = [] }) => logs.flatMap((log) => deletedOf(nation, log)));
+  print(options, { days, logDays, plans, deleted }, () => [
+    ...plans.flatMap(planWords),
+    ...deleted.map(
+      ({ nation, origin, size, counts }) =>
+        `${nation}: ${origin} is deleted whole; of its ${size} entries the counts are left: ${counts}`,
+    ),
+  ]);
 }
 
-function planWords({ nation, months, held, erased }: ErasurePlan): string[] {
+function deletedOf(nation: string, log: LedgerLog) {
+  const { origin, remains } = log;
+  if (remains === null) return [];
+  const checkpoint = lastCheckpoint(log);
+  const { size } = parseCheckpoint(parseNote(checkpoint).text);
+  return [{ nation, origin, size, checkpoint, counts: join(remains, 'counts.json') }];
+}
+
+function planWords({ nation, origin, months, held, erased, goesWhole }: ErasurePlan): string[] {
   return [
-    `${nation}: ${erased} erased already, ${held} under legal hold`,
+    `${nation}: ${erased} erased already, ${held} under legal hold  (${origin})`,
     ...months.map(({ month, entries }) => `  ${month}  ${entries} entries`),
+    ...(goesWhole === null
+      ? []
+      : [`  after ${goesWhole}  the whole log, but for its last checkpoint and the counts${kept(held)}`]),
   ];
+}
+
+function kept(held: number): string {
+  return held > 0 ? ', unless a legal hold keeps it' : '';
 }
 
 /** So many entries may one order name; a longer case takes several. */
@@ -66,23 +95,42 @@ async function runErase(
   const { reason, reference } = options;
   if (!(ERASURE_REASON as readonly string[]).includes(reason))
     throw new UsageError(`"${reason}" is no reason: ${ERASURE_REASON.join(', ')}.`);
-  const source = chooseLog(options);
-  const indices = (await readCase([source], caseId)).map(({ index }) => index);
-  if (indices.length === 0)
-    throw new UsageError(`The log of ${source.nation} holds nothing of the case ${caseId}.`);
-  const folder = join(source.dir, 'erase');
+  const sources = chooseLogs(options);
+  const nation = sources[0]?.nation;
+  if (sources.some((source) => source.nation !== nation))
+    throw new UsageError('Name one nation with --nation.');
+  const entries = await readCase(sources, caseId);
+  if (entries.length === 0) throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId}.`);
+  const files = sources.flatMap((source, at) => {
+    const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
+    return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, { indices, reason, reference });
+  });
+  print(options, { entries: entries.length, files }, () => [
+    `${entries.length} entries are to go:`,
+    ...files.map((file) => `  ${file}`),
+  ]);
+}
+
+interface Order {
+  readonly indices: readonly number[];
+  readonly reason: string;
+  readonly reference: string;
+}
+
+function writeOrders(source: LogSource, name: string, { indices, reason, reference }: Order): string[] {
+  const folder = join(source.dataDir ?? source.dir, 'erase');
   mkdirSync(folder, { recursive: true });
   const files: string[] = [];
   for (let at = 0; at < indices.length; at += MOST_INDICES) {
-    const file = join(folder, `${caseId}-${at}.json`);
-    const order = { indices: indices.slice(at, at + MOST_INDICES), reason, reference };
+    const file = join(folder, `${name}-${at}.json`);
+    const some = indices.slice(at, at + MOST_INDICES);
     // Under its name only once it is whole: the ledger may be looking.
-    writeFileSync(`${file}.new`, JSON.stringify(order));
+    writeFileSync(
+      `${file}.new`,
+      JSON.stringify({ indices: some, reason, reference, origin: originOf(source) }),
+    );
     renameSync(`${file}.new`, file);
     files.push(file);
   }
-  print(options, { entries: indices.length, files }, () => [
-    `${indices.length} entries are to go:`,
-    ...files.map((file) => `  ${file}`),
-  ]);
+  return files;
 }

@@ -1,5 +1,6 @@
 import { UsageError } from '../usage.js';
 import { createSealChecker } from './check-seals.js';
+import { checkSuccession, type LogEnds } from './check-succession.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replay.js';
@@ -25,7 +26,10 @@ export async function auditLog(
   if (source.anchors === null) throw new UsageError('Name the trust anchors with --anchors.');
   const checker = createSealChecker({ archive: source.archive, anchors: source.anchors });
   const replayer = verdicts ? createReplayer(source) : undefined;
+  let ends: LogEnds = { first: null, last: null, size: 0 };
   const visit = (entry: LoggedEntry) => {
+    const { index, record } = entry;
+    ends = { first: index === 0 ? record : ends.first, last: record, size: index + 1 };
     replayer?.visit(entry);
     return checker.visit(entry);
   };
@@ -38,7 +42,7 @@ export async function auditLog(
       nation: source.nation,
       seals,
       decided: replayer ? (decided as Audit['decided']) : null,
-      faults: inOrder([...read.faults, ...faults, ...differing]),
+      faults: inOrder([...read.faults, ...faults, ...differing, ...checkSuccession(source, ends)]),
     };
   } finally {
     await checker.close();

@@ -1,12 +1,14 @@
 import type { wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
-import type { LogSource } from './log-source.js';
+import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
 import { hex } from './replay.js';
 
 /** One thing that a log knows of a case. */
 export interface CaseEntry {
   readonly nation: string;
+  /** The log that has it: a nation has one for each year. */
+  readonly origin: string;
   readonly index: number;
   readonly at: string;
   readonly event: string;
@@ -24,13 +26,13 @@ export interface CaseEntry {
 export async function readCase(sources: readonly LogSource[], caseId: string): Promise<CaseEntry[]> {
   const entries: CaseEntry[] = [];
   const messages = new Set<string>();
-  await mergeLogs(sources, ({ nation }, { index, leaf, record }) => {
+  await mergeLogs(sources, (source, { index, leaf, record }) => {
     if (!record || record.adoption) return;
     const header = unlessUnreadable(record.seal);
     if (!header || !belongs(header, caseId, messages)) return;
     messages.add(hex(record.messageHash));
     entries.push({
-      ...{ nation, index, at: new Date(leaf.timeMs).toISOString() },
+      ...{ nation: source.nation, origin: originOf(source), index, at: new Date(leaf.timeMs).toISOString() },
       ...{ event: record.event, stage: record.stage, from: header.from, to: header.to, id: header.id },
       decision: record.verdict?.decision ?? '',
       rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { loadAnchors } from '@entente/members';
+import { isAboutMessage } from './about-message.js';
 import { type CheckedBatch, checkBatch, type SealJob } from './check-batch.js';
 import { directoryFinder } from './find-directory.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
@@ -30,7 +31,7 @@ export function createSealChecker(places: SealWorkerData) {
     visit: ({ index, record }: LoggedEntry): void | Promise<void> => {
       if (!record) return;
       if (record.event === 'adopt-directory') adopted = hex(record.adoption?.sha256);
-      if (record.adoption || record.erasure) return;
+      if (!isAboutMessage(record)) return;
       const { seal, stage, decidedAtMs } = record;
       const directorySha256 = hex(record.directorySha256);
       if (directorySha256 !== adopted) {

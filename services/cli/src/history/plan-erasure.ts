@@ -1,27 +1,38 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readUnverifiedHeader } from '@entente/seal';
-import type { LogSource } from './log-source.js';
+import { isAboutMessage } from './about-message.js';
+import { type LogSource, originOf } from './log-source.js';
 import { readLog } from './read-log.js';
 
 export interface ErasurePlan {
   readonly nation: string;
+  readonly origin: string;
   /** By the month (YYYY-MM, UTC) in which their time is over. */
   readonly months: readonly { readonly month: string; readonly entries: number }[];
-  /** Entries of cases under legal hold: they stay. */
+  /** Entries of cases under legal hold: they stay, and the whole log with them. */
   readonly held: number;
   readonly erased: number;
+  /** The day (YYYY-MM-DD) after which the whole log goes, but for its last checkpoint and the counts; null: nothing has followed it. */
+  readonly goesWhole: string | null;
 }
 
 const DAY_MS = 86_400_000;
 
-/** What will go from a log, and when, if its ledger keeps records for so many days. */
-export async function planErasure(source: LogSource, days: number): Promise<ErasurePlan> {
+export interface Retained {
+  /** RETENTION_DAYS of the ledger, and LOG_RETENTION_DAYS. */
+  readonly days: number;
+  readonly logDays: number;
+}
+
+/** What will go from a log, and when, if its ledger keeps records, and logs that have ended, for so many days. */
+export async function planErasure(source: LogSource, { days, logDays }: Retained): Promise<ErasurePlan> {
   const holds = readHolds(source);
   const months = new Map<string, number>();
-  let held = 0;
+  let [held, lastMs] = [0, 0];
   const { erased } = await readLog(source, ({ leaf, record }) => {
-    if (!record || record.adoption || record.erasure) return;
+    lastMs = leaf.timeMs;
+    if (!record || !isAboutMessage(record)) return;
     if (holds.has(readUnverifiedHeader(record.seal).caseId)) {
       held += 1;
       return;
@@ -31,15 +42,19 @@ export async function planErasure(source: LogSource, days: number): Promise<Eras
   });
   const rows = [...months].map(([month, entries]) => ({ month, entries }));
   return {
-    nation: source.nation,
+    ...{ nation: source.nation, origin: originOf(source) },
     months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)),
-    held,
-    erased,
+    ...{ held, erased },
+    goesWhole: hasEnded(source) ? new Date(lastMs + logDays * DAY_MS).toISOString().slice(0, 10) : null,
   };
 }
 
-function readHolds({ dir }: LogSource): ReadonlySet<string> {
-  const path = join(dir, 'legal-hold.json');
+function hasEnded(source: LogSource): boolean {
+  return source.logs !== undefined && source.logs.at(-1)?.origin !== originOf(source);
+}
+
+function readHolds({ dir, dataDir = dir }: LogSource): ReadonlySet<string> {
+  const path = join(dataDir, 'legal-hold.json');
   if (!existsSync(path)) return new Set();
   const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { readonly cases: readonly string[] };
   return new Set(cases);

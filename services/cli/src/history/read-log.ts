@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto';
+import { join } from 'node:path';
 import { parseVkey, verifyLog } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { openForReading } from '@entente/runtime';
-import { databaseOf, imageOf, type LogSource } from './log-source.js';
+import { databaseOf, imageOf, type LogSource, originOf } from './log-source.js';
 
 /** An entry with its record. What is wrong with either stands in the faults of the log. */
 export interface LoggedEntry {
@@ -32,8 +33,8 @@ export interface LogFault {
 /** Called now and then with the entries that are done, and all that there are. */
 export type OnProgress = (done: number, size: number) => void;
 
-/** The schema of `ledger.sqlite` that is known here; only the table `entry` is read. */
-const LEDGER_SCHEMA = 2;
+/** The schema of `ledger.sqlite` that is known here; only the tables `entry` and `approval` are read. */
+export const LEDGER_SCHEMA = 3;
 const PAGE = 256;
 
 /**
@@ -51,7 +52,8 @@ export async function readLog(
     const faults: LogFault[] = [];
     const readRow = pagedRows(database);
     let lastMs = 0;
-    const [erased, named] = [new Set<number>(), new Set<number>()];
+    const erased = new Set<number>();
+    const named = new Set(erasedLater(source));
     const onEntry = (index: number, bytes: Uint8Array, size: number) => {
       const fault = (code: string, detail: string) => void faults.push({ index, code, detail });
       if (index % PAGE === 0) onProgress(index, size);
@@ -62,7 +64,7 @@ export async function readLog(
       const row = readRow(index);
       if (row?.record === null) erased.add(index);
       const record = openRecord(source, leaf, row, fault);
-      for (const one of record?.erasure?.indices ?? []) named.add(one);
+      for (const one of (record?.past ? null : record?.erasure)?.indices ?? []) named.add(one);
       return visit({ index, leaf, record });
     };
     const key = parseVkey(source.vkey);
@@ -80,6 +82,30 @@ export async function readLog(
     };
   } finally {
     database.close();
+  }
+}
+
+/**
+ * What the logs that followed say was erased in this one. That their records are what was logged is found when they are read
+ * themselves; a word that is not costs this log a fault at most.
+ */
+function* erasedLater(source: LogSource): Generator<number> {
+  const { logs = [] } = source;
+  const origin = originOf(source);
+  const later = logs.slice(logs.findIndex((log) => log.origin === origin) + 1);
+  for (const { dir } of later.filter(({ remains }) => remains === null)) {
+    const database = openForReading(join(dir, 'ledger.sqlite'), LEDGER_SCHEMA);
+    try {
+      const said = database.prepare(
+        "SELECT record FROM entry WHERE message_hash = x'' AND stage = 'erasure'",
+      );
+      for (const { record: bytes } of said.all()) {
+        const record = bytes && decode(() => wire.record.decode(bytes as Uint8Array));
+        if (record && record.past?.origin === origin) yield* record.erasure?.indices ?? [];
+      }
+    } finally {
+      database.close();
+    }
   }
 }
 

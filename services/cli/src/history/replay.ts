@@ -1,6 +1,8 @@
 import { LIMITS, nationOf, wire } from '@entente/contract';
 import { type Crossing, decideCached, type Pack } from '@entente/policy';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
+import { isAboutMessage } from './about-message.js';
+import { earlierHold } from './earlier-holds.js';
 import { packFinder } from './find-pack.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
@@ -33,10 +35,10 @@ export async function replayLog(source: LogSource, onProgress?: OnProgress): Pro
 }
 
 /** Takes the entries of one log in their order. */
-export function createReplayer({ nation, archive }: LogSource) {
-  const findPack = packFinder(nation, archive);
+export function createReplayer(source: LogSource) {
+  const findPack = packFinder(source.nation, source.archive);
   const state = { crossings: { permit: 0, refuse: 0, hold: 0 }, others: {}, packs: new Map(), faults: [] };
-  const tally: Tally = { ...state, adopted: '', gone: 0, approvals: new Map(), held: new Set() };
+  const tally: Tally = { ...state, adopted: '', gone: 0, approvals: new Map(), held: new Set(), source };
   return {
     visit: (entry: LoggedEntry): void => replayEntry(tally, findPack, entry),
     result: (): Decided => ({
@@ -49,6 +51,7 @@ export function createReplayer({ nation, archive }: LogSource) {
 }
 
 interface Tally {
+  readonly source: LogSource;
   readonly crossings: { permit: number; refuse: number; hold: number };
   readonly others: Record<string, number>;
   readonly packs: Map<string, number>;
@@ -72,7 +75,7 @@ function replayEntry(tally: Tally, findPack: FindPack, { index, leaf, record }: 
   const report = (code: string, detail: string) => void tally.faults.push({ index, code, detail });
   if (record.event !== 'crossing') tally.others[record.event] = (tally.others[record.event] ?? 0) + 1;
   if (record.event === 'adopt-pack') tally.adopted = hex(record.adoption?.sha256);
-  if (record.adoption || record.erasure) return;
+  if (!isAboutMessage(record)) return;
   try {
     const header = checkRecord(tally, leaf, record, report);
     if (record.event === 'approval') noteApproval(tally, header, record);
@@ -143,7 +146,7 @@ function decideAgain(tally: Tally, findPack: FindPack, record: wire.RecordFrame,
 
 /** INVARIANT: an approval in the question is one that the log holds, about this very message. */
 function checkApprovals(
-  { approvals, held, gone }: Tally,
+  { approvals, held, gone, source }: Tally,
   { approvals: asked = [] }: Crossing,
   { messageHash: hash, stage, step, verdict }: wire.RecordFrame,
   report: Report,
@@ -151,11 +154,17 @@ function checkApprovals(
   const place = `${hex(hash)} ${stage}`;
   if (verdict?.decision === 'hold') held.add(place);
   if (asked.length === 0 || gone > 0) return;
+  const counted = asked.map(({ role, nation }) => `${role}@${nation}`);
   const logged = approvals.get(hex(hash)) ?? [];
-  const invented = asked.map(({ role, nation }) => `${role}@${nation}`).find((one) => !logged.includes(one));
+  const isWhole = counted.every((one) => logged.includes(one)) && step !== 'first' && held.has(place);
+  if (isWhole) return;
+  // It may have waited when the year ended: then the log before this one has its hold, and words about it.
+  const earlier = earlierHold(source, hash, stage);
+  if (!earlier) return;
+  const invented = counted.find((one) => !logged.includes(one) && !earlier.released.includes(one));
   if (invented)
     report('approval-not-logged', `it counts a release by ${invented}, which the log does not hold`);
-  if (step === 'first' || !held.has(place))
+  if (step === 'first' || !(held.has(place) || earlier.held))
     report('approval-not-logged', 'it was released, but it was never held');
 }
 

@@ -30,7 +30,7 @@ export async function collectStatistics(
 ): Promise<Statistics> {
   const collector = createCollector(period);
   await mergeLogs(sources, (source, entry) => collector.see(source.nation, entry));
-  return collector.statistics(sources.map(({ nation }) => nation));
+  return collector.statistics([...new Set(sources.map(({ nation }) => nation))]);
 }
 
 /** A message that nothing more is heard of is forgotten then: longer than that no message lives. */
