@@ -1,11 +1,12 @@
 import { createHash } from 'node:crypto';
-import type { wire } from '@entente/contract';
+import { LIMITS, type wire } from '@entente/contract';
 import { describe, expect, test } from 'vitest';
 import { signCheckpoint } from './checkpoint.js';
 import { find, hash, logged, NOW, recordOf, testLedger } from './fixture/test-ledger.js';
 import { formatProof, parseProof } from './proof.js';
 import { verifyEntry } from './verify-entry.js';
 
+const SKEW = LIMITS.skewMs;
 const de = testLedger('entente.example/de/2025');
 const fr = testLedger('entente.example/fr/2025');
 const records = ['a', 'b', 'c', 'd', 'e'].map((message) => recordOf(message));
@@ -52,6 +53,17 @@ describe('verifyEntry', () => {
 });
 
 describe('verifyEntry refuses', () => {
+  test.each<[string, object, string | undefined]>([
+    ['at its first and its last millisecond', { validFromMs: NOW, validUntilMs: NOW + 1 }, undefined],
+    ['within the skew of clocks', { validFromMs: NOW + SKEW, validUntilMs: NOW + 2 * SKEW }, undefined],
+    ['within the skew after its end', { validUntilMs: NOW - SKEW + 1 }, undefined],
+    ['before its time', { validFromMs: NOW + SKEW + 1 }, 'log-not-valid'],
+    ['after its time', { validUntilMs: NOW - SKEW }, 'log-not-valid'],
+  ])('an entry of a log whose time it is not: %s', async (_when, validity, code) => {
+    const first = await logged(de, records, 0);
+    expect(codeOf(first, () => ({ ...de, ...validity }))).toBe(code);
+  });
+
   test('a log that is not trusted here', () => {
     expect(codeOf(entry, find(fr))).toBe('checkpoint-wrong-origin');
     expect(codeOf(entry, find())).toBe('checkpoint-wrong-origin');

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { parseCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
 import { parseNote } from './note.js';
@@ -49,10 +49,13 @@ export function verifyEntry(
   return { origin, index, leaf, record: wire.record.decode(entry.record) };
 }
 
-/** INVARIANT: whoever has the key of a log whose time is over proves nothing new with it, unless it lies about the time. */
+/**
+ * Within the time for which the directory names the log, and the skew that clocks may have. Whoever has the key of a log whose
+ * time is over proves nothing new with it, unless it lies about the time.
+ */
 function checkTime({ validFromMs, validUntilMs }: LedgerIdentity, timeMs: number): void {
-  const isEarly = validFromMs !== undefined && timeMs < validFromMs;
-  if (isEarly || (validUntilMs !== undefined && timeMs >= validUntilMs))
+  const isEarly = validFromMs !== undefined && timeMs < validFromMs - LIMITS.skewMs;
+  if (isEarly || (validUntilMs !== undefined && timeMs >= validUntilMs + LIMITS.skewMs))
     throw new AuditError('log-not-valid', 'The entry is of a time at which its log was not valid.');
 }
 

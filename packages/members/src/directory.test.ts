@@ -150,6 +150,29 @@ test("ledger finds a nation's own log only", async () => {
   expect(directory.ledger('DE', '__proto__')).toBeUndefined();
 });
 
+describe('the logs of a nation', () => {
+  const row = (origin: string, predecessor = '') => ({
+    ...{ nkey: '', origin, vkey: 'vkey', validFromMs: NOW, validUntilMs: NOW + HOUR, predecessor },
+  });
+  const [first, next] = ['log.example/de/first', 'log.example/de/next'];
+
+  test('are each found, the old ones too', async () => {
+    const directory = await loadWith({ ledgers: [row(first), row(next, first)] });
+    expect(directory.ledger('DE', first)?.predecessor).toBe('');
+    expect(directory.ledger('DE', next)?.predecessor).toBe(first);
+  });
+
+  test.each([
+    ['one origin twice', [row(first), row(first)]],
+    ['two that follow one', [row(first), row(next, first), row('another', first)]],
+    ['one that follows an unknown one', [row(next, first)]],
+    ['one that follows itself', [row(next, next)]],
+  ])('are not believed: %s', async (_what, ledgers) => {
+    const directory = await loadWith({ ledgers });
+    expect(directory.nations.has('DE')).toBe(false);
+  });
+});
+
 describe('time', () => {
   const alive = async (directory: Awaited<ReturnType<typeof load>>, nation: TestNation, nowMs: number) =>
     await Promise.all(

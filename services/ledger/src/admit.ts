@@ -48,6 +48,8 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
   if (OWN_EVENTS.includes(record.event) || record.erasure || record.succession || record.past)
     throw new NotAppended('record-malformed', `${record.event} does not come from a gate`);
   if (record.event === 'adopt-directory' || record.event === 'adopt-pack') return admitAdoption(record);
+  // Readers go by the event; what else a record says must not make one of them pass it over.
+  if (record.adoption) throw new NotAppended('record-malformed', 'a message adopts nothing');
   if (
     !(EVENT as readonly string[]).includes(record.event) ||
     !(STAGE as readonly string[]).includes(record.stage)

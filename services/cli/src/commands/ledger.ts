@@ -1,9 +1,11 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatVkey, parseCheckpoint, parseNote } from '@entente/audit';
+import { openForReading } from '@entente/runtime';
 import { publicJwk, readKeyFile } from '@entente/seal';
 import { type Command, InvalidArgumentError } from 'commander';
-import { lastCheckpoint, listLogs } from '../history/ledger-logs.js';
+import { listLogs } from '../history/ledger-logs.js';
+import { LEDGER_SCHEMA } from '../history/read-log.js';
 import { paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
@@ -116,8 +118,13 @@ function placesOf({ home, nation, data, key }: Succeed): { readonly dataDir: str
 /** The origin of the log that is written on now. */
 function lastOf(dataDir: string): string {
   const last = listLogs(dataDir, '').at(-1);
-  const checkpoint = last && lastCheckpoint(last);
-  if (!checkpoint || !existsSync(join(last.dir, 'ledger.sqlite')))
-    throw new UsageError(`${dataDir} holds no log with a checkpoint: has this ledger ever started?`);
-  return parseCheckpoint(parseNote(checkpoint).text).origin;
+  const database = openForReading(join(last?.dir ?? dataDir, 'ledger.sqlite'), LEDGER_SCHEMA);
+  try {
+    const note = String(database.prepare('SELECT note FROM head').get()?.note ?? '');
+    if (note === '')
+      throw new UsageError(`The log in ${dataDir} has no entry: give its ledger another ORIGIN.`);
+    return parseCheckpoint(parseNote(note).text).origin;
+  } finally {
+    database.close();
+  }
 }

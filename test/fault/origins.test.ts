@@ -1,0 +1,174 @@
+import { cpSync, existsSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseCheckpoint, parseNote } from '@entente/audit';
+import { auditLog, chooseLogs, type LogSource, paths, readCase, reconcile, runProgram } from '@entente/cli';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishPart, readPart } from '../kit/directory-part.js';
+import { phishingNotice } from '../kit/examples.js';
+import { ended } from '../kit/holds.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
+import { received } from '../kit/state.js';
+import { waitFor } from '../kit/wait.js';
+
+const [FROM, TO] = ['hotline.de', 'isp.fr'] as const;
+const YEAR = new Date().getUTCFullYear();
+const OLD = `entente.example/de/${YEAR}`;
+const NEXT = `entente.example/de/${YEAR + 1}`;
+const AFTER_RESTORE = `entente.example/de/${YEAR + 1}b`;
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await startTestNetwork();
+}, 60_000);
+afterAll(async () => await net?.stop());
+const printed = capturePrinted();
+
+/** What an operator and its agency do: the order, and the row in the directory that it prints. */
+async function succeed(origin: string, ...how: string[]): Promise<void> {
+  const place = ['--home', net.home.dir, '--nation', 'DE', '--json'];
+  printed.text = '';
+  expect(await runProgram(['ledger', 'succeed', '--origin', origin, ...how, ...place])).toBe(0);
+  const { row } = JSON.parse(printed.text) as {
+    row: { validFromMs: string; predecessor: string; vkey: string };
+  };
+  const part = readPart(net.home, 'DE');
+  const fromMs = Date.parse(row.validFromMs);
+  const old = part.ledgers.at(-1);
+  if (!old) throw new Error('the part names no log');
+  const ledgers = [
+    ...part.ledgers.slice(0, -1),
+    { ...old, validUntilMs: fromMs },
+    { ...old, origin, vkey: row.vkey, predecessor: row.predecessor, validFromMs: fromMs },
+  ];
+  await publishPart(net.home, { ...part, version: part.version + 1, ledgers });
+}
+
+const send = async (summary: string) => await net.client(FROM).send(phishingNotice(TO, summary));
+const outcomes = async (sent: readonly { readonly id: string }[]) =>
+  await Promise.all(sent.map(async ({ id }) => (await ended(net, id, FROM)).outcome));
+const logsOf = (nation: string): LogSource[] => chooseLogs({ home: net.home.dir, nation });
+const namesOf = (logs: readonly LogSource[]) => logs.map(({ vkey }) => vkey.split('+')[0]);
+/** The logs of DE in which each message crossed, one for each time. */
+async function crossings(caseIds: readonly string[]): Promise<(string | undefined)[][]> {
+  return await Promise.all(
+    caseIds.map(async (caseId) =>
+      (await readCase(logsOf('DE'), caseId))
+        .filter(({ event, stage }) => event === 'crossing' && stage === 'leave')
+        .map(({ origin }) => origin),
+    ),
+  );
+}
+const faultsOf = async (nation: string) =>
+  (await Promise.all(logsOf(nation).map(async (log) => await auditLog(log, { verdicts: true })))).flatMap(
+    ({ origin, faults }) => faults.map(({ code, index }) => `${origin} ${index} ${code}`),
+  );
+async function shown(path: string): Promise<string> {
+  const response = await fetch(`http://127.0.0.1:${net.home.logPorts?.DE}/${path}`);
+  return await response.text();
+}
+
+describe('a nation whose log goes on under another origin', () => {
+  it('loses and doubles no message that is on its way when the year ends', async () => {
+    const fromMs = Date.now() + 1000;
+    await succeed(NEXT, '--from', new Date(fromMs).toISOString());
+    const sent: { readonly id: string; readonly case_id: string }[] = [];
+    const isNew = async () => !(await shown(`${NEXT}/checkpoint`)).startsWith('the log has no');
+    for (let more = 20; more > 0; more -= (await isNew()) ? 1 : 0) {
+      sent.push(await send(`year ${sent.length}`));
+      await delay(50);
+    }
+    expect(new Set(await outcomes(sent))).toEqual(new Set(['delivered']));
+    expect((await received(net, TO)).toSorted()).toEqual(sent.map(({ id }) => id).toSorted());
+    const crossed = await crossings(sent.map(({ case_id }) => case_id));
+    expect(crossed.map((origins) => origins.length)).toEqual(sent.map(() => 1));
+    expect(new Set(crossed.flat())).toEqual(new Set([OLD, NEXT]));
+  });
+
+  it('is audited over both, and by what it shows over HTTP', async () => {
+    expect(namesOf(logsOf('DE'))).toEqual([OLD, NEXT]);
+    expect([await faultsOf('DE'), await faultsOf('FR')]).toEqual([[], []]);
+    expect((await reconcile(chooseLogs({ home: net.home.dir }))).disagreements).toEqual([]);
+    const size = async (path: string) => parseCheckpoint(parseNote(await shown(path)).text);
+    expect(await size('checkpoint')).toMatchObject({ origin: OLD });
+    expect(await size(`${OLD}/checkpoint`)).toEqual(await size('checkpoint'));
+    expect(await size(`${NEXT}/checkpoint`)).toMatchObject({ origin: NEXT });
+    expect(await shown(`${NEXT}/../../ledger.sqlite`)).toContain('no such file');
+  });
+});
+
+describe('a ledger that is restored from a backup', () => {
+  const dir = () => join(paths.ledger(net.home.dir, 'DE'), 'origins', NEXT.replaceAll('/', '_'));
+  const files = ['ledger.sqlite', 'ledger.sqlite-wal', 'ledger.sqlite-shm'];
+  const copy = (from: string, to: string) => {
+    for (const name of files) {
+      rmSync(join(to, name), { force: true });
+      if (existsSync(join(from, name))) cpSync(join(from, name), join(to, name));
+    }
+  };
+
+  it('does not start, and goes on under another origin without a loss, and without a second delivery', async () => {
+    const before = [await send('before 1'), await send('before 2')];
+    await outcomes(before);
+    await net.network.kill('ledger.de');
+    const backup = join(net.home.dir, 'backup');
+    cpSync(dir(), backup, { recursive: true });
+    await net.network.restart('ledger.de');
+
+    // Logged in what is going to be lost: the first arrives, the other two stay on their way, for their recipient does not run.
+    const lost = [await send('lost 1')];
+    await outcomes(lost);
+    await net.network.kill(TO);
+    lost.push(await send('lost 2'), await send('lost 3'));
+    const onTheWay = lost.slice(1).map(({ case_id }) => case_id);
+    await waitFor('the messages to be logged', async () =>
+      (await crossings(onTheWay)).every((origins) => origins.length === 1) ? true : undefined,
+    );
+    await net.network.kill('ledger.de');
+    copy(backup, dir());
+    const after = [await send('after 1')];
+    await expect(net.network.restart('ledger.de')).rejects.toThrow(/were published/);
+    await expect(net.network.restart('ledger.de')).rejects.toThrow(/entente ledger succeed --restored/);
+
+    await succeed(AFTER_RESTORE, '--restored');
+    await net.network.restart('ledger.de');
+    await waitFor('the resends to be logged again', async () =>
+      (await crossings(onTheWay)).every((origins) => origins.includes(AFTER_RESTORE)) ? true : undefined,
+    );
+    await net.network.restart(TO);
+    const all = [...before, ...lost, ...after];
+    expect(new Set(await outcomes(all))).toEqual(new Set(['delivered']));
+    const came = (await received(net, TO)).filter((id) => all.some((one) => one.id === id));
+    expect(came.toSorted()).toEqual(all.map(({ id }) => id).toSorted());
+    // Nothing was signed under the old origin again.
+    const { size } = parseCheckpoint(parseNote(await shown(`${NEXT}/checkpoint`)).text);
+    expect(await lostEntries()).toBe(size);
+    // What had been proved by what is lost is proved still.
+    expect(await verifiedEvidence(lost[0]?.case_id ?? '')).toBe(0);
+  });
+
+  /** Entries that are there and entries that the audit misses, of the log that was restored. */
+  async function lostEntries(): Promise<number> {
+    const log = logsOf('DE').find(({ vkey }) => vkey.startsWith(`${NEXT}+`)) as LogSource;
+    const audit = await auditLog(log, { verdicts: false });
+    expect(new Set(audit.faults.map(({ code }) => code))).toEqual(new Set(['record-missing']));
+    return audit.size;
+  }
+
+  async function verifiedEvidence(caseId: string): Promise<number> {
+    const file = join(net.home.dir, 'lost.evidence');
+    const home = ['--home', net.home.dir];
+    expect(await runProgram(['evidence', 'export', caseId, '--member', FROM, '--out', file, ...home])).toBe(
+      0,
+    );
+    return await runProgram(['evidence', 'verify', file, '--anchors', paths.anchors(net.home.dir)]);
+  }
+
+  it('leaves logs of which only the lost records speak against an audit', async () => {
+    expect(namesOf(logsOf('DE'))).toEqual([OLD, NEXT, AFTER_RESTORE]);
+    const faults = await faultsOf('DE');
+    expect(faults.filter((fault) => !/record-missing$/.test(fault))).toEqual([]);
+    expect(await faultsOf('FR')).toEqual([]);
+  });
+});
