@@ -7,8 +7,6 @@ import { fileURLToPath } from 'node:url';
 import {
   type Checkpoint,
   consistencyProof,
-  formatVkey,
-  type NoteSigner,
   openCheckpoint,
   parseProof,
   parseVkey,
@@ -16,30 +14,32 @@ import {
   verifyLog,
 } from '@entente/audit';
 import { wire } from '@entente/contract';
-import { createSigner, generateKey, writeKeyFile } from '@entente/seal';
+import { createSigner, generateKey, type Signer, writeKeyFile } from '@entente/seal';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { checkLog } from './check-log.js';
-import { ORIGIN, openTestLog, type TestLog, tempDir } from './fixture/test-log.js';
+import { appendBatch } from './append-batch.js';
+import { verifyWith } from './fixture/test-ledger.js';
+import { ORIGIN, request, tempDir } from './fixture/test-log.js';
+import { tilesOf, vkeyOf } from './open-log.js';
+import { type OpenLog, openChain, succeedIfDue } from './succeed.js';
 
 // Node cannot run TypeScript: the child is what the build has made of the same sources.
 const CHILD = fileURLToPath(new URL('../dist/fixture/append-forever.js', import.meta.url));
-const KILLS = 10;
-const SEED = 20_250_615;
+// `npm run fault -- ledger --points 100 --seed 7`
+const KILLS = Number(process.env.LEDGER_POINTS ?? 10);
+const SEED = Number(process.env.LEDGER_SEED ?? 20_250_615);
+/** Of so many runs, in one the log goes on under another origin, at a time that is drawn as well. */
+const SUCCESSIONS = 4;
 
 const temp = tempDir();
 const answersPath = join(temp.dir, 'answers');
 const random = seeded(SEED);
 let child: ChildProcess | undefined;
-let signer: NoteSigner;
+let signer: Signer;
 
 beforeAll(async () => {
   const jwk = await generateKey('Ed25519');
   await writeKeyFile(join(temp.dir, 'ledger.key'), jwk);
-  const { signBytes } = await createSigner(jwk);
-  signer = {
-    key: parseVkey(formatVkey(ORIGIN, Buffer.from(String(jwk.x), 'base64url'))),
-    sign: signBytes,
-  };
+  signer = await createSigner(jwk);
   writeFileSync(answersPath, '');
 });
 afterAll(() => {
@@ -47,31 +47,51 @@ afterAll(() => {
   temp.remove();
 });
 
-test('whatever was acknowledged is in the log, however often and wherever its ledger is killed', async () => {
-  let entries: readonly wire.EntryFrame[] = [];
-  for (let run = 0; run < KILLS; run++) {
-    await runAndKill(run);
-    const before = entries.length;
-    entries = readEntries();
-    expect(entries.length).toBeGreaterThan(before);
-    await withLog((log) => expectAllIn(log, entries.slice(before)));
-  }
-  await withLog(async (log) => {
-    await expectAllIn(log, entries);
-    const { outcomes, verify } = log;
-    // What is asked for again gets the entry that was acknowledged before.
-    const some = entries.filter((_, at) => at % 17 === 0);
-    expect(await outcomes(...some.map(({ record }) => record))).toEqual(
-      some.map((entry) => verify(entry).index),
-    );
-  });
-});
+test(
+  `whatever was acknowledged is in the log, wherever its ledger is killed: ${KILLS} points, seed ${SEED}`,
+  async () => {
+    let entries: readonly wire.EntryFrame[] = [];
+    for (let run = 0; run < KILLS; run++) {
+      if (run % SUCCESSIONS === SUCCESSIONS - 1) orderSuccession(run);
+      await runAndKill(run);
+      const before = entries.length;
+      entries = readEntries();
+      expect(entries.length).toBeGreaterThan(before);
+      await withLogs(async ({ log }) => expectAllIn(log, entries.slice(before)));
+    }
+    await withLogs(async ({ log }) => {
+      expectAllIn(log, entries);
+      expect(log.past).toHaveLength(Math.floor(KILLS / SUCCESSIONS));
+      // What is asked for again gets the entry that was acknowledged before.
+      const some = entries.filter((entry, at) => at % 17 === 0 && verify(entry).record.event === 'crossing');
+      for (let at = 0; at < some.length; at += 256) {
+        const page = some.slice(at, at + 256);
+        const replies = await appendBatch(
+          log,
+          page.map(({ record }) => request(record)),
+        );
+        const again = replies.map((reply) => wire.appendReply.decode(reply).entry?.leaf);
+        expect(again).toEqual(page.map(({ leaf }) => leaf));
+      }
+    });
+    if (process.env.LEDGER_POINTS)
+      console.log(`${KILLS} kills, seed ${SEED}: ${entries.length} acknowledged entries, all there`);
+  },
+  60_000 + KILLS * 10_000,
+);
+
+/** While it works, or at the latest at the next start. */
+function orderSuccession(run: number): void {
+  const from = new Date(Date.now() + 200 + random() * 2000).toISOString();
+  const order = { origin: `${ORIGIN}-${run}`, reason: 'time-over', from };
+  writeFileSync(join(temp.dir, 'succession.json'), JSON.stringify(order));
+}
 
 /** Lets the ledger work until it has given some answers more, and a moment longer, in the middle of whatever it does then. */
 async function runAndKill(run: number): Promise<void> {
   const from = statSync(answersPath).size;
   const more = 1000 + random() * 300_000;
-  const process = spawn(globalThis.process.execPath, [CHILD, temp.dir, String(run)], {
+  const process = spawn(globalThis.process.execPath, [CHILD, temp.dir, `${SEED}-${run}`], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   child = process;
@@ -85,39 +105,54 @@ async function runAndKill(run: number): Promise<void> {
   await exit;
 }
 
-/** Opens the log as the next start does; what the killed one left of the image is looked at before. */
-async function withLog(work: (log: TestLog) => Promise<void>): Promise<void> {
-  const log = openTestLog(temp.dir, signer);
+/** Opens the logs as the next start does; what the killed one left of their images is looked at before. */
+async function withLogs(work: (open: OpenLog) => Promise<void>): Promise<void> {
+  const alarm = (what: string) => {
+    throw new Error(what);
+  };
+  const loadKey = () => Promise.reject(new Error('there is one key'));
+  const chain = { nation: 'DE', origin: ORIGIN, dataDir: temp.dir, signer, loadKey, now: Date.now, alarm };
+  const open = await succeedIfDue(chain, await openChain(chain), undefined);
+  const logs = [...open.log.past, { ...open.log, dir: open.folder.dir }];
   try {
-    checkLog(log.log, log.tilesDir);
-    log.image.catchUp();
-    await work(log);
-    const { size } = log.store.head();
-    const options = { key: signer.key, origin: ORIGIN };
-    expect(await verifyLog(log.tilesDir, options)).toMatchObject({ size, faults: [] });
+    await work(open);
+    for (const { origin, dir, store } of logs) {
+      const options = { key: parseVkey(vkeyOf(origin, signer)), origin };
+      const { size } = store.head();
+      expect(await verifyLog(tilesOf(dir), options)).toMatchObject({ size, faults: [] });
+    }
   } finally {
-    log.close();
+    for (const { store } of logs) store.close();
   }
 }
 
-async function expectAllIn({ store, verify }: TestLog, entries: readonly wire.EntryFrame[]): Promise<void> {
-  const last = openCheckpoint(store.head().note, signer.key, ORIGIN);
-  const roots = new Map<number, string>();
+const verify = (entry: wire.EntryFrame) => verifyWith(signer, entry);
+
+function expectAllIn(log: OpenLog['log'], entries: readonly wire.EntryFrame[]): void {
+  const roots = new Map<string, string>();
   for (const entry of entries) {
-    const { index } = verify(entry);
+    const { origin, index } = verify(entry);
+    const { store } = [...log.past, log].find((one) => one.origin === origin) ?? log;
     const kept = store.entryAt(index);
     expect(Buffer.from(kept?.leaf ?? []).equals(entry.leaf)).toBe(true);
     expect(Buffer.from(kept?.record ?? []).equals(entry.record)).toBe(true);
-    const seen = openCheckpoint(parseProof(entry.proof).checkpoint, signer.key, ORIGIN);
-    expectPrefix(seen, last, store.readNode);
+    const key = parseVkey(vkeyOf(origin, signer));
+    const seen = openCheckpoint(parseProof(entry.proof).checkpoint, key, origin);
     // INVARIANT: it never signs a size twice.
     const root = Buffer.from(seen.root).toString('hex');
-    expect(roots.get(seen.size) ?? root).toBe(root);
-    roots.set(seen.size, root);
+    const known = roots.get(`${origin} ${seen.size}`);
+    if (known === undefined)
+      expectPrefix(seen, openCheckpoint(store.head().note, key, origin), store.readNode);
+    expect(known ?? root).toBe(root);
+    roots.set(`${origin} ${seen.size}`, root);
   }
 }
 
-function expectPrefix(old: Checkpoint, last: Checkpoint, readNode: TestLog['store']['readNode']): void {
+function expectPrefix(
+  old: Checkpoint,
+  last: Checkpoint,
+  readNode: OpenLog['log']['store']['readNode'],
+): void {
   const proof = consistencyProof(old.size, last.size, readNode);
   verifyConsistency({ oldSize: old.size, oldRoot: old.root, size: last.size, root: last.root, proof });
 }
