@@ -1,24 +1,38 @@
 // `npm run fault -- --seeds N [--from S] [--messages M]`: breaks a network on this machine in N ways that follow from their seeds, and
 // looks for what was lost. Results stay in `fault-results.jsonl`; a seed that stands there is not run again.
+// `npm run fault -- ledger --points N --seed S`: kills a ledger at N points that follow from the seed, and looks for every entry
+// that it had acknowledged.
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { root, say, setUp } from './setup.mjs';
 
-const { values } = parseArgs({
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
   options: {
+    points: { type: 'string', default: '100' },
+    seed: { type: 'string', default: '1' },
     seeds: { type: 'string', default: '20' },
     from: { type: 'string', default: '1' },
     messages: { type: 'string', default: '500' },
   },
 });
 const natsServer = await setUp();
+const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
+if (positionals[0] === 'ledger') {
+  say(`${values.points} points, seed ${values.seed}`);
+  const { status } = spawnSync(process.execPath, [vitest, 'run', 'services/ledger/src/crash.test.ts'], {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, LEDGER_POINTS: values.points, LEDGER_SEED: values.seed },
+  });
+  process.exit(status ?? 1);
+}
 const results = join(root, 'fault-results.jsonl');
 say(
   `seeds ${values.from} and the ${values.seeds} from there on, ${values.messages} messages each; results in ${results}`,
 );
-const vitest = join(root, 'node_modules', 'vitest', 'vitest.mjs');
 const { status } = spawnSync(process.execPath, [vitest, 'run', 'test/fault/seeds.test.ts'], {
   cwd: root,
   stdio: 'inherit',

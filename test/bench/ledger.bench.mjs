@@ -63,7 +63,14 @@ async function inProcess(dir) {
   });
   await ledger.start();
   try {
-    return await eachLoad('(b) the ledger alone', (bytes) => serve(bytes));
+    return await eachLoad(
+      '(b) the ledger alone',
+      (bytes) => serve(bytes),
+      async () => {
+        const { user, system } = process.cpuUsage();
+        return (user + system) / 1000;
+      },
+    );
   } finally {
     await ledger.stop();
   }
@@ -87,7 +94,7 @@ async function overNats(dir) {
     });
     try {
       const ask = async (bytes) => await bus.request(subjects.append, bytes, { timeoutMs: 30_000 });
-      return await eachLoad('(c) over NATS, as it runs', ask);
+      return await eachLoad('(c) over NATS, as it runs', ask, async () => await cpuOf(home, 'ledger.de'));
     } finally {
       await bus.close();
     }
@@ -96,7 +103,8 @@ async function overNats(dir) {
   }
 }
 
-async function eachLoad(what, ask) {
+/** @param cpu milliseconds of the processor that the ledger has taken; alone, with what asks it */
+async function eachLoad(what, ask, cpu) {
   const directory = randomBytes(32);
   const pack = randomBytes(32);
   const adopt = async (event, sha256, part) =>
@@ -117,12 +125,11 @@ async function eachLoad(what, ask) {
     };
     // What is compiled first is not measured.
     await drive(one, inFlight, 1);
-    const startedMs = performance.now();
+    const [startedMs, startedCpu] = [performance.now(), cpu()];
     const times = await drive(one, inFlight, SECONDS);
-    rows.push({
-      what: `${what}, ${inFlight} in flight`,
-      ...summary(times, (performance.now() - startedMs) / 1000),
-    });
+    const seconds = (performance.now() - startedMs) / 1000;
+    const cpuMs = Number((((await cpu()) - (await startedCpu)) / times.length).toFixed(3));
+    rows.push({ what: `${what}, ${inFlight} in flight`, ...summary(times, seconds), cpuMs });
   }
   return rows;
 }
@@ -160,6 +167,11 @@ function newRequest(directorySha256, packSha256) {
     ...{ verdict: { decision: 'permit', rules }, packSha256, directorySha256, decidedAtMs: Date.now() },
     input: { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] },
   });
+}
+
+async function cpuOf({ operationPorts }, name) {
+  const response = await fetch(`http://127.0.0.1:${operationPorts[name]}/metrics`);
+  return 1000 * Number(/^process_cpu_seconds_total ([0-9.e+-]+)/m.exec(await response.text())?.[1]);
 }
 
 function requestOf(record) {

@@ -77,6 +77,12 @@ function createBatch(log: Log, before: Before, size: number, timeMs: number) {
   const claims = new Map<string, Uint8Array>();
   const adoptions = new Map<string, NewEntry>();
   const versions = new Map<string, number>();
+  // Every record asks for both; only this batch can change them.
+  const stored = new Map<string, ReturnType<LedgerStore['adopted']>>();
+  const lastAdopted = (kind: string) => {
+    if (!stored.has(kind)) stored.set(kind, log.store.adopted(kind));
+    return stored.get(kind);
+  };
   const findEntry = (key: EntryKey): FoundEntry | undefined =>
     byKey.get(keyText(key)) ?? log.store.findEntry(key) ?? before.findEntry(key);
   return {
@@ -90,9 +96,7 @@ function createBatch(log: Log, before: Before, size: number, timeMs: number) {
     hasApproval: before.hasApproval,
     adopted: (kind: string) => {
       const fresh = adoptions.get(kind);
-      return fresh?.adoption
-        ? { sha256: fresh.adoption.sha256, index: fresh.index }
-        : log.store.adopted(kind);
+      return fresh?.adoption ? { sha256: fresh.adoption.sha256, index: fresh.index } : lastAdopted(kind);
     },
     claimedBy: (claim: Claim) =>
       claims.get(`${claim.sender} ${claim.id}`) ?? log.store.claimedBy(claim) ?? before.claimedBy(claim),

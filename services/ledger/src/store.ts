@@ -132,8 +132,8 @@ export function openStore(path: string) {
   };
 
   // Neither ever changes, and the newest are read again with each batch.
-  const nodes = newest<Uint8Array>(8192);
-  const leaves = newest<Uint8Array>(1024);
+  const nodesRead = newest<Uint8Array>(8192);
+  const leavesRead = newest<Uint8Array>(1024);
 
   const eraseAll = (indices: readonly number[]): void => {
     for (const index of indices) {
@@ -187,10 +187,10 @@ export function openStore(path: string) {
       return busy === 0;
     },
     readNode: (level: number, index: number): Uint8Array | undefined =>
-      nodes.read(`${level}/${index}`, () => sql.node.get(level, index)?.hash as Uint8Array | undefined),
+      nodesRead.read(`${level}/${index}`, () => sql.node.get(level, index)?.hash as Uint8Array | undefined),
     /** What the tree is made of: it stays when the entry is erased. */
     leafAt: (index: number): Uint8Array | undefined =>
-      leaves.read(String(index), () => sql.byIndex.get(index)?.leaf as Uint8Array | undefined),
+      leavesRead.read(String(index), () => sql.byIndex.get(index)?.leaf as Uint8Array | undefined),
     claimedBy: ({ sender, id }: Claim): Uint8Array | undefined =>
       sql.claim.get(sender, id)?.message_hash as Uint8Array | undefined,
     adopted: (kind: string): { readonly sha256: Uint8Array; readonly index: number } | undefined => {
@@ -231,6 +231,9 @@ export function openStore(path: string) {
           throw new Error(`another process has written to this log since size ${oldSize}`);
         }
       });
+      // Image and proofs of this batch ask for them at once.
+      for (const { level, index, hash } of nodes) nodesRead.keep(`${level}/${index}`, hash);
+      for (const { index, leaf } of entries) leavesRead.keep(String(index), leaf);
     },
     close: () => db.close(),
   });
@@ -246,19 +249,22 @@ function summed(all: readonly Counted[]): (readonly [Counted, number])[] {
   return [...sums.values()];
 }
 
-/** A cache of what was read last; undefined is not kept. */
+/** A cache of what was read or written last; undefined is not kept. */
 function newest<T>(most: number) {
   const kept = new Map<string, T>();
+  const keep = (key: string, value: T): T => {
+    kept.set(key, value);
+    // In the order of their coming.
+    if (kept.size > most) kept.delete(kept.keys().next().value as string);
+    return value;
+  };
   return {
+    keep,
     read: (key: string, find: () => T | undefined): T | undefined => {
       const known = kept.get(key);
       if (known !== undefined) return known;
       const found = find();
-      if (found === undefined) return undefined;
-      kept.set(key, found);
-      // In the order of their coming.
-      if (kept.size > most) kept.delete(kept.keys().next().value as string);
-      return found;
+      return found === undefined ? undefined : keep(key, found);
     },
   };
 }
