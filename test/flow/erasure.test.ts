@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditLog, chooseLog, chooseLogs, paths, readCase, reconcile, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +48,37 @@ describe('what the law wants forgotten', () => {
     const { id } = await net.client(FROM).send(phishingNotice(TO));
     expect((await ended(net, id, FROM)).outcome).toBe('delivered');
   });
+
+  it('goes from an edge on request, unless a legal hold keeps it; the request stays on record', async () => {
+    const { id, case_id } = await net.client(FROM).send(phishingNotice(TO, 'words that have to go'));
+    await ended(net, id, FROM);
+    const member = ['--member', TO, '--home', net.home.dir];
+    const why = ['--reason', 'request', '--reference', 'request 12/26'];
+    const asked = async (...path: string[]) =>
+      await runProgram(['retention', 'erase-case', ...path, ...why, ...member]);
+    const contents = async () => JSON.stringify(await net.client(TO).case(case_id));
+    expect(await asked('f'.repeat(32))).toBe(1);
+    await onEdge('PUT', `/v1/cases/${case_id}/legal-hold`, { reason: 'court file 17/26' });
+    expect(await asked(case_id)).toBe(1);
+    expect(await contents()).toContain('words that have to go');
+    await onEdge('DELETE', `/v1/cases/${case_id}/legal-hold`);
+    expect(await asked(case_id)).toBe(0);
+    expect(await contents()).not.toContain('words that have to go');
+    const { erasures } = (await onEdge('GET', '/v1/erasures')) as { erasures: object[] };
+    expect(erasures).toMatchObject([{ case_id, reason: 'request', reference: 'request 12/26', messages: 1 }]);
+  });
+
+  async function onEdge(method: string, path: string, body?: object): Promise<unknown> {
+    const port = net.home.nations.flatMap(({ members }) => members).find((one) => one.id === TO)?.httpPort;
+    const token = readFileSync(paths.secret(net.home.dir, TO, 'http.token'), 'utf8').trim();
+    const type = body === undefined ? {} : { 'content-type': 'application/json' };
+    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
+      method,
+      headers: { authorization: `Bearer ${token}`, ...type },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    return await response.json();
+  }
 
   it('is still known where nobody has ordered it', async () => {
     expect((await readCase([logOf('DE')], caseId)).length).toBeGreaterThan(1);

@@ -4,6 +4,7 @@ import type { Directory } from '@entente/members';
 import { type Commit, groupCommits, type Logger, type SqlDatabase } from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type CaseStore, openCaseStore } from './case-store.js';
+import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
 import { type LegalHolds, openLegalHolds } from './legal-holds.js';
@@ -33,6 +34,7 @@ export interface Edge extends EdgeDeps {
   readonly holds: HoldStore;
   readonly statements: StatementStore;
   readonly legalHolds: LegalHolds;
+  readonly erasures: Erasures;
   /** What is written in the hot path shares its sync of the disk. */
   readonly commit: Commit;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
@@ -52,6 +54,7 @@ export function withStores(deps: EdgeDeps): Edge {
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),
     legalHolds: openLegalHolds(deps.db),
+    erasures: openErasures(deps.db),
     commit: groupCommits(deps.db),
     preflights: shareAnswers(PREFLIGHT_MS, deps.now),
   };

@@ -73,6 +73,10 @@ const MIGRATIONS = [
    CREATE INDEX received_erase ON received (erase_ms) WHERE removed_ms IS NULL;
    CREATE INDEX outbox_erase ON outbox (erase_ms) WHERE removed_ms IS NULL AND state = 'ended';
    CREATE TABLE legal_hold (case_id TEXT PRIMARY KEY, reason TEXT NOT NULL, since_ms INTEGER NOT NULL) WITHOUT ROWID;`,
+  // What was erased by order, before its time was over: who asks later is told that and why.
+  `CREATE TABLE erasure (
+     case_id TEXT NOT NULL, reason TEXT NOT NULL, reference TEXT NOT NULL, at_ms INTEGER NOT NULL, messages INTEGER NOT NULL);
+   CREATE INDEX erasure_case ON erasure (case_id);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { backupDatabase } from '@entente/runtime';
 import type { Command } from 'commander';
+import { listLogs } from '../history/ledger-logs.js';
 import { findMember, paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
@@ -11,6 +12,7 @@ type Choice = HomeOptions & {
   readonly member?: string;
   readonly nation?: string;
   readonly data?: string;
+  readonly origin?: string;
   readonly out: string;
 };
 
@@ -24,6 +26,7 @@ export function addBackup(program: Command): void {
     .option('--member <id>', 'the edge of this member')
     .option('--nation <code>', 'the ledger of this nation')
     .option('--data <dir>', 'instead of --home: the DATA_DIR of the service')
+    .option('--origin <name>', 'of a ledger: which of its logs; without it, the one that is written on')
     .requiredOption('--out <file>', 'where the copy goes; nothing is overwritten')
     .option(...JSON_OPTION)
     .addHelpText(
@@ -51,12 +54,22 @@ function copy(path: string, out: string): boolean {
   }
 }
 
-function databasesOf({ member, nation, data, home }: Choice): string[] {
+function databasesOf({ member, nation, data, home, origin }: Choice): string[] {
   if ([member, nation, data].filter((one) => one !== undefined).length !== 1)
     throw new UsageError('Name one of --member, --nation and --data.');
-  if (data !== undefined) return FILES.map((file) => join(resolve(data), file));
+  if (data !== undefined)
+    return [...laterLog(resolve(data), origin), ...FILES.map((file) => join(resolve(data), file))];
   const network = readHome(resolve(home));
   if (member !== undefined)
     return [join(paths.edge(network.dir, findMember(network, member).id), 'edge.sqlite')];
-  return [join(paths.ledger(network.dir, nation ?? ''), 'ledger.sqlite')];
+  const ledger = paths.ledger(network.dir, nation ?? '');
+  return [...laterLog(ledger, origin), join(ledger, 'ledger.sqlite')];
+}
+
+/** A ledger that goes on under another origin has a database for each log: of which one, must not be left to chance. */
+function laterLog(dataDir: string, origin: string | undefined): string[] {
+  const logs = listLogs(dataDir, origin ?? '').filter(({ remains }) => remains === null);
+  const log = origin === undefined ? logs.at(-1) : logs.find((one) => one.origin === origin);
+  if (!log) throw new UsageError(`There is no log ${origin} in that folder.`);
+  return [join(log.dir, 'ledger.sqlite')];
 }

@@ -1,5 +1,5 @@
 import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseCheckpoint, parseNote } from '@entente/audit';
 import { ERASURE_REASON } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -7,9 +7,11 @@ import { readCase } from '../history/case-timeline.js';
 import { type LedgerLog, lastCheckpoint } from '../history/ledger-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
 import { type ErasurePlan, planErasure, type Retained } from '../history/plan-erasure.js';
+import { edgeClient } from '../network/edge-client.js';
+import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
 
@@ -30,6 +32,20 @@ export function addRetention(program: Command): void {
     for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
     command.option(...JSON_OPTION);
   }
+  retention
+    .command('erase-case')
+    .description("Have a member's edge erase the contents of one case now, on a lawful request.")
+    .argument('<case>', 'id of the case')
+    .requiredOption('--member <id>', 'whose edge')
+    .requiredOption('--reason <word>', 'request, order, mistake')
+    .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente retention erase-case 8f14e45fceea167a5a36dedd4bea2543 --member isp.fr --reason request --reference "request 12/26" --home .entente\n\nExit code 1: the edge has no such case, or a legal hold keeps it.',
+    )
+    .action(runEraseCase);
   plan
     .addHelpText('after', '\nExample:\n  entente retention plan --home .entente --nation DE --days 1095')
     .action(runPlan);
@@ -83,6 +99,18 @@ function planWords({ nation, origin, months, held, erased, goesWhole }: ErasureP
 
 function kept(held: number): string {
   return held > 0 ? ', unless a legal hold keeps it' : '';
+}
+
+async function runEraseCase(
+  caseId: string,
+  options: HomeOptions & { readonly member: string; readonly reason: string; readonly reference: string },
+): Promise<void> {
+  const { member, reason, reference } = options;
+  const client = edgeClient(readHome(resolve(options.home)), member);
+  const erased = await client.eraseCase(caseId, { reason, reference });
+  print(options, erased, () => [
+    `${erased.messages - erased.waiting} contents of ${member} are erased, ${erased.waiting} go when they have their outcome`,
+  ]);
 }
 
 /** So many entries may one order name; a longer case takes several. */

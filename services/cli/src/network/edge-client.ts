@@ -130,6 +130,12 @@ export function edgeClient(home: NetworkHome, member: string) {
       call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
+    eraseCase: (caseId: string, order: { readonly reason: string; readonly reference: string }) =>
+      call<{ messages: number; waiting: number }>(
+        'POST',
+        `/v1/cases/${encodeURIComponent(caseId)}/erase`,
+        order,
+      ),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
   });
 }

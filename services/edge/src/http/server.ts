@@ -6,6 +6,7 @@ import type { Edge } from '../state.js';
 import { IdempotencyConflict, TooBusy } from '../submit.js';
 import { NotPossible } from '../submit-update.js';
 import { routeCases } from './cases.js';
+import { routeErasures } from './erasures.js';
 import { routeHolds } from './holds.js';
 import { routeMessages } from './messages.js';
 import { routePreview } from './preview.js';
@@ -66,6 +67,7 @@ export async function createHttpServer(
   routeMessages(app, edge);
   routeCases(app, edge);
   routeUpdates(app, edge, wake);
+  routeErasures(app, edge);
   routeHolds(app, edge, wake);
   return app;
 }

@@ -1,0 +1,73 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Referral, Submission } from '@entente/contract';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { endRetention } from './end-retention.js';
+import { eraseCase } from './erase-case.js';
+import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { keep } from './submit.js';
+
+const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
+const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+const SECRET = 'words-that-have-to-go';
+const ORDER = { reason: 'request', reference: 'request 12/26' } as const;
+
+let own: TestEdge;
+beforeEach(async () => {
+  own = await testEdge();
+});
+afterEach(() => own.close());
+
+/** A referral that was sent, and may be kept for years. */
+function sent(summary: string): { readonly id: string; readonly caseId: string } {
+  const { edge, clock } = own;
+  const content = { ...(submission.content as Referral), summary };
+  return keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
+}
+const conclude = (id: string) =>
+  own.edge.outbox.conclude(id, { outcome: 'delivered', code: '', reason: '', atMs: own.clock.ms });
+const onDisk = () =>
+  readdirSync(own.dir)
+    .map((name) => readFileSync(join(own.dir, name), 'latin1'))
+    .join('');
+
+test('contents of one case go at once, from the disk as well, and it is said why', async () => {
+  const { edge, clock } = own;
+  const [one, other] = [sent(SECRET), sent('words of another case')];
+  for (const { id } of [one, other]) conclude(id);
+  expect(await eraseCase(edge, one.caseId, ORDER)).toEqual({ messages: 1, waiting: 0 });
+  expect(onDisk()).not.toContain(SECRET);
+  expect(onDisk()).toContain('words of another case');
+  expect(edge.outbox.find(one.id)).toMatchObject({ removedMs: clock.ms, outcome: 'delivered' });
+  expect(edge.erasures.list(10)).toEqual([{ caseId: one.caseId, ...ORDER, atMs: clock.ms, messages: 1 }]);
+});
+
+test('what is under way goes when it has its outcome', async () => {
+  const { edge } = own;
+  const { id, caseId } = sent(SECRET);
+  expect(await eraseCase(edge, caseId, ORDER)).toEqual({ messages: 1, waiting: 1 });
+  expect(edge.outbox.find(id)?.removedMs).toBeNull();
+  conclude(id);
+  await endRetention(edge);
+  expect(onDisk()).not.toContain(SECRET);
+});
+
+test('a legal hold stops it, and nothing is said to have been erased', async () => {
+  const { edge, clock } = own;
+  const { id, caseId } = sent(SECRET);
+  conclude(id);
+  edge.legalHolds.put(caseId, 'court file 17/26', clock.ms);
+  expect(await eraseCase(edge, caseId, ORDER)).toBe('held');
+  expect(onDisk()).toContain(SECRET);
+  expect(edge.erasures.list(10)).toEqual([]);
+  // A hold that comes after the order keeps what is not gone yet.
+  const other = sent(SECRET);
+  await eraseCase(edge, other.caseId, ORDER);
+  edge.legalHolds.put(other.caseId, 'court file 18/26', clock.ms);
+  conclude(other.id);
+  expect(await endRetention(edge)).toBe(0);
+});
+
+test('a case that this member does not have is not erased', async () => {
+  expect(await eraseCase(own.edge, 'f'.repeat(32), ORDER)).toBeUndefined();
+});

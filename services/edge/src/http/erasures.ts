@@ -1,0 +1,58 @@
+import { ERASURE_REASON } from '@entente/contract';
+import type { FastifyInstance } from 'fastify';
+import { type ErasureOrder, eraseCase } from '../erase-case.js';
+import type { Edge } from '../state.js';
+import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
+import { LIST_QUERY } from './list-query.js';
+
+/** What has to go before its time. */
+export function routeErasures(app: FastifyInstance, edge: Edge): void {
+  app.post<{ Params: { id: string }; Body: ErasureOrder }>(
+    '/v1/cases/:id/erase',
+    {
+      schema: {
+        summary: 'Erase the contents of a case now, on a lawful request; a legal hold stops it',
+        params: CASE_PARAMS,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['reason', 'reference'],
+          properties: {
+            reason: { enum: ERASURE_REASON.filter((word) => word !== 'time-over') },
+            reference: {
+              type: 'string',
+              minLength: 1,
+              maxLength: 200,
+              description: 'where the decision can be found; no name',
+            },
+          },
+        },
+      },
+    },
+    async (request, reply) => {
+      const erased = await eraseCase(edge, request.params.id, request.body);
+      if (!erased) return reply.code(404).send(UNKNOWN_CASE);
+      if (erased === 'held') return reply.code(409).send(ON_HOLD);
+      return { case_id: request.params.id, ...erased };
+    },
+  );
+
+  app.get<{ Querystring: { limit: number } }>(
+    '/v1/erasures',
+    { schema: { summary: 'What was erased by order, and why, newest first', querystring: LIST_QUERY } },
+    async (request) => ({
+      erasures: edge.erasures.list(request.query.limit).map(({ caseId, atMs, ...erasure }) => ({
+        case_id: caseId,
+        ...erasure,
+        at: new Date(atMs).toISOString(),
+      })),
+    }),
+  );
+}
+
+const ON_HOLD = {
+  error: {
+    code: 'on-legal-hold',
+    message: 'This case is under legal hold: end that first, with DELETE /v1/cases/<case>/legal-hold.',
+  },
+};
