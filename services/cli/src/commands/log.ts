@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { parseVkey, verifyLog } from '@entente/audit';
 import { wire } from '@entente/contract';
 import type { Command } from 'commander';
-import { paths, readHome } from '../network/home.js';
+import { chooseLog, imageOf } from '../history/log-source.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -10,6 +10,7 @@ import { JSON_OPTION } from './options.js';
 interface LogOptions {
   readonly home?: string;
   readonly nation?: string;
+  readonly origin?: string;
   readonly vkey?: string;
   readonly json?: boolean;
 }
@@ -25,6 +26,7 @@ export function addLog(program: Command): void {
     .option('--vkey <key>', 'verifier key of the log, name+id+key')
     .option('--home <dir>', 'instead: folder of a network on this machine')
     .option('--nation <code>', 'with --home: whose log')
+    .option('--origin <name>', 'with --nation: which one, where it has several')
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  entente log verify --home .entente --nation DE')
     .action(verify);
@@ -63,14 +65,12 @@ async function verify(dir: string | undefined, options: LogOptions): Promise<voi
 
 function whichLog(
   dir: string | undefined,
-  { home, nation, vkey }: LogOptions,
+  { home, nation, origin, vkey }: LogOptions,
 ): { folder: string; vkey: string } {
   if (dir !== undefined && vkey !== undefined) return { folder: resolve(dir), vkey };
   if (home === undefined || nation === undefined) {
     throw new UsageError('Name a folder and its --vkey, or a --home and a --nation.');
   }
-  const network = readHome(resolve(home));
-  const found = network.nations.find(({ code }) => code === nation.toUpperCase());
-  if (!found) throw new UsageError(`There is no nation ${nation} in this network.`);
-  return { folder: paths.log(network.dir, found.code), vkey: found.vkey };
+  const source = chooseLog({ home, nation, ...(origin === undefined ? {} : { origin }) });
+  return { folder: imageOf(source), vkey: source.vkey };
 }

@@ -2,6 +2,7 @@ import { parseVkey, verifyEntry, verifyLog } from '@entente/audit';
 import { nationOf, wire } from '@entente/contract';
 import { type Directory, loadAnchors, loadDirectory } from '@entente/members';
 import { messageHash } from '@entente/seal';
+import { chooseLogs, imageOf } from '../history/log-source.js';
 import { edgeClient } from '../network/edge-client.js';
 import { type NetworkHome, paths } from '../network/home.js';
 import type { SentReport } from './send-reports.js';
@@ -15,17 +16,15 @@ export interface LedgerReport {
   readonly faults: readonly string[];
 }
 
-/** Verifies every nation's log from its files alone. */
+/** Verifies every log of every nation from its files alone. */
 export async function verifyLedgers(home: NetworkHome): Promise<LedgerReport[]> {
   return await Promise.all(
-    home.nations.map(async ({ code, origin, vkey }) => {
-      const { size, root, faults } = await verifyLog(paths.log(home.dir, code), {
-        key: parseVkey(vkey),
-        origin,
-      });
+    chooseLogs({ home: home.dir }).map(async (source) => {
+      const key = parseVkey(source.vkey);
+      const { size, root, faults } = await verifyLog(imageOf(source), { key, origin: key.name });
       const names = faults.map((fault) => `${fault.code} ${fault.path}`);
       return {
-        nation: code,
+        nation: source.nation,
         size,
         root: Buffer.from(root).toString('hex'),
         verified: faults.length === 0,
