@@ -45,6 +45,7 @@ export function createLedger(deps: LedgerDeps) {
   const chain = { ...deps, alarm };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;
+  const leaving = new Set<PastLog>();
   const opened = (): OpenLog => {
     if (!open) throw new Error('the log is not open');
     return open;
@@ -52,10 +53,10 @@ export function createLedger(deps: LedgerDeps) {
 
   const queue = createQueue(MAX_BATCH, async (requests: readonly Request[]) => {
     const startedMs = performance.now();
-    // INVARIANT: between two batches, and nowhere else, one log ends and the next begins.
-    const before = opened();
+    // INVARIANT: between two batches, and nowhere else, one log ends, the next begins, and a past one leaves.
+    const before = without(opened(), leaving);
     open = await succeedIfDue(chain, before, order);
-    if (open !== before) {
+    if (open.log.origin !== before.log.origin) {
       order = undefined;
       logger.info({ origin: open.log.origin, after: before.log.origin }, 'the log goes on');
     }
@@ -81,9 +82,7 @@ export function createLedger(deps: LedgerDeps) {
   const deleteWhole = async (one: PastLog) => {
     const notice = keepRemains(deps.dataDir, one);
     if (!isSaid(opened(), one.origin)) await queue.add(notice);
-    const { log, folder } = opened();
-    open = { log: { ...log, past: log.past.filter((other) => other !== one) }, folder };
-    // A batch that is under way may still look into it.
+    leaving.add(one);
     await queue.add(NOTHING);
     deleteFiles(deps.dataDir, one);
     logger.info({ origin: one.origin }, 'a log whose time was over is deleted');
@@ -130,6 +129,11 @@ export function createLedger(deps: LedgerDeps) {
       for (const { store } of open ? [...open.log.past, open.log] : []) store.close();
     },
   };
+}
+
+function without({ log, folder }: OpenLog, leaving: ReadonlySet<PastLog>): OpenLog {
+  const past = log.past.filter((one) => !leaving.has(one));
+  return past.length === log.past.length ? { log, folder } : { log: { ...log, past }, folder };
 }
 
 /** Whether the log says already that another one was deleted. */
