@@ -95,6 +95,25 @@ describe('a nation whose log goes on under another origin', () => {
     expect(await size(`${OLD}/checkpoint`)).toEqual(await size('checkpoint'));
     expect(await size(`${NEXT}/checkpoint`)).toMatchObject({ origin: NEXT });
     expect(await shown(`${NEXT}/../../ledger.sqlite`)).toContain('no such file');
+    printed.text = '';
+    const plan = [
+      'retention',
+      'plan',
+      '--log-days',
+      '3650',
+      '--home',
+      net.home.dir,
+      '--nation',
+      'DE',
+      '--json',
+    ];
+    expect(await runProgram(plan)).toBe(0);
+    const { plans } = JSON.parse(printed.text) as { plans: { origin: string; goesWhole: string | null }[] };
+    const day = expect.stringMatching(new RegExp(`^${YEAR + 9}-|^${YEAR + 10}-`)) as string;
+    expect(plans.map(({ origin, goesWhole }) => [origin, goesWhole])).toEqual([
+      [OLD, day],
+      [NEXT, null],
+    ]);
   });
 });
 
