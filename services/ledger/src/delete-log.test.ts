@@ -126,10 +126,12 @@ describe('a log whose own time is over', () => {
 
   test('is never begun again: neither by the next turn nor by the next start', async () => {
     await onDay(91);
-    const entries = said().length;
+    const [entries, counts] = [said().length, left('counts.json')];
     await restart();
+    expect(isThere()).toBe(false);
     await onDay(92);
     expect(isThere()).toBe(false);
+    expect(left('counts.json')).toBe(counts);
     expect(said()).toHaveLength(entries);
     const { size } = await verified();
     expect(await ledger.outcomes(record('e'))).toEqual([`2026 ${size}`]);
