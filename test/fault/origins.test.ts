@@ -21,7 +21,7 @@ const AFTER_RESTORE = `entente.example/de/${YEAR + 1}b`;
 let net: TestNetwork;
 beforeAll(async () => {
   net = await startTestNetwork();
-}, 60_000);
+});
 afterAll(async () => await net?.stop());
 const printed = capturePrinted();
 

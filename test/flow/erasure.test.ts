@@ -16,7 +16,7 @@ beforeAll(async () => {
   const sent = await net.client(FROM).send(phishingNotice(TO));
   await ended(net, sent.id, FROM);
   caseId = sent.case_id;
-}, 60_000);
+});
 afterAll(async () => await net?.stop());
 
 const printed = capturePrinted();
