@@ -53,7 +53,7 @@ async function caseOf(id: string): Promise<string> {
     ({ event }) => event === 'crossing',
   );
   const index = stratum?.drawn.find((drawn) => drawn.id === id)?.index ?? -1;
-  const database = openDatabase(join(logOf('DE').dir, 'ledger.sqlite'), ['', '']);
+  const database = openDatabase(join(logOf('DE').dir, 'ledger.sqlite'), ['', '', '']);
   const row = database.prepare('SELECT record FROM entry WHERE idx = ?').get(index);
   database.close();
   const { seal } = wire.record.decode(row?.record as Uint8Array);
@@ -102,7 +102,7 @@ describe('a log is audited', () => {
 
   it('and a record that is gone without an erasure is named', async () => {
     const copy = copyOf('FR');
-    const database = openDatabase(join(copy.dir, 'ledger.sqlite'), ['', '']);
+    const database = openDatabase(join(copy.dir, 'ledger.sqlite'), ['', '', '']);
     database.exec('UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
     database.close();
     expect(await verify(copy)).toMatchObject({

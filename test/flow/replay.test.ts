@@ -71,7 +71,7 @@ function copyOf(nation: string): LogSource {
 }
 
 function sql({ dir }: LogSource, statement: string): void {
-  const database = openDatabase(join(dir, 'ledger.sqlite'), ['', '']);
+  const database = openDatabase(join(dir, 'ledger.sqlite'), ['', '', '']);
   database.exec(statement);
   database.close();
 }
