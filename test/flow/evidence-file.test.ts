@@ -1,13 +1,35 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { copyFileSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { randomBytes } from 'node:crypto';
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { formatStampRequest, parseWitnessPolicy, readRoots } from '@entente/audit';
+import { makeTestTsa, type TestTsa } from '@entente/audit/test-tsa';
 import { paths, runProgram, type VerifiedEvidence, verifyEvidence } from '@entente/cli';
 import { newId, wire } from '@entente/contract';
 import { type Anchors, loadAnchors } from '@entente/members';
 import { createSigner, generateKey, sealStatement } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { attestedChanges } from '../kit/attested-changes.js';
+import {
+  type Change,
+  entry,
+  first,
+  flip,
+  header,
+  index,
+  inText,
+  letter,
+  list,
+  type Message,
+  opened,
+  origin,
+  part,
+  root,
+  swapParts,
+  withMessage,
+} from '../kit/change-evidence.js';
 import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
@@ -16,10 +38,6 @@ import { capturePrinted } from '../kit/printed.js';
 
 const [FROM, TO] = ['hotline.de', 'isp.fr'];
 const PROGRAM = fileURLToPath(import.meta.resolve('@entente/cli')).replace('index.js', 'verify-evidence.mjs');
-
-type File = wire.EvidenceFileFrame;
-type Message = File['messages'][number];
-type Entry = Message['entries'][number];
 
 let net: TestNetwork;
 let scratch: string;
@@ -30,6 +48,10 @@ let sent: Buffer;
 let received: Buffer;
 /** Of another case between the same two. */
 let other: Message;
+let tsa: TestTsa;
+let stranger: TestTsa;
+/** Whom the reader trusts beside the anchors. */
+let beside: NonNullable<Parameters<typeof verifyEvidence>[2]>;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'entente-evidence-'));
@@ -41,17 +63,38 @@ beforeAll(async () => {
     return answer.case_id;
   };
   caseId = await send();
-  sent = await net.client(FROM).evidenceFile(caseId, true);
   received = await net.client(TO).evidenceFile(caseId, true);
   const second = await net.client(FROM).evidenceFile(await send(), true);
   [other] = wire.evidenceFile.decode(second).messages as [Message];
+  [tsa, stranger] = [makeTestTsa(), makeTestTsa()];
+  const policy = parseWitnessPolicy(readFileSync(paths.witnessPolicy(net.home.dir)));
+  beside = { policy, tsaRoots: readRoots(tsa.roots), nowMs: Date.now() + 60_000 };
+  sent = stamped(await exported());
 }, 60_000);
 afterAll(async () => {
+  tsa?.remove();
+  stranger?.remove();
   await net?.stop();
   rmSync(scratch, { recursive: true, force: true });
 });
 
 const printed = capturePrinted();
+const stampBy = (authority: TestTsa) => (bytes: Uint8Array) =>
+  authority.reply(formatStampRequest(bytes, randomBytes(8)));
+
+/** As `entente evidence export` writes it: with the cosignatures that there are by then. */
+async function exported(): Promise<Buffer> {
+  const out = join(scratch, 'exported.evidence');
+  const args = ['export', caseId, '--member', FROM, '--out', out, '--open', '--home', net.home.dir];
+  expect(await runProgram(['evidence', ...args])).toBe(0);
+  return readFileSync(out);
+}
+
+function stamped(bytes: Uint8Array): Buffer {
+  const file = wire.evidenceFile.decode(bytes);
+  const checkpoints = file.checkpoints.map((one) => ({ ...one, stamps: [stampBy(tsa)(one.note)] }));
+  return Buffer.from(wire.evidenceFile.encode({ ...file, checkpoints }));
+}
 
 const faultsOf = ({ findings }: VerifiedEvidence) =>
   findings.filter(({ code }) => code !== 'holds' && code !== 'note').map(({ code }) => code);
@@ -65,6 +108,24 @@ describe('an evidence file', () => {
     for (const part of ['signed by hotline.de', 'DE decided "permit"', 'FR decided "permit"', '"delivered"'])
       expect(words).toContain(part);
     expect([...verified.said.values()]).toEqual([expect.objectContaining({ category: 'phishing' })]);
+  });
+
+  it('proves that the other nation saw no other history, and since when its log had these entries', async () => {
+    const verified = await verifyEvidence(sent, anchors, beside);
+    expect(faultsOf(verified)).toEqual([]);
+    const words = verified.findings.map((finding) => finding.words).join('\n');
+    for (const part of [
+      'entente.example/witness/fr (FR)',
+      'entente.example/witness/de (DE)',
+      '"CN=Test authority"',
+    ])
+      expect(words).toContain(part);
+    // Without a policy and roots the same is told, and nothing is asked for.
+    expect(faultsOf(await verifyEvidence(sent, anchors))).toEqual([]);
+    expect(faultsOf(await verifyEvidence(received, anchors, beside))).toEqual([
+      'quorum-missing',
+      'quorum-missing',
+    ]);
   });
 
   it('proves at the recipient the same', async () => {
@@ -111,9 +172,14 @@ describe('an evidence file', () => {
     copyFileSync(PROGRAM, join(dir, 'verify-evidence.mjs'));
     copyFileSync(paths.anchors(net.home.dir), join(dir, 'anchors.json'));
     writeFileSync(join(dir, 'case.evidence'), sent);
-    const args = ['verify-evidence.mjs', 'case.evidence', 'anchors.json'];
+    copyFileSync(paths.witnessPolicy(net.home.dir), join(dir, 'policy.txt'));
+    writeFileSync(join(dir, 'roots.pem'), tsa.roots);
+    const trusting = ['--witness-policy', 'policy.txt', '--tsa-roots', 'roots.pem'];
+    const args = ['verify-evidence.mjs', 'case.evidence', 'anchors.json', ...trusting];
     const options = { cwd: dir, encoding: 'utf8', env: {} } as const;
-    expect(execFileSync(process.execPath, args, options)).toContain('PROVED');
+    const text = execFileSync(process.execPath, args, options);
+    for (const words of ['PROVED', 'cosigned as the witness policy asks', 'which is trusted here'])
+      expect(text).toContain(words);
     writeFileSync(join(dir, 'case.evidence'), sent.subarray(0, -1));
     const broken = spawnSync(process.execPath, args, options);
     expect(broken).toMatchObject({ status: 1, stdout: expect.stringContaining('[frame-malformed]') });
@@ -121,54 +187,8 @@ describe('an evidence file', () => {
   });
 });
 
-const flip = (bytes: Uint8Array, at = 0): Uint8Array => {
-  const copy = Buffer.from(bytes);
-  const index = at < 0 ? copy.length + at : at;
-  copy[index] = (copy[index] ?? 0) ^ 1;
-  return copy;
-};
-/** One letter of a compact form for another one, at a place counted from the end. */
-const letter = (text: Uint8Array, fromEnd: number): Uint8Array => {
-  const copy = Buffer.from(text);
-  const at = copy.length - fromEnd;
-  copy[at] = copy[at] === 0x41 ? 0x42 : 0x41;
-  return copy;
-};
-const inText = (bytes: Uint8Array, from: RegExp, to: (...parts: string[]) => string): Uint8Array =>
-  Buffer.from(Buffer.from(bytes).toString('utf8').replace(from, to));
-
-const first = (change: (message: Message) => Partial<Message>) => (file: File) => ({
-  ...file,
-  messages: file.messages.map((message, i) => (i === 0 ? { ...message, ...change(message) } : message)),
-});
-const entry = (change: (entry: Entry) => Partial<Entry>) =>
-  first(({ entries }) => ({
-    entries: entries.map((one, i) => (i === 0 ? { ...one, ...change(one) } : one)),
-  }));
-const opened = (change: (body: wire.BodyFrame) => Partial<wire.BodyFrame>) =>
-  first((message) => {
-    const body = message.opened ?? { salt: new Uint8Array(), content: new Uint8Array() };
-    return { opened: { ...body, ...change(body) } };
-  });
-const part = (nation: string, change: (bytes: Uint8Array) => Uint8Array | null) => (file: File) => {
-  const { list, nations } = wire.directoryBundle.decode(file.directory);
-  const changed = nations.flatMap((one) => {
-    const bytes = one.nation === nation ? change(one.part) : one.part;
-    return bytes ? [{ nation: one.nation, part: bytes }] : [];
-  });
-  return { ...file, directory: wire.directoryBundle.encode({ list, nations: changed }) };
-};
-const list = (change: (bytes: Uint8Array) => Uint8Array) => (file: File) => {
-  const bundle = wire.directoryBundle.decode(file.directory);
-  return { ...file, directory: wire.directoryBundle.encode({ ...bundle, list: change(bundle.list) }) };
-};
-const withMessage = (message: Message) => (file: File) => ({
-  ...file,
-  messages: [...file.messages, message],
-});
-
 describe('a manipulated evidence file proves nothing', () => {
-  it.each<[string, (file: File) => Parameters<typeof wire.evidenceFile.encode>[0], string]>([
+  it.each<[string, Change, string]>([
     ['another format', (file) => ({ ...file, format: 2 }), 'frame-malformed'],
     ['no messages', (file) => ({ ...file, messages: [] }), 'frame-malformed'],
     ['another case', (file) => ({ ...file, caseId: '0'.repeat(32) }), 'case-unknown'],
@@ -213,9 +233,14 @@ describe('a manipulated evidence file proves nothing', () => {
       (file) => ({ ...file, messages: file.messages.slice(1) }),
       'about-unknown',
     ],
+    ...attestedChanges(() => ({
+      home: net.home,
+      stampOf: stampBy(tsa),
+      strangersStampOf: stampBy(stranger),
+    })),
   ])('%s', async (_what, change, code) => {
-    const bytes = wire.evidenceFile.encode(change(wire.evidenceFile.decode(sent)));
-    const verified = await verifyEvidence(bytes, anchors);
+    const bytes = wire.evidenceFile.encode(await change(wire.evidenceFile.decode(sent)));
+    const verified = await verifyEvidence(bytes, anchors, beside);
     expect(verified.proved).toBe(false);
     expect(faultsOf(verified)).toContain(code);
   });
@@ -270,32 +295,4 @@ async function faultsWith(
   const message = { seal, entries: [], opened: content ? { salt, content } : null };
   const bytes = wire.evidenceFile.encode({ ...file, caseId: draft.caseId, messages: [message] });
   return faultsOf(await verifyEvidence(bytes, anchors));
-}
-
-function header(seal: Uint8Array): wire.HeaderFrame {
-  const payload = Buffer.from(seal).toString('latin1').split('.')[1] ?? '';
-  return wire.header.decode(Buffer.from(payload, 'base64url'));
-}
-
-function swapParts(file: File) {
-  const { nations } = wire.directoryBundle.decode(file.directory);
-  const of = (code: string) => nations.find(({ nation }) => nation === code)?.part ?? new Uint8Array();
-  return part('FR', () => of('DE'))(file);
-}
-
-/** The lines of a tlog-proof after its empty one are the checkpoint: origin, size, root. */
-function root(proof: Uint8Array): Uint8Array {
-  return inText(
-    proof,
-    /(\n\n[^\n]+\n[0-9]+\n)(.)/,
-    (_all = '', before = '', one = '') => `${before}${one === 'A' ? 'B' : 'A'}`,
-  );
-}
-
-function origin(proof: Uint8Array): Uint8Array {
-  return inText(proof, /\n\n[^\n]+\n/, () => '\n\nanother.example/xx/2026\n');
-}
-
-function index(proof: Uint8Array): Uint8Array {
-  return inText(proof, /index (\d+)/, (_all = '', at = '') => `index ${at === '0' ? 1 : Number(at) - 1}`);
 }

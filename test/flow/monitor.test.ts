@@ -15,7 +15,7 @@ async function ask(port: number | undefined, path: string, authorization = '') {
   const response = await fetch(`http://127.0.0.1:${port}${path}`, { headers: { authorization } });
   return { status: response.status, text: await response.text() };
 }
-const monitor = (path: string) => ask(net.home.operationPorts?.monitor, path);
+const monitor = (path: string) => ask(net.home.operationPorts?.['monitor.de'], path);
 
 describe('a monitor', () => {
   it('follows the logs of all nations as their ledgers show them, and finds that they only grow', async () => {
@@ -31,6 +31,17 @@ describe('a monitor', () => {
     await waitFor('it to be ready', async () =>
       (await monitor('/health/ready')).status === 200 ? true : undefined,
     );
+    await waitFor('it to compare what crossed', async () => {
+      const { text } = await monitor('/metrics');
+      const value = (name: string, nation: string) =>
+        new RegExp(`^entente_monitor_${name}\\{nation="${nation}"\\} (\\d+)$`, 'm').exec(text)?.[1];
+      return ['DE', 'FR'].every(
+        (nation) =>
+          value('entries', nation) === value('compared_entries', nation) && value('entries', nation) !== '0',
+      )
+        ? true
+        : undefined;
+    });
     expect(JSON.parse((await monitor('/alarms')).text)).toEqual({ alarms: [] });
   });
 });

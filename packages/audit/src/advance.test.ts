@@ -1,11 +1,12 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { proveContinues, type ReadLogPath, readCheckpointOf } from './advance.js';
+import { proveContinues, type ReadLogPath, readCheckpointOf, readEarlier } from './advance.js';
 import { codeOfPromise } from './fixture/code-of.js';
 import { withTempFolder, writeLog } from './fixture/log-on-disk.js';
 import { ORIGIN, signer } from './fixture/log-under-test.js';
 import { memoryTree } from './fixture/memory-tree.js';
+import { verifyConsistency } from './verify-consistency.js';
 
 const entries = Array.from({ length: 70_000 }, (_, i) => Buffer.from(`entry ${i}`));
 const checkpointAt = (size: number, of = entries) => ({
@@ -73,6 +74,31 @@ describe('that a log continues', () => {
       expect(await prove()).toBe('node-missing');
       rmSync(tile);
       expect(await prove()).toBe('node-missing');
+    });
+  });
+});
+
+describe('what a log was before', () => {
+  test('is read from its tiles, with the proof from then to now', async () => {
+    await withTempFolder(async (dir) => {
+      await writeLog(dir, entries.slice(0, 600), signer);
+      const now = checkpointAt(600);
+      for (const size of [0, 1, 255, 256, 300, 512, 600]) {
+        const { root, proof } = await readEarlier(reader(dir).read, size, now);
+        expect(Buffer.from(root).equals(checkpointAt(size).root)).toBe(true);
+        verifyConsistency({ oldSize: size, oldRoot: root, size: 600, root: now.root, proof });
+      }
+      expect(await codeOfPromise(readEarlier(reader(dir).read, 601, now))).toBe('out-of-range');
+    });
+  });
+
+  test('is not read from tiles of another log, or from none', async () => {
+    await withTempFolder(async (dir) => {
+      await writeLog(dir, entries.slice(0, 600), signer);
+      const other = checkpointAt(600, entries.with(3, Buffer.from('something else')));
+      expect(await codeOfPromise(readEarlier(reader(dir).read, 300, other))).toBe('consistency-invalid');
+      rmSync(join(dir, 'tile/0'), { recursive: true });
+      expect(await codeOfPromise(readEarlier(reader(dir).read, 300, checkpointAt(600)))).toBe('node-missing');
     });
   });
 });

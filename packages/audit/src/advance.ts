@@ -6,6 +6,7 @@ import type { NoteKey } from './note-key.js';
 import { consistencyProof } from './prove.js';
 import type { ReadNode } from './read-node.js';
 import { TILE_WIDTH, type TileName, tilePath, widthAt } from './tile-path.js';
+import { treeRoot } from './tree.js';
 import { verifyConsistency } from './verify-consistency.js';
 import { CHECKPOINT } from './write-tiles.js';
 
@@ -31,31 +32,58 @@ export async function readCheckpointOf(
  * Proves from a log's own tiles that a later checkpoint continues an earlier one (RFC 9162 §2.1.4). Reads at most one tile for each
  * hash of the proof, whatever the size of the log. Everything in the tiles may be an attacker's.
  *
+ * @returns the proof, as others verify it
  * @throws AuditError `consistency-invalid` if it does not, `node-missing` if the tiles do not show it
  */
 export async function proveContinues(
   read: ReadLogPath,
   before: Checkpoint,
   after: Checkpoint,
-): Promise<void> {
-  const tiles = new Map<string, readonly Uint8Array[]>();
+): Promise<readonly Uint8Array[]> {
   const sizes = { oldSize: before.size, oldRoot: before.root, size: after.size, root: after.root };
-  if (before.size > after.size || before.size === after.size || before.size === 0) {
+  if (before.size >= after.size || before.size === 0) {
     verifyConsistency({ ...sizes, proof: [] });
-    return;
+    return [];
   }
+  return await fromTiles(read, after.size, (readNode) => {
+    const proof = consistencyProof(before.size, after.size, readNode);
+    verifyConsistency({ ...sizes, proof });
+    return proof;
+  });
+}
+
+/**
+ * What a log of now was when it had fewer entries, from its own tiles, proved by the checkpoint of now.
+ * @throws AuditError `out-of-range`, `node-missing`, `consistency-invalid` if the tiles are not those of the checkpoint
+ */
+export async function readEarlier(read: ReadLogPath, size: number, now: Checkpoint): Promise<Earlier> {
+  return await fromTiles(read, now.size, (readNode) => {
+    const [root, proof] = [treeRoot(size, readNode), consistencyProof(size, now.size, readNode)];
+    verifyConsistency({ oldSize: size, oldRoot: root, size: now.size, root: now.root, proof });
+    return { root, proof };
+  });
+}
+
+export interface Earlier {
+  /** 32 bytes. */
+  readonly root: Uint8Array;
+  /** From then to now. */
+  readonly proof: readonly Uint8Array[];
+}
+
+/** Works with the tiles that the work turns out to need. */
+async function fromTiles<T>(read: ReadLogPath, size: number, work: (readNode: ReadNode) => T): Promise<T> {
+  const tiles = new Map<string, readonly Uint8Array[]>();
   for (let reads = 0; reads <= MOST_READS; reads++) {
     let missing: TileName | undefined;
     const readNode: ReadNode = (level, index) => {
-      const name = tileOf(level, index, after.size);
+      const name = tileOf(level, index, size);
       const hashes = tiles.get(tilePath(name));
       if (!hashes) missing ??= name;
       return hashes && nodeOf(hashes, level, index);
     };
     try {
-      const proof = consistencyProof(before.size, after.size, readNode);
-      verifyConsistency({ ...sizes, proof });
-      return;
+      return work(readNode);
     } catch (error) {
       if (!missing || !(error instanceof AuditError) || error.code !== 'node-missing') throw error;
       tiles.set(tilePath(missing), await readHashes(read, missing));

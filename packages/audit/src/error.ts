@@ -17,13 +17,23 @@ export type AuditCode =
   | 'log-not-valid'
   | 'proof-malformed'
   | 'bundle-malformed'
-  | 'commitment-wrong';
+  | 'commitment-wrong'
+  | 'cosignature-invalid'
+  | 'time-wrong'
+  | 'policy-malformed'
+  | 'request-malformed'
+  | 'stamp-malformed'
+  | 'stamp-refused'
+  | 'stamp-of-other-bytes'
+  | 'stamp-signature-invalid'
+  | 'stamp-not-trusted'
+  | 'unreachable';
 
 /**
  * The only error this package throws on purpose. Decide by `code`; the message is for people.
  *
- * `out-of-range`, `node-missing`, `entry-missing`, `entry-too-large` and `signer-failed` are faults of the
- * caller or its storage. All others are verdicts over bytes that somebody else wrote.
+ * `out-of-range`, `node-missing`, `entry-missing`, `entry-too-large`, `signer-failed` and `unreachable` are faults of the
+ * caller, its storage or the way. All others are verdicts over bytes that somebody else wrote.
  */
 export class AuditError extends Error {
   override readonly name = 'AuditError';

@@ -1,10 +1,28 @@
-export type { ReadLogPath } from './advance.js';
-export { proveContinues, readCheckpointOf } from './advance.js';
+export type { AddCheckpoint } from './add-checkpoint.js';
+export {
+  formatAddCheckpoint,
+  formatCosignatureLines,
+  MAX_REQUEST_BYTES,
+  parseAddCheckpoint,
+  parseCosignatureLines,
+} from './add-checkpoint.js';
+export type { Earlier, ReadLogPath } from './advance.js';
+export { proveContinues, readCheckpointOf, readEarlier } from './advance.js';
+export type { Cosigned, Witness, WitnessAnswer, WitnessMemory } from './answer-as-witness.js';
+export { answerAsWitness } from './answer-as-witness.js';
+export type { StampRequest } from './ask-time-stamp.js';
+export { askTimeStamp } from './ask-time-stamp.js';
 export { checkEntry } from './check-entry.js';
 export type { ExpectedPassage } from './check-passage.js';
 export { checkPassage } from './check-passage.js';
+export { checkStampTrust, readRoots } from './check-stamp-trust.js';
 export type { Checkpoint } from './checkpoint.js';
 export { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
+export type { Cosignature, Cosigner } from './cosignature.js';
+export { cosign, readCosignatures } from './cosignature.js';
+export { crossingSideOf } from './crossing-side.js';
+export type { DirectoryWitness } from './directory-witnesses.js';
+export { witnessesOf } from './directory-witnesses.js';
 export { decodeBundle, encodeBundle, MAX_ENTRY_BYTES } from './entry-bundle.js';
 export type { AuditCode } from './error.js';
 export { AuditError } from './error.js';
@@ -14,15 +32,29 @@ export type { Note, NoteSignature, OpenedNote } from './note.js';
 export { openNote, parseNote } from './note.js';
 export type { NoteKey } from './note-key.js';
 export { formatVkey, parseVkey } from './note-key.js';
+export type { TimeStamp } from './open-time-stamp.js';
+export { openTimeStamp } from './open-time-stamp.js';
 export type { Proof, Proved } from './proof.js';
 export { formatProof, parseProof, verifyProof } from './proof.js';
 export { consistencyProof, inclusionProof } from './prove.js';
+export { readLogAt, readUpTo } from './read-log-at.js';
 export type { ReadNode, TreeNode } from './read-node.js';
 export { readThrough } from './read-node.js';
+export { MAX_STAMP_BYTES } from './read-time-stamp.js';
+export type { PagedEntry } from './record-page.js';
+export {
+  decodeRecordPage,
+  encodeRecordPage,
+  MAX_RECORD_PAGE_BYTES,
+  parseRecordPagePath,
+  RECORD_PAGE,
+  recordPagePath,
+} from './record-page.js';
 export type { NoteSigner } from './sign-note.js';
 export { formatNote, signNote } from './sign-note.js';
 export type { TileName } from './tile-path.js';
 export { parseTilePath, TILE_WIDTH, tilePath } from './tile-path.js';
+export { formatStampRequest } from './time-stamp-request.js';
 export type { Appended } from './tree.js';
 export { appendLeaves, treeRoot } from './tree.js';
 export type { Consistency } from './verify-consistency.js';
@@ -33,5 +65,9 @@ export type { Inclusion } from './verify-inclusion.js';
 export { verifyInclusion } from './verify-inclusion.js';
 export type { LogReport, VerifyLogOptions } from './verify-log.js';
 export { verifyLog } from './verify-log.js';
+export type { WitnessKey } from './witness-key.js';
+export { formatWitnessVkey, isSameWitness, parseWitnessVkey } from './witness-key.js';
+export type { NamedWitness, WitnessPolicy } from './witness-policy.js';
+export { isLogOf, meetsQuorum, parseWitnessPolicy } from './witness-policy.js';
 export type { ReadEntry } from './write-tiles.js';
 export { publishCheckpoint, writeTiles } from './write-tiles.js';

@@ -11,7 +11,7 @@ export interface NoteKey {
 }
 
 /**
- * Reads a verifier key, `<name>+<id>+<base64(type ‖ key)>` (C2SP signed-note). Parse once, where keys enter.
+ * Reads a log's verifier key, `<name>+<id>+<base64(type ‖ key)>` (C2SP signed-note). Parse once, where keys enter.
  *
  * Only type 0x01, Ed25519: every further algorithm would be one more to attack. Keys of small order are refused,
  * because under them anybody can sign, and their owner could disown any checkpoint.
@@ -19,14 +19,33 @@ export interface NoteKey {
  * @throws AuditError `key-malformed`
  */
 export function parseVkey(vkey: string): NoteKey {
+  return readVkey(vkey, KEY_TYPE.log);
+}
+
+/**
+ * Writes a log's verifier key (C2SP signed-note).
+ *
+ * @param name without Unicode spaces and plus signs; best a URL without its scheme
+ * @param publicKey Ed25519, the 32 bytes of RFC 8032
+ * @throws AuditError `key-malformed`
+ */
+export function formatVkey(name: string, publicKey: Uint8Array): string {
+  return writeVkey(name, KEY_TYPE.log, publicKey);
+}
+
+/** What a key signs: notes as they are (C2SP signed-note), or cosignatures (C2SP tlog-cosignature). Both are Ed25519. */
+export const KEY_TYPE = Object.freeze({ log: 0x01, witness: 0x04 });
+
+/** @throws AuditError `key-malformed`, also if the key is of another type */
+export function readVkey(vkey: string, type: number): NoteKey {
   // The Base64 part may itself hold a plus sign: only the first two separate.
   const [, name = '', id = '', encoded = ''] = VKEY.exec(vkey) ?? [];
   const bytes = readBase64(encoded);
-  if (!isKeyName(name) || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== ED25519) {
-    throw new AuditError('key-malformed', 'The verifier key is not <name>+<id>+<Ed25519 key>.');
+  if (!isKeyName(name) || bytes?.length !== 1 + KEY_BYTES || bytes[0] !== type) {
+    throw new AuditError('key-malformed', 'The verifier key is not <name>+<id>+<Ed25519 key> of its kind.');
   }
   const raw = bytes.subarray(1);
-  if (id !== keyId(name, raw)) {
+  if (id !== keyId(name, type, raw)) {
     throw new AuditError('key-malformed', 'The verifier key has the id of another key.');
   }
   if (isWeak(raw)) {
@@ -35,17 +54,11 @@ export function parseVkey(vkey: string): NoteKey {
   return { name, id, publicKey: importKey(raw) };
 }
 
-/**
- * Writes a verifier key (C2SP signed-note).
- *
- * @param name without Unicode spaces and plus signs; best a URL without its scheme
- * @param publicKey Ed25519, the 32 bytes of RFC 8032
- * @throws AuditError `key-malformed`
- */
-export function formatVkey(name: string, publicKey: Uint8Array): string {
-  const encoded = Buffer.concat([Buffer.of(ED25519), publicKey]).toString('base64');
-  const vkey = `${name}+${keyId(name, publicKey)}+${encoded}`;
-  parseVkey(vkey);
+/** @throws AuditError `key-malformed` if it would not be read back */
+export function writeVkey(name: string, type: number, publicKey: Uint8Array): string {
+  const encoded = Buffer.concat([Buffer.of(type), publicKey]).toString('base64');
+  const vkey = `${name}+${keyId(name, type, publicKey)}+${encoded}`;
+  readVkey(vkey, type);
   return vkey;
 }
 
@@ -54,19 +67,23 @@ export function isSignedBy(key: NoteKey, signed: Uint8Array, signature: Uint8Arr
   return signature.length === SIGNATURE_BYTES && verify(null, signed, key.publicKey, signature);
 }
 
+/** Two names for one key are one signer. */
+export function isSameKey(a: NoteKey, b: NoteKey): boolean {
+  return a.publicKey.equals(b.publicKey);
+}
+
 /** Key names are non-empty, without Unicode spaces, plus signs and control characters (C2SP signed-note). */
 export function isKeyName(name: string): boolean {
   return NAME.test(name);
 }
 
-const ED25519 = 0x01;
 const KEY_BYTES = 32;
 const SIGNATURE_BYTES = 64;
 const VKEY = /^([^+]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/=]+)$/;
 const NAME = /^[^\p{White_Space}\p{Control}\p{Surrogate}+]+$/u;
 
-function keyId(name: string, publicKey: Uint8Array): string {
-  const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(ED25519), publicKey]);
+function keyId(name: string, type: number, publicKey: Uint8Array): string {
+  const input = Buffer.concat([Buffer.from(`${name}\n`), Buffer.of(type), publicKey]);
   return createHash('sha256').update(input).digest('hex').slice(0, 8);
 }
 

@@ -19,6 +19,10 @@ export interface LedgerIdentity {
 export interface VerifiedEntry {
   readonly origin: string;
   readonly index: number;
+  /** Of the log when it proved the entry. */
+  readonly size: number;
+  /** 32 bytes. */
+  readonly root: Uint8Array;
   readonly leaf: wire.LeafFrame;
   readonly record: wire.RecordFrame;
 }
@@ -39,14 +43,14 @@ export function verifyEntry(
   const ledger = findLedger(origin);
   if (!ledger)
     throw new AuditError('checkpoint-wrong-origin', 'The proof is of a log that is not trusted here.');
-  const { index } = verifyProof(entry.proof, entry.leaf, keyOf(ledger), origin);
+  const { index, size, root } = verifyProof(entry.proof, entry.leaf, keyOf(ledger), origin);
   const leaf = wire.leaf.decode(entry.leaf);
   checkTime(ledger, leaf.timeMs);
   const commitment = createHash('sha256').update(entry.salt).update(entry.record).digest();
   if (entry.salt.length !== 16 || !commitment.equals(leaf.commitment)) {
     throw new AuditError('commitment-wrong', 'The record is not the one that was logged.');
   }
-  return { origin, index, leaf, record: wire.record.decode(entry.record) };
+  return { origin, index, size, root, leaf, record: wire.record.decode(entry.record) };
 }
 
 /**

@@ -101,6 +101,7 @@ export type DirectoryBundleFrame = Plain<entente.v1.DirectoryBundle.$Properties>
 export type PackBundleFrame = Plain<entente.v1.PackBundle.$Properties>;
 export type EvidenceFileFrame = Plain<entente.v1.EvidenceFile.$Properties>;
 export type MemberFrame = Plain<entente.v1.Member.$Properties>;
+export type WitnessFrame = Plain<entente.v1.Witness.$Properties>;
 export type PublicKeyFrame = Plain<entente.v1.PublicKey.$Properties>;
 
 export const Profile = v1.Profile;

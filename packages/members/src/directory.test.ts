@@ -173,6 +173,29 @@ describe('the logs of a nation', () => {
   });
 });
 
+describe('witnesses of a nation', () => {
+  const witness = {
+    name: 'w',
+    vkey: 'w+0+0',
+    url: 'https://w.example',
+    validFromMs: NOW,
+    validUntilMs: NOW + HOUR,
+  };
+
+  test('are taken as the part names them', async () => {
+    expect((await loadWith({ witnesses: [witness] })).nations.get('DE')?.part.witnesses).toEqual([witness]);
+  });
+
+  test.each([
+    ['without a name', [{ ...witness, name: '' }]],
+    ['at no address', [{ ...witness, url: 'file:///etc/passwd' }]],
+    ['at an address with a question', [{ ...witness, url: 'https://w.example/?x' }]],
+    ['17 of them', Array.from({ length: 17 }, () => witness)],
+  ])('%s stop their nation, and no other', async (_, witnesses) => {
+    expect([...(await loadWith({ witnesses })).nations.keys()]).toEqual(['FR']);
+  });
+});
+
 describe('time', () => {
   const alive = async (directory: Awaited<ReturnType<typeof load>>, nation: TestNation, nowMs: number) =>
     await Promise.all(

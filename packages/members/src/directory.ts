@@ -150,6 +150,7 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
       if (members.has(member.id)) throw new Error(`${member.id} stands there twice`);
       members.set(member.id, member);
     }
+    checkWitnesses(part.witnesses);
     for (const stated of [...part.members.flatMap((member) => member.keys), ...(part.gate?.keys ?? [])]) {
       // One key, one owner, one use: stated twice, one of them could outlive the other's revocation.
       if (keys.has(stated.kid)) throw new Error(`the key ${stated.kid} stands there twice`);
@@ -189,6 +190,19 @@ function checkMember(nation: string, member: wire.MemberFrame): void {
     ...member.roles.filter((role) => !(ROLE as readonly string[]).includes(role)),
   ];
   if (unknown.length > 0) throw new Error(`${member.id} has an unknown type or role: ${unknown.join(', ')}`);
+}
+
+const MOST_WITNESSES = 16;
+
+/** Every other nation asks them again and again: their number and their addresses have limits. */
+function checkWitnesses(witnesses: readonly wire.WitnessFrame[]): void {
+  if (witnesses.length > MOST_WITNESSES) throw new Error(`it has more than ${MOST_WITNESSES} witnesses`);
+  for (const { name, vkey, url } of witnesses) {
+    if (name === '' || name.length > 100 || vkey.length > 300 || !/^https?:\/\/[^\s?#]{1,300}$/.test(url))
+      throw new Error(
+        `the witness ${name.slice(0, 40)} needs a name, a key and an address with http:// or https://`,
+      );
+  }
 }
 
 function hold(

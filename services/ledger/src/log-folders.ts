@@ -50,7 +50,7 @@ export function findTiles(
 }
 
 /** An origin as the settings allow it, and what follows it. */
-const NAMED = /^([a-z0-9./-]{3,100})\/((?:checkpoint|tile\/).*)$/;
+const NAMED = /^([a-z0-9./-]{3,100})\/((?:checkpoint|tile\/|records\/).*)$/;
 
 /** A folder counts as a log from here on: what a crash leaves after this is found at the next start. */
 export function makeFolder(folder: LogFolder): void {

@@ -2,8 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { decodeRecordPage } from '@entente/audit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { serveLog } from './serve-log.js';
+import { type NewEntry, openStore } from './store.js';
 
 let root: string;
 let port: number;
@@ -59,6 +61,35 @@ test('gives checkpoint and tiles to everybody, entries to auditors', async () =>
     text: 'entries',
   });
 });
+
+test('gives pages of records to auditors only, and lives on where they cannot be read', async () => {
+  expect(await get('/records/0')).toMatchObject({ status: 401 });
+  expect(await get('/records/0', 'Bearer wrong')).toMatchObject({ status: 401 });
+  // What lies there is no database.
+  expect(await get('/records/0', 'Bearer token-of-auditors')).toMatchObject({ status: 503 });
+  rmSync(join(root, 'ledger.sqlite'));
+  const store = openStore(join(root, 'ledger.sqlite'));
+  try {
+    expect(await get('/records/0', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
+    const texts = ['an old record', 'another record'];
+    store.commit(0, { size: 2, note: 'a note', timeMs: 1 }, texts.map(entryOf), []);
+    const { text } = await get('/records/0', 'Bearer token-of-auditors');
+    const page = decodeRecordPage(Buffer.from(text, 'latin1'));
+    expect(page.map(({ record }) => Buffer.from(record).toString())).toEqual(texts);
+    expect(await get('/records/1', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
+    expect(await get('/records/-1', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
+    expect(await get('/records/01', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
+  } finally {
+    store.close();
+  }
+});
+
+function entryOf(record: string, index: number): NewEntry {
+  const key = { messageHash: Buffer.alloc(32, index), stage: 'leave', step: 'first' };
+  const nothing = { claim: null, approval: null, adoption: null, erases: [] };
+  const [leaf, salt] = [Buffer.from('a leaf'), Buffer.alloc(16)];
+  return { index, key, leaf, salt, record: Buffer.from(record), ...nothing };
+}
 
 test.each([
   '/',

@@ -4,8 +4,9 @@ import { open } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { parseTilePath } from '@entente/audit';
+import { parseRecordPagePath, parseTilePath } from '@entente/audit';
 import { findTiles } from './log-folders.js';
+import { readRecordPage } from './read-record-page.js';
 
 export interface LogServerOptions {
   readonly dataDir: string;
@@ -18,7 +19,8 @@ export interface LogServerOptions {
 }
 
 /**
- * The log as C2SP tlog-tiles over HTTP, to be read: checkpoint and hash tiles to whoever reaches it, bundles of entries to auditors.
+ * The log as C2SP tlog-tiles over HTTP, to be read: checkpoint and hash tiles to whoever reaches it, bundles of entries and pages of
+ * records to auditors.
  * A path is a file's only if it is exactly the one that a tile has: nothing else of the machine can be named.
  */
 export function serveLog({ dataDir, origin, port, auditorToken }: LogServerOptions) {
@@ -27,8 +29,11 @@ export function serveLog({ dataDir, origin, port, auditorToken }: LogServerOptio
     const { dir, path } = findTiles(dataDir, origin, (request.url ?? '').slice(1));
     const tile = parseTilePath(path);
     if (request.method !== 'GET') return refuse(response, 405, 'only GET');
-    if (path !== 'checkpoint' && !tile) return refuse(response, 404, 'no such file of a log');
     const isAuditor = timingSafeEqual(digest(request.headers.authorization ?? ''), wanted);
+    const page = parseRecordPagePath(path);
+    if (page !== undefined && !isAuditor) return refuse(response, 401, 'records are for auditors');
+    if (page !== undefined) return showRecords(response, dir, page);
+    if (path !== 'checkpoint' && !tile) return refuse(response, 404, 'no such file of a log');
     if (tile?.level === 'entries' && !isAuditor) return refuse(response, 401, 'entries are for auditors');
     const bytes = await readRegular(join(dir, path));
     if (!bytes) return refuse(response, 404, 'the log has no such file');
@@ -53,6 +58,25 @@ export function serveLog({ dataDir, origin, port, auditorToken }: LogServerOptio
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+function showRecords(response: ServerResponse, dir: string, page: number): void {
+  const records = tryToRead(dir, page);
+  if (records === 'not now') refuse(response, 503, 'the records cannot be read now');
+  else if (!records) refuse(response, 404, 'the log has no such entries');
+  else
+    response
+      .writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' })
+      .end(records);
+}
+
+/** INVARIANT: what an auditor asks never ends the ledger's process. */
+function tryToRead(dir: string, page: number): Buffer | 'not now' | undefined {
+  try {
+    return readRecordPage(dir, page);
+  } catch {
+    return 'not now';
+  }
 }
 
 async function readRegular(path: string): Promise<Buffer | undefined> {

@@ -74,6 +74,8 @@ const MIGRATIONS = [
      PRIMARY KEY (event, decision, category)) WITHOUT ROWID;`,
 ];
 
+export const SCHEMA = MIGRATIONS.length;
+
 /** The one truth of a nation's log. */
 export function openStore(path: string) {
   const db = openDatabase(path, MIGRATIONS);

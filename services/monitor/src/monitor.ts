@@ -1,12 +1,22 @@
 import { type Logger, type Metrics, repeat } from '@entente/runtime';
+import { compareNations } from './compare-nations.js';
+import { type Feed, feedWitnesses } from './feed-witnesses.js';
+import { followCrossings } from './follow-crossings.js';
 import type { FollowedLog } from './read-logs-file.js';
+import { type Stamping, stampLog } from './stamp-log.js';
 import type { MonitorStore } from './store.js';
-import { watchLog } from './watch-log.js';
+import { type Watch, watchLog } from './watch-log.js';
 
 export interface MonitorDeps {
+  /** Whose monitor it is: witnesses are asked about this nation's logs. Undefined: nobody's, and none are asked. */
+  readonly nation: string | undefined;
   readonly logs: readonly FollowedLog[];
   readonly store: MonitorStore;
+  readonly witnesses: Feed['witnesses'];
+  /** Undefined: no time stamps are asked for. */
+  readonly stamping: Pick<Stamping, 'url' | 'roots' | 'everyMs' | 'newNonce'> | undefined;
   readonly silenceMs: number;
+  readonly relayMs: number;
   readonly metrics: Metrics;
   readonly logger: Logger;
   readonly now: () => number;
@@ -15,18 +25,77 @@ export interface MonitorDeps {
 const LOOK_EVERY_MS = 2000;
 
 /** Run by whoever does not trust a ledger: follows logs where they are shown, and compares. It needs no right but to read. */
-export function createMonitor({ logs, store, silenceMs, metrics, logger, now }: MonitorDeps) {
-  const watch = {
+export function createMonitor({
+  nation,
+  logs,
+  store,
+  witnesses,
+  stamping,
+  silenceMs,
+  relayMs,
+  metrics,
+  logger,
+  now,
+}: MonitorDeps) {
+  const bell = {
     ...{ store, now, silenceMs, startedMs: now() },
     onAlarm: ({ origin, kind, detail }: { origin: string; kind: string; detail: string }) =>
       logger.error({ origin, kind, detail }, `ALARM: ${kind}`),
   };
-  let looking: (() => Promise<void>) | undefined;
+  const watch: Watch = { ...bell, pinned: new Set() };
+  const feed: Feed = { ...bell, witnesses, known: new Map() };
+  const stamps: Stamping | undefined = stamping && { ...bell, ...stamping, missing: new Map() };
+  const own = logs.filter((log) => log.nation === nation);
+  const stops: (() => Promise<void>)[] = [];
   let hasLooked = false;
   const look = async () => {
     await Promise.all(logs.map((log) => watchLog(watch, log)));
     hasLooked = true;
   };
+  const every = (what: string, work: () => Promise<void>) =>
+    stops.push(
+      repeat(LOOK_EVERY_MS, work, (error) =>
+        logger.warn({ err: error }, `${what} failed, and is tried again`),
+      ),
+    );
+  watchMetrics(metrics, { logs, store, now, startedMs: bell.startedMs });
+  return {
+    needs: () => ({ looked: hasLooked, agreement: store.alarms().length === 0 }),
+    alarms: () => ({
+      alarms: store.alarms().map(({ atMs, ...alarm }) => ({ at: new Date(atMs).toISOString(), ...alarm })),
+    }),
+    bell,
+    start: async () => {
+      every('a look', look);
+      // Apart from the looks: a witness that keeps others waiting must not hide a fork.
+      every('asking witnesses', async () => {
+        await Promise.all(own.map((log) => feedWitnesses(feed, log)));
+      });
+      every('comparing nations', async () => {
+        for (const log of logs) await followCrossings(bell, log);
+        compareNations({ ...bell, relayMs }, logs);
+      });
+      if (stamps)
+        every('asking for time stamps', async () => {
+          for (const log of own) await stampLog(stamps, log);
+        });
+    },
+    stop: async () => {
+      await Promise.all(stops.map((stop) => stop()));
+      store.close();
+    },
+  };
+}
+
+function watchMetrics(
+  metrics: Metrics,
+  {
+    logs,
+    store,
+    now,
+    startedMs,
+  }: Pick<MonitorDeps, 'logs' | 'store' | 'now'> & { readonly startedMs: number },
+): void {
   const largest = ({ origin }: FollowedLog) => store.seenOf(origin)[0];
   metrics.gauge('monitor_alarms', 'Alarms that nobody has ended.', ['kind'], () => {
     const kinds = store.alarms().map(({ kind }) => kind);
@@ -41,20 +110,32 @@ export function createMonitor({ logs, store, silenceMs, metrics, logger, now }: 
   metrics.gauge('monitor_unseen_seconds', 'Since each log was last read.', ['nation'], () =>
     logs.map((log) => ({
       labels: { nation: log.nation },
-      value: (now() - (largest(log)?.seenMs ?? watch.startedMs)) / 1000,
+      value: (now() - (largest(log)?.seenMs ?? startedMs)) / 1000,
     })),
   );
-  return {
-    needs: () => ({ looked: hasLooked, agreement: store.alarms().length === 0 }),
-    alarms: () => ({
-      alarms: store.alarms().map(({ atMs, ...alarm }) => ({ at: new Date(atMs).toISOString(), ...alarm })),
+  metrics.gauge(
+    'monitor_cosigned_entries',
+    'Size of each log as other nations have cosigned it.',
+    ['nation'],
+    () =>
+      logs.flatMap(({ nation, origin }) => {
+        const cosigned = store.attested(origin);
+        return cosigned ? [{ labels: { nation }, value: cosigned.size }] : [];
+      }),
+  );
+  metrics.gauge('monitor_stamped_entries', 'Size of each log as it was stamped last.', ['nation'], () =>
+    logs.flatMap(({ nation, origin }) => {
+      const stamped = store.lastStamped(origin);
+      return stamped ? [{ labels: { nation }, value: stamped.size }] : [];
     }),
-    start: async () => {
-      looking = repeat(LOOK_EVERY_MS, look, (error) => logger.warn({ err: error }, 'a look failed'));
-    },
-    stop: async () => {
-      await looking?.();
-      store.close();
-    },
-  };
+  );
+  metrics.gauge(
+    'monitor_compared_entries',
+    'How far each log was compared with the others.',
+    ['nation'],
+    () =>
+      logs
+        .filter(({ token }) => token !== undefined)
+        .map(({ nation, origin }) => ({ labels: { nation }, value: store.crossings.progress(origin).size })),
+  );
 }

@@ -1,7 +1,24 @@
-import type { Checkpoint } from '@entente/audit';
-import { openDatabase } from '@entente/runtime';
+import type { Checkpoint, Cosigned, WitnessMemory } from '@entente/audit';
+import { openDatabase, type SqlDatabase, type SqlRow } from '@entente/runtime';
+import { openCrossings } from './crossing-store.js';
+import { MIGRATIONS } from './migrations.js';
 
-export type AlarmKind = 'rollback' | 'fork' | 'split-view' | 'incomplete' | 'not-signed' | 'silent';
+/** The first ones never end by themselves: somebody has to look into them. */
+export type AlarmKind =
+  | 'rollback'
+  | 'fork'
+  | 'split-view'
+  | 'incomplete'
+  | 'not-signed'
+  | 'witness-refuses'
+  | 'witness-ahead'
+  | 'never-arrived'
+  | 'arrived-without-leaving'
+  | 'late'
+  | PassingKind;
+
+/** These end when what was missing is there again. */
+export type PassingKind = 'silent' | 'witness-silent' | 'not-stamped';
 
 export interface Alarm {
   readonly atMs: number;
@@ -18,58 +35,128 @@ export interface Seen extends Checkpoint {
   readonly seenMs: number;
 }
 
+/** A checkpoint with the cosignatures that it has got. */
+export interface Attested {
+  readonly size: number;
+  readonly note: string;
+}
+
+export interface Stamped extends Attested {
+  /** TimeStampResp, DER, over the note's bytes. */
+  readonly stamp: Uint8Array;
+  readonly atMs: number;
+}
+
 export type MonitorStore = ReturnType<typeof openStore>;
 
-const MIGRATIONS = [
-  `CREATE TABLE seen (
-     origin TEXT NOT NULL, view TEXT NOT NULL, size INTEGER NOT NULL, root BLOB NOT NULL, note TEXT NOT NULL,
-     seen_ms INTEGER NOT NULL, PRIMARY KEY (origin, view)) WITHOUT ROWID;
-   CREATE TABLE alarm (
-     id INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, origin TEXT NOT NULL, kind TEXT NOT NULL, detail TEXT NOT NULL,
-     notes TEXT NOT NULL, is_over INTEGER NOT NULL DEFAULT 0);
-   CREATE UNIQUE INDEX alarm_once ON alarm (origin, kind, detail) WHERE is_over = 0;`,
-];
-
-/** What was seen of each log, last and at most; and the alarms, which stay until somebody has looked into them. */
+/** What was seen of each log, last and at most; what was cosigned; and the alarms, which stay until somebody has looked into them. */
 export function openStore(path: string) {
   const db = openDatabase(path, MIGRATIONS);
-  const sql = {
-    seen: db.prepare('SELECT * FROM seen WHERE origin = ? ORDER BY size DESC, seen_ms DESC'),
-    set: db.prepare(
-      'INSERT OR REPLACE INTO seen (origin, view, size, root, note, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
-    ),
-    raise: db.prepare(
-      'INSERT OR IGNORE INTO alarm (at_ms, origin, kind, detail, notes) VALUES (?, ?, ?, ?, ?)',
-    ),
-    end: db.prepare("UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = 'silent' AND is_over = 0"),
-    alarms: db.prepare('SELECT * FROM alarm WHERE is_over = 0 ORDER BY id DESC LIMIT 500'),
-  };
   return Object.freeze({
+    ...openSeen(db),
+    ...openAlarms(db),
+    ...openAttested(db),
+    /** INVARIANT: of each log one checkpoint, which only grows. */
+    witness: openWitnessMemory(db),
+    crossings: openCrossings(db),
+    close: () => db.close(),
+  });
+}
+
+function openSeen(db: SqlDatabase) {
+  const all = db.prepare('SELECT * FROM seen WHERE origin = ? ORDER BY size DESC, seen_ms DESC');
+  const set = db.prepare(
+    'INSERT OR REPLACE INTO seen (origin, view, size, root, note, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  return {
     /** The largest first. */
     seenOf: (origin: string): Seen[] =>
-      sql.seen.all(origin).map((row) => ({
-        origin,
-        size: Number(row.size),
-        root: row.root as Uint8Array,
-        note: String(row.note),
+      all.all(origin).map((row) => ({
+        ...checkpointOf(row),
         view: String(row.view),
         seenMs: Number(row.seen_ms),
       })),
     set: ({ origin, view, size, root, note, seenMs }: Seen): void =>
-      void sql.set.run(origin, view, size, root, note, seenMs),
+      void set.run(origin, view, size, root, note, seenMs),
+  };
+}
+
+function openAlarms(db: SqlDatabase) {
+  const raise = db.prepare(
+    'INSERT OR IGNORE INTO alarm (at_ms, origin, kind, detail, notes) VALUES (?, ?, ?, ?, ?)',
+  );
+  const end = db.prepare(
+    'UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = ? AND (? IS NULL OR detail = ?) AND is_over = 0',
+  );
+  const all = db.prepare('SELECT * FROM alarm WHERE is_over = 0 ORDER BY id DESC LIMIT 500');
+  return {
     /** @returns whether it is a new one */
     raise: ({ atMs, origin, kind, detail, notes }: Alarm): boolean =>
-      sql.raise.run(atMs, origin, kind, detail, JSON.stringify(notes)).changes > 0,
-    /** It can be read again; the other kinds never end by themselves. */
-    endSilence: (origin: string): void => void sql.end.run(origin),
+      raise.run(atMs, origin, kind, detail, JSON.stringify(notes)).changes > 0,
+    /** Without a detail: all of this kind. */
+    end: (origin: string, kind: PassingKind, detail: string | null = null): void =>
+      void end.run(origin, kind, detail, detail),
     alarms: (): Alarm[] =>
-      sql.alarms.all().map((row) => ({
+      all.all().map((row) => ({
         atMs: Number(row.at_ms),
         origin: String(row.origin),
         kind: row.kind as AlarmKind,
         detail: String(row.detail),
         notes: JSON.parse(String(row.notes)) as string[],
       })),
-    close: () => db.close(),
-  });
+  };
+}
+
+function openAttested(db: SqlDatabase) {
+  const newest = db.prepare('SELECT size, note FROM attested WHERE origin = ?');
+  const attest = db.prepare('INSERT OR REPLACE INTO attested (origin, size, note) VALUES (?, ?, ?)');
+  const add = db.prepare('INSERT INTO stamped (origin, size, note, stamp, at_ms) VALUES (?, ?, ?, ?, ?)');
+  const last = db.prepare('SELECT * FROM stamped WHERE origin = ? ORDER BY id DESC LIMIT 1');
+  const first = db.prepare('SELECT * FROM stamped WHERE origin = ? AND size >= ? ORDER BY id LIMIT 1');
+  return {
+    attested: (origin: string): Attested | undefined => {
+      const row = newest.get(origin);
+      return row && { size: Number(row.size), note: String(row.note) };
+    },
+    attest: (origin: string, { size, note }: Attested): void => void attest.run(origin, size, note),
+    addStamped: (origin: string, { size, note, stamp, atMs }: Stamped): void =>
+      void add.run(origin, size, note, stamp, atMs),
+    lastStamped: (origin: string): Stamped | undefined => stampedOf(last.get(origin)),
+    /** The first one that covers so many entries: the earliest time at which they are proved to have been there. */
+    firstStamped: (origin: string, size: number): Stamped | undefined => stampedOf(first.get(origin, size)),
+  };
+}
+
+function openWitnessMemory(db: SqlDatabase): WitnessMemory {
+  const last = db.prepare('SELECT * FROM cosigned WHERE origin = ?');
+  const set = db.prepare('INSERT OR REPLACE INTO cosigned (origin, size, root, note) VALUES (?, ?, ?, ?)');
+  const lastOf = (origin: string): Cosigned | undefined => {
+    const row = last.get(origin);
+    return row && checkpointOf(row);
+  };
+  return {
+    last: lastOf,
+    // BEGIN IMMEDIATE: a second process that witnesses with this database waits here, and then finds another size.
+    advance: (oldSize, { origin, size, root, note }) =>
+      db.transaction(() => {
+        if ((lastOf(origin)?.size ?? 0) !== oldSize) return false;
+        set.run(origin, size, root, note);
+        return true;
+      }),
+  };
+}
+
+function checkpointOf(row: SqlRow): Cosigned {
+  return {
+    origin: String(row.origin),
+    size: Number(row.size),
+    root: row.root as Uint8Array,
+    note: String(row.note),
+  };
+}
+
+function stampedOf(row: SqlRow | undefined): Stamped | undefined {
+  if (!row) return undefined;
+  const { size, note, stamp, at_ms } = row;
+  return { size: Number(size), note: String(note), stamp: stamp as Uint8Array, atMs: Number(at_ms) };
 }

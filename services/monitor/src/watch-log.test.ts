@@ -1,40 +1,21 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import {
-  appendLeaves,
-  formatVkey,
-  leafHash,
-  type NoteKey,
-  parseVkey,
-  publishCheckpoint,
-  readThrough,
-  signCheckpoint,
-  writeTiles,
-} from '@entente/audit';
+import { openCheckpoint } from '@entente/audit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HONEST, ORIGIN, OTHER, openShownLog, type ShownLog } from './fixture/shown-log.js';
 import { type Alarm, openStore } from './store.js';
 import { type Watch, watchLog } from './watch-log.js';
-
-const ORIGIN = 'entente.example/xx/2026';
-const HONEST = Array.from({ length: 700 }, (_, i) => Buffer.from(`entry ${i}`));
-const OTHER = HONEST.with(5, Buffer.from('another entry 5'));
 
 let dir: string;
 let watch: Watch & { nowMs: number };
 let alarms: Alarm[];
-let key: NoteKey;
-let privateKey: KeyObject;
+let log: ShownLog;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'entente-monitor-'));
-  const pair = generateKeyPairSync('ed25519');
-  privateKey = pair.privateKey;
-  key = parseVkey(
-    formatVkey(ORIGIN, Buffer.from(String(pair.publicKey.export({ format: 'jwk' }).x), 'base64url')),
-  );
+  log = openShownLog(dir);
   alarms = [];
   watch = {
     nowMs: 1_000_000,
@@ -42,6 +23,7 @@ beforeEach(() => {
     now: () => watch.nowMs,
     silenceMs: 60_000,
     startedMs: 1_000_000,
+    pinned: new Set(),
     onAlarm: (alarm) => alarms.push(alarm),
   };
 });
@@ -50,19 +32,14 @@ afterEach(() => {
   rmSync(dir, { recursive: true });
 });
 
-/** A log with these entries, as its ledger shows it: signed with the log's own key, whatever it says. */
-async function show(view: string, entries: readonly Buffer[]): Promise<string> {
-  const at = join(dir, view);
-  mkdirSync(at, { recursive: true });
-  const { size, root, nodes } = appendLeaves(0, entries.map(leafHash), () => undefined);
-  const readNode = readThrough(nodes, () => undefined);
-  writeTiles(at, 0, size, readNode, (index) => entries[index]);
-  const signer = { key, sign: (bytes: Uint8Array) => sign(null, bytes, privateKey) };
-  publishCheckpoint(at, await signCheckpoint({ origin: ORIGIN, size, root }, [signer]));
-  return at;
-}
+const show = async (view: string, entries: readonly Buffer[]) => (await log.show(view, entries)).at;
 const look = async (...views: string[]) =>
-  await watchLog(watch, { nation: 'XX', origin: ORIGIN, key, views: views.map((view) => join(dir, view)) });
+  await watchLog(watch, {
+    nation: 'XX',
+    origin: ORIGIN,
+    key: log.key,
+    views: views.map((view) => join(dir, view)),
+  });
 const kinds = () => alarms.map(({ kind }) => kind);
 
 describe('an honest log', () => {
@@ -154,6 +131,47 @@ describe('an alarm', () => {
   });
 });
 
+describe('a checkpoint that is pinned', () => {
+  const pinned = async (entries: readonly Buffer[]) => {
+    const { note } = await log.show('pinned', entries);
+    return { ...openCheckpoint(note, log.key, ORIGIN), note };
+  };
+  const lookWith = async (first: Awaited<ReturnType<typeof pinned>>) =>
+    await watchLog(watch, { nation: 'XX', origin: ORIGIN, key: log.key, views: [join(dir, 'a')], first });
+
+  test('is continued by an honest log, from the first look on', async () => {
+    const first = await pinned(HONEST.slice(0, 300));
+    for (const size of [300, 400]) {
+      await show('a', HONEST.slice(0, size));
+      await lookWith(first);
+    }
+    expect(alarms).toEqual([]);
+    expect(watch.store.seenOf(ORIGIN)[0]?.size).toBe(400);
+  });
+
+  test('finds another history at the first look: nothing of it is believed', async () => {
+    const first = await pinned(HONEST.slice(0, 300));
+    await show('a', OTHER.slice(0, 400));
+    await lookWith(first);
+    expect(kinds()).toEqual(['fork']);
+    expect(watch.store.seenOf(ORIGIN)).toEqual([]);
+  });
+
+  test('finds it also where the monitor had believed it before the pin came', async () => {
+    await show('a', OTHER.slice(0, 400));
+    await look('a');
+    await lookWith(await pinned(HONEST.slice(0, 300)));
+    expect(kinds()).toEqual(['fork']);
+  });
+
+  test('finds a log that is smaller', async () => {
+    const first = await pinned(HONEST.slice(0, 300));
+    await show('a', HONEST.slice(0, 299));
+    await lookWith(first);
+    expect(kinds()).toEqual(['rollback']);
+  });
+});
+
 describe('over HTTP', () => {
   let server: Server;
   let answer: { status: number; body: Buffer };
@@ -165,16 +183,16 @@ describe('over HTTP', () => {
   afterEach(() => server.close());
 
   test('a server that fails is no alarm but silence; one that answers without end, or elsewhere, is not followed', async () => {
-    const log = { nation: 'XX', origin: ORIGIN, key, views: [await at()] };
+    const shown = { nation: 'XX', origin: ORIGIN, key: log.key, views: [await at()] };
     for (answer of [
       { status: 500, body: Buffer.from('no') },
       { status: 404, body: Buffer.from('no') },
       { status: 200, body: Buffer.alloc(2_000_000, 10) },
     ])
-      await watchLog(watch, log);
+      await watchLog(watch, shown);
     expect(alarms).toEqual([]);
     answer = { status: 200, body: Buffer.from('hello') };
-    await watchLog(watch, log);
+    await watchLog(watch, shown);
     expect(kinds()).toEqual(['not-signed']);
   });
 });

@@ -1,10 +1,21 @@
+import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
+import { checkCosigned, readCosigned } from '../evidence/check-cosigned.js';
 import { type Audit, auditLog } from '../history/audit-log.js';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
-import { chooseLog, chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
+import {
+  chooseLog,
+  chooseLogs,
+  imageOf,
+  LOG_OPTIONS,
+  type LogChoice,
+  type LogSource,
+} from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
 import { type Stratum, sampleLog } from '../history/sample-log.js';
+import { readHome } from '../network/home.js';
 import { print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { addAuditReport } from './audit-report.js';
@@ -21,8 +32,10 @@ export function addAudit(program: Command): void {
     'verify',
     'Verify whole logs: files, hashes, checkpoint, times, records, and the signature of every message.',
   )
+    .option(...WITNESS_POLICY_OPTION)
+    .option('--monitor <url...>', 'with --witness-policy: monitors that show what is cosigned', [])
     .addHelpText('after', example('verify --home .entente', EXIT_FAULT))
-    .action(async (options: Choice) => await runAudit(options, false));
+    .action(async (options: Choice & WitnessOptions) => await runAudit(options, false, options));
   sub(audit, 'replay', 'All of verify; and decide each crossing again, under the pack of that day.')
     .addHelpText('after', example('replay --home .entente --nation DE', EXIT_FAULT))
     .action(async (options: Choice) => await runAudit(options, true));
@@ -75,12 +88,35 @@ function hours(text: string): number {
   return value;
 }
 
-async function runAudit(options: Choice, verdicts: boolean): Promise<void> {
+interface WitnessOptions {
+  readonly witnessPolicy?: string;
+  readonly monitor: readonly string[];
+}
+
+async function runAudit(options: Choice, verdicts: boolean, witnesses?: WitnessOptions): Promise<void> {
   const audits: Audit[] = [];
-  for (const source of chooseLogs(options))
-    audits.push(await auditLog(source, { verdicts }, showProgress(source.nation)));
+  for (const source of chooseLogs(options)) {
+    const findFaults = witnesses && (await askWitnesses(source, options, witnesses));
+    const audit = await auditLog(source, { verdicts }, showProgress(source.nation));
+    audits.push({ ...audit, faults: [...audit.faults, ...((await findFaults?.(audit)) ?? [])] });
+  }
   print(options, { audits }, () => audits.flatMap(auditWords));
   if (audits.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
+}
+
+/** INVARIANT: what is cosigned is read before the log, which may grow meanwhile and must not shrink. */
+async function askWitnesses(
+  source: LogSource,
+  { home = '.entente', log }: Choice,
+  { witnessPolicy, monitor }: WitnessOptions,
+): Promise<((audit: Audit) => Promise<Audit['faults']>) | undefined> {
+  const { policy } = readBeside(witnessPolicy === undefined ? {} : { witnessPolicy }, Date.now());
+  if (!policy) return undefined;
+  const port = log === undefined ? readHome(resolve(home)).witnessPorts?.[source.nation] : undefined;
+  const places = [...monitor, ...(port === undefined ? [] : [`http://127.0.0.1:${port}`])];
+  const cosigned = await readCosigned(source.vkey, places);
+  return async ({ size, root }) =>
+    await checkCosigned(cosigned, policy, { place: imageOf(source), size, root: Buffer.from(root, 'hex') });
 }
 
 function auditWords({ origin, size, root, erased, seals, decided, faults }: Audit): string[] {

@@ -5,25 +5,34 @@ import { wire } from '@entente/contract';
 import { type Directory, loadAnchors, loadDirectory } from '@entente/members';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
+import { laterOf } from '../evidence/attest-evidence.js';
+import { type BesideFiles, readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
+import { isFault } from '../evidence/finding.js';
+import { judgeCheckpoints } from '../evidence/judge-checkpoints.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
 
-interface ProofOptions {
+interface ProofOptions extends BesideFiles {
   readonly directory: string;
   readonly anchors: string;
+  readonly log: readonly string[];
+  readonly monitor: readonly string[];
   readonly json?: boolean;
 }
 
 export function addProof(program: Command): void {
   program
     .command('proof')
-    .description('Check a proof without any network.')
+    .description('Check a proof; without any network, unless a witness policy asks for more than it holds.')
     .command('verify')
     .description("Verify that a nation's ledger has logged what this proof says, and print what it says.")
     .argument('<file>', 'base64, as the field "proof" of a message\'s evidence or of a case holds it')
     .requiredOption('--directory <dir>', 'folder of the directory')
     .requiredOption('--anchors <file>', 'the trust anchors')
+    .option(...WITNESS_POLICY_OPTION)
+    .option('--log <place...>', 'with --witness-policy: where the log is read, an address or a folder', [])
+    .option('--monitor <url...>', "with it: monitors that show what is cosigned, beside the directory's", [])
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -40,10 +49,33 @@ async function verify(file: string, options: ProofOptions): Promise<void> {
     { nowMs: Date.now() },
   );
   const findings = entries.map((entry) => finding(directory, entry));
-  print(options, { verified: findings.every(({ holds }) => holds), findings }, () =>
+  findings.push(...(await findCosigned(directory, findings, options)));
+  const shown = findings.map(({ holds, words }) => ({ holds, words }));
+  print(options, { verified: findings.every(({ holds }) => holds), findings: shown }, () =>
     findings.map(({ words }) => words),
   );
   if (!findings.every(({ holds }) => holds)) throw new AnswerIsNo();
+}
+
+/** Whether later checkpoints, which others have cosigned, cover the entries as the policy asks. */
+async function findCosigned(
+  directory: Directory,
+  findings: readonly ProofFinding[],
+  options: ProofOptions,
+): Promise<ProofFinding[]> {
+  if (options.witnessPolicy === undefined) return [];
+  const entries = findings.flatMap(({ entry }) => (entry ? [entry] : []));
+  const later = await Promise.all(
+    entries.map(async ({ origin, size, root }) => {
+      const places = { logs: options.log, monitors: options.monitor };
+      return await laterOf(origin, new Map([[size, { origin, size, root }]]), directory, places);
+    }),
+  );
+  const judged = await judgeCheckpoints(later.flat(), directory, entries, readBeside(options, Date.now()));
+  return judged.map((one) => ({
+    holds: !isFault(one),
+    words: `${isFault(one) ? 'DOES NOT HOLD: ' : ''}${one.words}`,
+  }));
 }
 
 /** A gate's evidence is one entry; a case or an edge's evidence comes with one for each gate that it passed. */
@@ -60,19 +92,20 @@ function readEntries(file: string): readonly wire.EntryFrame[] {
   throw new UsageError(`${file} holds no proof. Take the base64 text of a field "proof".`);
 }
 
-interface Finding {
+interface ProofFinding {
   readonly holds: boolean;
   readonly words: string;
+  readonly entry?: VerifiedEntry;
 }
 
-function finding(directory: Directory, entry: wire.EntryFrame): Finding {
+function finding(directory: Directory, entry: wire.EntryFrame): ProofFinding {
   const find = (origin: string) =>
     [...directory.nations.keys()].map((nation) => directory.ledger(nation, origin)).find((ledger) => ledger);
   try {
     const verified = verifyEntry(entry, find);
     if (!directory.ledger(verified.record.nation, verified.origin))
       throw new Error('the ledger speaks for another nation');
-    return { holds: true, words: words(verified) };
+    return { holds: true, words: words(verified), entry: verified };
   } catch (error) {
     return { holds: false, words: `DOES NOT HOLD: ${(error as Error).message}` };
   }

@@ -4,7 +4,7 @@ import type { Report } from './finding.js';
 
 const LEAST_FREE = 2 ** 30;
 /** What is not secret: everybody may read it. */
-const OPEN_FILES: readonly string[] = ['ANCHORS_FILE', 'LOGS_FILE'];
+const OPEN_FILES: readonly string[] = ['ANCHORS_FILE', 'LOGS_FILE', 'TSA_ROOTS_FILE'];
 
 /** Secrets that others cannot read, folders that are there, and room on their disks. */
 export async function checkFiles(settings: Readonly<Record<string, string>>, report: Report): Promise<void> {

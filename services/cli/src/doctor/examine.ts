@@ -11,7 +11,9 @@ export interface Patient {
 }
 
 /** Looks at all that a service needs, from outside and without changing anything; a fault hides no other. */
-export async function examine({ name, settings }: Patient, nowMs: number): Promise<Finding[]> {
+export async function examine({ name, settings: all }: Patient, nowMs: number): Promise<Finding[]> {
+  // What a service is told not to do needs nothing.
+  const settings = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== 'none'));
   const findings: Finding[] = [];
   const report: Report = (what, state, detail = '') =>
     void findings.push({ service: name, what, state, detail });

@@ -1,20 +1,48 @@
 import { readFileSync } from 'node:fs';
+import { parseArgs } from 'node:util';
 import { loadAnchors } from '@entente/members';
+import { readBeside } from './beside-options.js';
 import { evidenceWords } from './evidence-words.js';
 import { verifyEvidence } from './verify-evidence.js';
 
-// A program of one file: no network, no settings, nothing but the evidence file and the trust anchors.
-const [file, anchors, ...more] = process.argv.slice(2);
-if (file === undefined || anchors === undefined || (more.length > 0 && more[0] !== '--show')) {
-  process.stderr.write('Usage: node verify-evidence.mjs FILE ANCHORS.json [--show]\n');
+// A program of one file: no network, no settings, nothing but the evidence file and whom its reader trusts.
+const USAGE =
+  'Usage: node verify-evidence.mjs FILE ANCHORS.json [--show] [--witness-policy FILE] [--tsa-roots FILE]\n';
+
+const given = readArgs();
+if (given === undefined) {
+  process.stderr.write(USAGE);
   process.exitCode = 2;
 } else {
   try {
-    const verified = await verifyEvidence(readFileSync(file), await loadAnchors(anchors));
-    process.stdout.write(`${evidenceWords(verified, more.length > 0).join('\n')}\n`);
+    const { file, anchors, show, ...files } = given;
+    const beside = readBeside(files, Date.now());
+    const verified = await verifyEvidence(readFileSync(file), await loadAnchors(anchors), beside);
+    process.stdout.write(`${evidenceWords(verified, show).join('\n')}\n`);
     process.exitCode = verified.proved ? 0 : 1;
   } catch (error) {
     process.stderr.write(`${(error as Error).message}\n`);
     process.exitCode = 2;
+  }
+}
+
+function readArgs() {
+  try {
+    const options = {
+      show: { type: 'boolean' },
+      'witness-policy': { type: 'string' },
+      'tsa-roots': { type: 'string' },
+    } as const;
+    const { positionals, values } = parseArgs({ options, allowPositionals: true });
+    const [file, anchors, ...more] = positionals;
+    if (file === undefined || anchors === undefined || more.length > 0) return undefined;
+    const { show = false, 'witness-policy': witnessPolicy, 'tsa-roots': tsaRoots } = values;
+    return {
+      ...{ file, anchors, show },
+      ...(witnessPolicy === undefined ? {} : { witnessPolicy }),
+      ...(tsaRoots === undefined ? {} : { tsaRoots }),
+    };
+  } catch {
+    return undefined;
   }
 }

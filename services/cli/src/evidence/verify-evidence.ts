@@ -1,6 +1,7 @@
 import { Rejection, wire } from '@entente/contract';
 import { type Anchors, type Directory, openDirectoryBundle } from '@entente/members';
 import { check, type Finding, isFault } from './finding.js';
+import { type Beside, judgeCheckpoints, MOST_CHECKPOINTS } from './judge-checkpoints.js';
 import { judgeMessages } from './judge-messages.js';
 import { type OpenedMessage, openMessage } from './open-message.js';
 
@@ -18,7 +19,11 @@ const MOST_MESSAGES = 2000;
  * Checks an evidence file with nothing but the trust anchors. Whoever made the file controls every byte of it, also which
  * messages it leaves out; what is signed by others in it cannot be made up.
  */
-export async function verifyEvidence(bytes: Uint8Array, anchors: Anchors): Promise<VerifiedEvidence> {
+export async function verifyEvidence(
+  bytes: Uint8Array,
+  anchors: Anchors,
+  beside: Beside = {},
+): Promise<VerifiedEvidence> {
   const findings: Finding[] = [];
   const file = await check(findings, 'the file', () => readFile(bytes));
   const directory =
@@ -34,6 +39,8 @@ export async function verifyEvidence(bytes: Uint8Array, anchors: Anchors): Promi
     if (opened) messages.push(opened);
   }
   findings.push(...judgeMessages(messages));
+  const entries = messages.flatMap((message) => message.entries);
+  findings.push(...(await judgeCheckpoints(file.checkpoints, directory, entries, beside)));
   const said = new Map(messages.flatMap(({ header, content }) => (content ? [[header.id, content]] : [])));
   return { proved: !findings.some(isFault), findings, said };
 }
@@ -44,6 +51,10 @@ function readFile(bytes: Uint8Array): wire.EvidenceFileFrame {
   if (file.messages.length === 0) throw new Rejection('frame-malformed', 'it has no messages');
   if (file.messages.length > MOST_MESSAGES)
     throw new Rejection('too-large', `it has more than ${MOST_MESSAGES} messages`);
+  if (file.checkpoints.length > MOST_CHECKPOINTS)
+    throw new Rejection('too-large', `it has more than ${MOST_CHECKPOINTS} later checkpoints`);
+  if (file.checkpoints.some(({ stamps }) => stamps.length > MOST_CHECKPOINTS))
+    throw new Rejection('too-large', `a checkpoint has more than ${MOST_CHECKPOINTS} time stamps`);
   return file;
 }
 

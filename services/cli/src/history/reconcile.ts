@@ -1,4 +1,5 @@
-import { LIMITS, nationOf, type wire } from '@entente/contract';
+import { crossingSideOf } from '@entente/audit';
+import { LIMITS, nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { LogSource } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
@@ -92,9 +93,8 @@ interface Way {
   lastLeft: number;
 }
 
-/** A first entry at the receiving border is an arrival whatever was decided; at the sending one only a permit lets go. */
 function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
-  if (!record || record.adoption || !isCrossing(record)) return undefined;
+  if (!record || record.adoption || !crossingSideOf(record)) return undefined;
   try {
     const { from, to } = readUnverifiedHeader(record.seal);
     const { stage, messageHash } = record;
@@ -106,11 +106,6 @@ function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
     // What cannot be read is a fault of that log, and `audit verify` names it.
     return undefined;
   }
-}
-
-function isCrossing({ stage, step, event, verdict }: wire.RecordFrame): boolean {
-  if (stage === 'leave') return event !== 'rejection' && verdict?.decision === 'permit';
-  return stage === 'enter' && step === 'first';
 }
 
 function wayOf(ways: Map<string, Way>, { from, to }: Crossed): Way {

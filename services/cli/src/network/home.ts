@@ -9,6 +9,8 @@ export interface NetworkHome {
   readonly nations: readonly NationHome[];
   /** By nation: where its log is read. A home from before has none. */
   readonly logPorts?: Readonly<Record<string, number>>;
+  /** By nation: where its monitor is a witness for the others, and shows what is cosigned and stamped. A home from before has none. */
+  readonly witnessPorts?: Readonly<Record<string, number>>;
   /** By the name of the process: where its health and its metrics are. */
   readonly operationPorts?: Readonly<Record<string, number>>;
 }
@@ -39,11 +41,18 @@ export const paths = Object.freeze({
   ledger: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger'),
   log: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger', 'log'),
   archive: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'archive'),
-  monitor: (dir: string) => join(dir, 'monitor'),
-  monitorLogs: (dir: string) => join(dir, 'monitor', 'logs.json'),
+  monitor: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'monitor'),
+  monitorLogs: (dir: string, code: string) =>
+    join(dir, 'nations', code.toLowerCase(), 'monitor', 'logs.json'),
+  witnessPolicy: (dir: string) => join(dir, 'witness-policy.txt'),
   edge: (dir: string, member: string) => join(dir, 'members', member),
   logFile: (dir: string, name: string) => join(dir, 'logs', `${name}.log`),
 });
+
+/** The name under which a nation's monitor cosigns. */
+export function witnessName(code: string): string {
+  return `entente.example/witness/${code.toLowerCase()}`;
+}
 
 /** @throws HomeError that says what to do */
 export function readHome(dir: string): NetworkHome {

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { formatVkey } from '@entente/audit';
+import { formatVkey, formatWitnessVkey } from '@entente/audit';
 import { createUserKey, interconnectConfig, nationServerConfig } from '@entente/bus';
 import { memberToken, type wire } from '@entente/contract';
 import { LIST_FILE, partFile, signList, signPart } from '@entente/members';
@@ -15,7 +15,7 @@ import {
 } from '@entente/seal';
 import { ensurePacks } from './build-pack.js';
 import { freePorts } from './free-ports.js';
-import { type NetworkHome, paths } from './home.js';
+import { type NetworkHome, paths, witnessName } from './home.js';
 import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -30,21 +30,23 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
   const services = plan.nations.flatMap(({ code, members }) => [
     `ledger.${code.toLowerCase()}`,
     `gate.${code.toLowerCase()}`,
+    `monitor.${code.toLowerCase()}`,
     ...members.map(({ id }) => id),
   ]);
-  services.push('monitor');
   const ports = await freePorts(
     2 +
       plan.nations.length +
       plan.nations.flatMap(({ members }) => members).length +
       services.length +
-      plan.nations.length,
+      2 * plan.nations.length,
   );
   const next = () => ports.shift() as number;
   const interconnect = { clientPort: next(), leafPort: next() };
   const agencies: wire.NationListFrame['agencies'][number][] = [];
   const nations: NetworkHome['nations'][number][] = [];
   const leaves: { nation: string; password: string }[] = [];
+  const witnesses: { nation: string; vkey: string }[] = [];
+  const witnessPorts: Record<string, number> = {};
   mkdirSync(paths.directory(dir), { recursive: true });
   for (const nation of plan.nations) {
     const agency = await newKey(dir, `agency.${nation.code.toLowerCase()}`, 'sign.key', 'Ed25519', nowMs);
@@ -52,8 +54,11 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
     const natsPort = next();
     const password = randomBytes(32).toString('base64url');
     leaves.push({ nation: nation.code, password });
-    const { part, config, home } = await makeNation(dir, plan, nation, {
+    const witnessPort = next();
+    witnessPorts[nation.code] = witnessPort;
+    const { part, config, home, witness } = await makeNation(dir, plan, nation, {
       natsPort,
+      witnessPort,
       leafPort: interconnect.leafPort,
       password,
       nowMs,
@@ -63,6 +68,7 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
       natsPort,
       members: nation.members.map(({ id, roles }) => ({ id, roles, httpPort: next() })),
     });
+    witnesses.push({ nation: nation.code, vkey: witness.vkey });
     writeFileSync(
       join(paths.directory(dir), partFile(nation.code)),
       await signPart(part, await createSigner(agency.jwk)),
@@ -85,13 +91,15 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
   );
   const operationPorts = Object.fromEntries(services.map((name) => [name, next()]));
   const logPorts = Object.fromEntries(plan.nations.map(({ code }) => [code, next()]));
-  const home = { name: plan.name, interconnect, nations, logPorts, operationPorts };
+  writeFileSync(paths.witnessPolicy(dir), policyText(nations, witnesses));
+  const home = { name: plan.name, interconnect, nations, logPorts, witnessPorts, operationPorts };
   writeFileSync(paths.network(dir), `${JSON.stringify(home, null, 2)}\n`);
   return { ...home, dir };
 }
 
 interface NationAddresses {
   readonly natsPort: number;
+  readonly witnessPort: number;
   readonly leafPort: number;
   readonly password: string;
   readonly nowMs: number;
@@ -99,7 +107,7 @@ interface NationAddresses {
 
 async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, addresses: NationAddresses) {
   const { code } = nation;
-  const { natsPort, leafPort, password, nowMs } = addresses;
+  const { natsPort, witnessPort, leafPort, password, nowMs } = addresses;
   const services = `services.${code.toLowerCase()}`;
   const [gate, gateCross, ledger] = [
     await newUser(dir, services, 'gate.nkey'),
@@ -111,6 +119,7 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
   const ledgerKey = await newKey(dir, services, 'ledger.key', 'Ed25519', nowMs);
   const origin = `entente.example/${code.toLowerCase()}/${new Date(nowMs).getUTCFullYear()}`;
   const vkey = formatVkey(origin, Buffer.from(String(ledgerKey.jwk.x), 'base64url'));
+  const witness = await makeWitness(dir, code, witnessPort, nowMs);
   const members = await Promise.all(nation.members.map((member) => makeMember(dir, member, nowMs)));
   const validity = { validFromMs: nowMs - 60_000, validUntilMs: nowMs + 2 * YEAR_MS };
   const part = {
@@ -122,6 +131,7 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     gate: { nkey: gate, crossNkey: gateCross, keys: [gateKey.stated] },
     ledgers: [{ nkey: ledger, origin, vkey, ...validity, predecessor: '' }],
     members,
+    witnesses: [witness],
   };
   const config = nationServerConfig({
     nation: code,
@@ -136,7 +146,43 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     },
     interconnect: { addresses: [{ port: leafPort }], password },
   });
-  return { part, config, home: { code, origin, vkey } };
+  return { part, config, home: { code, origin, vkey }, witness };
+}
+
+/** The key of the witness that a nation's monitor is for the logs of the others, and how the directory names it. */
+async function makeWitness(
+  dir: string,
+  code: string,
+  port: number,
+  nowMs: number,
+): Promise<wire.WitnessFrame> {
+  const nation = code.toLowerCase();
+  const { jwk, stated } = await newKey(dir, `services.${nation}`, 'witness.key', 'Ed25519', nowMs);
+  const name = witnessName(code);
+  return {
+    name,
+    vkey: formatWitnessVkey(name, Buffer.from(String(jwk.x), 'base64url')),
+    url: `http://127.0.0.1:${port}`,
+    validFromMs: stated.validFromMs,
+    validUntilMs: stated.validUntilMs,
+  };
+}
+
+/** C2SP tlog-policy: all logs, and all other nations as witnesses of each; of one nation alone nobody is. */
+function policyText(
+  nations: readonly { readonly code: string; readonly vkey: string }[],
+  witnesses: readonly { readonly nation: string; readonly vkey: string }[],
+): string {
+  const lines = [
+    '# Each log is cosigned by the witnesses of the other nations. Hand it to who audits, or checks evidence.',
+    ...nations.map(({ vkey }) => `log ${vkey}`),
+    ...witnesses.map(({ nation, vkey }) => `witness ${nation} ${vkey}`),
+    ...(witnesses.length > 1
+      ? [`group others ${witnesses.length - 1} ${witnesses.map(({ nation }) => nation).join(' ')}`]
+      : []),
+    `quorum ${witnesses.length > 1 ? 'others' : 'none'}`,
+  ];
+  return `${lines.join('\n')}\n`;
 }
 
 /** What auditors show to read a nation's bundles of entries. A home from before has none. */

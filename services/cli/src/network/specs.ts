@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HomeError, type NationHome, type NetworkHome, paths } from './home.js';
+import { HomeError, type NationHome, type NetworkHome, paths, witnessName } from './home.js';
 import type { ProcessSpec } from './processes.js';
 
 /** Every process of a network, in the order in which they start. The names are the ones that are killed and restarted by. */
@@ -13,7 +13,7 @@ export function processSpecs(home: NetworkHome, natsServer: string): ProcessSpec
     nations.map((nation) => ledgerSpec(home, nation)),
     nations.map((nation) => gateSpec(home, nation)),
     nations.flatMap((nation) => nation.members.map((member) => edgeSpec(home, nation, member))),
-    [monitorSpec(home)],
+    nations.map((nation) => monitorSpec(home, nation)),
   ];
 }
 
@@ -102,19 +102,31 @@ function edgeSpec(
   });
 }
 
-/** Follows every log of the network where its ledger shows it. */
-function monitorSpec(home: NetworkHome): ProcessSpec {
-  const { dir, nations, logPorts = {} } = home;
-  const logs = nations.map(({ code, origin, vkey }) => ({
-    ...{ nation: code, origin, vkey },
-    views: [`http://127.0.0.1:${logPorts[code] ?? 0}`],
+/** Follows every log of the network where its ledger shows it, and is the witness of its nation for the others. */
+function monitorSpec(home: NetworkHome, { code }: NationHome): ProcessSpec {
+  const { dir, nations, logPorts = {}, witnessPorts } = home;
+  const services = `services.${code.toLowerCase()}`;
+  const logs = nations.map((nation) => ({
+    ...{ nation: nation.code, origin: nation.origin, vkey: nation.vkey },
+    views: [`http://127.0.0.1:${logPorts[nation.code] ?? 0}`],
+    auditor_token_file: paths.secret(dir, `services.${nation.code.toLowerCase()}`, 'auditor.token'),
   }));
-  mkdirSync(paths.monitor(dir), { recursive: true, mode: 0o700 });
-  writeFileSync(paths.monitorLogs(dir), `${JSON.stringify(logs, null, 2)}\n`);
-  return serviceProcess(home, 'monitor', 'monitor', {
-    LOGS_FILE: paths.monitorLogs(dir),
-    DATA_DIR: paths.monitor(dir),
+  mkdirSync(paths.monitor(dir, code), { recursive: true, mode: 0o700 });
+  writeFileSync(paths.monitorLogs(dir, code), `${JSON.stringify(logs, null, 2)}\n`);
+  return serviceProcess(home, 'monitor', `monitor.${code.toLowerCase()}`, {
+    NATION: code,
+    LOGS_FILE: paths.monitorLogs(dir, code),
+    DATA_DIR: paths.monitor(dir, code),
     SILENCE_MINUTES: '5',
+    DIRECTORY_DIR: paths.directory(dir),
+    ANCHORS_FILE: paths.anchors(dir),
+    WITNESS_NAME: witnessPorts ? witnessName(code) : 'none',
+    WITNESS_KEY_FILE: witnessPorts ? paths.secret(dir, services, 'witness.key') : 'none',
+    PUBLIC_PORT: String(witnessPorts?.[code] ?? 0),
+    TSA_URL: 'none',
+    TSA_ROOTS_FILE: 'none',
+    STAMP_MINUTES: '60',
+    RELAY_HOURS: '12',
   });
 }
 

@@ -1,0 +1,44 @@
+import type { X509Certificate } from 'node:crypto';
+import { checkStampTrust } from './check-stamp-trust.js';
+import { AuditError } from './error.js';
+import { openTimeStamp } from './open-time-stamp.js';
+import { readUpTo } from './read-log-at.js';
+import { MAX_STAMP_BYTES } from './read-time-stamp.js';
+import { formatStampRequest } from './time-stamp-request.js';
+
+export interface StampRequest {
+  /** Where the authority answers (RFC 3161 §3.4). */
+  readonly url: string;
+  readonly bytes: Uint8Array;
+  /** 8 to 16 random bytes. */
+  readonly nonce: Uint8Array;
+  readonly roots: readonly X509Certificate[];
+  readonly nowMs: number;
+}
+
+const TIMEOUT_MS = 15_000;
+const SKEW_MS = 5 * 60_000;
+
+/**
+ * Asks an authority for a time stamp, and takes it only if others will believe it.
+ * @returns TimeStampResp, DER
+ * @throws AuditError `unreachable`, `time-wrong` if it is not of now, those of `openTimeStamp` and `checkStampTrust`
+ */
+export async function askTimeStamp({ url, bytes, nonce, roots, nowMs }: StampRequest): Promise<Uint8Array> {
+  const response = await fetch(url, {
+    method: 'POST',
+    body: formatStampRequest(bytes, nonce),
+    headers: { 'content-type': 'application/timestamp-query' },
+    redirect: 'error',
+    signal: AbortSignal.timeout(TIMEOUT_MS),
+  }).catch((cause: unknown) => {
+    throw new AuditError('unreachable', `${url} does not answer.`, cause);
+  });
+  const answer = await readUpTo(response, MAX_STAMP_BYTES, url);
+  if (!response.ok || !answer) throw new AuditError('unreachable', `${url} answers ${response.status}.`);
+  const stamp = openTimeStamp(answer, bytes, nonce);
+  checkStampTrust(stamp, roots);
+  if (Math.abs(stamp.timeMs - nowMs) > SKEW_MS)
+    throw new AuditError('time-wrong', 'The time stamp is not of now: compare the clocks.');
+  return answer;
+}

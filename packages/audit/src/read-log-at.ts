@@ -1,0 +1,77 @@
+import { constants } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { ReadLogPath } from './advance.js';
+import { AuditError } from './error.js';
+
+const TIMEOUT_MS = 5000;
+
+/**
+ * Reads files where a log is shown: over HTTP, or in a folder. Whoever shows it controls every byte, and how many.
+ * Nobody answering says nothing of the log: that is an AuditError `unreachable`.
+ *
+ * @param view `http://` or `https://`, else a folder
+ */
+export function readLogAt(view: string): ReadLogPath {
+  return /^https?:/.test(view) ? overHttp(view.replace(/\/$/, '')) : fromFolder(view);
+}
+
+function overHttp(base: string): ReadLogPath {
+  return async (path, maxBytes) => {
+    const response = await fetch(`${base}/${path}`, {
+      redirect: 'error',
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    }).catch((cause: unknown) => {
+      throw new AuditError('unreachable', `${base} does not answer.`, cause);
+    });
+    if (response.status === 404) return await drop(response);
+    if (!response.ok || !response.body) {
+      await drop(response);
+      throw new AuditError('unreachable', `${base} answers ${response.status}.`);
+    }
+    return await readUpTo(response, maxBytes, base);
+  };
+}
+
+/**
+ * Reads an answer's body, but no more than is asked for.
+ * @returns undefined where there is more
+ * @throws AuditError `unreachable` if it breaks off
+ */
+export async function readUpTo(
+  response: Response,
+  maxBytes: number,
+  from: string,
+): Promise<Buffer | undefined> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  try {
+    for await (const part of response.body ?? []) {
+      size += part.length;
+      if (size > maxBytes) return undefined;
+      parts.push(part);
+    }
+  } catch (cause) {
+    throw new AuditError('unreachable', `${from} broke off.`, cause);
+  }
+  return Buffer.concat(parts);
+}
+
+async function drop(response: Response): Promise<undefined> {
+  await response.body?.cancel().catch(() => undefined);
+  return undefined;
+}
+
+function fromFolder(dir: string): ReadLogPath {
+  return async (path, maxBytes) => {
+    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
+    const file = await open(join(dir, path), flags).catch(() => undefined);
+    if (!file) return undefined;
+    try {
+      const stat = await file.stat();
+      return stat.isFile() && stat.size <= maxBytes ? await file.readFile() : undefined;
+    } finally {
+      await file.close();
+    }
+  };
+}

@@ -1,0 +1,217 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { encodeRecordPage, parseRecordPagePath, RECORD_PAGE, readLogAt } from '@entente/audit';
+import { wire } from '@entente/contract';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type Comparing, compareNations } from './compare-nations.js';
+import { openShownLog, type ShownLog } from './fixture/shown-log.js';
+import { followCrossings } from './follow-crossings.js';
+import type { FollowedLog } from './read-logs-file.js';
+import { type Alarm, openStore } from './store.js';
+import { watchLog } from './watch-log.js';
+
+const HOUR_MS = 3_600_000;
+const START_MS = 1_800_000_000_000;
+
+interface Entry {
+  readonly leaf: Buffer;
+  readonly salt: Uint8Array;
+  readonly record: Uint8Array;
+}
+
+/** A ledger of a nation, which shows its log and, to who has the token, the records. */
+interface Nation {
+  readonly code: string;
+  readonly log: ShownLog;
+  entries: Entry[];
+  readonly server: Server;
+  readonly followed: FollowedLog;
+}
+
+let dir: string;
+let nowMs: number;
+let alarms: Alarm[];
+let bell: Comparing & { silenceMs: number; startedMs: number; pinned: Set<string> };
+let de: Nation;
+let fr: Nation;
+
+beforeEach(async () => {
+  dir = mkdtempSync(join(tmpdir(), 'entente-nations-'));
+  nowMs = START_MS;
+  alarms = [];
+  const store = openStore(join(dir, 'm.sqlite'));
+  const onAlarm = (alarm: Alarm) => void alarms.push(alarm);
+  const times = { silenceMs: 99 * HOUR_MS, startedMs: nowMs, relayMs: 12 * HOUR_MS };
+  bell = { store, now: () => nowMs, onAlarm, ...times, pinned: new Set() };
+  [de, fr] = [await nation('DE'), await nation('FR')];
+});
+afterEach(async () => {
+  for (const { server } of [de, fr]) {
+    server.closeAllConnections();
+    await new Promise((done) => server.close(done));
+  }
+  bell.store.close();
+  rmSync(dir, { recursive: true });
+});
+
+async function nation(code: string): Promise<Nation> {
+  const log = openShownLog(join(dir, code), `entente.example/${code.toLowerCase()}/2026`);
+  const one: { entries: Entry[] } = { entries: [] };
+  const server = createServer(async (request, response) => {
+    const path = (request.url ?? '').slice(1);
+    const page = parseRecordPagePath(path);
+    if (page !== undefined && request.headers.authorization !== 'Bearer secret') {
+      response.writeHead(401).end();
+      return;
+    }
+    const own = one.entries.slice((page ?? 0) * RECORD_PAGE, ((page ?? 0) + 1) * RECORD_PAGE);
+    const bytes =
+      page === undefined ? await readLogAt(join(dir, code, 'a'))(path, 1_000_000) : encodeRecordPage(own);
+    if (bytes && bytes.length > 0) response.writeHead(200).end(bytes);
+    else response.writeHead(404).end();
+  });
+  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
+  const views = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
+  const followed = { nation: code, origin: log.key.name, key: log.key, views, token: 'secret' };
+  return Object.assign(one, { code, log, server, followed });
+}
+
+const crossing = (id: string, code: string, stage: string, timeMs: number, decision = 'permit'): Entry => {
+  const header = wire.header.encode({ id, from: 'hotline.de', to: 'isp.fr' });
+  const seal = Buffer.from(`e30.${Buffer.from(header).toString('base64url')}.c2ln`);
+  const messageHash = createHash('sha256').update(id).digest();
+  const verdict = { decision };
+  const draft = { nation: code, event: 'crossing', stage, step: 'first', seal, messageHash, verdict };
+  return logged('crossing', timeMs, wire.record.encode(draft));
+};
+
+function logged(event: string, timeMs: number, record: Uint8Array): Entry {
+  const salt = randomBytes(16);
+  const commitment = createHash('sha256').update(salt).update(record).digest();
+  return { leaf: Buffer.from(wire.leaf.encode({ event, timeMs, commitment })), salt, record };
+}
+
+const leaves = (id: string, timeMs = nowMs, decision?: string) =>
+  de.entries.push(crossing(id, 'DE', 'leave', timeMs, decision));
+const arrives = (id: string, timeMs = nowMs) => fr.entries.push(crossing(id, 'FR', 'enter', timeMs));
+
+/** The monitor looks at both, as it does every few seconds. */
+async function look(): Promise<void> {
+  for (const { log, entries, followed } of [de, fr]) {
+    if (entries.length > 0)
+      await log.show(
+        'a',
+        entries.map(({ leaf }) => leaf),
+      );
+    await watchLog(bell, followed);
+    await followCrossings(bell, followed);
+  }
+  compareNations(
+    bell,
+    [de, fr].map(({ followed }) => followed),
+  );
+}
+const kinds = () => alarms.map(({ kind }) => kind);
+
+describe('two nations', () => {
+  test('whose logs agree are no alarm, however long one looks, and nothing is kept of what has met', async () => {
+    arrives('x0', nowMs + 1000);
+    leaves('x0');
+    for (let i = 1; i <= 150; i++) {
+      leaves(`a${i}`);
+      arrives(`a${i}`, nowMs + 1000);
+    }
+    leaves('refused', nowMs, 'refuse');
+    await look();
+    nowMs += 48 * HOUR_MS;
+    await look();
+    expect(alarms).toEqual([]);
+    expect(bell.store.crossings.unmet(nowMs)).toEqual([]);
+  });
+
+  test('of which one says that a message has left, and the other one has nothing of it after its time', async () => {
+    arrives('first');
+    leaves('first');
+    leaves('lost');
+    await look();
+    nowMs += 12 * HOUR_MS - 1;
+    await look();
+    expect(alarms).toEqual([]);
+    nowMs += 1;
+    await look();
+    await look();
+    expect(kinds()).toEqual(['never-arrived']);
+    expect(alarms[0]).toMatchObject({ origin: 'entente.example/de/2026' });
+  });
+
+  test('of which one has what never left the other', async () => {
+    leaves('first');
+    arrives('first');
+    arrives('forged');
+    await look();
+    expect(alarms).toEqual([]);
+    nowMs += HOUR_MS;
+    await look();
+    expect(kinds()).toEqual(['arrived-without-leaving']);
+  });
+
+  test('between which a message took longer than it may', async () => {
+    leaves('slow');
+    arrives('slow', nowMs + 12 * HOUR_MS + 1);
+    await look();
+    await look();
+    expect(kinds()).toEqual(['late']);
+  });
+
+  test('are not compared where one has erased what would tell', async () => {
+    leaves('old');
+    const [erased] = fr.entries.push(crossing('old', 'FR', 'enter', nowMs)) ? fr.entries : [];
+    fr.entries = [{ leaf: erased?.leaf ?? Buffer.alloc(0), salt: Buffer.alloc(0), record: Buffer.alloc(0) }];
+    await look();
+    nowMs += 24 * HOUR_MS;
+    await look();
+    expect(alarms).toEqual([]);
+  });
+});
+
+describe('a ledger that shows auditors', () => {
+  test.each<[string, (entries: Entry[]) => Entry[]]>([
+    [
+      'another record than it has logged',
+      ([one, ...rest]) => [
+        { ...(one as Entry), record: crossing('z', 'DE', 'leave', nowMs).record },
+        ...rest,
+      ],
+    ],
+    ['another entry', ([, ...rest]) => [crossing('z', 'DE', 'leave', nowMs), ...rest]],
+    ['entries in another order', (entries) => [...entries].reverse()],
+  ])('%s is found, and nothing of it counts', async (_, change) => {
+    leaves('a');
+    leaves('b');
+    await de.log.show(
+      'a',
+      de.entries.map(({ leaf }) => leaf),
+    );
+    de.entries = change(de.entries);
+    await watchLog(bell, de.followed);
+    await followCrossings(bell, de.followed);
+    expect(kinds()).toEqual(['incomplete']);
+    expect(bell.store.crossings.progress('entente.example/de/2026').size).toBe(0);
+  });
+
+  test('nothing, or nothing without the token, is not followed', async () => {
+    leaves('a');
+    await de.log.show(
+      'a',
+      de.entries.map(({ leaf }) => leaf),
+    );
+    await watchLog(bell, de.followed);
+    await followCrossings(bell, { ...de.followed, token: 'wrong' });
+    expect(bell.store.crossings.progress('entente.example/de/2026').size).toBe(0);
+    expect(alarms).toEqual([]);
+  });
+});

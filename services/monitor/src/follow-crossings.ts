@@ -1,0 +1,108 @@
+import { createHash } from 'node:crypto';
+import {
+  AuditError,
+  appendLeaves,
+  crossingSideOf,
+  leafHash,
+  type PagedEntry,
+  readEarlier,
+  readLogAt,
+  readThrough,
+} from '@entente/audit';
+import { nationOf, Rejection, wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { Crossed } from './crossing-store.js';
+import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
+import type { FollowedLog } from './read-logs-file.js';
+import { readRecords } from './read-records.js';
+import type { MonitorStore } from './store.js';
+
+export interface Following extends AlarmBell {
+  readonly store: MonitorStore;
+}
+
+/** Pages in one look: a log that is new here is read a piece at a time. */
+const PAGES = 16;
+
+/**
+ * Reads on in a log with its records, and keeps what has left its nation and what has arrived. INVARIANT: nothing counts before the tree
+ * over all entries read so far is the one that the log has signed: a ledger cannot show this monitor other entries than it has logged.
+ */
+export async function followCrossings(following: Following, log: FollowedLog): Promise<void> {
+  const { store } = following;
+  const { origin, token } = log;
+  const [newest] = store.seenOf(origin);
+  if (token === undefined || !newest || !/^https?:/.test(newest.view)) return;
+  const before = store.crossings.progress(origin);
+  if (before.size >= newest.size) return store.crossings.upToDate(origin, newest.seenMs);
+  try {
+    const entries: PagedEntry[] = [];
+    for (let page = 0; page < PAGES && before.size + entries.length < newest.size; page++) {
+      const found = await readRecords(newest.view, token, before.size + entries.length);
+      if (found.length === 0) break;
+      entries.push(...found.slice(0, newest.size - before.size - entries.length));
+    }
+    const readNode = readThrough(before.nodes, () => undefined);
+    const { size, root, nodes } = appendLeaves(
+      before.size,
+      entries.map(({ leaf }) => leafHash(leaf)),
+      readNode,
+    );
+    const { root: signed } = await readEarlier(readLogAt(newest.view), size, newest);
+    if (!root.equals(signed))
+      throw new AuditError('commitment-wrong', 'The entries are not those of the log.');
+    const crossed = entries.map((entry, i) => readEntry(entry, before.size + i, log.nation));
+    store.crossings.add(origin, {
+      size,
+      nodes: edgeOf(size, [...before.nodes, ...nodes]),
+      crossed,
+    });
+    if (size === newest.size) store.crossings.upToDate(origin, newest.seenMs);
+  } catch (error) {
+    if (error instanceof AuditError && ['unreachable', 'node-missing'].includes(error.code)) return;
+    if (!(error instanceof AuditError || error instanceof Rejection)) throw error;
+    const detail = `the records that it shows to auditors are not those that it has logged (${error.code})`;
+    raiseAlarm(following, { origin, kind: 'incomplete', detail, notes: [newest.note] });
+  }
+}
+
+/** @throws AuditError `commitment-wrong` */
+function readEntry(
+  { leaf: bytes, salt, record: recordBytes }: PagedEntry,
+  index: number,
+  nation: string,
+): Read {
+  const leaf = wire.leaf.decode(bytes);
+  if (recordBytes.length === 0) return { timeMs: leaf.timeMs, isErased: true };
+  const commitment = createHash('sha256').update(salt).update(recordBytes).digest();
+  if (salt.length !== 16 || !commitment.equals(leaf.commitment))
+    throw new AuditError('commitment-wrong', 'A record is not the one that was logged.');
+  const record = wire.record.decode(recordBytes);
+  const side = crossingSideOf(record);
+  if (!side || record.nation !== nation) return { timeMs: leaf.timeMs, isErased: false };
+  const { from, to } = readUnverifiedHeader(record.seal);
+  const way = { from: nationOf(from), to: nationOf(to), side, index, timeMs: leaf.timeMs };
+  return { timeMs: leaf.timeMs, isErased: false, crossed: { ...way, messageHash: record.messageHash } };
+}
+
+export interface Read {
+  readonly timeMs: number;
+  readonly isErased: boolean;
+  readonly crossed?: Crossed;
+}
+
+interface Node {
+  readonly level: number;
+  readonly index: number;
+  readonly hash: Uint8Array;
+}
+
+/** The complete subtrees on the right edge: all that appending needs. */
+function edgeOf(size: number, nodes: readonly Node[]): Node[] {
+  const wanted = new Set<string>();
+  for (let level = 0; 2 ** level <= size; level++) {
+    const complete = Math.floor(size / 2 ** level);
+    if (complete % 2 === 1) wanted.add(`${level} ${complete - 1}`);
+  }
+  return nodes.filter(({ level, index }) => wanted.has(`${level} ${index}`));
+}

@@ -1,0 +1,23 @@
+import type { Alarm, MonitorStore, PassingKind } from './store.js';
+
+export interface AlarmBell {
+  readonly store: Pick<MonitorStore, 'raise' | 'end'>;
+  readonly now: () => number;
+  readonly onAlarm: (alarm: Alarm) => void;
+}
+
+/** Once, for as long as nobody has looked into it. */
+export function raiseAlarm({ store, now, onAlarm }: AlarmBell, alarm: Omit<Alarm, 'atMs'>): void {
+  const raised = { atMs: now(), ...alarm };
+  if (store.raise(raised)) onAlarm(raised);
+}
+
+/** An alarm for as long as something is missing. */
+export function alarmWhile(
+  bell: AlarmBell,
+  isMissing: boolean,
+  { origin, kind, detail }: { readonly origin: string; readonly kind: PassingKind; readonly detail: string },
+): void {
+  if (isMissing) raiseAlarm(bell, { origin, kind, detail, notes: [] });
+  else bell.store.end(origin, kind, detail);
+}

@@ -1,0 +1,113 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { answerAsWitness, MAX_REQUEST_BYTES, type Witness } from '@entente/audit';
+import type { Logger } from '@entente/runtime';
+import type { MonitorStore } from './store.js';
+
+export interface PublicOptions {
+  /** On 127.0.0.1; others come through a proxy with TLS. 0 lets the system choose. */
+  readonly port: number;
+  readonly store: MonitorStore;
+  /** Undefined: this monitor is no witness. */
+  readonly witness: Witness | undefined;
+  readonly logger: Logger;
+}
+
+/**
+ * What a monitor shows to everybody: `POST /add-checkpoint` (C2SP tlog-witness), and of each log that it has cosignatures or time stamps
+ * of, `GET /<origin, percent-encoded>/checkpoint` (a C2SP signed note) and `GET /<origin>/stamped/<size>`: the first stamped checkpoint of
+ * so many entries or more, as JSON. Whoever asks controls every byte, and how slowly it comes.
+ */
+export function servePublic({ port, store, witness, logger }: PublicOptions) {
+  const server = createServer(
+    { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 10_000 },
+    (request, response) => {
+      answer(store, witness, request, response).catch((error: unknown) => {
+        logger.error({ err: error }, 'a request could not be answered');
+        if (response.headersSent) response.destroy();
+        else say(response, 500, 'not now');
+      });
+    },
+  );
+  server.maxConnections = 256;
+  return {
+    /** @returns the port */
+    start: async (): Promise<number> => {
+      await new Promise<void>((resolve, reject) =>
+        server.once('error', reject).listen(port, '127.0.0.1', () => resolve()),
+      );
+      return (server.address() as AddressInfo).port;
+    },
+    stop: async (): Promise<void> => {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+async function answer(
+  store: MonitorStore,
+  witness: Witness | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  const path = request.url ?? '';
+  if (path === '/add-checkpoint') return await cosign(witness, request, response);
+  const [, encoded = '', what, size = ''] =
+    /^\/([A-Za-z0-9._~%-]{1,600})\/(checkpoint|stamped\/(0|[1-9][0-9]{0,14}))$/.exec(path) ?? [];
+  const origin = decode(encoded);
+  if (origin === undefined || what === undefined) return say(response, 404, 'no such page');
+  if (request.method !== 'GET') return say(response, 405, 'only GET');
+  if (what === 'checkpoint') {
+    const note = store.attested(origin)?.note;
+    return note ? say(response, 200, note) : say(response, 404, 'no cosigned checkpoint of this log');
+  }
+  const stamped = store.firstStamped(origin, Number(size));
+  if (!stamped) return say(response, 404, 'no time stamp covers so many entries yet');
+  const { note, stamp } = stamped;
+  const body = JSON.stringify({ note, stamps: [Buffer.from(stamp).toString('base64')] });
+  return say(response, 200, body, 'application/json');
+}
+
+async function cosign(
+  witness: Witness | undefined,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<void> {
+  if (!witness) return say(response, 404, 'no witness');
+  if (request.method !== 'POST') return say(response, 405, 'only POST');
+  const body = await readBody(request);
+  // What is too long is not read to its end: the connection goes with it.
+  if (!body) return say(response.setHeader('connection', 'close'), 413, 'the request is too long');
+  const { status, type, body: text } = await answerAsWitness(witness, body);
+  return say(response, status, text, type);
+}
+
+async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
+  const parts: Buffer[] = [];
+  let size = 0;
+  for await (const part of request as AsyncIterable<Buffer>) {
+    size += part.length;
+    if (size > MAX_REQUEST_BYTES) return undefined;
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+function decode(encoded: string): string | undefined {
+  try {
+    return decodeURIComponent(encoded);
+  } catch {
+    return undefined;
+  }
+}
+
+function say(
+  response: ServerResponse,
+  status: number,
+  body: string,
+  type = 'text/plain; charset=utf-8',
+): void {
+  response.writeHead(status, { 'content-type': type, 'cache-control': 'no-store' });
+  response.end(body.endsWith('\n') ? body : `${body}\n`);
+}
