@@ -86,7 +86,8 @@ test('gives pages of records to auditors only, and lives on where they cannot be
 
 function entryOf(record: string, index: number): NewEntry {
   const key = { messageHash: Buffer.alloc(32, index), stage: 'leave', step: 'first' };
-  const nothing = { claim: null, approval: null, adoption: null, erases: [] };
+  const counted = { event: 'crossing', decision: 'permit', category: '' };
+  const nothing = { claim: null, approval: null, adoption: null, erases: [], counted };
   const [leaf, salt] = [Buffer.from('a leaf'), Buffer.alloc(16)];
   return { index, key, leaf, salt, record: Buffer.from(record), ...nothing };
 }
