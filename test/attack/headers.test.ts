@@ -23,6 +23,10 @@ afterAll(async () => {
   await net?.stop();
 });
 
+const NO_STATEMENT = {
+  ...{ evidence: '', about: [], atMs: 0, justificationCommitment: new Uint8Array() },
+  ...{ access: null, inspection: '' },
+};
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
 const honest = async (header = {}) =>
@@ -79,7 +83,7 @@ const CLAIMS: readonly (readonly [name: string, code: string, change: Change])[]
   [
     'a statement inside a referral',
     'header-malformed',
-    () => ({ statement: { evidence: 'delivered', about: [], atMs: 1 } }),
+    () => ({ statement: { ...NO_STATEMENT, evidence: 'delivered', atMs: 1 } }),
   ],
   ['no facts', 'facts-malformed', () => ({ facts: null })],
   ['an unknown category', 'facts-malformed', facts({ category: 'weapons' })],

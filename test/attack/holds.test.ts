@@ -184,7 +184,7 @@ describe('an edge that is told to release something', () => {
   });
 
   it('has nothing to decide that nobody holds', async () => {
-    const choice = { decision: 'release', reason: 'lawful' };
+    const choice = { decision: 'release', reason: 'lawful', justification: 'x' };
     expect((await callEdge(net, 'police.nl', `/v1/holds/${'a'.repeat(64)}`, choice)).status).toBe(404);
   });
 });

@@ -79,10 +79,10 @@ describe("a prosecutor's order that needs a judge", () => {
     const { hash } = await sendHeld(net);
     await decide(net, 'court.nl', hash, 'refuse');
     await decide(net, 'court.nl', hash, 'refuse');
-    const other = { decision: 'release', reason: 'lawful' };
+    const other = { decision: 'release', reason: 'lawful', justification: 'Kept here.' };
     expect((await callEdge(net, 'court.nl', `/v1/holds/${hash}`, other)).status).toBe(409);
     expect((await callEdge(net, 'court.nl', `/v1/holds/${'0'.repeat(64)}`, other)).status).toBe(404);
-    const unknown = { decision: 'release', reason: 'because' };
+    const unknown = { ...other, reason: 'because' };
     expect((await callEdge(net, 'court.nl', `/v1/holds/${hash}`, unknown)).status).toBe(400);
   });
 

@@ -84,7 +84,11 @@ export async function callEdge(net: TestNetwork, member: string, path: string, b
   const token = readFileSync(paths.secret(net.home.dir, member, 'http.token'), 'utf8').trim();
   const response = await fetch(`http://127.0.0.1:${port}${path}`, {
     method: body === undefined ? 'GET' : 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+    headers: {
+      authorization: `Bearer ${token}`,
+      'content-type': 'application/json',
+      'entente-actor': 'desk',
+    },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });
   return { status: response.status, body: (await response.json()) as unknown };

@@ -10,6 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildPack, type NetworkHome, paths } from '@entente/cli';
+import type { Signoff } from '@entente/contract';
 import { packFile } from '@entente/members';
 import { type OpenedPack, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
@@ -28,12 +29,18 @@ export function addRule(id: string, rule: string): EditPack {
   };
 }
 
+export interface PublishOptions {
+  readonly version?: number;
+  readonly signedBy?: string;
+  readonly signoff?: Signoff;
+}
+
 /** The rules as they are shipped, changed, signed as the next version and laid where the nation's gate looks. */
 export async function publishPack(
   home: NetworkHome,
   nation: string,
   edit: EditPack = () => undefined,
-  { version, signedBy = nation }: { readonly version?: number; readonly signedBy?: string } = {},
+  { version, signedBy = nation, signoff }: PublishOptions = {},
 ): Promise<OpenedPack> {
   const dir = mkdtempSync(join(tmpdir(), 'entente-packs-'));
   try {
@@ -45,6 +52,7 @@ export async function publishPack(
       signer: await loadSigner(paths.secret(home.dir, `agency.${signedBy.toLowerCase()}`, 'sign.key')),
       out: join(paths.packs(home.dir), packFile(nation)),
       ...(version === undefined ? {} : { version }),
+      ...(signoff === undefined ? {} : { signoff }),
     });
   } finally {
     rmSync(dir, { recursive: true });

@@ -12,7 +12,13 @@ export interface ExpectedPassage {
 }
 
 /** What a gate lets pass; an adoption or a rejection is no passage, whatever else its record says. */
-const PASSAGES: readonly string[] = ['crossing', 'evidence', 'approval', 'violation'] satisfies Event[];
+const PASSAGES: readonly string[] = [
+  'crossing',
+  'evidence',
+  'approval',
+  'violation',
+  'inspect',
+] satisfies Event[];
 
 /**
  * A proof counts only if the ledger is that nation's, the entry is this message's, and it permits this stage.

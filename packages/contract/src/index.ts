@@ -1,8 +1,10 @@
 import * as wire from './wire.js';
 
 export type {
+  Access,
   Accuracy,
   Action,
+  Administration,
   Agreement,
   ApprovalReason,
   Category,
@@ -21,6 +23,8 @@ export type {
   Ground,
   Handling,
   HandlingCode,
+  Inspection,
+  InspectReason,
   Instrument,
   LegalBasis,
   MemberType,
@@ -36,8 +40,10 @@ export type {
   Urgency,
 } from '../gen/vocabulary.js';
 export {
+  ACCESS,
   ACCURACY,
   ACTION,
+  ADMINISTRATION,
   AGREEMENT,
   APPROVAL_REASON,
   CATEGORY,
@@ -56,6 +62,8 @@ export {
   GROUND,
   HANDLING,
   HANDLING_CODE,
+  INSPECT_REASON,
+  INSPECTION,
   INSTRUMENT,
   LEGAL_BASIS,
   MEMBER_TYPE,
@@ -71,6 +79,7 @@ export {
   UPDATE,
   URGENCY,
 } from '../gen/vocabulary.js';
+export { ACTOR, isActor, SYSTEM, UNNAMED } from './actor.js';
 export { computeFacts } from './compute-facts.js';
 export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
@@ -84,6 +93,7 @@ export {
   whyNot,
 } from './follow-referral.js';
 export { type EnvelopeId, isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
+export { isResponsible, type Signoff } from './is-responsible.js';
 export { LIMITS } from './limits.js';
 export { parseJson } from './parse-json.js';
 export {

@@ -56,6 +56,8 @@ export const REJECTIONS = Object.freeze({
   'not-released': 'The message was held, and whoever may release it refused. The reason is beside it.',
   'hold-overdue':
     'The message was held, and nobody who may release it decided in time. Ask them, and send it again as a new message.',
+  'inspect-not-allowed':
+    'Only an auditor of the same nation may ask an edge to open a message, and only to it is it opened.',
   'rate-exceeded': 'Too many messages in a short time. Wait and send again.',
 } as const);
 

@@ -136,7 +136,7 @@ describe('parseSubmission', () => {
 
   test('takes the least and the most that there can be', () => {
     const id = 'a'.repeat(32);
-    const most = { ...good, case_id: id, in_reply_to: id, expires_in_hours: 720, actor: 'a'.repeat(32) };
+    const most = { ...good, case_id: id, in_reply_to: id, expires_in_hours: 720, actor: 'ä'.repeat(120) };
     expect(parseSubmission(good)).toBe(good);
     expect(parseSubmission(most)).toBe(most);
   });
@@ -153,8 +153,11 @@ describe('parseSubmission', () => {
     ['no time to live', { expires_in_hours: 0 }],
     ['more than 30 days', { expires_in_hours: 721 }],
     ['half an hour', { expires_in_hours: 0.5 }],
-    ['a name as actor', { actor: 'Maria Muster' }],
-    ['an e-mail address as actor', { actor: 'maria@hotline.example' }],
+    ['nobody as actor', { actor: '' }],
+    ['white space as actor', { actor: ' ' }],
+    ['an actor with a line break', { actor: 'Maria\nMuster' }],
+    ['an actor with a NUL', { actor: 'desk\0' }],
+    ['an actor of 121 characters', { actor: 'a'.repeat(121) }],
   ])('refuses %s', (_, change) => {
     expect(codeOf(() => parseSubmission({ ...good, ...change }))).toBe('content-invalid');
   });

@@ -37,6 +37,7 @@ const LONGEST: Readonly<Record<string, number>> = {
   'directory-bundle': 16 * 1024 * 1024,
   'pack-bundle': 704 * 1024,
   'evidence-file': 48 * 1024 * 1024,
+  'evidence-message': 344 * 1024 + 128,
 };
 
 const VECTORS = wireVectors();

@@ -79,6 +79,9 @@ export type BodyFrame = Plain<entente.v1.Body.$Properties>;
 export type HeaderFrame = Plain<entente.v1.Header.$Properties>;
 export type FactsFrame = Plain<entente.v1.Facts.$Properties>;
 export type StatementFrame = Plain<entente.v1.Statement.$Properties>;
+export type AccessAnchorFrame = Plain<entente.v1.AccessAnchor.$Properties>;
+export type ResponsibleFrame = Plain<entente.v1.Responsible.$Properties>;
+export type AdministrationFrame = Plain<entente.v1.Administration.$Properties>;
 export type LeafFrame = Plain<entente.v1.Leaf.$Properties>;
 export type RecordFrame = Plain<entente.v1.Record.$Properties>;
 export type DecisionInputFrame = Plain<entente.v1.DecisionInput.$Properties>;
@@ -99,6 +102,7 @@ export type NationListFrame = Plain<entente.v1.NationList.$Properties>;
 export type NationPartFrame = Plain<entente.v1.NationPart.$Properties>;
 export type DirectoryBundleFrame = Plain<entente.v1.DirectoryBundle.$Properties>;
 export type PackBundleFrame = Plain<entente.v1.PackBundle.$Properties>;
+export type EvidenceMessageFrame = Plain<entente.v1.EvidenceMessage.$Properties>;
 export type EvidenceFileFrame = Plain<entente.v1.EvidenceFile.$Properties>;
 export type MemberFrame = Plain<entente.v1.Member.$Properties>;
 export type WitnessFrame = Plain<entente.v1.Witness.$Properties>;
@@ -129,4 +133,9 @@ export const nationList = frame<NationListFrame>('list of nations', v1.NationLis
 export const nationPart = frame<NationPartFrame>('nation part', v1.NationPart, LIMITS.directoryPart);
 export const directoryBundle = frame<DirectoryBundleFrame>('directory', v1.DirectoryBundle, LIMITS.directory);
 export const packBundle = frame<PackBundleFrame>('policy pack', v1.PackBundle, LIMITS.pack);
+export const evidenceMessage = frame<EvidenceMessageFrame>(
+  'opened message',
+  v1.EvidenceMessage,
+  LIMITS.content + LIMITS.seal + 128,
+);
 export const evidenceFile = frame<EvidenceFileFrame>('evidence file', v1.EvidenceFile, LIMITS.evidenceFile);

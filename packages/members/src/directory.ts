@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import {
   isMemberId,
+  isResponsible,
   MEMBER_TYPE,
   type MemberType,
   nationOf,
@@ -145,6 +146,7 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
   const keys = new Map<string, PublicKey>();
   const members = new Map<string, wire.MemberFrame>();
   try {
+    if (!isResponsible(part)) throw new Error('who proposed and approved it is not said in short lines');
     for (const member of part.members) {
       checkMember(part.nation, member);
       if (members.has(member.id)) throw new Error(`${member.id} stands there twice`);

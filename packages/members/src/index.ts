@@ -1,5 +1,6 @@
 export type { Anchors, AnchorsFile } from './anchors.js';
 export { loadAnchors } from './anchors.js';
+export { checkInspector } from './check-inspector.js';
 export type { Directory, Member, Nation } from './directory.js';
 export { bundleDirectory, openDirectoryBundle } from './directory-bundle.js';
 export { DirectoryError } from './error.js';

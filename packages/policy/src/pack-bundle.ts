@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { Rejection, wire } from '@entente/contract';
+import { isResponsible, Rejection, type Signoff, wire } from '@entente/contract';
 import { ENGINE } from './engine-name.js';
 import { PolicyError } from './error.js';
 import { compileOnce } from './load-pack.js';
@@ -13,6 +13,8 @@ export interface OpenedPack {
   readonly pack: Pack;
   /** Goes up with each change; two packs with one version are two histories. */
   readonly version: number;
+  /** As the agency has signed it: who wanted these rules, and who agreed. */
+  readonly signoff: Signoff;
 }
 
 /**
@@ -24,6 +26,7 @@ export function bundlePack(
   dir: string,
   nation: string,
   version: number,
+  signoff: Signoff = { proposedBy: '', approvedBy: [] },
 ): OpenedPack & { readonly bytes: Uint8Array } {
   if (!Number.isInteger(version) || version < 1 || version > 0xffff_ffff) {
     throw new PolicyError('pack-malformed', `"${version}" is no version: write a number from 1 on`);
@@ -36,10 +39,11 @@ export function bundlePack(
     version,
     engine: ENGINE,
     files: files.map(({ name, bytes }) => ({ name, bytes })),
+    ...signoff,
   });
   // What is written can be read: the limits are the same.
   openBundle(bytes, nation);
-  return { pack, version, bytes };
+  return { pack, version, signoff, bytes };
 }
 
 /**
@@ -51,6 +55,8 @@ export function openBundle(bytes: Uint8Array, nation: string): OpenedPack {
   if (bundle.nation !== nation)
     throw malformed(`it is the pack of "${bundle.nation.slice(0, 10)}", not of ${nation}`);
   if (bundle.version < 1) throw malformed('it has no version');
+  if (!isResponsible(bundle))
+    throw malformed('who proposed and approved it is not said in at most 8 short lines, each another');
   if (bundle.engine !== ENGINE) {
     throw new PolicyError(
       'engine-other',
@@ -64,7 +70,8 @@ export function openBundle(bytes: Uint8Array, nation: string): OpenedPack {
   const files = bundle.files.map(
     ({ name, bytes }): PackFile => ({ name, bytes, text: decodeText(name, bytes) }),
   );
-  return { pack: compileOnce(nation, files), version: bundle.version };
+  const { version, proposedBy, approvedBy } = bundle;
+  return { pack: compileOnce(nation, files), version, signoff: { proposedBy, approvedBy } };
 }
 
 function decode(bytes: Uint8Array): wire.PackBundleFrame {

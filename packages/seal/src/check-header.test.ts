@@ -93,7 +93,7 @@ describe('the protocol and the kind', () => {
     expect(await referral({ protocol })).toBe('header-malformed');
   });
 
-  test.each([0, 5, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
+  test.each([0, 7, 127, -1])('kind %i is refused, with facts or a statement', async (kind) => {
     expect(await referral({ kind })).toBe('header-malformed');
     expect(await evidence({ kind })).toBe('header-malformed');
   });
@@ -151,8 +151,15 @@ describe('an id', () => {
   });
 
   test.each([
-    ['64 characters', 'a'.repeat(64), 'accepted'],
-    ['65 characters', 'a'.repeat(65), 'id-malformed'],
+    ['nothing', '', 'accepted'],
+    ['a pseudonym', `pn:${'0f'.repeat(16)}`, 'accepted'],
+    ['the word for a program', 'system', 'accepted'],
+    ['the word for nobody named', 'unnamed', 'accepted'],
+    ['a pseudonym that is too short', `pn:${'0'.repeat(31)}`, 'id-malformed'],
+    ['a pseudonym that is too long', `pn:${'0'.repeat(33)}`, 'id-malformed'],
+    ['a pseudonym in capitals', `pn:${'A'.repeat(32)}`, 'id-malformed'],
+    ['a name', 'muster', 'id-malformed'],
+    ['an e-mail address', 'maria@hotline.example', 'id-malformed'],
     ['white space', 'Maria Muster', 'id-malformed'],
     ['a NUL', 'a\0', 'id-malformed'],
     ['a newline', 'a\n', 'id-malformed'],

@@ -19,6 +19,7 @@ test('the package exports these values and no others', () => {
         'createSigner',
         'decryptWith',
         'encryptFor',
+        'hasBody',
         'hasContent',
       ],
       ...[
@@ -28,11 +29,12 @@ test('the package exports these values and no others', () => {
         'loadSigner',
         'messageHash',
         'openBody',
+        'openOpened',
         'openSeal',
         'openSealSync',
         'publicJwk',
       ],
-      ...['readUnverifiedHeader', 'sealReferral', 'sealStatement', 'sha256', 'verifyCompact'],
+      ...['readUnverifiedHeader', 'sealOpened', 'sealReferral', 'sealStatement', 'sha256', 'verifyCompact'],
       ...['writeKeyFile', 'writeSecretFile', ...GIVE_PRIVATE_KEYS],
     ].sort(),
   );

@@ -1,5 +1,5 @@
 import { LIMITS, Rejection, wire } from '@entente/contract';
-import { hasContent } from './check-header.js';
+import { hasBody } from './check-header.js';
 import { SEAL_TYPE, sha256 } from './seal-message.js';
 import { type FindKey, verifyCompact, verifyCompactSync } from './verify-compact.js';
 
@@ -36,7 +36,7 @@ function decodeHeader(payload: Uint8Array): wire.HeaderFrame {
 
 /** @throws Rejection `body-mismatch` */
 export function checkBody(sealed: Sealed, body: Uint8Array): void {
-  const expected = hasContent(sealed.header) ? sealed.header.bodySha256 : null;
+  const expected = hasBody(sealed.header) ? sealed.header.bodySha256 : null;
   const matches = expected === null ? body.length === 0 : Buffer.from(sha256(body)).equals(expected);
   if (!matches) throw new Rejection('body-mismatch');
 }

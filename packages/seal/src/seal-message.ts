@@ -7,6 +7,8 @@ import { messageHash } from './verify-compact.js';
 
 export const SEAL_TYPE = 'entente-seal';
 export const BODY_TYPE = 'entente-body';
+/** Another type than a content's: neither can be opened as the other. */
+export const OPENED_TYPE = 'entente-opened';
 
 /** What the sender decides of a header; the rest follows from the content. */
 export interface Draft {
@@ -65,19 +67,32 @@ export async function sealReferral(
   return { ...(await sign(header, body, keys.signer)), salt };
 }
 
-/** Evidence or an approval: the statement is in the header, there is no body. */
+export type StatementDraft = Partial<wire.StatementFrame> & Pick<wire.StatementFrame, 'atMs' | 'about'>;
+
+/** Evidence, an approval or what else has no facts: the statement is in the header, there is no body. */
 export async function sealStatement(
   draft: Draft,
-  statement: {
-    readonly evidence: string;
-    readonly atMs: number;
-    readonly about: wire.StatementFrame['about'];
-  },
+  statement: StatementDraft,
   signer: Signer,
   kind: wire.HeaderFrame['kind'] = wire.Kind.KIND_EVIDENCE,
 ): Promise<SealedMessage> {
   const header = wire.header.encode({ ...draft, protocol: 1, kind, statement });
   return await sign(header, new Uint8Array(), signer);
+}
+
+/** The answer to an inspection: a message that was sealed before, with what it said, for the auditor's eyes. */
+export async function sealOpened(
+  draft: Draft,
+  statement: StatementDraft,
+  opened: wire.EvidenceMessageFrame,
+  keys: { readonly signer: Signer; readonly recipient: PublicKey },
+): Promise<SealedMessage> {
+  const parties = { from: draft.from, to: draft.to, mid: draft.id };
+  const plaintext = wire.evidenceMessage.encode(opened);
+  const body = await encryptFor(keys.recipient, plaintext, OPENED_TYPE, parties);
+  const kind = wire.Kind.KIND_INSPECT;
+  const header = wire.header.encode({ ...draft, protocol: 1, kind, bodySha256: sha256(body), statement });
+  return await sign(header, body, keys.signer);
 }
 
 export function commitmentOf(salt: Uint8Array, content: Uint8Array): Uint8Array {

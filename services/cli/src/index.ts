@@ -6,6 +6,7 @@ export { auditLog } from './history/audit-log.js';
 export { readCase } from './history/case-timeline.js';
 export type { LogSource } from './history/log-source.js';
 export { chooseLog, chooseLogs } from './history/log-source.js';
+export { readChanges } from './history/read-changes.js';
 export type { Reconciliation } from './history/reconcile.js';
 export { reconcile } from './history/reconcile.js';
 export type { Replay } from './history/replay.js';

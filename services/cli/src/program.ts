@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { addAccess } from './commands/access.js';
 import { addAudit } from './commands/audit.js';
 import { addBackup } from './commands/backup.js';
 import { addCase } from './commands/case.js';
@@ -10,6 +11,7 @@ import { addExplain } from './commands/explain.js';
 import { addForward } from './commands/forward.js';
 import { addHolds } from './commands/holds.js';
 import { addInbox } from './commands/inbox.js';
+import { addInspect } from './commands/inspect.js';
 import { addKeys } from './commands/keys.js';
 import { addLedger } from './commands/ledger.js';
 import { addLog } from './commands/log.js';
@@ -34,6 +36,8 @@ export function createProgram(): Command {
   for (const add of [
     ...[addUp, addDoctor, addSend, addInbox, addCase, addUpdate, addForward, addHolds, addDecide, addExplain],
     ...[
+      addAccess,
+      addInspect,
       addAudit,
       addEvidence,
       addRetention,

@@ -1,7 +1,8 @@
-import { checkEntry } from '@entente/audit';
+import { checkEntry, type VerifiedEntry } from '@entente/audit';
 import { type Evidence, nationOf, Rejection, rejectionWords, type Stage, wire } from '@entente/contract';
 import { acceptHold } from './accept-hold.js';
 import type { ApprovalRow } from './hold-store.js';
+import type { RequestRow } from './request-store.js';
 import type { Edge } from './state.js';
 
 /**
@@ -13,6 +14,8 @@ export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promis
   const row = edge.outbox.standing(answer.messageId);
   const approval = row ? undefined : edge.holds.findApproval(answer.messageId);
   if (approval) return endApproval(edge, approval, answer);
+  const request = row ? undefined : edge.requests.find(answer.messageId);
+  if (request) return endRequest(edge, request, answer);
   if (!row && answer.evidence === 'held') return await acceptHold(edge, answer);
   if (!row?.messageHash)
     throw new Rejection('case-unknown', 'evidence about a message that was not sent from here');
@@ -39,12 +42,32 @@ export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promis
 
 /** Our word about a held message is on record, or the gate refused it. */
 function endApproval(edge: Edge, { id, messageHash }: ApprovalRow, { entry }: wire.AnswerFrame): void {
-  const own = nationOf(edge.member);
-  const { record } = checkEntry(entry, (origin) => edge.directory().ledger(own, origin));
-  const isStage = record.nation === own && ['leave', 'inside'].includes(record.stage);
-  if (!isStage || !Buffer.from(record.messageHash).equals(messageHash)) throw new Rejection('proof-wrong');
+  const { record } = verifyOwn(edge, entry, messageHash);
   const isLogged = record.event === 'approval' && record.verdict?.decision === 'permit';
   edge.holds.end(id, isLogged ? 'logged' : 'refused', record.verdict?.code ?? '', entry);
+}
+
+/** What we asked our gate to put on record, is, or the gate refused it. An inspection then still waits for the other edge. */
+function endRequest(
+  edge: Edge,
+  { id, kind, messageHash, state }: RequestRow,
+  { entry }: wire.AnswerFrame,
+): void {
+  const { record, leaf } = verifyOwn(edge, entry, messageHash);
+  if (state !== 'sent') return;
+  const event = kind === 'anchor' ? 'access-anchor' : 'inspect';
+  const isLogged = leaf.event === event && record.event === event && record.verdict?.decision === 'permit';
+  edge.requests.end(id, isLogged ? 'logged' : 'refused', record.verdict?.code ?? '', entry);
+}
+
+/** Our own gate's entry about a message of ours. */
+function verifyOwn(edge: Edge, entry: wire.EntryFrame | null, messageHash: Uint8Array): VerifiedEntry {
+  const own = nationOf(edge.member);
+  const verified = checkEntry(entry, (origin) => edge.directory().ledger(own, origin));
+  const { record } = verified;
+  const isStage = record.nation === own && ['leave', 'inside'].includes(record.stage);
+  if (!isStage || !Buffer.from(record.messageHash).equals(messageHash)) throw new Rejection('proof-wrong');
+  return verified;
 }
 
 /** A ledger speaks for its own nation only, and each nation for its own stage of the way. */

@@ -3,6 +3,7 @@ import { nationOf, Rejection, subjects, wire } from '@entente/contract';
 import { checkBody, checkHeader, hasContent, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
 import { acceptContent } from './accept-content.js';
+import { acceptInspection } from './accept-inspection.js';
 import { acceptStatement } from './accept-statement.js';
 import { sealEvidence } from './seal-evidence.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
@@ -26,6 +27,7 @@ export async function acceptPassage(
   checkWay(edge, sealed, proofs);
   try {
     const facts = checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
+    if (sealed.header.kind === wire.Kind.KIND_INSPECT) return await acceptInspection(edge, sealed, envelope);
     if (facts === null) return await accept(edge, sealed, wire.passage.encode({ envelope, proofs }));
     const answer = await acceptContent(edge, sealed, facts, envelope, proofs);
     await send(edge, answer);

@@ -1,12 +1,14 @@
 import { type ApprovalReason, LIMITS, nationOf, newId, wire } from '@entente/contract';
 import { readUnverifiedHeader, sealStatement } from '@entente/seal';
 import type { ApprovalRow, Decision, HoldRow } from './hold-store.js';
+import { justify } from './justifications.js';
 import type { Edge } from './state.js';
 
 export interface Choice {
   readonly decision: Decision;
   readonly reason: ApprovalReason;
   readonly justification: string;
+  /** A pseudonym of this edge. */
   readonly actor: string;
 }
 
@@ -21,11 +23,14 @@ const LEAST_LIFETIME_MS = 3_600_000;
  */
 export async function decideHold(edge: Edge, hold: HoldRow, choice: Choice): Promise<ApprovalRow> {
   const row = await sealApproval(edge, hold, choice);
-  edge.holds.decide({
-    ...row,
-    decision: choice.decision,
-    reason: choice.reason,
-    justification: choice.justification,
+  edge.db.transaction(() => {
+    edge.holds.decide({
+      ...row,
+      decision: choice.decision,
+      reason: choice.reason,
+      justification: choice.justification,
+    });
+    edge.justifications.insert(row.messageHash, wire.envelope.decode(row.envelope).seal, row.justified);
   });
   const kept = edge.holds.decisionOn(hold.messageHash) as ApprovalRow;
   if (kept.decision !== choice.decision || kept.reason !== choice.reason) throw new AlreadyDecided();
@@ -52,11 +57,13 @@ async function sealApproval(edge: Edge, { messageHash, role, entry, untilMs }: H
     expiresAtMs: expiresMs,
     actor: choice.actor,
   };
+  const justified = justify(choice.justification);
   const statement = {
     evidence: choice.decision === 'release' ? 'released' : 'not-released',
     atMs: createdMs,
     about: [{ messageId: held.id, messageHash, code: choice.reason }],
+    justificationCommitment: justified.commitment,
   };
   const sealed = await sealStatement(draft, statement, edge.signer, wire.Kind.KIND_APPROVAL);
-  return { ...sealed, aboutHash: messageHash, id: draft.id, createdMs, expiresMs };
+  return { ...sealed, justified, aboutHash: messageHash, id: draft.id, createdMs, expiresMs };
 }

@@ -2,10 +2,12 @@ import type { AddressInfo } from 'node:net';
 import { inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
 import { repeat } from '@entente/runtime';
+import { anchorAccess } from './anchor-access.js';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
 import { receive } from './receive.js';
+import { sendRequests } from './send-requests.js';
 import { type EdgeDeps, withStores } from './state.js';
 import { watchClocks } from './watch-clocks.js';
 
@@ -17,6 +19,7 @@ export interface EdgeOptions {
 
 const LOOK_EVERY_MS = 250;
 const RECHECK_MS = 2000;
+const ASK_EVERY_MS = 500;
 const ERASE_EVERY_MS = 60_000;
 
 /** The service a member runs: holds its keys, its outbox and its cases. */
@@ -50,12 +53,20 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         options.refreshDirectory ?? (async () => undefined),
         complain('recheck failed'),
       );
+      const asking = repeat(
+        ASK_EVERY_MS,
+        async () => {
+          await anchorAccess(edge);
+          await sendRequests(edge);
+        },
+        complain('the access log cannot be put on record now'),
+      );
       const erasing = repeat(
         ERASE_EVERY_MS,
         async () => void (await endRetention(edge)),
         complain('what is over cannot be erased'),
       );
-      stops.push(() => receiving.stop(), sending, rechecking, erasing);
+      stops.push(() => receiving.stop(), sending, rechecking, asking, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

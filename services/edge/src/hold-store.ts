@@ -22,7 +22,7 @@ export interface ApprovalRow {
   readonly envelope: Uint8Array;
   readonly decision: Decision;
   readonly reason: string;
-  /** For this member alone: it never leaves this store. */
+  /** What travels is a commitment to it; an inspection can open it. */
   readonly justification: string;
   readonly state: 'sent' | 'logged' | 'refused' | 'expired';
   readonly code: string;

@@ -1,6 +1,8 @@
 import { LIMITS, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { ReceivedRow } from './case-store.js';
+import { justify } from './justifications.js';
+import type { Person } from './log-access.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
 
@@ -9,15 +11,24 @@ import type { Edge } from './state.js';
  * and admits nothing (DSA Art. 16(3)).
  * @returns how many messages are opened by this
  */
-export async function openCase(edge: Edge, caseId: string): Promise<number> {
+export async function openCase(
+  edge: Edge,
+  caseId: string,
+  { actor, justification }: Person,
+): Promise<number> {
   const unopened = edge.cases.inCase(caseId).filter(({ openedMs }) => openedMs === null);
   for (const rows of bySender(unopened)) {
     const header = headerOf(rows[0] as ReceivedRow);
     const between = { caseId, ownRole: header.toRole, other: header.from, otherRole: header.fromRole };
     const about = rows.map(({ id, messageHash }) => ({ messageId: id, messageHash, code: '' }));
-    const { id, envelope } = await sealAbout(edge, between, 'retrieved', about);
+    const justified = justify(justification);
+    const { id, envelope, messageHash } = await sealAbout(edge, between, 'retrieved', about, {
+      actor,
+      justified,
+    });
     edge.db.transaction(() => {
-      for (const { messageHash } of rows) edge.cases.open(messageHash, edge.now());
+      for (const row of rows) edge.cases.open(row.messageHash, edge.now());
+      edge.justifications.insert(messageHash, wire.envelope.decode(envelope).seal, justified);
       edge.statements.insert(id, envelope, edge.now());
     });
   }

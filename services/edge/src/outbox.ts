@@ -89,6 +89,7 @@ export function openOutbox(
       'SELECT id, to_member, message_hash, outcome, update_word, created_ms FROM outbox WHERE id = ?',
     ),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
+    byHash: db.prepare('SELECT * FROM outbox WHERE message_hash = ?'),
     byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
     list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
     due: db.prepare(
@@ -168,6 +169,7 @@ export function openOutbox(
         }
       );
     },
+    findByHash: (messageHash: Uint8Array): OutboxRow | undefined => toRow(sql.byHash.get(messageHash)),
     findByEnvelope: (sha256: Uint8Array): OutboxRow | undefined => toRow(sql.byEnvelope.get(sha256)),
     list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     due: (nowMs: number, limit: number): OutboxRow[] =>

@@ -1,3 +1,4 @@
+import { UNNAMED } from '@entente/contract';
 import { sealReferral, sha256 } from '@entente/seal';
 import type { OutboxRow, SealedRow } from './outbox.js';
 import { noteOf, reduce } from './reduce.js';
@@ -25,7 +26,7 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     // When the member's own system handed it in: the order of a case's updates is that of these times.
     issuedAtMs: row.createdMs,
     expiresAtMs: row.expiresMs,
-    actor: submission.actor ?? '',
+    actor: submission.actor ?? UNNAMED,
   };
   const bytes = Buffer.from(JSON.stringify(content));
   const { envelope, messageHash, salt } = await sealReferral(draft, bytes, facts, {

@@ -9,6 +9,7 @@ export function removeReceived(edge: Edge, row: ReceivedRow): void {
   const seal = envelope?.seal ?? new Uint8Array();
   const left = remains(JSON.parse(row.content) as Content);
   const passage = wire.passage.encode({ envelope: { seal }, proofs });
+  edge.inspections.forget(row.messageHash);
   edge.cases.removeContent(row.messageHash, JSON.stringify(left), passage, edge.now());
 }
 
@@ -16,6 +17,7 @@ export function removeReceived(edge: Edge, row: ReceivedRow): void {
 export function removeSent(edge: Edge, row: OutboxRow): void {
   const seal = row.envelope && wire.envelope.decode(row.envelope).seal;
   const submission = { ...row.submission, content: remains(row.submission.content as Content) };
+  if (row.messageHash) edge.inspections.forget(row.messageHash);
   edge.outbox.removeContent(row.id, submission, seal && wire.envelope.encode({ seal }), edge.now());
 }
 

@@ -1,5 +1,6 @@
-import { type Evidence, LIMITS, newId, type wire } from '@entente/contract';
+import { type Evidence, LIMITS, newId, SYSTEM, type wire } from '@entente/contract';
 import { type Sealed, sealStatement } from '@entente/seal';
+import { type Justified, justify } from './justifications.js';
 import type { Edge } from './state.js';
 
 type About = wire.StatementFrame['about'][number];
@@ -30,7 +31,18 @@ export interface SealedStatement {
   readonly envelope: Uint8Array;
   /** The moment that it names. */
   readonly atMs: number;
+  /** 32 bytes. */
+  readonly messageHash: Uint8Array;
 }
+
+/** Who says it, and why. */
+export interface Speaker {
+  readonly actor: string;
+  readonly justified: Justified;
+}
+
+/** Most of what is said here no person says. */
+const BY_ITSELF: Speaker = { actor: SYSTEM, justified: justify('') };
 
 /** One seal over what is said about up to 256 messages between these two. */
 export async function sealAbout(
@@ -38,6 +50,7 @@ export async function sealAbout(
   between: Between,
   evidence: Evidence,
   about: readonly About[],
+  { actor, justified }: Speaker = BY_ITSELF,
 ): Promise<SealedStatement> {
   const atMs = edge.now();
   const draft = {
@@ -51,8 +64,9 @@ export async function sealAbout(
     inReplyTo: about[0]?.messageId ?? '',
     issuedAtMs: atMs,
     expiresAtMs: atMs + LIMITS.lifetimeMs,
-    actor: '',
+    actor,
   };
-  const { envelope } = await sealStatement(draft, { evidence, atMs, about: [...about] }, edge.signer);
-  return { id: draft.id, envelope, atMs };
+  const statement = { evidence, atMs, about: [...about], justificationCommitment: justified.commitment };
+  const { envelope, messageHash } = await sealStatement(draft, statement, edge.signer);
+  return { id: draft.id, envelope, atMs, messageHash };
 }

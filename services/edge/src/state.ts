@@ -3,13 +3,19 @@ import type { MemberId, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import { type Commit, groupCommits, type Logger, type SqlDatabase } from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
+import { type AccessLog, openAccessLog } from './access-log.js';
+import { type Actors, openActors } from './actors.js';
+import { type AnchorStore, openAnchorStore } from './anchor-access.js';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
+import { type InspectionStore, openInspectionStore } from './inspection-store.js';
+import { type Justifications, openJustifications } from './justifications.js';
 import { type LegalHolds, openLegalHolds } from './legal-holds.js';
 import type { Meter } from './meter.js';
 import { type Outbox, openOutbox } from './outbox.js';
+import { openRequestStore, type RequestStore } from './request-store.js';
 import { type ShareAnswers, shareAnswers } from './share-answers.js';
 import { openStatementStore, type StatementStore } from './statement-store.js';
 
@@ -35,6 +41,14 @@ export interface Edge extends EdgeDeps {
   readonly statements: StatementStore;
   readonly legalHolds: LegalHolds;
   readonly erasures: Erasures;
+  readonly actors: Actors;
+  readonly justifications: Justifications;
+  readonly access: AccessLog;
+  readonly anchors: AnchorStore;
+  readonly requests: RequestStore;
+  readonly inspections: InspectionStore;
+  /** Who asked which list last, and when: the same question again is no new access. */
+  readonly searches: Map<string, number>;
   /** What is written in the hot path shares its sync of the disk. */
   readonly commit: Commit;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
@@ -45,6 +59,7 @@ const PREFLIGHT_MS = 1000;
 
 export function withStores(deps: EdgeDeps): Edge {
   const outbox = openOutbox(deps.db, deps.meter.ended);
+  const requests = openRequestStore(deps.db);
   deps.meter.watch(() => outbox.countWaiting(deps.now()));
   return {
     ...deps,
@@ -55,6 +70,13 @@ export function withStores(deps: EdgeDeps): Edge {
     statements: openStatementStore(deps.db),
     legalHolds: openLegalHolds(deps.db),
     erasures: openErasures(deps.db),
+    actors: openActors(deps.db, deps.pseudonymise, deps.now),
+    justifications: openJustifications(deps.db),
+    access: openAccessLog(deps.db),
+    anchors: openAnchorStore(deps.db, requests.find),
+    requests,
+    inspections: openInspectionStore(deps.db),
+    searches: new Map(),
     commit: groupCommits(deps.db),
     preflights: shareAnswers(PREFLIGHT_MS, deps.now),
   };

@@ -77,6 +77,25 @@ const MIGRATIONS = [
   `CREATE TABLE erasure (
      case_id TEXT NOT NULL, reason TEXT NOT NULL, reference TEXT NOT NULL, at_ms INTEGER NOT NULL, messages INTEGER NOT NULL);
    CREATE INDEX erasure_case ON erasure (case_id);`,
+  // Who did it, and why: persons by their pseudonyms, every access as a leaf of a tree, and what an auditor has opened.
+  `CREATE TABLE actor (pseudonym TEXT PRIMARY KEY, name TEXT NOT NULL, since_ms INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE TABLE justification (message_hash BLOB PRIMARY KEY, seal BLOB NOT NULL, salt BLOB NOT NULL, text TEXT NOT NULL) WITHOUT ROWID;
+   CREATE TABLE access (idx INTEGER PRIMARY KEY, entry TEXT NOT NULL, salt BLOB NOT NULL);
+   CREATE TABLE access_node (level INTEGER, idx INTEGER, hash BLOB NOT NULL, PRIMARY KEY (level, idx)) WITHOUT ROWID;
+   CREATE TABLE access_head (one INTEGER PRIMARY KEY CHECK (one = 1), size INTEGER NOT NULL, root BLOB NOT NULL);
+   INSERT INTO access_head VALUES (1, 0, x'');
+   CREATE TABLE request (
+     id TEXT PRIMARY KEY, message_hash BLOB NOT NULL, envelope BLOB NOT NULL, kind TEXT NOT NULL CHECK (kind IN ('anchor', 'inspect')),
+     state TEXT NOT NULL CHECK (state IN ('sent', 'logged', 'answered', 'refused', 'expired')), code TEXT NOT NULL, entry BLOB,
+     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX request_due ON request (next_try_ms) WHERE state IN ('sent', 'logged');
+   CREATE TABLE access_anchor (request_id TEXT PRIMARY KEY, size INTEGER NOT NULL, root BLOB NOT NULL) WITHOUT ROWID;
+   CREATE TABLE inspection_answer (request_hash BLOB PRIMARY KEY, about_hash BLOB NOT NULL, answer BLOB) WITHOUT ROWID;
+   CREATE INDEX inspection_answer_about ON inspection_answer (about_hash);
+   CREATE TABLE inspection (
+     id TEXT PRIMARY KEY, member TEXT NOT NULL, case_id TEXT NOT NULL, message_id TEXT NOT NULL, message_hash BLOB NOT NULL,
+     reason TEXT NOT NULL, result TEXT NOT NULL, content TEXT NOT NULL, created_ms INTEGER NOT NULL, answered_ms INTEGER) WITHOUT ROWID;
+   CREATE INDEX outbox_hash ON outbox (message_hash) WHERE message_hash IS NOT NULL;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -48,10 +48,10 @@ export async function submit(
   return await edge.commit(() => keep(edge, submission, content, { ...options, createdMs: edge.now() }));
 }
 
-/** On disk when this returns. @throws IdempotencyConflict, TooBusy */
+/** On disk when this returns. @throws IdempotencyConflict, TooBusy; Rejection `content-invalid` for another's pseudonym as actor */
 export function keep(
   edge: Edge,
-  submission: Submission,
+  said: Submission,
   content: Content,
   {
     key,
@@ -59,6 +59,8 @@ export function keep(
     createdMs,
   }: { readonly key: string | null; readonly notes?: readonly Note[]; readonly createdMs: number },
 ): Accepted {
+  // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
+  const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
   const submissionSha256 = createHash('sha256').update(JSON.stringify(submission)).digest();
   const known = key === null ? undefined : edge.outbox.findByKey(key);
   if (known) {

@@ -1,4 +1,4 @@
-import { type Content, type Evidence, wire } from '@entente/contract';
+import { type Content, type Evidence, SYSTEM, wire } from '@entente/contract';
 import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
 import { findThreads, type Thread } from './find-threads.js';
 import type { OutboxRow } from './outbox.js';
@@ -58,7 +58,12 @@ function watchRepeat(
   const dueMs = deliveredMs + (followed.repeats + 1) * period;
   if (edge.now() < dueMs) return dueMs;
   try {
-    submitUpdate(edge, caseId, { update: 'repeat', in_reply_to: id }, `repeat/${id}/${followed.repeats + 1}`);
+    submitUpdate(
+      edge,
+      caseId,
+      { update: 'repeat', in_reply_to: id, actor: SYSTEM },
+      `repeat/${id}/${followed.repeats + 1}`,
+    );
   } catch (error) {
     if (!(error instanceof NotPossible)) throw error;
   }

@@ -31,15 +31,22 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
   // Permitted then, but expired or revoked now: it is answered with what is logged, and goes no further.
   const stillGood = step.judged.event !== 'rejection';
   await Promise.all([
-    permitted && stillGood ? forward(gate, step, logged) : undefined,
+    permitted && stillGood && !isForTheLog(step) ? forward(gate, step, logged) : undefined,
     isAnswered(step) ? answer(gate, step, logged) : undefined,
   ]);
 }
 
-/** Evidence is never answered by evidence. Who releases a message learns from its own gate that its word is on record. */
-function isAnswered({ stage, sealed }: Step): boolean {
-  const { kind } = sealed.header;
-  return hasContent(sealed.header) || (kind === wire.Kind.KIND_APPROVAL && stage !== 'enter');
+/** An anchor has arrived when it is on record. */
+function isForTheLog({ sealed }: Step): boolean {
+  return sealed.header.kind === wire.Kind.KIND_ANCHOR;
+}
+
+/** Evidence is never answered by evidence. Who releases a message, or asks for something, learns from its own gate that it is on record. */
+function isAnswered(step: Step): boolean {
+  const { kind, statement } = step.sealed.header;
+  const isAsked = kind === wire.Kind.KIND_INSPECT && statement?.inspection === 'asked';
+  if (hasContent(step.sealed.header) || isForTheLog(step)) return true;
+  return (kind === wire.Kind.KIND_APPROVAL || isAsked) && step.stage !== 'enter';
 }
 
 async function forward(

@@ -1,3 +1,4 @@
+import type { wire } from '@entente/contract';
 import { bundleDirectory } from '@entente/members';
 import type { OpenedPack } from '@entente/policy';
 import { archive } from './archive.js';
@@ -15,10 +16,22 @@ export async function adoptDirectory(gate: GateDeps): Promise<void> {
     `${Buffer.from(sha256).toString('hex')}.directory`,
     bundleDirectory(directory),
   );
-  await append(gate, { ...ABOUT_NO_MESSAGE, event: 'adopt-directory', adoption: { sha256, versions } });
+  const responsible = [...directory.nations.values()].map(({ part }) => ({ ...part, part: part.nation }));
+  await append(gate, {
+    ...ABOUT_NO_MESSAGE,
+    event: 'adopt-directory',
+    adoption: { sha256, versions },
+    responsible: responsible.flatMap(responsibleOf),
+  });
 }
 
-export async function adoptPack(gate: GateDeps, { pack, version }: OpenedPack): Promise<void> {
+/** The entry repeats what the agency has signed, where that says something. */
+function responsibleOf({ part, proposedBy, approvedBy }: wire.ResponsibleFrame): wire.ResponsibleFrame[] {
+  return proposedBy === '' && approvedBy.length === 0 ? [] : [{ part, proposedBy, approvedBy }];
+}
+
+export async function adoptPack(gate: GateDeps, { pack, version, signoff }: OpenedPack): Promise<void> {
   const adoption = { sha256: Buffer.from(pack.sha256, 'hex'), versions: [{ part: 'pack', version }] };
-  await append(gate, { ...ABOUT_NO_MESSAGE, event: 'adopt-pack', adoption });
+  const responsible = responsibleOf({ part: 'pack', ...signoff });
+  await append(gate, { ...ABOUT_NO_MESSAGE, event: 'adopt-pack', adoption, responsible });
 }

@@ -1,12 +1,19 @@
 import { nationOf, Rejection, type Role, rejectionWords, type Stage, wire } from '@entente/contract';
-import type { Directory, Member } from '@entente/members';
+import { checkInspector, type Directory, type Member } from '@entente/members';
 import { type Approver, decideCached, type Pack, type Party } from '@entente/policy';
 import { checkHeader, type Sealed } from '@entente/seal';
 import type { GateDeps } from './state.js';
 
 /** What a gate makes of a message, before it is logged. */
 export interface Judged {
-  readonly event: 'crossing' | 'evidence' | 'approval' | 'violation' | 'rejection';
+  readonly event:
+    | 'crossing'
+    | 'evidence'
+    | 'approval'
+    | 'violation'
+    | 'rejection'
+    | 'access-anchor'
+    | 'inspect';
   readonly verdict: Parameters<typeof wire.record.encode>[0]['verdict'];
   readonly pack: Pack;
   readonly directory: Directory;
@@ -53,6 +60,7 @@ function decideOver(
   const from = partyOf(directory.member(header.from, decidedAtMs), header.fromRole);
   const to = partyOf(directory.member(header.to, decidedAtMs), header.toRole);
   // Statements pass without Cedar: a rule must not be able to hide that a message arrived.
+  if (header.kind === wire.Kind.KIND_INSPECT) checkInspector(directory, header, decidedAtMs);
   if (facts === null) return passStatement(gate, header);
   const day = new Date(decidedAtMs).toISOString().slice(0, 10);
   const crossing = { nation: gate.nation, stage, from, to, facts, day, approvals };
@@ -63,9 +71,16 @@ function decideOver(
   return { event: 'crossing' as const, verdict, alarm, input };
 }
 
+const EVENTS: ReadonlyMap<number, 'approval' | 'access-anchor' | 'inspect'> = new Map([
+  [wire.Kind.KIND_APPROVAL, 'approval'],
+  [wire.Kind.KIND_ANCHOR, 'access-anchor'],
+  [wire.Kind.KIND_INSPECT, 'inspect'],
+]);
+
 function passStatement(gate: GateDeps, header: wire.HeaderFrame) {
   const passed = { verdict: { decision: 'permit' }, alarm: false, input: null };
-  if (header.kind === wire.Kind.KIND_APPROVAL) return { ...passed, event: 'approval' as const };
+  const event = EVENTS.get(header.kind);
+  if (event) return { ...passed, event };
   const { evidence, about = [] } = header.statement ?? {};
   const violated = about.filter(({ code }) => evidence === 'not-delivered' && code === 'facts-mismatch');
   if (violated.length === 0) return { ...passed, event: 'evidence' as const };

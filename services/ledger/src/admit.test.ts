@@ -59,6 +59,39 @@ describe('a record of a message', () => {
     expect(refusalOf(record('a', change))).toBe('record-malformed');
   });
 
+  const { KIND_REFERRAL, KIND_EVIDENCE, KIND_ANCHOR, KIND_INSPECT } = wire.Kind;
+  const ofKind = (kind: number, event: string, change: Parameters<typeof record>[1] = {}) =>
+    refusalOf(record('a', { seal: seal('a', 'hotline.de', '', kind), event, stage: 'inside', ...change }));
+
+  test('is an anchor or an inspection only if its seal says so, inside the nation, and permitted', () => {
+    expect(ofKind(KIND_ANCHOR, 'access-anchor')).toBeUndefined();
+    expect(ofKind(KIND_INSPECT, 'inspect')).toBeUndefined();
+    const forged = [
+      ofKind(KIND_REFERRAL, 'access-anchor'),
+      ofKind(KIND_REFERRAL, 'inspect'),
+      ofKind(KIND_EVIDENCE, 'inspect'),
+      ofKind(KIND_ANCHOR, 'inspect'),
+      ofKind(KIND_INSPECT, 'access-anchor'),
+      ofKind(KIND_INSPECT, 'inspect', { stage: 'leave' }),
+      ofKind(KIND_INSPECT, 'inspect', { stage: 'enter' }),
+      ofKind(KIND_ANCHOR, 'access-anchor', { verdict: { decision: 'hold' } }),
+    ];
+    expect(new Set(forged)).toEqual(new Set(['record-malformed']));
+  });
+
+  test('says nothing that only the ledger or an agency says', () => {
+    const administration = { subject: 'retention', before: '60', after: '3650' };
+    const responsible = [{ part: 'pack', proposedBy: 'unit 4', approvedBy: [] }];
+    const said = [
+      record('a', { administration }),
+      record('a', { responsible }),
+      record('a', { event: 'setting', administration }),
+      record('a', { event: 'read' }),
+      adoptPack(PACK, 1, { administration }),
+    ];
+    expect(said.map(refusalOf)).toEqual(said.map(() => 'record-malformed'));
+  });
+
   test.each(['FR', 'de', '', 'DE\0'])('is refused for the nation %j', (nation) => {
     expect(refusalOf(record('a', { nation }))).toBe('wrong-nation');
   });
@@ -93,6 +126,22 @@ describe('an adoption', () => {
   });
 
   const ONE = { part: 'pack', version: 1 };
+
+  test('may say who wanted it and who agreed, in short words and of its own parts', () => {
+    const of = (part: string, proposedBy = 'unit 4', approvedBy = ['legal service']) => ({
+      ...{ part, proposedBy, approvedBy },
+    });
+    const adopt = (...responsible: ReturnType<typeof of>[]) => refusalOf(adoptPack(PACK, 1, { responsible }));
+    expect(adopt(of('pack'))).toBeUndefined();
+    const refused = [
+      adopt(of('DE')),
+      adopt(of('pack'), of('pack')),
+      adopt(of('pack', 'two\nlines')),
+      adopt(of('pack', 'a'.repeat(81))),
+      adopt(of('pack', 'unit 4', Array(9).fill('legal service'))),
+    ];
+    expect(refused).toEqual(refused.map(() => 'record-malformed'));
+  });
 
   test.each<[string, Parameters<typeof adoptPack>[2]]>([
     ['no adoption', { adoption: null }],

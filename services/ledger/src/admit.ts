@@ -1,4 +1,4 @@
-import { DECISION, EVENT, STAGE, wire } from '@entente/contract';
+import { DECISION, EVENT, isResponsible, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
@@ -33,7 +33,10 @@ export interface Admitted {
 }
 
 /** What only the ledger itself writes. */
-const OWN_EVENTS: readonly string[] = ['erasure', 'log-opened', 'log-closed', 'log-deleted'];
+const OWN_EVENTS: readonly string[] = [
+  ...['erasure', 'log-opened', 'log-closed', 'log-deleted'],
+  ...['setting', 'read'],
+];
 
 /**
  * What may stand in the log. The gate has checked signatures and rules; here it is checked that the record is whole,
@@ -45,11 +48,13 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
   const record = decode(bytes);
   if (record.nation !== nation) throw new NotAppended('wrong-nation', `this is the log of ${nation}`);
   // INVARIANT: only the ledger itself erases, and ends its log; a gate that could would rewrite what it did.
-  if (OWN_EVENTS.includes(record.event) || record.erasure || record.succession || record.past)
+  const { erasure, succession, past, administration } = record;
+  if (OWN_EVENTS.includes(record.event) || erasure || succession || past || administration)
     throw new NotAppended('record-malformed', `${record.event} does not come from a gate`);
   if (record.event === 'adopt-directory' || record.event === 'adopt-pack') return admitAdoption(record);
   // Readers go by the event; what else a record says must not make one of them pass it over.
-  if (record.adoption) throw new NotAppended('record-malformed', 'a message adopts nothing');
+  if (record.adoption || record.responsible.length > 0)
+    throw new NotAppended('record-malformed', 'a message adopts nothing');
   if (
     !(EVENT as readonly string[]).includes(record.event) ||
     !(STAGE as readonly string[]).includes(record.stage)
@@ -65,6 +70,7 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
     throw new NotAppended('record-malformed', 'the message hash is not the one of the seal');
   }
   checkStep(record);
+  checkKind(record);
   const key = { messageHash: record.messageHash, stage: record.stage, step: record.step };
   // A rejected message claims nothing: it may be the very one that squats on another's id.
   const claim = record.event === 'rejection' ? null : claimOf(record);
@@ -131,6 +137,18 @@ function checkStep({ step, event, verdict }: wire.RecordFrame): void {
   }
 }
 
+/**
+ * INVARIANT: what is logged as an anchor or an inspection is one. A referral under such a word would get a permit that no rule gave,
+ * for the sake of a proof that edges let in.
+ */
+function checkKind({ event, stage, seal, verdict }: wire.RecordFrame): void {
+  const kind = { 'access-anchor': wire.Kind.KIND_ANCHOR, inspect: wire.Kind.KIND_INSPECT }[event];
+  if (kind === undefined) return;
+  const isOne = readUnverifiedHeader(seal).kind === kind;
+  if (!isOne || stage !== 'inside' || verdict?.decision !== 'permit')
+    throw new NotAppended('record-malformed', `the message is no ${event}, or not inside the nation`);
+}
+
 /** Whether an entry says that a message waits for a release. */
 export function isHold(entry: { readonly record: Uint8Array | null } | undefined): boolean {
   if (!entry?.record) return false;
@@ -154,6 +172,8 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
   if (hash.length + seal.length + stage.length + step.length > 0 || verdict) {
     throw new NotAppended('record-malformed', 'an adoption is about no message');
   }
+  if (record.administration || !checkSignoffs(record))
+    throw new NotAppended('record-malformed', 'who proposed and approved it is not said of its parts');
   const parts = adoption.versions.map(({ part }) => part);
   if (event === 'adopt-pack' ? parts.join() !== PACK_PART : parts.includes(PACK_PART)) {
     throw new NotAppended(
@@ -164,6 +184,17 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
   // A pack may be adopted again after another: the step is given when the entry gets its index.
   const key = { messageHash: adoption.sha256, stage: event, step: '' };
   return { record, key, claim: null, approval: null, adoption: { ...adoption, kind: event } };
+}
+
+/** INVARIANT: bounded, and of nothing but what is adopted: these entries are never erased. */
+function checkSignoffs({ responsible, adoption }: wire.RecordFrame): boolean {
+  const known = adoption?.versions.map(({ part }) => part) ?? [];
+  const parts = responsible.map(({ part }) => part);
+  return (
+    new Set(parts).size === parts.length &&
+    parts.every((part) => known.includes(part)) &&
+    responsible.every(isResponsible)
+  );
 }
 
 function claimOf(record: wire.RecordFrame): Claim {

@@ -8,7 +8,7 @@ import {
   readThrough,
   signCheckpoint,
 } from '@entente/audit';
-import { type ErasureReason, LIMITS, wire } from '@entente/contract';
+import { type ErasureReason, LIMITS, type Signoff, wire } from '@entente/contract';
 import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
 import { countEntry } from './count-entry.js';
@@ -35,13 +35,16 @@ export interface ErasureRequest {
   readonly reference: string;
   /** The log that holds them, if that has ended. */
   readonly origin?: string;
+  /** Who wanted it, and who agreed: units or file numbers. */
+  readonly signoff?: Signoff;
 }
 
-/** What the ledger says of its logs. */
+/** What the ledger says of its logs, of how it is run, and of who has read its entries. */
 export interface LogNotice {
-  readonly event: 'log-opened' | 'log-closed' | 'log-deleted';
+  readonly event: 'log-opened' | 'log-closed' | 'log-deleted' | 'setting' | 'read';
   readonly succession?: wire.RecordFrame['succession'];
   readonly past?: wire.RecordFrame['past'];
+  readonly administration?: Partial<wire.AdministrationFrame>;
 }
 
 /**
@@ -180,8 +183,8 @@ function placeOwn(batch: Batch, { nation, origin }: Log, asked: ErasureRequest |
   const index = batch.nextIndex();
   const salt = randomBytes(16);
   const said = 'event' in asked ? { erasure: null, ...asked } : erasureOf(asked, origin);
-  const { event, erasure, succession = null, past = null } = said;
-  const about = { erasure, succession, past };
+  const { event, erasure, succession = null, past = null, administration = null } = said;
+  const about = { erasure, succession, past, administration };
   const record = wire.record.encode({ nation, event, decidedAtMs: batch.timeMs, ...about });
   const commitment = commitmentOf(salt, record);
   const entry = {
@@ -195,12 +198,13 @@ function placeOwn(batch: Batch, { nation, origin }: Log, asked: ErasureRequest |
   return entry;
 }
 
-function erasureOf({ indices, reason, reference, origin = '' }: ErasureRequest, own: string) {
+function erasureOf({ indices, reason, reference, origin = '', signoff }: ErasureRequest, own: string) {
   const isElsewhere = origin !== '' && origin !== own;
   return {
     event: 'erasure' as const,
-    erasure: { indices, reason, reference },
+    erasure: { indices, reason, reference, ...signoff },
     succession: null,
+    administration: null,
     past: isElsewhere ? { origin, checkpoint: '', countsSha256: new Uint8Array() } : null,
   };
 }

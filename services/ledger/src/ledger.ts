@@ -5,10 +5,13 @@ import { type Logger, repeat } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
+import { createReadLog } from './log-reads.js';
+import { logSettings } from './log-settings.js';
 import type { Meter } from './meter.js';
 import type { PastLog } from './past-log.js';
 import { createQueue } from './queue.js';
 import { createRetention } from './retain.js';
+import { readLegalHold } from './retention-files.js';
 import { findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
 
@@ -94,8 +97,16 @@ export function createLedger(deps: LedgerDeps) {
     });
     await queue.add(NOTHING);
   };
+  const append = async (notice: LogNotice) => await queue.add(notice);
+  const reads = createReadLog({ now: deps.now, append });
+  const saySettings = async () => {
+    const readHold = async () => await readLegalHold(deps.dataDir);
+    await logSettings({ log: opened().log, days: retentionDays, readHold, append });
+  };
   const turn = async () => {
     await lookForOrder();
+    await reads.flush();
+    await saySettings();
     await retain();
     await deleteOver();
   };
@@ -108,6 +119,10 @@ export function createLedger(deps: LedgerDeps) {
     start: async () => {
       open = await openChain(chain);
       await lookForOrder();
+      // Before anybody appends: what applies from here on stands in front of it.
+      await saySettings().catch((error: unknown) =>
+        logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
+      );
       service = deps.bus.serve(subjects.append, async (bytes) => await queue.add(bytes), {
         maxInFlight: 4 * MAX_BATCH,
       });
@@ -120,9 +135,17 @@ export function createLedger(deps: LedgerDeps) {
     },
     /** What is done every few seconds: orders, and the end of what is over. */
     turn,
+    /** An auditor reads a bundle of entries: resolves when that is on record. @throws Error while the log is not open */
+    noteRead: async (reader: string, bundle: number): Promise<void> => {
+      if (!isOpen) throw new Error('the log is not open');
+      await reads.note(reader, bundle);
+    },
     stop: async () => {
       isOpen = false;
       await turning?.();
+      await reads
+        .flush(true)
+        .catch((error: unknown) => logger.error({ err: error }, 'who has read is not all on record'));
       await service?.stop();
       await queue.idle();
       await deps.bus.close();

@@ -1,6 +1,7 @@
 import { inboxPrefix, openBus } from '@entente/bus';
 import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
+import { parseAuditors } from './auditor-tokens.js';
 import { readLedgerConfig } from './config.js';
 import { createLedger } from './ledger.js';
 import { createMeter } from './meter.js';
@@ -36,7 +37,8 @@ await runService('the ledger', logger, async () => {
     dataDir: config.DATA_DIR,
     origin: config.ORIGIN,
     port: config.LOG_PORT,
-    auditorToken: (await readSecretFile(config.AUDITOR_TOKEN_FILE)).trim(),
+    findAuditor: parseAuditors(await readSecretFile(config.AUDITOR_TOKEN_FILE)),
+    onRead: ledger.noteRead,
   });
   const service = {
     needs: ledger.needs,

@@ -67,7 +67,7 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
   };
 
   return async (): Promise<ReadonlySet<string>> => {
-    const held = await readLegalHold(dir);
+    const { cases: held } = await readLegalHold(dir);
     await carryOut(held);
     for (const kept of allOf(log())) await eraseDue(kept, held);
     // Every journal, also where one is busy.
@@ -116,6 +116,6 @@ function mayGo(record: Uint8Array | null, held: ReadonlySet<string>): boolean {
 
 /** Whether a record is about no message. */
 export function isAboutLog(record: Uint8Array): boolean {
-  const { adoption, erasure, succession, past } = wire.record.decode(record);
-  return [adoption, erasure, succession, past].some((one) => one !== null);
+  const { adoption, erasure, succession, past, administration } = wire.record.decode(record);
+  return [adoption, erasure, succession, past, administration].some((one) => one !== null);
 }

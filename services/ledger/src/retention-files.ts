@@ -1,6 +1,6 @@
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERASURE_REASON } from '@entente/contract';
+import { ERASURE_REASON, isResponsible, type Signoff } from '@entente/contract';
 import type { ErasureRequest } from './append-batch.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
@@ -31,7 +31,7 @@ export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
 
 function readOrder(text: string): ErasureRequest | string {
   const value = parse(text);
-  const { indices, reason, reference, origin } = (value ?? {}) as Record<string, unknown>;
+  const { indices, reason, reference, origin, ...rest } = (value ?? {}) as Record<string, unknown>;
   if (!Array.isArray(indices) || indices.length === 0 || indices.length > MOST_INDICES)
     return `it names no entries, or more than ${MOST_INDICES}`;
   const isRising = indices.every(
@@ -41,9 +41,22 @@ function readOrder(text: string): ErasureRequest | string {
   if (typeof reference !== 'string' || reference === '' || reference.length > 200)
     return 'it does not say where the decision can be found';
   if (origin !== undefined && typeof origin !== 'string') return 'its origin is not the name of a log';
+  const signoff = signoffOf(rest);
+  if (!signoff) return NO_SIGNOFF;
   const word = ERASURE_REASON.find((known) => known === reason);
   if (!word) return `its reason is none of ${ERASURE_REASON.join(', ')}`;
-  return { indices, reason: word, reference, ...(origin === undefined ? {} : { origin }) };
+  return { indices, reason: word, reference, signoff, ...(origin === undefined ? {} : { origin }) };
+}
+
+const NO_SIGNOFF = 'its proposed_by and approved_by are not units or file numbers, on one short line each';
+
+/** @returns undefined if it cannot stand in a log */
+function signoffOf(value: Record<string, unknown>): Signoff | undefined {
+  const { proposed_by: proposedBy = '', approved_by: approvedBy = [] } = value;
+  if (typeof proposedBy !== 'string' || !Array.isArray(approvedBy)) return undefined;
+  if (!approvedBy.every((one) => typeof one === 'string')) return undefined;
+  const signoff = { proposedBy, approvedBy: approvedBy as string[] };
+  return isResponsible(signoff) ? signoff : undefined;
 }
 
 function parse(text: string): unknown {
@@ -54,18 +67,31 @@ function parse(text: string): unknown {
   }
 }
 
+/** Cases of which nothing is erased, and who said so. */
+export interface LegalHold {
+  readonly cases: ReadonlySet<string>;
+  readonly signoff: Signoff;
+}
+
 /**
- * The cases that nobody may erase, from `legal-hold.json`: `{"cases": ["…"]}`.
+ * The cases that nobody may erase, from `legal-hold.json`: `{"cases": ["…"], "proposed_by": "…", "approved_by": ["…"]}`.
  * @throws Error if the file is there and cannot be read: then nothing is erased
  */
-export async function readLegalHold(dir: string): Promise<ReadonlySet<string>> {
+export async function readLegalHold(dir: string): Promise<LegalHold> {
   const path = join(dir, 'legal-hold.json');
   const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
     if (error.code === 'ENOENT') return '{"cases":[]}';
     throw error;
   });
-  const { cases } = (parse(text) ?? {}) as { readonly cases?: unknown };
-  if (!Array.isArray(cases) || cases.some((one) => typeof one !== 'string'))
-    throw new Error(`${path} is no legal hold: write {"cases": ["…"]}`);
-  return new Set(cases as string[]);
+  const { cases, ...rest } = (parse(text) ?? {}) as { readonly cases?: unknown };
+  if (!Array.isArray(cases) || !cases.every((one) => typeof one === 'string' && CASE.test(one)))
+    throw new Error(
+      `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,
+    );
+  const signoff = signoffOf(rest);
+  if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
+  return { cases: new Set(cases as string[]), signoff };
 }
+
+/** What an entry of the log can name. */
+const CASE = /^[A-Za-z0-9-]{1,64}$/;

@@ -4,9 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { decodeRecordPage } from '@entente/audit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { parseAuditors } from './auditor-tokens.js';
 import { serveLog } from './serve-log.js';
 import { type NewEntry, openStore } from './store.js';
 
+const reads: string[] = [];
+let isBroken = false;
 let root: string;
 let port: number;
 let stop: () => Promise<void>;
@@ -20,12 +23,13 @@ beforeEach(async () => {
   writeFileSync(join(dir, 'tile/entries/000.p/3'), 'entries');
   writeFileSync(join(root, 'ledger.sqlite'), 'the records');
   symlinkSync(join(root, 'ledger.sqlite'), join(dir, 'tile/0/001'));
-  const server = serveLog({
-    dataDir: root,
-    origin: 'log.example/de/2026',
-    port: 0,
-    auditorToken: 'token-of-auditors',
-  });
+  reads.length = 0;
+  const findAuditor = parseAuditors('court token-of-auditors\nministry another-token-of-theirs');
+  const onRead = async (auditor: string, bundle: number) => {
+    if (bundle === 0 && isBroken) throw new Error('nothing can be appended');
+    reads.push(`${auditor} ${bundle}`);
+  };
+  const server = serveLog({ dataDir: root, origin: 'log.example/de/2026', port: 0, findAuditor, onRead });
   port = await server.start();
   stop = server.stop;
 });
@@ -107,6 +111,25 @@ test.each([
   '/tile/00/000',
 ])('gives nothing for %s', async (path) => {
   expect((await get(path, 'Bearer token-of-auditors')).status).toBe(404);
+});
+
+test('says who has read which bundle, and nothing of tiles and checkpoints', async () => {
+  await get('/tile/entries/000.p/3', 'Bearer token-of-auditors');
+  await get('/tile/entries/000.p/3', 'Bearer another-token-of-theirs');
+  await get('/tile/0/000', 'Bearer token-of-auditors');
+  await get('/checkpoint', 'Bearer token-of-auditors');
+  await get('/tile/entries/000.p/3', 'Bearer wrong');
+  expect(reads).toEqual(['court 0', 'ministry 0']);
+});
+
+test('hands out no bundle of which that cannot be said', async () => {
+  isBroken = true;
+  try {
+    expect((await get('/tile/entries/000.p/3', 'Bearer token-of-auditors')).status).toBe(503);
+    expect((await get('/tile/0/000')).status).toBe(200);
+  } finally {
+    isBroken = false;
+  }
 });
 
 test('takes nothing', async () => {

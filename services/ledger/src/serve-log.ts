@@ -1,10 +1,10 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { parseRecordPagePath, parseTilePath } from '@entente/audit';
+import type { FindAuditor } from './auditor-tokens.js';
 import { findTiles } from './log-folders.js';
 import { readRecordPage } from './read-record-page.js';
 
@@ -14,8 +14,10 @@ export interface LogServerOptions {
   readonly origin: string;
   /** On 127.0.0.1; who shall reach it from elsewhere comes through a proxy with TLS. 0 lets the system choose. */
   readonly port: number;
-  /** Opens the bundles of entries, which say when something of which kind happened. */
-  readonly auditorToken: string;
+  /** Whose token opens the bundles of entries, which say when something of which kind happened. */
+  readonly findAuditor: FindAuditor;
+  /** Puts the read on record; a bundle that cannot be put there is not handed out. */
+  readonly onRead: (auditor: string, bundle: number) => Promise<void>;
 }
 
 /**
@@ -23,20 +25,28 @@ export interface LogServerOptions {
  * records to auditors.
  * A path is a file's only if it is exactly the one that a tile has: nothing else of the machine can be named.
  */
-export function serveLog({ dataDir, origin, port, auditorToken }: LogServerOptions) {
-  const wanted = digest(`Bearer ${auditorToken}`);
+export function serveLog({ dataDir, origin, port, findAuditor, onRead }: LogServerOptions) {
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (request, response) => {
     const { dir, path } = findTiles(dataDir, origin, (request.url ?? '').slice(1));
     const tile = parseTilePath(path);
     if (request.method !== 'GET') return refuse(response, 405, 'only GET');
-    const isAuditor = timingSafeEqual(digest(request.headers.authorization ?? ''), wanted);
+    const auditor = findAuditor(request.headers.authorization ?? '');
     const page = parseRecordPagePath(path);
-    if (page !== undefined && !isAuditor) return refuse(response, 401, 'records are for auditors');
-    if (page !== undefined) return showRecords(response, dir, page);
+    if (page !== undefined && !auditor) return refuse(response, 401, 'records are for auditors');
+    const isSaid = async (bundle: number) =>
+      await onRead(auditor ?? '', bundle).then(
+        () => true,
+        () => false,
+      );
+    if (page !== undefined) {
+      if (!(await isSaid(page))) return refuse(response, 503, UNSAID);
+      return showRecords(response, dir, page);
+    }
     if (path !== 'checkpoint' && !tile) return refuse(response, 404, 'no such file of a log');
-    if (tile?.level === 'entries' && !isAuditor) return refuse(response, 401, 'entries are for auditors');
+    if (tile?.level === 'entries' && !auditor) return refuse(response, 401, 'entries are for auditors');
     const bytes = await readRegular(join(dir, path));
     if (!bytes) return refuse(response, 404, 'the log has no such file');
+    if (tile?.level === 'entries' && !(await isSaid(tile.index))) return refuse(response, 503, UNSAID);
     response.writeHead(200, {
       'content-type': path === 'checkpoint' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
       // A full tile never changes; a checkpoint is never old.
@@ -59,6 +69,8 @@ export function serveLog({ dataDir, origin, port, auditorToken }: LogServerOptio
     },
   };
 }
+
+const UNSAID = 'the log cannot put this read on record now';
 
 function showRecords(response: ServerResponse, dir: string, page: number): void {
   const records = tryToRead(dir, page);
@@ -87,10 +99,6 @@ async function readRegular(path: string): Promise<Buffer | undefined> {
   } finally {
     await file.close();
   }
-}
-
-function digest(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
 }
 
 function refuse(response: ServerResponse, status: number, why: string): void {

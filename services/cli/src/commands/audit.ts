@@ -18,6 +18,7 @@ import { type Stratum, sampleLog } from '../history/sample-log.js';
 import { readHome } from '../network/home.js';
 import { print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { runChanges } from './audit-changes.js';
 import { addAuditReport } from './audit-report.js';
 import { JSON_OPTION } from './options.js';
 
@@ -61,6 +62,9 @@ export function addAudit(program: Command): void {
     .option('--seed <n>', 'a number; keep it with the findings', count, 1)
     .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', ''))
     .action(runSample);
+  sub(audit, 'changes', 'List who changed packs, directories and settings, who erased, and who read entries.')
+    .addHelpText('after', example('changes --home .entente --nation DE', EXIT_FAULT))
+    .action(runChanges);
   addAuditReport(audit);
 }
 

@@ -3,7 +3,14 @@ import type { Command } from 'commander';
 import { type CaseView, edgeClient, type ReferralView } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import {
+  ACTOR_WORDS,
+  HOME_OPTION,
+  type HomeOptions,
+  JSON_OPTION,
+  JUSTIFICATION_OPTION,
+  type PersonOptions,
+} from './options.js';
 
 export function addCase(program: Command): void {
   program
@@ -13,6 +20,8 @@ export function addCase(program: Command): void {
     )
     .argument('<id>', 'the id of the case, from "entente inbox"')
     .requiredOption('--member <id>', 'whose edge to ask')
+    .option('--actor <name>', ACTOR_WORDS)
+    .option(...JUSTIFICATION_OPTION)
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
@@ -22,8 +31,11 @@ export function addCase(program: Command): void {
     .action(showCase);
 }
 
-async function showCase(id: string, options: HomeOptions & { readonly member: string }): Promise<void> {
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+async function showCase(
+  id: string,
+  options: HomeOptions & PersonOptions & { readonly member: string },
+): Promise<void> {
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const found = await client.case(id);
   // A program reads; a person opens.
   if (!options.json) await client.openCase(id);

@@ -17,7 +17,14 @@ import { edgeClient } from '../network/edge-client.js';
 import { type NetworkHome, paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import {
+  ACTOR_WORDS,
+  HOME_OPTION,
+  type HomeOptions,
+  JSON_OPTION,
+  JUSTIFICATION_OPTION,
+  type PersonOptions,
+} from './options.js';
 
 export function addEvidence(program: Command): void {
   const evidence = program.command('evidence').description('One file that lets a court check a case.');
@@ -26,6 +33,8 @@ export function addEvidence(program: Command): void {
     .description('Write all that a member can prove about one case into one file.')
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge to ask')
+    .option('--actor <name>', ACTOR_WORDS)
+    .option(...JUSTIFICATION_OPTION)
     .requiredOption('--out <file>', 'the file to write; only its owner can read it')
     .option('--open', 'with what was said: the file is then as confidential as the case')
     .option(...HOME_OPTION)
@@ -96,11 +105,13 @@ function replaceFile(file: string, bytes: Uint8Array): void {
   renameSync(next, file);
 }
 
-type ExportOptions = HomeOptions & { readonly member: string; readonly out: string; readonly open?: boolean };
+type ExportOptions = HomeOptions &
+  PersonOptions & { readonly member: string; readonly out: string; readonly open?: boolean };
 
 async function exportFile(caseId: string, options: ExportOptions): Promise<void> {
   const home = readHome(resolve(options.home));
-  const exported = await edgeClient(home, options.member).evidenceFile(caseId, options.open === true);
+  const client = edgeClient(home, options.member, options);
+  const exported = await client.evidenceFile(caseId, options.open === true);
   const { bytes, words } = await attestInHome(home, exported);
   const file = resolve(options.out);
   writeFileSync(file, bytes, { mode: 0o600 });

@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
 interface HoldOptions extends HomeOptions {
   readonly member: string;
@@ -13,7 +13,7 @@ interface HoldOptions extends HomeOptions {
 interface DecideOptions extends HoldOptions {
   readonly reason: string;
   readonly justification: string;
-  readonly actor: string;
+  readonly actor?: string;
 }
 
 export function addHolds(program: Command): void {
@@ -36,13 +36,16 @@ export function addHolds(program: Command): void {
       .argument('<hash>', 'hash of the message, from "entente holds"')
       .requiredOption('--member <id>', 'who decides')
       .requiredOption('--reason <word>', APPROVAL_REASON.join(', '))
-      .option('--justification <text>', 'kept at the edge of who decides, and not sent', '')
-      .option('--actor <pseudonym>', 'the person who decides, as only this member can resolve it', '')
+      .requiredOption(
+        '--justification <text>',
+        'why; kept at the edge of who decides, a commitment to it is sent',
+      )
+      .option('--actor <name>', ACTOR_WORDS)
       .option(...HOME_OPTION)
       .option(...JSON_OPTION)
       .addHelpText(
         'after',
-        `\nExample:\n  entente ${decision} 5f2c…(64 hex digits) --member court.nl --reason ${decision === 'release' ? 'lawful' : 'disproportionate'} --home .entente`,
+        `\nExample:\n  entente ${decision} 5f2c…(64 hex digits) --member court.nl --reason ${decision === 'release' ? 'lawful' : 'disproportionate'} --justification "Order 17/26 of the court" --home .entente`,
       )
       .action((hash: string, options: DecideOptions) => decide(decision, hash, options));
   }
@@ -67,8 +70,8 @@ async function decide(
   hash: string,
   { reason, justification, actor, ...options }: DecideOptions,
 ): Promise<void> {
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
-  const kept = await client.decideHold(hash, { decision, reason, justification, actor });
+  const client = edgeClient(readHome(resolve(options.home)), options.member, actor ? { actor } : {});
+  const kept = await client.decideHold(hash, { decision, reason, justification });
   print(options, kept, () => [
     `${options.member} has said "${kept.decision}" (${kept.reason}); it is sent until the gate has it on record.`,
   ]);

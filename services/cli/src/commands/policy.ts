@@ -21,6 +21,8 @@ export function addPolicy(program: Command): void {
     .requiredOption('--key <file>', "the agency's key file")
     .requiredOption('--out <file>', 'the signed pack; gates take it from there within seconds')
     .option('--packs <dir>', 'folder of the rules', packsDir)
+    .option('--proposed-by <unit>', 'who wants these rules: a unit or a file number; it stands in the log')
+    .option('--approved-by <units...>', 'who agreed to them')
     .option('--pack-version <number>', 'default: one more than the file at --out has')
     .option(...JSON_OPTION)
     .addHelpText(
@@ -50,6 +52,8 @@ interface BuildCommand {
   readonly out: string;
   readonly packs: string;
   readonly packVersion?: string;
+  readonly proposedBy?: string;
+  readonly approvedBy?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -62,6 +66,7 @@ async function build(options: BuildCommand): Promise<void> {
     signer: await loadSigner(resolve(options.key)),
     out: resolve(options.out),
     packs: resolve(options.packs),
+    signoff: { proposedBy: options.proposedBy ?? '', approvedBy: options.approvedBy ?? [] },
     ...(options.packVersion === undefined ? {} : { version: Number(options.packVersion) }),
   });
   print(options, { nation, version, sha256: pack.sha256, out: options.out }, () => [

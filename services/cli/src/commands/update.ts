@@ -7,7 +7,7 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
 interface UpdateOptions extends HomeOptions {
   readonly member: string;
@@ -40,7 +40,7 @@ export function addUpdate(program: Command): void {
     .option('--remove-copy', 'for "recall": the copy of the recipient has to go')
     .option('--message <id>', 'which referral, where the case has several')
     .option('--with <file>', 'further fields, as JSON: proto/schemas/update.json')
-    .option('--actor <pseudonym>', 'the person, as only this member can resolve it')
+    .option('--actor <name>', ACTOR_WORDS)
     .option('--wait <seconds>', 'how long to wait until it has arrived', '30')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)

@@ -1,6 +1,10 @@
 import type { wire } from '@entente/contract';
 
-const ABOUT_MESSAGES: readonly string[] = ['crossing', 'evidence', 'rejection', 'approval', 'violation'];
+const ABOUT_MESSAGES: readonly string[] = [
+  ...['crossing', 'evidence', 'rejection', 'approval', 'violation'],
+  // Signed by members as well, and claimed ids.
+  ...['access-anchor', 'inspect'],
+];
 
 /**
  * Whether an entry is about a message, by its event, which its leaf and every reader go by: what else stands in a record must not

@@ -3,6 +3,7 @@ import { readUnverifiedHeader } from '@entente/seal';
 import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
 import { hex } from './replay.js';
+import { saidBy } from './story.js';
 
 /** One thing that a log knows of a case. */
 export interface CaseEntry {
@@ -36,7 +37,7 @@ export async function readCase(sources: readonly LogSource[], caseId: string): P
       ...{ event: record.event, stage: record.stage, from: header.from, to: header.to, id: header.id },
       decision: record.verdict?.decision ?? '',
       rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],
-      says: header.statement?.evidence ?? saysOf(header.facts),
+      says: header.statement ? saidBy(header.statement) : saysOf(header.facts),
     });
   });
   return entries;

@@ -2,6 +2,7 @@ import { LIMITS, nationOf, wire } from '@entente/contract';
 import { type Crossing, decideCached, type Pack } from '@entente/policy';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
+import { checkAnchor, type LoggedAnchor } from './check-anchor.js';
 import { earlierHold } from './earlier-holds.js';
 import { packFinder } from './find-pack.js';
 import type { LogSource } from './log-source.js';
@@ -38,7 +39,15 @@ export async function replayLog(source: LogSource, onProgress?: OnProgress): Pro
 export function createReplayer(source: LogSource) {
   const findPack = packFinder(source.nation, source.archive);
   const state = { crossings: { permit: 0, refuse: 0, hold: 0 }, others: {}, packs: new Map(), faults: [] };
-  const tally: Tally = { ...state, adopted: '', gone: 0, approvals: new Map(), held: new Set(), source };
+  const tally: Tally = {
+    ...state,
+    adopted: '',
+    gone: 0,
+    approvals: new Map(),
+    anchors: new Map(),
+    held: new Set(),
+    source,
+  };
   return {
     visit: (entry: LoggedEntry): void => replayEntry(tally, findPack, entry),
     result: (): Decided => ({
@@ -61,6 +70,8 @@ interface Tally {
   gone: number;
   /** By the hash of the message they are about: who has released it, as `court@NL`. */
   readonly approvals: Map<string, string[]>;
+  /** By member: what it last had put on record of its access log. */
+  readonly anchors: Map<string, LoggedAnchor>;
   /** Hash and stage of what was held. */
   readonly held: Set<string>;
 }
@@ -79,6 +90,7 @@ function replayEntry(tally: Tally, findPack: FindPack, { index, leaf, record }: 
   try {
     const header = checkRecord(tally, leaf, record, report);
     if (record.event === 'approval') noteApproval(tally, header, record);
+    if (record.event === 'access-anchor') checkAnchor(tally.anchors, header, report, tally.gone > 0);
     if (record.event === 'crossing') decideAgain(tally, findPack, record, report);
   } catch (error) {
     report('record-unreadable', (error as Error).message);
@@ -92,6 +104,8 @@ const KINDS: Readonly<Record<string, readonly number[]>> = {
   evidence: [wire.Kind.KIND_EVIDENCE],
   violation: [wire.Kind.KIND_EVIDENCE],
   approval: [wire.Kind.KIND_APPROVAL],
+  'access-anchor': [wire.Kind.KIND_ANCHOR],
+  inspect: [wire.Kind.KIND_INSPECT],
 };
 /** Between a decision and its entry lie the way to the ledger and the two clocks' skew. */
 const DECIDED_WITHIN_MS = 2 * LIMITS.skewMs;

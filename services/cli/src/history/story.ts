@@ -132,7 +132,7 @@ function chapterOf(
     pack: hex(packSha256),
     by: header.from,
     byRole: header.fromRole,
-    said: header.statement?.evidence ?? '',
+    said: saidBy(header.statement),
     code: about?.code ?? verdict?.code ?? '',
     words: Object.fromEntries(
       (verdict?.rules ?? []).map((rule) => [rule.id, texts?.get(rule.id) ?? rule.says]),
@@ -146,6 +146,12 @@ function chapterOf(
 function isTooSlow(verdict: Chapter['verdict'], { rules }: Pack): boolean {
   const named = verdict?.rules ?? [];
   return verdict?.decision === 'refuse' && named.length > 0 && named.every(({ id }) => rules.get(id)?.hold);
+}
+
+/** A word of evidence, or of an inspection. */
+export function saidBy(statement: wire.HeaderFrame['statement']): string {
+  if (!statement) return '';
+  return statement.inspection === '' ? statement.evidence : `inspection-${statement.inspection}`;
 }
 
 function nearestOf(

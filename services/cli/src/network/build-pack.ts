@@ -1,6 +1,6 @@
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { wire } from '@entente/contract';
+import { type Signoff, wire } from '@entente/contract';
 import { packFile, readUnverified, signPack } from '@entente/members';
 import { bundlePack, type OpenedPack, openBundle, packsDir } from '@entente/policy';
 import { loadSigner, type Signer } from '@entente/seal';
@@ -15,6 +15,8 @@ export interface BuildOptions {
   readonly packs?: string;
   /** Default: one more than the file at `out` has, or 1. */
   readonly version?: number;
+  /** Who wanted these rules, and who agreed; it is signed with them, and stands in the log where they are adopted. */
+  readonly signoff?: Signoff;
 }
 
 /** Compiles, checks and signs a nation's pack; what was at `out` is replaced whole, or not at all. */
@@ -24,8 +26,9 @@ export async function buildPack({
   out,
   packs = packsDir,
   version,
+  signoff,
 }: BuildOptions): Promise<OpenedPack> {
-  const { bytes, ...opened } = bundlePack(packs, nation, version ?? versionOf(out) + 1);
+  const { bytes, ...opened } = bundlePack(packs, nation, version ?? versionOf(out) + 1, signoff);
   const signed = await signPack(bytes, signer);
   mkdirSync(dirname(out), { recursive: true });
   writeFileSync(`${out}.new`, signed, { flush: true });

@@ -1,4 +1,6 @@
+import { userInfo } from 'node:os';
 import type { End, ItemOutcome, ReferralState, Update } from '@entente/contract';
+import type { AccessPage, InspectionView } from './access-view.js';
 import { findMember, type NetworkHome, readToken } from './home.js';
 
 /** What an edge answers about a sent message (`GET /v1/messages/:id`). */
@@ -45,8 +47,14 @@ export class EdgeRefusal extends Error {
 
 export type EdgeClient = ReturnType<typeof edgeClient>;
 
+/** Who works at this edge, and why: for its log of accesses. Without a name it is the user of this machine. */
+export interface ClientPerson {
+  readonly actor?: string;
+  readonly justification?: string;
+}
+
 /** Talks to the edge of one member of a network on this machine. */
-export function edgeClient(home: NetworkHome, member: string) {
+export function edgeClient(home: NetworkHome, member: string, person: ClientPerson = {}) {
   const { httpPort } = findMember(home, member);
   const token = readToken(home, member);
   const call = async <T>(
@@ -59,6 +67,7 @@ export function edgeClient(home: NetworkHome, member: string) {
       method,
       headers: {
         authorization: `Bearer ${token}`,
+        ...headersOf(person),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
         ...headers,
       },
@@ -137,7 +146,30 @@ export function edgeClient(home: NetworkHome, member: string) {
         order,
       ),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
+    access: (from: number) => call<AccessPage>('GET', `/v1/access?from=${from}`),
+    anchorAccess: () =>
+      call<{ is_new: boolean; anchor: AccessPage['anchors'][number] | null }>('POST', '/v1/access/anchor'),
+    resolveActor: (pseudonym: string) =>
+      call<{ pseudonym: string; name: string }>('GET', `/v1/actors/${encodeURIComponent(pseudonym)}`),
+    inspect: (asked: object) => call<{ id: string }>('POST', '/v1/inspections', asked),
+    inspection: (id: string) => call<InspectionView>('GET', `/v1/inspections/${encodeURIComponent(id)}`),
   });
+}
+
+function headersOf({ actor = userOfMachine(), justification = '' }: ClientPerson) {
+  return {
+    'entente-actor': encodeURIComponent(actor),
+    ...(justification === '' ? {} : { 'entente-justification': encodeURIComponent(justification) }),
+  };
+}
+
+/** A container's user has no name, and still is one. */
+function userOfMachine(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? '?'}`;
+  }
 }
 
 /** What an edge answers to `POST /v1/preview`. */

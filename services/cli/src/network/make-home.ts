@@ -132,6 +132,8 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     ledgers: [{ nkey: ledger, origin, vkey, ...validity, predecessor: '' }],
     members,
     witnesses: [witness],
+    proposedBy: '',
+    approvedBy: [],
   };
   const config = nationServerConfig({
     nation: code,

@@ -2,9 +2,11 @@ import type { FastifyInstance } from 'fastify';
 import type { ReceivedRow } from '../case-store.js';
 import { makeEvidenceFile } from '../evidence-file.js';
 import { findThreads } from '../find-threads.js';
+import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { threadJson } from '../thread-json.js';
 import { LIST_QUERY } from './list-query.js';
+import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
 
 export const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } } as const;
 export const UNKNOWN_CASE = {
@@ -15,8 +17,17 @@ export const UNKNOWN_CASE = {
 export function routeCases(app: FastifyInstance, edge: Edge): void {
   app.get<{ Querystring: { limit: number } }>(
     '/v1/inbox',
-    { schema: { summary: 'What was received, newest first', querystring: LIST_QUERY } },
-    async (request) => ({ messages: edge.cases.list(request.query.limit).map(summary) }),
+    {
+      schema: {
+        summary: 'What was received, newest first',
+        headers: PERSON_HEADERS,
+        querystring: LIST_QUERY,
+      },
+    },
+    async (request) => {
+      await logAccess(edge, personOf(edge, request), 'search', { detail: 'inbox' });
+      return { messages: edge.cases.list(request.query.limit).map(summary) };
+    },
   );
 
   app.get<{ Querystring: { limit: number } }>(
@@ -37,6 +48,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     {
       schema: {
         summary: 'All messages of one case, with their content',
+        headers: PERSON_HEADERS,
         params: CASE_PARAMS,
       },
     },
@@ -46,6 +58,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       if (received.length + sent.length === 0) {
         return reply.code(404).send(UNKNOWN_CASE);
       }
+      await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: request.params.id });
       return {
         case_id: request.params.id,
         referrals: findThreads(edge, request.params.id).map((thread) => threadJson(thread, edge.now())),
@@ -73,6 +86,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     {
       schema: {
         summary: 'All that can be proved about one case, as one file (protobuf EvidenceFile)',
+        headers: PERSON_HEADERS,
         params: CASE_PARAMS,
         querystring: {
           type: 'object',
@@ -81,8 +95,12 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const file = makeEvidenceFile(edge, request.params.id, request.query.open);
+      const person = namedPersonOf(edge, request);
+      const { id } = request.params;
+      const file = makeEvidenceFile(edge, id, request.query.open);
       if (!file) return reply.code(404).send(UNKNOWN_CASE);
+      const detail = request.query.open ? 'evidence file, with what was said' : 'evidence file';
+      await logAccess(edge, person, 'export', { case_id: id, detail });
       return reply.type('application/octet-stream').send(Buffer.from(file));
     },
   );

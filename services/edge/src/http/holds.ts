@@ -3,18 +3,20 @@ import { readUnverifiedHeader } from '@entente/seal';
 import type { FastifyInstance } from 'fastify';
 import { AlreadyDecided, type Choice, decideHold } from '../decide-hold.js';
 import type { ApprovalRow, HoldRow } from '../hold-store.js';
+import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
+import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
 
 const CHOICE = {
   type: 'object',
   additionalProperties: false,
-  required: ['decision', 'reason'],
+  required: ['decision', 'reason', 'justification'],
   properties: {
     decision: { enum: ['release', 'refuse'] },
     reason: { enum: APPROVAL_REASON },
-    justification: { type: 'string', maxLength: 10_000 },
-    actor: { type: 'string', pattern: '^[A-Za-z0-9_.:@-]{0,64}$' },
+    justification: { type: 'string', minLength: 1, maxLength: 10_000 },
+    actor: { type: 'string', minLength: 1, maxLength: 120 },
   },
 } as const;
 
@@ -25,20 +27,26 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
     {
       schema: {
         summary: 'Messages of others that wait for a release by this member',
+        headers: PERSON_HEADERS,
         querystring: LIST_QUERY,
       },
     },
-    async (request) => ({ holds: edge.holds.list(request.query.limit).map((row) => toJson(edge, row)) }),
+    async (request) => {
+      await logAccess(edge, personOf(edge, request), 'search', { detail: 'holds' });
+      return { holds: edge.holds.list(request.query.limit).map((row) => toJson(edge, row)) };
+    },
   );
 
   app.post<{
     Params: { hash: string };
-    Body: Pick<Choice, 'decision' | 'reason'> & Partial<Choice>;
+    Body: Omit<Choice, 'actor'> & Partial<Choice>;
   }>(
     '/v1/holds/:hash',
     {
       schema: {
-        summary: 'Release or refuse a held message (the justification stays here)',
+        summary:
+          'Release or refuse a held message (a commitment to the justification travels, its words stay here)',
+        headers: PERSON_HEADERS,
         params: { type: 'object', properties: { hash: { type: 'string', pattern: '^[0-9a-f]{64}$' } } },
         body: CHOICE,
       },
@@ -46,7 +54,8 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
     async (request, reply) => {
       const hold = edge.holds.find(Buffer.from(request.params.hash, 'hex'));
       if (!hold) return reply.code(404).send(NOT_FOUND);
-      const { decision, reason, justification = '', actor = '' } = request.body;
+      const { decision, reason, justification, actor: name } = request.body;
+      const actor = name ? edge.actors.pseudonymOf(name) : namedPersonOf(edge, request).actor;
       try {
         const row = await decideHold(edge, hold, { decision, reason, justification, actor });
         wake();

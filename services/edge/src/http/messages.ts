@@ -1,17 +1,26 @@
 import type { FastifyInstance } from 'fastify';
 import type { EvidenceRow } from '../evidence-book.js';
+import { logAccess } from '../log-access.js';
 import type { OutboxRow } from '../outbox.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
+import { PERSON_HEADERS, personOf } from './person.js';
 
 /** What became of what this member sent: state, outcome, and every piece of evidence with its proof. */
 export function routeMessages(app: FastifyInstance, edge: Edge): void {
   app.get<{ Querystring: { limit: number } }>(
     '/v1/messages',
-    { schema: { summary: 'What this member has sent, newest first', querystring: LIST_QUERY } },
-    async (request) => ({
-      messages: edge.outbox.list(request.query.limit).map((row) => summary(row, edge.now())),
-    }),
+    {
+      schema: {
+        summary: 'What this member has sent, newest first',
+        headers: PERSON_HEADERS,
+        querystring: LIST_QUERY,
+      },
+    },
+    async (request) => {
+      await logAccess(edge, personOf(edge, request), 'search', { detail: 'messages' });
+      return { messages: edge.outbox.list(request.query.limit).map((row) => summary(row, edge.now())) };
+    },
   );
 
   app.get<{ Params: { id: string } }>(

@@ -5,10 +5,13 @@ import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
 import { IdempotencyConflict, TooBusy } from '../submit.js';
 import { NotPossible } from '../submit-update.js';
+import { routeAccess } from './access.js';
 import { routeCases } from './cases.js';
 import { routeErasures } from './erasures.js';
 import { routeHolds } from './holds.js';
+import { routeInspections } from './inspections.js';
 import { routeMessages } from './messages.js';
+import { BadPerson } from './person.js';
 import { routePreview } from './preview.js';
 import { routeSubmissions } from './submissions.js';
 import { routeUpdates } from './updates.js';
@@ -69,6 +72,8 @@ export async function createHttpServer(
   routeUpdates(app, edge, wake);
   routeErasures(app, edge);
   routeHolds(app, edge, wake);
+  routeAccess(app, edge);
+  routeInspections(app, edge);
   return app;
 }
 
@@ -96,6 +101,7 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
       message: 'This Idempotency-Key was used for another report. Use a new one.',
     };
   }
+  if (error instanceof BadPerson) return { status: 400, code: error.code, message: error.message };
   if (error instanceof TooBusy) return { status: 429, code: 'too-busy', message: BUSY };
   if (error instanceof NotPossible) return { status: 409, code: 'not-possible', message: error.message };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;

@@ -3,6 +3,7 @@ import type { Note } from '../outbox.js';
 import type { Edge } from '../state.js';
 import { submit } from '../submit.js';
 import { convertXarf } from '../xarf/convert-xarf.js';
+import { withActor } from './person.js';
 
 export const KEY_HEADER = {
   type: 'object',
@@ -49,7 +50,11 @@ export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => v
       },
     },
     async (request, reply) =>
-      reply.code(202).send(await accept(request.body, request.headers['idempotency-key'], [])),
+      reply
+        .code(202)
+        .send(
+          await accept(withActor(request, request.body as object), request.headers['idempotency-key'], []),
+        ),
   );
 
   app.post<{ Headers: { 'idempotency-key'?: string }; Querystring: XarfQuery }>(
@@ -72,7 +77,11 @@ export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => v
       const { to, to_role: toRole, from_role: fromRole, action } = request.query;
       const routing = { to, toRole, fromRole, ...(action === undefined ? {} : { action }) };
       const { submission, notes } = convertXarf(request.body, routing, edge.now());
-      return reply.code(202).send(await accept(submission, request.headers['idempotency-key'], notes));
+      return reply
+        .code(202)
+        .send(
+          await accept(withActor(request, submission as object), request.headers['idempotency-key'], notes),
+        );
     },
   );
 }

@@ -1,10 +1,12 @@
 import { UPDATE } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { type ForwardRequest, forwardReferral } from '../forward-referral.js';
+import { logAccess } from '../log-access.js';
 import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
 import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
+import { namedPersonOf, PERSON_HEADERS, withActor } from './person.js';
 import { ACCEPTED, KEY_HEADER } from './submissions.js';
 
 /** Saying what becomes of a referral: both ends, item by item. */
@@ -31,7 +33,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const accepted = submitUpdate(edge, request.params.id, request.body, key);
+      const accepted = submitUpdate(edge, request.params.id, withActor(request, request.body), key);
       if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
       wake();
       return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
@@ -58,7 +60,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
             to_role: { type: 'string', maxLength: 20 },
             change: { type: 'object', additionalProperties: true },
             in_reply_to: { type: 'string', maxLength: 64 },
-            actor: { type: 'string', maxLength: 32 },
+            actor: { type: 'string', minLength: 1, maxLength: 120 },
           },
         },
         response: ACCEPTED,
@@ -66,7 +68,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     },
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
-      const accepted = forwardReferral(edge, request.params.id, request.body, key);
+      const accepted = forwardReferral(edge, request.params.id, withActor(request, request.body), key);
       if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
       wake();
       return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
@@ -78,6 +80,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     {
       schema: {
         summary: 'Say that a person has opened the case: its senders get evidence of retrieval',
+        headers: PERSON_HEADERS,
         params: CASE_PARAMS,
       },
     },
@@ -87,7 +90,9 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
         edge.outbox.inCase(request.params.id).length === 0
       )
         return reply.code(404).send(UNKNOWN_CASE);
-      const opened = await openCase(edge, request.params.id);
+      const person = namedPersonOf(edge, request);
+      await logAccess(edge, person, 'open', { case_id: request.params.id });
+      const opened = await openCase(edge, request.params.id, person);
       wake();
       return { opened };
     },

@@ -1,0 +1,155 @@
+import { resolve } from 'node:path';
+import { nationOf } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { Command } from 'commander';
+import type { LoggedAnchor } from '../history/check-anchor.js';
+import { chooseLog, type LogSource } from '../history/log-source.js';
+import { readLog } from '../history/read-log.js';
+import { type AccessEntryBytes, type VerifiedAccess, verifyAccess } from '../history/verify-access.js';
+import { type EdgeClient, edgeClient } from '../network/edge-client.js';
+import { readHome } from '../network/home.js';
+import { print } from '../print.js';
+import { AnswerIsNo } from '../usage.js';
+import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+
+interface AccessOptions extends HomeOptions {
+  readonly member: string;
+}
+
+export function addAccess(program: Command): void {
+  const access = program
+    .command('access')
+    .description("Who viewed, searched and exported a member's cases: for its data protection officer.");
+  sub(access, 'show', 'List the log of accesses, newest last. Reading it is logged as well.')
+    .option('--case <id>', 'only what is about one case')
+    .option('--names', 'with the names that the pseudonyms stand for; each look-up is logged')
+    .action(show);
+  sub(
+    access,
+    'verify',
+    "Check the log against what the nation's ledger has of it: an entry that was changed or taken away since is found.",
+    '\n\nExit code 0: every entry that went on record is there, as it was; 1: each line that begins with "FAULT" says what is not.',
+  ).action(verify);
+  sub(access, 'anchor', 'Have the log put on record now, and not only once a day.').action(anchor);
+
+  const actor = program.command('actor').description('The persons behind pseudonyms.');
+  actor
+    .command('resolve')
+    .description('Whom a pseudonym of a member stands for: only its own edge knows. Asking is logged.')
+    .argument('<pseudonym>', 'as it stands in a header: pn: and 32 hex digits')
+    .requiredOption('--member <id>', 'whose edge to ask')
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente actor resolve pn:0123456789abcdef0123456789abcdef --member hotline.de --home .entente',
+    )
+    .action(resolveActor);
+}
+
+function sub(access: Command, name: string, description: string, more = ''): Command {
+  return access
+    .command(name)
+    .description(description)
+    .requiredOption('--member <id>', 'whose edge to ask')
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText('after', `\nExample:\n  entente access ${name} --member hotline.de --home .entente${more}`);
+}
+
+async function show(
+  options: AccessOptions & { readonly case?: string; readonly names?: boolean },
+): Promise<void> {
+  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const { entries: all } = await readAll(client);
+  const entries = all
+    .map(({ index, entry }) => ({ index, ...(JSON.parse(entry) as Entry) }))
+    .filter(({ case_id: caseId }) => options.case === undefined || caseId === options.case);
+  const names = options.names ? await namesOf(client, entries) : new Map<string, string>();
+  print(options, { entries, names: Object.fromEntries(names) }, () =>
+    entries.map(({ index, at_ms, actor, what, case_id, detail, justification }) => {
+      const about = [case_id && `case ${case_id}`, detail].filter(Boolean).join(', ');
+      const why = justification === '' ? '' : `  because: ${justification}`;
+      return `${index}  ${new Date(at_ms).toISOString()}  ${what.padEnd(7)} ${names.get(actor) ?? actor}  ${about}${why}`;
+    }),
+  );
+}
+
+interface Entry {
+  readonly at_ms: number;
+  readonly actor: string;
+  readonly what: string;
+  readonly case_id: string;
+  readonly message_id: string;
+  readonly justification: string;
+  readonly detail: string;
+}
+
+async function namesOf(client: EdgeClient, entries: readonly Entry[]): Promise<Map<string, string>> {
+  const actors = [...new Set(entries.map(({ actor }) => actor))].filter((actor) => actor.startsWith('pn:'));
+  const names = new Map<string, string>();
+  for (const actor of actors) names.set(actor, (await client.resolveActor(actor)).name);
+  return names;
+}
+
+/** Up to the head that the first answer names: what comes while it is read, this very reading among it, is for the next time. */
+async function readAll(client: EdgeClient) {
+  const first = await client.access(0);
+  const rows = [...first.entries];
+  for (let page = first; page.entries.length > 0 && rows.length < first.size; ) {
+    page = await client.access((rows.at(-1)?.index ?? 0) + 1);
+    rows.push(...page.entries);
+  }
+  const entries: AccessEntryBytes[] = rows
+    .filter(({ index }) => index < first.size)
+    .map(({ index, entry, salt }) => ({ index, entry, salt: Buffer.from(salt, 'base64') }));
+  return { entries, head: { size: first.size, root: Buffer.from(first.root, 'hex') } };
+}
+
+async function verify(options: AccessOptions): Promise<void> {
+  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const { entries, head } = await readAll(client);
+  const source = chooseLog({ home: options.home, nation: nationOf(options.member) });
+  const { anchors, faults } = await readAnchors(source, options.member);
+  const verified = verifyAccess(entries, head, anchors);
+  print(options, { ...verified, faults }, () => verifiedWords(options.member, verified, faults));
+  if (verified.findings.length + faults.length > 0) throw new AnswerIsNo();
+}
+
+/** What this member had put on record, in the order of its nation's log; and what speaks against that log. */
+async function readAnchors(source: LogSource, member: string) {
+  const anchors: LoggedAnchor[] = [];
+  const { faults } = await readLog(source, ({ record }) => {
+    if (record?.event !== 'access-anchor') return;
+    const { from, statement } = readUnverifiedHeader(record.seal);
+    if (from === member && statement?.access) anchors.push(statement.access);
+  });
+  return { anchors, faults };
+}
+
+function verifiedWords(
+  member: string,
+  { size, anchored, anchors, findings }: VerifiedAccess,
+  faults: readonly { readonly code: string; readonly detail: string }[],
+): string[] {
+  return [
+    `${member}: ${size} entries, ${anchors} anchors in the log of the nation`,
+    `  ${anchored} entries are as they went on record; ${size - anchored} came since, and nothing but this edge vouches for them`,
+    ...[...findings, ...faults].map(({ code, detail }) => `FAULT ${code}: ${detail}`),
+    'Signatures of the anchors are checked by "entente audit verify".',
+  ];
+}
+
+async function anchor(options: AccessOptions): Promise<void> {
+  const answer = await edgeClient(readHome(resolve(options.home)), options.member).anchorAccess();
+  print(options, answer, () => [
+    answer.anchor === null
+      ? 'Nothing was logged yet.'
+      : `${answer.anchor.size} entries, root ${answer.anchor.root.slice(0, 16)}…: ${answer.is_new ? 'sent, until it is on record' : answer.anchor.state}`,
+  ]);
+}
+
+async function resolveActor(pseudonym: string, options: AccessOptions): Promise<void> {
+  const answer = await edgeClient(readHome(resolve(options.home)), options.member).resolveActor(pseudonym);
+  print(options, answer, () => [`${answer.pseudonym} is ${answer.name}`]);
+}

@@ -1,0 +1,95 @@
+import { resolve } from 'node:path';
+import { INSPECT_REASON, nationOf } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import type { Command } from 'commander';
+import { chooseLog } from '../history/log-source.js';
+import { readLog } from '../history/read-log.js';
+import { hex } from '../history/replay.js';
+import type { InspectionView } from '../network/access-view.js';
+import { type EdgeClient, edgeClient } from '../network/edge-client.js';
+import { readHome } from '../network/home.js';
+import { print } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+
+interface InspectOptions extends HomeOptions {
+  readonly member: string;
+  readonly of: string;
+  readonly reason: string;
+  readonly justification?: string;
+  readonly wait: string;
+  readonly show?: boolean;
+}
+
+export function addInspect(program: Command): void {
+  program
+    .command('inspect')
+    .description(
+      'For auditors: have an edge of the same nation open a message of its cases, and compare what it said with what was sealed and declared. On record at both.',
+    )
+    .argument('<message>', 'id or hash of the message, as it stands in the log ("entente audit sample")')
+    .requiredOption('--of <id>', 'the member that is to open it: its sender or its recipient')
+    .requiredOption('--member <id>', 'the auditor')
+    .requiredOption('--reason <word>', INSPECT_REASON.join(', '))
+    .option('--justification <text>', 'kept at the edge of the auditor; a commitment to it is sent')
+    .option('--wait <seconds>', 'how long to wait for the answer', '30')
+    .option('--show', 'print what the message said')
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente inspect 85f4d49bc85681c8c1a369ae319ad7e5 --of hotline.de --member auditor.de --reason sample --home .entente\n\nExit code 0: it is what was sealed, and what was declared follows from it; 1: it is not, or it was not opened.',
+    )
+    .action(inspect);
+}
+
+async function inspect(message: string, options: InspectOptions): Promise<void> {
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
+  const found = await findMessage(message, options);
+  const { id } = await client.inspect({ ...found, of: options.of, reason: options.reason });
+  const seen = await waitForAnswer(client, id, Number(options.wait) * 1000);
+  print(options, seen, () => [
+    `${seen.message_id}: ${RESULTS[seen.result] ?? `no answer yet (${seen.state} ${seen.code})`}`,
+    ...(options.show && seen.content ? [seen.content] : []),
+    `Inspection ${seen.id}; it is in the log of the nation, and in the log of accesses of ${seen.of}.`,
+  ]);
+  if (seen.result !== 'match') throw new AnswerIsNo();
+}
+
+const RESULTS: Readonly<Record<string, string>> = {
+  match: 'MATCH. It is to the byte what was sealed, and what was declared to the gates follows from it.',
+  'no-match-content': 'NO MATCH. What was opened is not what was sealed.',
+  'no-match-facts': 'NO MATCH. It declared other facts to the gates than it says.',
+  'no-match-message': 'NO MATCH. Another message was opened than the one that was asked for.',
+  erased: 'Not opened: the edge has erased it.',
+  unknown: 'Not opened: the edge does not have this message.',
+  'too-large': 'Not opened: it is too large to be sent beside its seal.',
+};
+
+/** The log of the auditor's own nation says which message it is. */
+async function findMessage(message: string, options: InspectOptions) {
+  if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/.test(message))
+    throw new UsageError(`"${message}" is no id and no hash of a message: 32 or 64 hex digits.`);
+  const source = chooseLog({ home: options.home, nation: nationOf(options.member) });
+  const found: { case_id: string; message_id: string; message_hash: string }[] = [];
+  await readLog(source, ({ record }) => {
+    if (!record || record.seal.length === 0 || found.length > 0) return;
+    const header = readUnverifiedHeader(record.seal);
+    const hash = hex(record.messageHash);
+    if (header.id === message || hash === message)
+      found.push({ case_id: header.caseId, message_id: header.id, message_hash: hash });
+  });
+  const [one] = found;
+  if (!one) throw new UsageError(`The log of ${source.nation} holds no message ${message}.`);
+  return one;
+}
+
+async function waitForAnswer(client: EdgeClient, id: string, forMs: number): Promise<InspectionView> {
+  const untilMs = Date.now() + forMs;
+  for (;;) {
+    const seen = await client.inspection(id);
+    const isOver = seen.result !== '' || ['refused', 'expired'].includes(seen.state);
+    if (isOver || Date.now() >= untilMs) return seen;
+    await new Promise((done) => setTimeout(done, 200));
+  }
+}

@@ -1,0 +1,63 @@
+import type { wire } from '@entente/contract';
+import type { LogSource } from './log-source.js';
+import { type LogFault, readLog } from './read-log.js';
+import { hex } from './replay.js';
+import { readSigned, sameSignoffs } from './signed-changes.js';
+
+/** What was changed in how a nation runs its gate and its log, or who has read it: with who wanted it and who agreed. */
+export interface Change {
+  readonly index: number;
+  readonly at: string;
+  readonly event: string;
+  /** In short: which pack, which entries, which setting. */
+  readonly what: string;
+  readonly responsible: readonly wire.ResponsibleFrame[];
+}
+
+/** All entries of a log that are about no message, in their order. */
+export async function readChanges(
+  source: LogSource,
+): Promise<{ readonly changes: readonly Change[]; readonly faults: readonly LogFault[] }> {
+  const changes: Change[] = [];
+  const differ: LogFault[] = [];
+  const { faults } = await readLog(source, ({ index, leaf, record }) => {
+    if (!record || record.seal.length > 0) return;
+    const { event } = record;
+    const at = new Date(leaf.timeMs).toISOString();
+    const signed = record.adoption ? readSigned(source.archive, record) : null;
+    if (signed && !sameSignoffs(signed, record.responsible))
+      differ.push({
+        index,
+        code: 'signoff-differs',
+        detail: 'who wanted and approved it is not what its agency has signed',
+      });
+    changes.push({ index, at, event, what: whatOf(record), responsible: responsibleOf(record) });
+  });
+  return { changes, faults: [...faults, ...differ] };
+}
+
+function whatOf({ adoption, erasure, administration }: wire.RecordFrame): string {
+  if (adoption) {
+    const versions = adoption.versions.map(({ part, version }) => `${part} ${version}`).join(', ');
+    return `${versions} (${hex(adoption.sha256).slice(0, 16)}…)`;
+  }
+  if (erasure) {
+    const { indices, reason, reference } = erasure;
+    return `${indices.length} entries from ${indices[0] ?? 0}: ${reason}, ${reference}`;
+  }
+  return administration ? whatWasDone(administration) : '';
+}
+
+function whatWasDone(done: wire.AdministrationFrame): string {
+  const { subject, before, after, reader, bundles, firstBundle, lastBundle, added, removed } = done;
+  if (subject === 'read')
+    return `${reader} has read ${bundles} bundles of entries, from ${firstBundle} to ${lastBundle}`;
+  const cases = [...added.map((id) => `+${id}`), ...removed.map((id) => `-${id}`)].join(' ');
+  return `${subject}: ${before || 'nothing'} → ${after} ${cases}`.trim();
+}
+
+function responsibleOf({ responsible, erasure, administration }: wire.RecordFrame): wire.ResponsibleFrame[] {
+  const own = erasure ?? administration;
+  if (!own || (own.proposedBy === '' && own.approvedBy.length === 0)) return [...responsible];
+  return [{ part: '', proposedBy: own.proposedBy, approvedBy: own.approvedBy }];
+}

@@ -1,0 +1,83 @@
+import { createHash } from 'node:crypto';
+import { leafHash, merkleRoot } from '@entente/audit';
+import { describe, expect, test } from 'vitest';
+import { type AccessEntryBytes, verifyAccess } from './verify-access.js';
+
+const ENTRIES: AccessEntryBytes[] = Array.from({ length: 11 }, (_, index) => ({
+  index,
+  entry: JSON.stringify({ what: 'view', detail: `${index}` }),
+  salt: createHash('md5').update(`${index}`).digest(),
+}));
+const headOf = (entries: readonly AccessEntryBytes[]) => ({
+  size: entries.length,
+  root: merkleRoot(
+    entries.map(({ salt, entry }) => leafHash(createHash('sha256').update(salt).update(entry).digest())),
+  ),
+});
+const anchorAt = (size: number) => headOf(ENTRIES.slice(0, size));
+const ANCHORS = [anchorAt(3), anchorAt(8)];
+/** As whoever can write the whole database would leave it: the head fits whatever the entries are. */
+const codes = (entries: readonly AccessEntryBytes[], head = headOf(entries)) =>
+  verifyAccess(entries, head, ANCHORS).findings.map(({ code }) => code);
+const changed = (at: number, entry: string) =>
+  ENTRIES.map((one) => (one.index === at ? { ...one, entry } : one));
+const without = (at: number) => ENTRIES.filter(({ index }) => index !== at);
+const renumbered = (entries: readonly AccessEntryBytes[]) => entries.map((one, index) => ({ ...one, index }));
+
+test('a log that is as it went on record holds, and says what did not go there yet', () => {
+  expect(verifyAccess(ENTRIES, headOf(ENTRIES), ANCHORS)).toEqual({
+    ...{ size: 11, anchored: 8, anchors: 2, findings: [] },
+  });
+});
+
+describe('by whoever can write the whole database', () => {
+  test.each([
+    ['an entry was changed', changed(5, '{}'), ['entry-changed']],
+    ['the first entry was changed', changed(0, '{}'), ['entry-changed', 'entry-changed']],
+    ['an entry was taken out, and the rest moved up', renumbered(without(4)), ['entry-changed']],
+    ['an entry was taken out', without(4), ['entry-missing', 'entry-changed']],
+    ['the end was cut off behind an anchor', ENTRIES.slice(0, 7), ['entries-missing']],
+    ['all of it was taken away', [], ['entries-missing', 'entries-missing']],
+    [
+      'two entries were swapped',
+      renumbered([...ENTRIES.slice(0, 5), ENTRIES[6], ENTRIES[5], ...ENTRIES.slice(7)].filter((e) => !!e)),
+      ['entry-changed'],
+    ],
+    [
+      'an entry was slipped in',
+      renumbered([...ENTRIES.slice(0, 5), ENTRIES[0], ...ENTRIES.slice(5)].filter((e) => !!e)),
+      ['entry-changed'],
+    ],
+    [
+      'a salt was changed',
+      ENTRIES.map((e) => (e.index === 7 ? { ...e, salt: Buffer.alloc(16) } : e)),
+      ['entry-changed'],
+    ],
+  ])('%s', (_, entries, expected) => {
+    expect(codes(entries)).toEqual(expected);
+  });
+});
+
+describe('after the last anchor', () => {
+  test('what was changed is found by the sum that the edge keeps', () => {
+    expect(codes(changed(9, '{}'), headOf(ENTRIES))).toEqual(['head-differs']);
+    expect(codes(ENTRIES.slice(0, 9), headOf(ENTRIES))).toEqual(['head-differs']);
+  });
+
+  test('and not if that was changed as well: until then nothing but the edge vouches for them', () => {
+    expect(codes(changed(9, '{}'))).toEqual([]);
+  });
+});
+
+test('anchors that do not belong to one log cannot all be true of it', () => {
+  const other = { size: 5, root: Buffer.alloc(32, 1) };
+  const { findings, anchored } = verifyAccess(ENTRIES, headOf(ENTRIES), [...ANCHORS, other]);
+  expect(findings.map(({ code }) => code)).toEqual(['entry-changed']);
+  expect(anchored).toBe(8);
+});
+
+test('a log of which nothing is on record is said to be so', () => {
+  expect(verifyAccess(ENTRIES, headOf(ENTRIES), []).findings.map(({ code }) => code)).toEqual([
+    'not-anchored',
+  ]);
+});

@@ -1,0 +1,59 @@
+import { Rejection, subjects, type wire } from '@entente/contract';
+import { checkInspector } from '@entente/members';
+import type { Sealed } from '@entente/seal';
+import { acceptOpened } from './accept-opened.js';
+import { type Opening, openCommitment } from './open-commitment.js';
+import { sealAnswer } from './seal-answer.js';
+import { type Edge, TIMEOUT_MS } from './state.js';
+
+/**
+ * An auditor asks for a message to be opened, or another edge opens what this auditor has asked for. What an auditor controls is which
+ * message it names; who it is, the directory says, here once more than at the gate.
+ * @throws Rejection `inspect-not-allowed`, `statement-malformed`, and those of `acceptOpened`
+ */
+export async function acceptInspection(
+  edge: Edge,
+  sealed: Sealed,
+  envelope: wire.EnvelopeFrame,
+): Promise<void> {
+  checkInspector(edge.directory(), sealed.header, edge.now());
+  if (sealed.header.statement?.inspection !== 'asked') return await acceptOpened(edge, sealed, envelope.body);
+  const known = edge.inspections.answered(sealed.messageHash);
+  // The same request again is the same inspection, and gets the same answer while there is one.
+  if (known?.answer) return await send(edge, known.answer);
+  const about = sealed.header.statement.about[0];
+  if (!about) throw new Rejection('statement-malformed');
+  const opening = openCommitment(edge, about.messageHash);
+  const answer = await sealAnswer(edge, sealed, opening);
+  if (known) return await send(edge, answer.envelope);
+  // INVARIANT: nothing is opened to an auditor that the member's own log does not name, in the same transaction.
+  await edge.commit(() => {
+    if (edge.inspections.answered(sealed.messageHash)) return;
+    edge.access.add(entryOf(edge, sealed.header, about, opening, answer.said));
+    edge.inspections.answer(sealed.messageHash, { aboutHash: about.messageHash, answer: answer.envelope });
+    edge.statements.insert(answer.id, answer.envelope, edge.now());
+  });
+}
+
+function entryOf(
+  edge: Edge,
+  header: wire.HeaderFrame,
+  about: wire.StatementFrame['about'][number],
+  opening: Opening,
+  said: string,
+) {
+  return {
+    at_ms: edge.now(),
+    actor: `${header.from}/${header.actor}`,
+    what: 'inspect' as const,
+    // As this edge knows the message, and not as it was named.
+    case_id: opening.caseId,
+    message_id: opening.messageId,
+    justification: about.code,
+    detail: said,
+  };
+}
+
+async function send(edge: Edge, envelope: Uint8Array): Promise<void> {
+  await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+}

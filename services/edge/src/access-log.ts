@@ -1,0 +1,81 @@
+import { randomBytes } from 'node:crypto';
+import { appendLeaves, consistencyProof, emptyRoot, leafHash, type ReadNode } from '@entente/audit';
+import type { Access } from '@entente/contract';
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { commitmentOf } from '@entente/seal';
+
+/** Who saw what, when, and why (LED Art. 25(1)). */
+export interface AccessEntry {
+  readonly at_ms: number;
+  /** A pseudonym of this edge; of an inspection the auditor and its own pseudonym. */
+  readonly actor: string;
+  readonly what: Access;
+  /** Empty where it was not about one case. */
+  readonly case_id: string;
+  readonly message_id: string;
+  /** In the person's own words, or the word of an inspection. */
+  readonly justification: string;
+  /** What of it: a path, or what came of it. */
+  readonly detail: string;
+}
+
+/** An entry as it is kept and proved. */
+export interface AccessRow {
+  readonly index: number;
+  /** JSON of an AccessEntry, to the byte what the tree commits to. */
+  readonly entry: string;
+  /** 16 bytes. */
+  readonly salt: Uint8Array;
+}
+
+export type AccessLog = ReturnType<typeof openAccessLog>;
+
+/**
+ * A member's log of accesses: append-only, a Merkle tree (RFC 6962) whose root goes on record in the nation's ledger each day. Whoever can
+ * write the database can change what came after the last anchor, and nothing before it without being found.
+ */
+export function openAccessLog(db: SqlDatabase) {
+  const sql = {
+    head: db.prepare('SELECT size, root FROM access_head'),
+    swapHead: db.prepare('UPDATE access_head SET size = ?, root = ? WHERE size = ?'),
+    insert: db.prepare('INSERT INTO access (idx, entry, salt) VALUES (?, ?, ?)'),
+    node: db.prepare('SELECT hash FROM access_node WHERE level = ? AND idx = ?'),
+    insertNode: db.prepare('INSERT INTO access_node (level, idx, hash) VALUES (?, ?, ?)'),
+    from: db.prepare('SELECT * FROM access WHERE idx >= ? ORDER BY idx LIMIT ?'),
+  };
+  const readNode: ReadNode = (level, index) => sql.node.get(level, index)?.hash as Uint8Array | undefined;
+  const head = () => {
+    const row = sql.head.get();
+    const size = Number(row?.size);
+    return { size, root: size === 0 ? emptyRoot() : (row?.root as Uint8Array) };
+  };
+  return Object.freeze({
+    head,
+    /** In one transaction; on disk when that is. */
+    add: (entry: AccessEntry): void => {
+      db.transaction(() => {
+        const before = head();
+        const text = JSON.stringify(entry);
+        const salt = randomBytes(16);
+        const leaf = accessLeaf(salt, text);
+        const { size, root, nodes } = appendLeaves(before.size, [leaf], readNode);
+        sql.insert.run(before.size, text, salt);
+        for (const { level, index, hash } of nodes) sql.insertNode.run(level, index, hash);
+        if (sql.swapHead.run(size, root, before.size).changes !== 1)
+          throw new Error('the access log has another writer');
+      });
+    },
+    list: (from: number, limit: number): AccessRow[] => sql.from.all(from, limit).map(toRow),
+    /** That the log of `oldSize` entries is the beginning of this one. */
+    consistency: (oldSize: number, size: number): Uint8Array[] => consistencyProof(oldSize, size, readNode),
+  });
+}
+
+/** The salt keeps a root that stands in the ledger from being tested against a guess. */
+export function accessLeaf(salt: Uint8Array, entry: string): Uint8Array {
+  return leafHash(commitmentOf(salt, Buffer.from(entry)));
+}
+
+function toRow(row: SqlRow): AccessRow {
+  return { index: Number(row.idx), entry: String(row.entry), salt: row.salt as Uint8Array };
+}

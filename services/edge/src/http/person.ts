@@ -1,0 +1,78 @@
+import type { FastifyRequest } from 'fastify';
+import { isNamed, type Person } from '../log-access.js';
+import type { Edge } from '../state.js';
+
+/** Said in `/openapi.json` of each route that shows what was said or by whom. */
+export const PERSON_HEADERS = {
+  type: 'object',
+  properties: {
+    'entente-actor': {
+      type: 'string',
+      maxLength: 720,
+      description:
+        'Who asks: the name or number by which the member knows the person, percent-encoded, or `system` for a program that asks by itself',
+    },
+    'entente-justification': { type: 'string', maxLength: 6000, description: 'Why, percent-encoded' },
+  },
+} as const;
+
+/** What is said about the person cannot be read, or is missing where it is needed. */
+export class BadPerson extends Error {
+  readonly code: 'actor-missing' | 'actor-malformed';
+
+  constructor(code: BadPerson['code'], message: string) {
+    super(message);
+    this.name = 'BadPerson';
+    this.code = code;
+  }
+}
+
+const NAME = /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u;
+const MOST_NAME = 120;
+const MOST_WORDS = 2000;
+
+/** The member's own systems vouch for it, as they do for all else that they send with the token. @throws BadPerson */
+export function nameOf(request: FastifyRequest): string | undefined {
+  const name = read(request, 'entente-actor');
+  if (name === undefined) return undefined;
+  if (name.length > MOST_NAME || !NAME.test(name))
+    throw new BadPerson(
+      'actor-malformed',
+      `Entente-Actor is a name or a number of 1 to ${MOST_NAME} characters.`,
+    );
+  return name;
+}
+
+/** @throws BadPerson; Rejection for another member's pseudonym */
+export function personOf(edge: Edge, request: FastifyRequest): Person {
+  const justification = read(request, 'entente-justification') ?? '';
+  if (justification.length > MOST_WORDS)
+    throw new BadPerson('actor-malformed', `Entente-Justification has at most ${MOST_WORDS} characters.`);
+  return { actor: edge.actors.pseudonymOf(nameOf(request)), justification };
+}
+
+/** What was said in a case is shown to nobody who is not named (LED Art. 25(1)). @throws BadPerson */
+export function namedPersonOf(edge: Edge, request: FastifyRequest): Person {
+  const person = personOf(edge, request);
+  if (isNamed(person)) return person;
+  throw new BadPerson(
+    'actor-missing',
+    'Say who asks in the header "Entente-Actor": a name or a number of the person, percent-encoded, or "system" for a program. It goes into the log of accesses.',
+  );
+}
+
+/** The body with the person in it, unless it names one itself. */
+export function withActor<T extends object>(request: FastifyRequest, body: T): T {
+  const name = nameOf(request);
+  return name === undefined || 'actor' in body ? body : { ...body, actor: name };
+}
+
+function read(request: FastifyRequest, header: string): string | undefined {
+  const value = request.headers[header];
+  if (value === undefined || value === '') return undefined;
+  try {
+    return decodeURIComponent(String(value));
+  } catch {
+    throw new BadPerson('actor-malformed', `${header} is not percent-encoded UTF-8.`);
+  }
+}

@@ -1,0 +1,101 @@
+import type { InspectReason } from '@entente/contract';
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
+
+/** What an auditor has asked this edge to open, and what it was answered. */
+export interface Answered {
+  /** Of the message that was asked for. */
+  readonly aboutHash: Uint8Array;
+  /** An Envelope, encoded; null: what it opened is erased since. */
+  readonly answer: Uint8Array | null;
+}
+
+/** What this member, as an auditor, has asked another edge for. */
+export interface InspectionRow {
+  /** Of the request. */
+  readonly id: string;
+  readonly member: string;
+  readonly caseId: string;
+  readonly messageId: string;
+  /** 32 bytes. */
+  readonly messageHash: Uint8Array;
+  readonly reason: InspectReason;
+  readonly result: InspectionResult;
+  /** What the message said; empty until it is opened, and after 30 days. */
+  readonly content: string;
+  readonly createdMs: number;
+  readonly answeredMs: number | null;
+}
+
+/**
+ * `match`: it is to the byte what was sealed, and what was declared to the gates follows from it. The three that begin with `no-` are
+ * violations; the last three say that nothing was opened.
+ */
+export type InspectionResult =
+  | ''
+  | 'match'
+  | 'no-match-content'
+  | 'no-match-facts'
+  | 'no-match-message'
+  | 'erased'
+  | 'unknown'
+  | 'too-large';
+
+export type InspectionStore = ReturnType<typeof openInspectionStore>;
+
+export function openInspectionStore(db: SqlDatabase) {
+  const sql = {
+    answer: db.prepare('INSERT INTO inspection_answer (request_hash, about_hash, answer) VALUES (?, ?, ?)'),
+    answered: db.prepare('SELECT about_hash, answer FROM inspection_answer WHERE request_hash = ?'),
+    unsend: db.prepare(
+      'DELETE FROM statement WHERE envelope IN (SELECT answer FROM inspection_answer WHERE about_hash = ?)',
+    ),
+    forget: db.prepare('UPDATE inspection_answer SET answer = NULL WHERE about_hash = ?'),
+    ask: db.prepare(
+      `INSERT INTO inspection (id, member, case_id, message_id, message_hash, reason, result, content, created_ms)
+       VALUES (?, ?, ?, ?, ?, ?, '', '', ?)`,
+    ),
+    find: db.prepare('SELECT * FROM inspection WHERE id = ?'),
+    list: db.prepare('SELECT * FROM inspection ORDER BY created_ms DESC LIMIT ?'),
+    end: db.prepare('UPDATE inspection SET result = ?, content = ?, answered_ms = ? WHERE id = ?'),
+    over: db.prepare(`UPDATE inspection SET content = '' WHERE content <> '' AND answered_ms < ?`),
+  };
+  return Object.freeze({
+    answer: (requestHash: Uint8Array, { aboutHash, answer }: Answered): void =>
+      void sql.answer.run(requestHash, aboutHash, answer),
+    answered: (requestHash: Uint8Array): Answered | undefined => {
+      const row = sql.answered.get(requestHash);
+      return row && { aboutHash: row.about_hash as Uint8Array, answer: row.answer as Uint8Array | null };
+    },
+    /** The message is erased: what was opened of it is not sent again. */
+    forget: (messageHash: Uint8Array): void => {
+      sql.unsend.run(messageHash);
+      sql.forget.run(messageHash);
+    },
+    ask: (row: Omit<InspectionRow, 'result' | 'content' | 'answeredMs'>): void => {
+      const { id, member, caseId, messageId, messageHash, reason, createdMs } = row;
+      sql.ask.run(id, member, caseId, messageId, messageHash, reason, createdMs);
+    },
+    find: (id: string): InspectionRow | undefined => toRow(sql.find.get(id)),
+    list: (limit: number): InspectionRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
+    end: (id: string, result: InspectionResult, content: string, atMs: number): void =>
+      void sql.end.run(result, content, atMs, id),
+    /** An auditor keeps what it was shown for as long as an inspection takes, and its result for good. */
+    eraseBefore: (ms: number): number => sql.over.run(ms).changes,
+  });
+}
+
+function toRow(row: SqlRow | undefined): InspectionRow | undefined {
+  if (!row) return undefined;
+  return {
+    id: String(row.id),
+    member: String(row.member),
+    caseId: String(row.case_id),
+    messageId: String(row.message_id),
+    messageHash: row.message_hash as Uint8Array,
+    reason: row.reason as InspectReason,
+    result: row.result as InspectionResult,
+    content: String(row.content),
+    createdMs: Number(row.created_ms),
+    answeredMs: row.answered_ms === null ? null : Number(row.answered_ms),
+  };
+}
