@@ -76,7 +76,7 @@ describe('records of a log that has ended', () => {
   test('go when their time is over, and the log of now says so', async () => {
     await onDay(60);
     expect(said()[0]).toMatchObject({
-      erasure: { indices: [2, 3, 4], reason: 'time-over' },
+      erasure: { indices: [3, 4, 5], reason: 'time-over' },
       past: { origin: ORIGIN },
     });
     expect(await ledger.outcomes(ofCase('a', 'case-a'))).toEqual(['erased']);
@@ -84,15 +84,15 @@ describe('records of a log that has ended', () => {
   });
 
   test('go by an order that names their log', async () => {
-    const order = { indices: [3], reason: 'order', reference: 'court file 17/26', origin: ORIGIN };
+    const order = { indices: [4], reason: 'order', reference: 'court file 17/26', origin: ORIGIN };
     const folder = join(temp.dir, 'erase');
     mkdirSync(folder);
     writeFileSync(join(folder, 'one.json'), JSON.stringify(order));
     writeFileSync(join(folder, 'two.json'), JSON.stringify({ ...order, origin: 'entente.example/de/1999' }));
     await onDay(1);
-    expect(said().map(({ erasure, past }) => [erasure?.indices, past?.origin])).toEqual([[[3], ORIGIN]]);
+    expect(said().map(({ erasure, past }) => [erasure?.indices, past?.origin])).toEqual([[[4], ORIGIN]]);
     expect(readdirSync(folder).sort()).toEqual(['one.json.done', 'two.json.refused']);
-    expect(await ledger.outcomes(ofCase('b', 'case-b'), ofCase('a', 'case-a'))).toEqual(['erased', '2025 2']);
+    expect(await ledger.outcomes(ofCase('b', 'case-b'), ofCase('a', 'case-a'))).toEqual(['erased', '2025 3']);
   });
 });
 
@@ -105,15 +105,16 @@ describe('a log whose own time is over', () => {
     expect(isThere()).toBe(false);
     expect(existsSync(join(temp.dir, 'log'))).toBe(false);
     expect(left('checkpoint')).toBe(checkpoint);
-    expect(openCheckpoint(checkpoint, parseVkey(vkeyOf(ORIGIN, signer)), ORIGIN).size).toBe(6);
+    expect(openCheckpoint(checkpoint, parseVkey(vkeyOf(ORIGIN, signer)), ORIGIN).size).toBe(7);
     expect(JSON.parse(left('counts.json'))).toEqual({
-      ...{ origin: ORIGIN, size: 6, from: '2025-12-31', to: '2026-01-01' },
+      ...{ origin: ORIGIN, size: 7, from: '2025-12-31', to: '2026-01-01' },
       entries: [
         { event: 'adopt-directory', decision: '', category: '', entries: 1 },
         { event: 'adopt-pack', decision: '', category: '', entries: 1 },
         { event: 'crossing', decision: 'permit', category: 'phishing', entries: 2 },
         { event: 'log-closed', decision: '', category: '', entries: 1 },
         { event: 'rejection', decision: 'refuse', category: '', entries: 1 },
+        { event: 'setting', decision: '', category: '', entries: 1 },
       ],
     });
     const countsSha256 = createHash('sha256').update(left('counts.json')).digest();
@@ -157,7 +158,7 @@ describe('a log whose own time is over', () => {
     hold('case-b', 'case-of-another-log');
     await onDay(200);
     expect(isThere()).toBe(true);
-    expect(await ledger.outcomes(ofCase('b', 'case-b'))).toEqual(['2025 3']);
+    expect(await ledger.outcomes(ofCase('b', 'case-b'))).toEqual(['2025 4']);
     hold('case-of-another-log');
     await onDay(201);
     expect(isThere()).toBe(false);

@@ -79,19 +79,19 @@ describe('when the year of a log ends', () => {
     order();
     await ledger.ledger.turn();
     clock.nowMs = NEW_YEAR - 1;
-    expect(await ledger.outcomes(record('old'))).toEqual(['2025 2']);
+    expect(await ledger.outcomes(record('old'))).toEqual(['2025 3']);
     clock.nowMs = NEW_YEAR;
     expect(await ledger.outcomes(record('new'))).toEqual(['adoption-stale']);
     expect(await adoptAgain()).toEqual(['2026 1', '2026 2']);
     expect(await ledger.outcomes(record('new'))).toEqual(['2026 3']);
-    expect([(await verified(ORIGIN)).size, (await verified(NEXT)).size]).toEqual([4, 4]);
+    expect([(await verified(ORIGIN)).size, (await verified(NEXT)).size]).toEqual([5, 4]);
     expect([(await verified(ORIGIN)).faults, (await verified(NEXT)).faults]).toEqual([[], []]);
   });
 
   test('it ends by itself, also when nobody writes', async () => {
     await newYear();
     await ledger.ledger.turn();
-    expect((await verified(NEXT)).size).toBe(1);
+    expect((await verified(NEXT)).size).toBe(2);
   });
 
   test('its last entry names its successor, whose first one names it with its last checkpoint', async () => {
@@ -119,8 +119,8 @@ describe('when the year of a log ends', () => {
     const [after] = await ledger.append(record('a'));
     expect(after?.entry?.leaf).toEqual(before?.entry?.leaf);
     await restart();
-    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 2', '2026 3']);
-    expect((await verified(ORIGIN)).size).toBe(4);
+    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2026 4']);
+    expect((await verified(ORIGIN)).size).toBe(5);
   });
 
   test("a sender's id stays taken by the message that used it", async () => {
@@ -144,7 +144,7 @@ describe('when the year of a log ends', () => {
     expect(again?.later).toBeNull();
     // The first word of each, and no second one of court.de.
     const named = again?.approvals.map((entry) => verifyWith(signer, entry)) ?? [];
-    expect(named.map(({ origin, index }) => `${origin.slice(-4)} ${index}`)).toEqual(['2025 3', '2026 3']);
+    expect(named.map(({ origin, index }) => `${origin.slice(-4)} ${index}`)).toEqual(['2025 4', '2026 3']);
     const [one, two] = [hash('one').toString('hex'), hash('two').toString('hex')];
     expect(await ledger.outcomes(endOfHold('held', one, 'permit'))).toEqual(['2026 5']);
     expect(await ledger.outcomes(endOfHold('held', two, 'refuse'))).toEqual(['2026 5']);
@@ -157,7 +157,7 @@ describe('when the year of a log ends', () => {
     await ledger.append(hold('held'), endOfHold('held', one, 'permit'));
     await newYear();
     await adoptAgain();
-    expect(await ledger.outcomes(endOfHold('held', two, 'refuse'))).toEqual(['2025 3']);
+    expect(await ledger.outcomes(endOfHold('held', two, 'refuse'))).toEqual(['2025 4']);
   });
 
   test.each<[string, Uint8Array, string]>([
@@ -192,7 +192,7 @@ describe('when the year of a log ends', () => {
     await ledger.ledger.stop();
     ledger = await startLedger(temp.dir, signer, clock, { loadKey });
     const [again] = await ledger.append(adoptPack(PACK, 5));
-    expect(verifyWith(other, again?.entry as wire.EntryFrame).index).toBe(2);
+    expect(verifyWith(other, again?.entry as wire.EntryFrame).index).toBe(3);
   });
 });
 
@@ -218,8 +218,8 @@ describe('a crash in the middle of it', () => {
     clock.nowMs = NEW_YEAR;
     ledger = await startLedger(temp.dir, signer, clock);
     await adoptAgain();
-    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 2', '2026 3']);
-    expect((await verified(ORIGIN)).size).toBe(4);
+    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2026 4']);
+    expect((await verified(ORIGIN)).size).toBe(5);
     expect(records(nextDir(), 'first').succession?.checkpoint).toBe(
       readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8'),
     );
@@ -262,7 +262,7 @@ describe('an order that cannot be carried out', () => {
     order({ from: new Date(0).toISOString(), ...change });
     await ledger.ledger.turn();
     expect(ledger.alarms.join()).toContain('cannot go on as it was ordered');
-    expect(await ledger.outcomes(record('a'))).toEqual(['2025 2']);
+    expect(await ledger.outcomes(record('a'))).toEqual(['2025 3']);
   });
 });
 
@@ -287,7 +287,7 @@ describe('a ledger that was restored from a backup', () => {
     await takeBackup();
     await ledger.append(record('lost'));
     await restore();
-    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/3 were published/);
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/4 were published/);
   });
 
   test('does not go on where its image was restored as well, and others show more', async () => {
@@ -299,7 +299,7 @@ describe('a ledger that was restored from a backup', () => {
     cpSync(join(backup(), 'log'), tiles(ORIGIN), { recursive: true });
     mkdirSync(join(temp.dir, 'seen'));
     writeFileSync(join(temp.dir, 'seen', 'monitor'), seen);
-    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/3 were published/);
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/4 were published/);
   });
 
   test('does not go on with another history of the same size', async () => {
@@ -320,7 +320,7 @@ describe('a ledger that was restored from a backup', () => {
     await takeBackup();
     await restore();
     ledger = await startLedger(temp.dir, signer, clock);
-    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 2', '2025 3']);
+    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2025 4']);
   });
 
   test('goes on under another origin that names the old one as others have seen it', async () => {
@@ -337,25 +337,25 @@ describe('a ledger that was restored from a backup', () => {
       checkpoint: seen,
     });
     await adoptAgain();
-    expect(await ledger.outcomes(record('kept'), record('lost'))).toEqual(['2025 2', '2026 3']);
+    expect(await ledger.outcomes(record('kept'), record('lost'))).toEqual(['2025 3', '2026 4']);
     // What was proved stays proved; nothing was signed under the old origin again, and what others read of it is still there.
-    expect(verifyWith(signer, lost?.entry as wire.EntryFrame)).toMatchObject({ origin: ORIGIN, index: 3 });
-    expect(await verified(ORIGIN)).toMatchObject({ size: 4, faults: [] });
+    expect(verifyWith(signer, lost?.entry as wire.EntryFrame)).toMatchObject({ origin: ORIGIN, index: 4 });
+    expect(await verified(ORIGIN)).toMatchObject({ size: 5, faults: [] });
     await restart();
-    expect(await ledger.outcomes(record('lost'))).toEqual(['2026 3']);
+    expect(await ledger.outcomes(record('lost'))).toEqual(['2026 4']);
     expect(readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8')).toBe(seen);
   });
 
   test('goes on under another origin on the word of its operator, where nobody knows what was seen', async () => {
     order({ reason: 'restored', from: new Date(NOW).toISOString() });
     await restart();
-    expect(await adoptAgain()).toEqual(['2026 1', '2026 2']);
+    expect(await adoptAgain()).toEqual(['2026 2', '2026 3']);
     expect(records(temp.dir, 'last').event).toBe('adopt-pack');
   });
 
   test('is not ended by that order while it runs', async () => {
     order({ reason: 'restored', from: new Date(0).toISOString() });
     await ledger.ledger.turn();
-    expect(await ledger.outcomes(record('a'))).toEqual(['2025 2']);
+    expect(await ledger.outcomes(record('a'))).toEqual(['2025 3']);
   });
 });
