@@ -1,6 +1,16 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { LIMITS, newId, wire } from '@entente/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import { handedIn, referral } from './fixture/test-messages.js';
+import {
+  approval,
+  digest,
+  handedIn,
+  type Message,
+  referral,
+  type Sealed,
+  statement,
+} from './fixture/test-messages.js';
+import { recordIn, summary } from './fixture/test-readers.js';
 import { fromMember } from './from-member.js';
 
 let border: TestBorder;
@@ -8,14 +18,380 @@ beforeAll(async () => {
   border = await startBorder();
 });
 afterAll(async () => await border?.stop());
+beforeEach(() => void border.said());
 
-test('a notice', async () => {
-  console.time('x');
-  const { bytes } = await referral(border);
-  expect(await fromMember(border.gate, handedIn('hotline.nl', bytes))).toBe('done');
-  console.timeEnd('x');
-  console.log(border.said(), border.logSize());
-  console.log(JSON.stringify(await border.deliveredTo('hotline.nl')).slice(0, 300));
-  console.log(JSON.stringify(await border.crossed()).slice(0, 300));
-  console.timeEnd('x');
+const handIn = async ({ bytes }: Pick<Sealed, 'bytes'>, by = 'hotline.nl', gate = border.gate) =>
+  await fromMember(gate, handedIn(by, bytes));
+const told = async (member = 'hotline.nl') => (await border.deliveredTo(member)).map(summary);
+const counted = async (line: string) =>
+  (await border.metrics.text()).split('\n').find((one) => one.startsWith(line));
+
+describe('a message that may leave', () => {
+  it('goes to the other nation with the entry that permits it, and the sender has the same entry', async () => {
+    const message = await referral(border);
+    const size = border.logSize();
+    expect(await handIn(message)).toBe('done');
+    expect(border.logSize()).toBe(size + 1);
+    const [crossed, ...more] = await border.crossed();
+    expect(more).toEqual([]);
+    expect(crossed?.subject).toBe('cross.DE.NL.hotline_nl');
+    expect(crossed?.passage?.envelope).toEqual(message.envelope);
+    expect(crossed?.answer).toBeNull();
+    const [delivery, ...others] = await border.deliveredTo('hotline.nl');
+    expect(others).toEqual([]);
+    const { messageHash, ...answer } = delivery?.answer ?? ({} as wire.AnswerFrame);
+    expect(answer).toMatchObject({
+      evidence: 'submission-accepted',
+      messageId: message.id,
+      to: 'hotline.nl',
+    });
+    expect(message.hash.equals(messageHash)).toBe(true);
+    expect(crossed?.passage?.proofs).toEqual([answer.entry]);
+    expect(recordIn(answer.entry)).toMatchObject({
+      ...{ nation: 'NL', event: 'crossing', stage: 'leave', step: 'first', adoption: null },
+      verdict: { decision: 'permit', code: '', rules: [{ id: 'hotline-to-host' }] },
+      input: { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] },
+    });
+    expect(border.said()).toEqual([]);
+  });
+
+  it('has in the log what it was decided by, and when', async () => {
+    border.clock.aheadMs = 60_000;
+    const { bytes } = await referral(border);
+    const before = border.clock.now();
+    await handIn({ bytes });
+    const [delivery] = await border.deliveredTo('hotline.nl');
+    border.clock.aheadMs = 0;
+    const { packSha256, directorySha256, decidedAtMs } = recordIn(delivery?.answer?.entry);
+    expect(Buffer.from(packSha256).toString('hex')).toBe(border.gate.packs.own().pack.sha256);
+    expect(Buffer.from(directorySha256)).toEqual(Buffer.from(border.gate.directory().sha256));
+    expect(decidedAtMs).toBeGreaterThanOrEqual(before);
+    expect(decidedAtMs).toBeLessThan(before + 30_000);
+    await border.crossed();
+  });
+
+  it('stays inside when its recipient does', async () => {
+    const message = await referral(border, { to: 'isp.nl hosting' });
+    expect(await handIn(message)).toBe('done');
+    const [delivery] = await border.deliveredTo('isp.nl');
+    expect(delivery?.passage?.envelope).toEqual(message.envelope);
+    expect(delivery?.passage?.proofs.map((entry) => recordIn(entry).stage)).toEqual(['inside']);
+    expect(await told()).toEqual(['submission-accepted crossing']);
+    expect(await border.crossed()).toEqual([]);
+  });
+
+  it('is counted by stage, decision and rule, and by its age', async () => {
+    const facts = { category: 'phishing', scope: 'domain' } as const;
+    await handIn(await referral(border, { to: 'isp.nl hosting', facts }));
+    const labels = '{stage="inside",event="crossing",decision="permit",rule="hotline-to-host"}';
+    expect(await counted(`entente_gate_decisions_total${labels}`)).toMatch(/ [1-9]$/);
+    expect(await counted('entente_gate_age_seconds_count{stage="inside"}')).toMatch(/ [1-9]$/);
+    await Promise.all([told(), told('isp.nl')]);
+  });
+
+  it('does so again when it comes again, with the first entry, and the log stays as it is', async () => {
+    const message = await referral(border);
+    await handIn(message);
+    const first = [await border.crossed(), await border.deliveredTo('hotline.nl')] as const;
+    const size = border.logSize();
+    expect(await handIn(message)).toBe('done');
+    expect(border.logSize()).toBe(size);
+    const [crossed] = await border.crossed();
+    expect(crossed?.passage?.proofs[0]?.leaf).toEqual(first[0][0]?.passage?.proofs[0]?.leaf);
+    const [again] = await border.deliveredTo('hotline.nl');
+    expect(again?.answer?.entry?.leaf).toEqual(first[1][0]?.answer?.entry?.leaf);
+  });
+
+  it('is answered with its permit, but goes no further, when its time is over since', async () => {
+    const message = await referral(border);
+    await handIn(message);
+    await Promise.all([border.crossed(), told()]);
+    const late = { ...border.gate, now: () => Date.now() + 3_600_001 };
+    expect(await handIn(message, 'hotline.nl', late)).toBe('done');
+    expect(await told()).toEqual(['submission-accepted crossing']);
+    expect(await border.crossed()).toEqual([]);
+  });
+});
+
+describe('a message that the rules refuse', () => {
+  it('is logged, and its sender reads by which rule; nothing goes further', async () => {
+    const message = await referral(border, { facts: { dataClasses: ['victim.identity'] } });
+    const size = border.logSize();
+    expect(await handIn(message)).toBe('done');
+    expect(border.logSize()).toBe(size + 1);
+    const [delivery] = await border.deliveredTo('hotline.nl');
+    const { event, verdict } = recordIn(delivery?.answer?.entry);
+    expect(delivery?.answer?.evidence).toBe('submission-rejected');
+    expect(event).toBe('crossing');
+    expect(verdict).toMatchObject({ decision: 'refuse', rules: [{ id: 'victim-not-to-provider' }] });
+    expect(await border.crossed()).toEqual([]);
+    expect(
+      await counted('entente_gate_decisions_total{stage="leave",event="crossing",decision="refuse"'),
+    ).toBeDefined();
+  });
+});
+
+describe('evidence and approvals', () => {
+  const about = [{ id: newId(), hash: Buffer.alloc(32, 1) }];
+
+  it('pass without a rule, and evidence is never answered by evidence', async () => {
+    const message = await statement(border, { to: 'isp.de hosting', about });
+    expect(await handIn(message)).toBe('done');
+    const [crossed] = await border.crossed();
+    expect(crossed?.passage?.envelope).toEqual(message.envelope);
+    const record = recordIn(crossed?.passage?.proofs[0]);
+    expect(record).toMatchObject({
+      event: 'evidence',
+      verdict: { decision: 'permit', rules: [] },
+      input: null,
+    });
+    expect(await told()).toEqual([]);
+  });
+
+  it('raise an alarm when they say that a sender declared false facts', async () => {
+    const told = [{ ...about[0], code: 'facts-mismatch' } as (typeof about)[number], ...about];
+    const message = await statement(border, { to: 'isp.nl hosting', evidence: 'not-delivered', about: told });
+    await handIn(message);
+    const [delivery] = await border.deliveredTo('isp.nl');
+    expect(recordIn(delivery?.passage?.proofs[0]).event).toBe('violation');
+    expect(border.said()).toMatchObject([
+      {
+        level: 'error',
+        message: expect.stringContaining('ALARM: violation'),
+        facts: { messages: [about[0]?.id], sender: 'isp.nl', recipient: 'hotline.nl' },
+      },
+    ]);
+  });
+
+  it.each([
+    ['another reason', 'not-delivered', 'expired'],
+    ['other evidence', 'delivered', 'facts-mismatch'],
+  ])('raise none for %s', async (_what, evidence, code) => {
+    const said = [{ id: newId(), hash: Buffer.alloc(32, 1), code }];
+    await handIn(await statement(border, { to: 'isp.nl hosting', evidence, about: said }));
+    const [delivery] = await border.deliveredTo('isp.nl');
+    expect(recordIn(delivery?.passage?.proofs[0]).event).toBe('evidence');
+    expect(border.said()).toEqual([]);
+  });
+
+  it('tell who approves that its word is on record', async () => {
+    const message = await approval(border, {
+      by: 'court.nl',
+      about: about[0] ?? { id: '', hash: Buffer.alloc(0) },
+    });
+    expect(await handIn(message, 'court.nl')).toBe('done');
+    expect(await told('court.nl')).toEqual(['submission-accepted approval']);
+    expect(await told('prosecutor.nl')).toEqual(['passage inside']);
+  });
+});
+
+describe('before a seal holds, nothing is logged and only the NATS user is told:', () => {
+  const flip = (bytes: Uint8Array, at: number) => {
+    const copy = Buffer.from(bytes);
+    copy.writeUInt8((copy.at(at) ?? 0) ^ 1, at < 0 ? copy.length + at : at);
+    return copy;
+  };
+  const withSeal = ({ envelope }: Sealed, seal: Uint8Array) => wire.envelope.encode({ ...envelope, seal });
+  const german = () => border.nations.de.keys.get('hotline.de')?.sign.signer as never;
+
+  it.each<[string, string, () => Promise<Uint8Array>]>([
+    ['more than the limit', 'too-large', async () => new Uint8Array(LIMITS.envelope + 1)],
+    ['what is no envelope', 'frame-malformed', async () => new Uint8Array(LIMITS.envelope)],
+    ['nothing', 'seal-malformed', async () => new Uint8Array()],
+    [
+      'a signature that does not match',
+      'signature-wrong',
+      async () => {
+        const message = await referral(border);
+        const text = Buffer.from(message.envelope.seal).toString('latin1');
+        const [header, payload, signature = ''] = text.split('.');
+        const other = flip(Buffer.from(signature, 'base64url'), 3).toString('base64url');
+        return withSeal(message, Buffer.from([header, payload, other].join('.')));
+      },
+    ],
+    [
+      'the key of nobody',
+      'key-unknown',
+      async () => (await referral(border, { signer: border.nations.nl.agency.signer })).bytes,
+    ],
+    [
+      'the key of a suspended member',
+      'key-not-valid',
+      async () =>
+        (await approval(border, { by: 'gone.nl', about: { id: newId(), hash: Buffer.alloc(32) } })).bytes,
+    ],
+    [
+      "another member's key",
+      'sender-mismatch',
+      async () => (await referral(border, { signer: german() })).bytes,
+    ],
+    [
+      'another body beside the seal',
+      'body-mismatch',
+      async () => {
+        const { envelope } = await referral(border);
+        return wire.envelope.encode({ ...envelope, body: flip(envelope.body, -2) });
+      },
+    ],
+    [
+      "what another member sealed, with that member's own key",
+      'sender-mismatch',
+      async () => (await referral(border, { from: 'police.nl', to: 'isp.nl hosting' })).bytes,
+    ],
+  ])('%s', async (_what, code, make) => {
+    const bytes = await make();
+    const size = border.logSize();
+    const before = Number(
+      (await counted(`entente_gate_dropped_total{queue="member",code="${code}"}`))?.split(' ')[1] ?? 0,
+    );
+    expect(await handIn({ bytes })).toBe('drop');
+    expect(border.logSize()).toBe(size);
+    const deliveries = await border.deliveredTo('hotline.nl');
+    expect(deliveries.map(summary)).toEqual([`notice ${code}`]);
+    expect(Buffer.from(deliveries[0]?.notice?.envelopeSha256 ?? []).toString('hex')).toBe(digest(bytes));
+    expect(border.said()).toMatchObject([
+      {
+        level: 'warn',
+        message: 'refused before its seal held',
+        facts: { member: 'hotline.nl', code, bytes: bytes.length },
+      },
+    ]);
+    expect(await counted(`entente_gate_dropped_total{queue="member",code="${code}"}`)).toMatch(
+      new RegExp(` ${before + 1}$`),
+    );
+    expect(await border.crossed()).toEqual([]);
+  });
+
+  it('and not too often', async () => {
+    const asked: string[] = [];
+    const gate = { ...border.gate, mayNotify: (token: string) => asked.push(token) > 1 };
+    expect(await handIn({ bytes: new Uint8Array(3) }, 'isp.nl', gate)).toBe('drop');
+    expect(await told('isp.nl')).toEqual([]);
+    expect(border.said()).toHaveLength(1);
+    expect(await handIn({ bytes: new Uint8Array(3) }, 'isp.nl', gate)).toBe('drop');
+    expect(await told('isp.nl')).toEqual(['notice frame-malformed']);
+    expect(asked).toEqual(['isp_nl', 'isp_nl']);
+  });
+});
+
+describe('after its seal held, a refusal is logged and answered with its code:', () => {
+  const minute = 60_000;
+  const now = Date.now();
+  it.each<[string, string, Message]>([
+    ['a live message in a test network', 'profile-wrong', { header: { profile: wire.Profile.PROFILE_LIVE } }],
+    ['another protocol', 'header-malformed', { header: { protocol: 2 } }],
+    ['an id that is none', 'id-malformed', { header: { id: 'ABC' } }],
+    ['a recipient that cannot be one', 'id-malformed', { header: { to: 'the whole world' } }],
+    ['a recipient that nobody knows', 'recipient-unknown', { header: { to: 'nobody.de' } }],
+    ['a suspended recipient', 'recipient-unknown', { header: { to: 'gone.nl' } }],
+    [
+      'a message of the future',
+      'not-yet-valid',
+      { header: { issuedAtMs: now + 6 * minute, expiresAtMs: now + 9 * minute } },
+    ],
+    [
+      'a message of the past',
+      'expired',
+      { header: { issuedAtMs: now - 9 * minute, expiresAtMs: now - minute } },
+    ],
+    ['a message for ever', 'lifetime-too-long', { header: { expiresAtMs: now + 40 * 24 * 60 * minute } }],
+    ['a nation that has not agreed', 'no-counterpart', { to: 'hotline.fr' }],
+    ['a role that its sender does not have', 'role-not-held', { from: 'hotline.nl court' }],
+    ['a role that its recipient does not have', 'role-not-held', { to: 'isp.de registrar' }],
+    ['another schema', 'schema-unknown', { header: { schemaSha256: Buffer.alloc(32) } }],
+    ['facts of its own words', 'facts-malformed', { facts: { accuracy: 'gossip' as never } }],
+    [
+      'more than eight clocks',
+      'facts-malformed',
+      { facts: { clocks: Array.from({ length: 9 }, () => ({ clock: 'act', minutes: 60 }) as never) } },
+    ],
+    [
+      'several faults at once: the first check says',
+      'profile-wrong',
+      { to: 'hotline.fr court', header: { profile: wire.Profile.PROFILE_LIVE, id: 'x' } },
+    ],
+    ['another nation before another role', 'no-counterpart', { to: 'hotline.fr court' }],
+  ])('%s', async (_what, code, message) => {
+    const size = border.logSize();
+    expect(await handIn(await referral(border, message))).toBe('done');
+    expect(border.logSize()).toBe(size + 1);
+    expect(await told()).toEqual([`submission-rejected rejection ${code}`]);
+    expect(await border.crossed()).toEqual([]);
+    expect(border.said()).toEqual([]);
+  });
+
+  it('an id that this sender has used for another message; the first goes on', async () => {
+    const [first, second] = [await referral(border), await referral(border)];
+    const reused = await referral(border, { header: { id: first.id } });
+    for (const message of [first, second, reused]) expect(await handIn(message)).toBe('done');
+    expect(await told()).toEqual([
+      'submission-accepted crossing',
+      'submission-accepted crossing',
+      'submission-rejected rejection id-reused',
+    ]);
+    expect((await border.crossed()).map(({ passage }) => passage?.envelope?.seal)).toEqual(
+      [first, second].map(({ envelope }) => envelope.seal),
+    );
+    await handIn(reused);
+    const [again] = await border.deliveredTo('hotline.nl');
+    const { verdict, input } = recordIn(again?.answer?.entry);
+    expect(verdict).toMatchObject({
+      decision: 'refuse',
+      code: 'id-reused',
+      reason: expect.stringContaining('Use a new id'),
+    });
+    expect(input).toBeNull();
+  });
+
+  it('what is refused says in words what to do, and the detail where there is one', async () => {
+    const reasonOf = async (message: Message) => {
+      await handIn(await referral(border, message));
+      const [delivery] = await border.deliveredTo('hotline.nl');
+      return recordIn(delivery?.answer?.entry).verdict?.reason ?? '';
+    };
+    expect(await reasonOf({ to: 'hotline.fr' })).toBe(
+      'The two nations have not agreed to exchange referrals.',
+    );
+    const reason = await reasonOf({ from: `hotline.nl ${'x'.repeat(30)}` });
+    expect(reason).toContain('does not hold the role named in the message.');
+    expect(reason).toContain(`(hotline.nl does not act as "${'x'.repeat(20)}"; it acts as hotline)`);
+    expect(await reasonOf({ to: 'isp.de court' })).toContain(
+      'isp.de does not act as "court"; it acts as hosting, access',
+    );
+  });
+});
+
+describe('what is our own fault is thrown, and the message comes again:', () => {
+  it('the other nation cannot be reached; then it can, and the first entry counts', async () => {
+    const message = await referral(border);
+    const cross = await border.openGate(true);
+    await cross.close();
+    const size = border.logSize();
+    await expect(handIn(message, 'hotline.nl', { ...border.gate, cross })).rejects.toMatchObject({
+      name: 'BusError',
+    });
+    expect(border.logSize()).toBe(size + 1);
+    expect(await handIn(message)).toBe('done');
+    expect(border.logSize()).toBe(size + 1);
+    expect(await border.crossed()).toHaveLength(1);
+    await told();
+  });
+
+  it("the other nation's gate has no valid key", async () => {
+    const { nations, gate } = border;
+    const directory = gate.directory();
+    const stated = { ...nations.de.gate.stated, validUntilMs: Date.now() - 1000 };
+    await nations.writePart(nations.de, { gate: { nkey: '', crossNkey: '', keys: [stated] } });
+    const other = await nations.load();
+    await nations.writePart(nations.de);
+    const message = await referral(border);
+    // The ledger goes by what was adopted; where to send it to is asked of the other one.
+    const changed = { ...gate, directory: () => ({ ...other, sha256: directory.sha256 }) };
+    await expect(handIn(message, 'hotline.nl', changed)).rejects.toThrow(
+      'the gate of DE has no valid key now',
+    );
+    expect(await handIn(message)).toBe('done');
+    expect(await border.crossed()).toHaveLength(1);
+    await told();
+  });
 });

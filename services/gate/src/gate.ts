@@ -13,7 +13,11 @@ const PROBE_EVERY_MS = 1000;
 const SHARE = 56;
 
 /** The service at a nation's border. It keeps no state: everything is in the ledger, the streams and the senders' outboxes. */
-export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void> = async () => undefined) {
+export function createGate(
+  deps: GateDeps,
+  refreshDirectory: () => Promise<void> = async () => undefined,
+  recheckMs = RECHECK_MS,
+) {
   const stops: (() => Promise<void>)[] = [];
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
@@ -60,7 +64,7 @@ export function createGate(deps: GateDeps, refreshDirectory: () => Promise<void>
       );
       const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject));
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
-      const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
+      const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));
       stops.push(
         rechecking,
         probing,

@@ -1,0 +1,159 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Bus, BusError } from '@entente/bus';
+import { type MemberId, subjects, wire } from '@entente/contract';
+import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
+import { startBorder, type TestBorder, until, withFault } from './fixture/test-border.js';
+import { entryOf, fromAbroad, NOTICE, referral } from './fixture/test-messages.js';
+import { summary } from './fixture/test-readers.js';
+import { createGate } from './gate.js';
+import type { GateDeps } from './state.js';
+
+let border: TestBorder;
+beforeAll(async () => {
+  border = await startBorder({ isReady: false });
+});
+afterAll(async () => await border?.stop());
+let gate: ReturnType<typeof createGate> | undefined;
+afterEach(async () => {
+  await gate?.stop();
+  gate = undefined;
+});
+
+/** With connections of its own, which it closes. */
+const ownDeps = async (change: Partial<GateDeps> = {}): Promise<GateDeps> => ({
+  ...border.gate,
+  bus: await border.openGate(),
+  cross: await border.openGate(true),
+  ...change,
+});
+const start = async (change: Partial<GateDeps> = {}, refresh?: () => Promise<void>) => {
+  gate = createGate(await ownDeps(change), refresh, 50);
+  await gate.start();
+  return gate;
+};
+
+it('needs a directory and a pack to let anything pass, and says which it lacks', async () => {
+  const { packs } = border.gate;
+  gate = createGate(await ownDeps());
+  expect(gate.needs()).toEqual({ nation: true, interconnect: true, directory: false, pack: false });
+  await gate.start();
+  expect(gate.needs()).toEqual({ nation: true, interconnect: true, directory: true, pack: true });
+  expect(packs.own().version).toBe(1);
+  const messages = border.said().map(({ level, message }) => `${level} ${message}`);
+  expect(messages).toEqual(expect.arrayContaining(['info directory adopted', 'info pack in use']));
+  await gate.stop();
+  expect(gate.needs()).toMatchObject({ nation: false, interconnect: false });
+});
+
+it('keeps what it decides by for those who check the log', async () => {
+  await start();
+  const directory = border.gate.directory();
+  const name = Buffer.from(directory.sha256).toString('hex');
+  const files = readdirSync(border.archiveDir);
+  expect(files).toEqual(
+    expect.arrayContaining([`${name}.directory`, `${border.gate.packs.own().pack.sha256}.pack`]),
+  );
+  expect(files.filter((file) => !/^[0-9a-f]{64}\.(?:directory|pack)$/.test(file))).toEqual([]);
+});
+
+it('takes what members hand in and what comes from abroad, and answers preflights', async () => {
+  await start();
+  await border.waitForGermany();
+  const member = await border.openMember('hotline.nl');
+  const { bytes } = await referral(border);
+  await member.publish(subjects.out('hotline.nl' as MemberId), bytes, { timeoutMs: 2000 });
+  const answered = async (id: string) => (await border.deliveredTo(id)).map(summary)[0];
+  expect(await until('an answer', async () => await answered('hotline.nl'))).toBe(
+    'submission-accepted crossing',
+  );
+  const german = await referral(border, { from: 'hotline.de', to: 'isp.nl hosting' });
+  const passage = { envelope: german.envelope, proofs: [await entryOf(border, german)] };
+  const { subject, data } = await fromAbroad(border, { passage });
+  await border.german.publishAcross(subject, data, { replyPrefix: '_R.DE.NL', timeoutMs: 2000 });
+  expect(await until('a delivery', async () => await answered('isp.nl'))).toBe('passage leave enter');
+  const asked = { from: 'hotline.nl', fromRole: 'hotline', to: 'isp.de', toRole: 'hosting', facts: NOTICE };
+  const reply = await member.request(
+    subjects.preflight('hotline.nl' as MemberId),
+    wire.preflightRequest.encode(asked),
+    { timeoutMs: 2000 },
+  );
+  expect(wire.preflightReply.decode(reply).verdicts.map(({ nation }) => nation)).toEqual(['NL', 'DE']);
+  const text = await border.metrics.text();
+  for (const queue of ['member', 'nation'])
+    expect(text).toMatch(new RegExp(`entente_gate_handling_seconds_count{queue="${queue}"} [1-9]`));
+  await border.crossed();
+});
+
+it('tries again until its ledger is there, and says what it waits for', async () => {
+  const bus = await border.openGate();
+  let refused = 0;
+  const request: Bus['request'] = async (...asked) => {
+    refused += 1;
+    if (refused < 2) throw new BusError('no-responder', 'no ledger yet');
+    return await border.gate.bus.request(...asked);
+  };
+  border.said();
+  await start({ bus: withFault(bus, { request }) });
+  expect(border.said()).toMatchObject([
+    { level: 'warn', message: 'not ready yet, trying again', facts: { err: { code: 'no-responder' } } },
+    { level: 'info', message: 'directory adopted' },
+  ]);
+  expect(gate?.needs()).toMatchObject({ directory: true });
+});
+
+it('looks again: a new directory is adopted, and a fault is told and got over', async () => {
+  const { nations } = border;
+  let looks = 0;
+  const lines: ReturnType<TestBorder['said']> = [];
+  const size = border.logSize();
+  await start({}, async () => {
+    looks += 1;
+    if (looks === 2) throw new Error('the folder is away');
+    if (looks !== 3) return;
+    await nations.writePart(nations.fr, { version: 2 });
+    border.useDirectory(await nations.load());
+  });
+  expect(looks).toBe(1);
+  border.said();
+  const isAdopted = () => {
+    lines.push(...border.said());
+    return lines.find(({ message }) => message === 'directory adopted');
+  };
+  const line = await until('the directory is adopted', isAdopted);
+  expect(line.facts.directory).toBe(Buffer.from(border.gate.directory().sha256).toString('hex'));
+  expect(border.logSize()).toBe(size + 1);
+  const fault = { err: { message: 'the folder is away' } };
+  expect(lines[0]).toMatchObject({ level: 'warn', message: 'recheck failed', facts: fault });
+  expect(gate?.needs()).toMatchObject({ directory: true, pack: true });
+});
+
+it('puts off what is beyond the share of one member, and loses nothing', async () => {
+  const slow = await border.openGate();
+  let going = 0;
+  let most = 0;
+  const request: Bus['request'] = async (...asked) => {
+    going += 1;
+    most = Math.max(most, going);
+    await delay(150);
+    going -= 1;
+    return await border.gate.bus.request(...asked);
+  };
+  gate = createGate(await ownDeps({ bus: withFault(slow, { request }) }));
+  await gate.start();
+  await border.deliveredTo('hotline.nl');
+  await border.deliveredTo('isp.nl');
+  const member = await border.openMember('hotline.nl');
+  const messages = await Promise.all(
+    Array.from({ length: 64 }, async () => await referral(border, { to: 'isp.nl hosting' })),
+  );
+  for (const { bytes } of messages)
+    await member.publish(subjects.out('hotline.nl' as MemberId), bytes, { timeoutMs: 2000 });
+  let count = 0;
+  await until('all are delivered', async () => {
+    count += (await border.deliveredTo('isp.nl')).length;
+    return count >= 64 ? true : undefined;
+  });
+  expect(count).toBe(64);
+  expect(most).toBeLessThanOrEqual(56);
+}, 15_000);

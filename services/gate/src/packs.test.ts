@@ -1,0 +1,269 @@
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { testKey } from './fixture/test-nations.js';
+import { addRule } from './fixture/test-packs.js';
+import { LedgerRefusal } from './ledger-client.js';
+import { followPacks, type Packs } from './packs.js';
+
+let border: TestBorder;
+beforeAll(async () => {
+  border = await startBorder({ hasLedger: false, isReady: false });
+});
+afterAll(async () => await border?.stop());
+
+let adopted: number[] = [];
+let packs: Packs;
+const follow = async () => {
+  const { gate, archiveDir, clock } = border;
+  const { directory, logger } = gate;
+  return await followPacks({
+    nation: 'NL',
+    dir: border.packs.dir,
+    archiveDir,
+    directory,
+    logger,
+    now: clock.now,
+  });
+};
+const adopt = async ({ version }: { readonly version: number }) => void adopted.push(version);
+const path = (nation: string) => join(border.packs.dir, `${nation}.pack`);
+const rule = (id: string) =>
+  addRule(id, 'forbid (principal, action, resource) when { context.facts.itemCount > 900 };');
+const publish = async (version: number, more: Parameters<TestBorder['packs']['publish']>[1] = {}) =>
+  await border.packs.publish(border.nations.nl, { version, ...more });
+beforeEach(async () => {
+  border.clock.aheadMs = 0;
+  await publish(1);
+  await border.packs.publish(border.nations.de);
+  packs = await follow();
+  await packs.refresh(adopt);
+  adopted = [];
+  border.said();
+});
+
+describe('the pack that a gate decides by', () => {
+  it('is none before it is adopted', async () => {
+    const fresh = await follow();
+    expect(() => fresh.own()).toThrow('there is no pack of NL to decide by');
+    expect(fresh.foreign('DE')).toBeUndefined();
+  });
+
+  it('is archived as it was signed, adopted, and then used', async () => {
+    const fresh = await follow();
+    const order: string[] = [];
+    await fresh.refresh(async ({ pack, version }) => {
+      expect(() => fresh.own()).toThrow();
+      const archived = readFileSync(join(border.archiveDir, `${pack.sha256}.pack`));
+      expect(archived.equals(readFileSync(path('nl')))).toBe(true);
+      order.push(`adopted ${version}`);
+    });
+    expect(order).toEqual(['adopted 1']);
+    const { pack, version } = fresh.own();
+    expect([pack.nation, version]).toEqual(['NL', 1]);
+    expect(border.said()).toEqual([
+      { level: 'info', message: 'pack in use', facts: { pack: pack.sha256, version: 1 } },
+    ]);
+    expect(fresh.foreign('DE')?.nation).toBe('DE');
+    expect(fresh.foreign('FR')).toBeUndefined();
+  });
+
+  it('is read again when its file has changed, and not before', async () => {
+    const before = packs.own();
+    await packs.refresh(adopt);
+    expect(packs.own()).toBe(before);
+    const sha256 = await publish(2, { edit: rule('many-items') });
+    await packs.refresh(adopt);
+    expect(adopted).toEqual([2]);
+    expect(packs.own()).toMatchObject({ version: 2, pack: { sha256 } });
+    expect(border.said().map(({ message }) => message)).toEqual(['pack in use']);
+  });
+
+  it('is not adopted again when only its version went up', async () => {
+    await publish(7);
+    await packs.refresh(adopt);
+    expect(adopted).toEqual([]);
+    expect(packs.own().version).toBe(7);
+    expect(border.said()).toMatchObject([{ facts: { version: 7 } }]);
+  });
+
+  it('goes on while its file is away, which is told once', async () => {
+    rmSync(path('nl'));
+    await packs.refresh(adopt);
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(1);
+    expect(border.said()).toMatchObject([
+      { level: 'error', message: 'ALARM: the pack of this nation cannot be taken', facts: { nation: 'NL' } },
+    ]);
+    await publish(1);
+    await packs.refresh(adopt);
+    rmSync(path('nl'));
+    await packs.refresh(adopt);
+    expect(border.said()).toHaveLength(1);
+  });
+
+  it.each<[string, RegExp, () => Promise<unknown>]>([
+    [
+      'that another nation signed',
+      /not signed by its agency/,
+      async () => await publish(2, { by: border.nations.de.agency }),
+    ],
+    [
+      'of another nation',
+      /not signed by its agency|of "DE"/,
+      async () => writeFileSync(path('nl'), readFileSync(path('de'))),
+    ],
+    ['that cannot be read', /.*/, async () => writeFileSync(path('nl'), 'anything')],
+    [
+      'that changed without a new version',
+      /changed without a new version/,
+      async () => await publish(1, { edit: rule('other') }),
+    ],
+  ])('%s is not taken: the one before goes on', async (_what, words, lay) => {
+    const before = packs.own();
+    await lay();
+    await packs.refresh(adopt);
+    expect(adopted).toEqual([]);
+    expect(packs.own()).toBe(before);
+    const said = border.said();
+    expect(said).toMatchObject([
+      { level: 'error', message: 'ALARM: the pack of this nation cannot be taken' },
+    ]);
+    const { err } = said[0]?.facts ?? {};
+    expect(`${String(err)} ${err instanceof Error ? String(err.cause) : ''}`).toMatch(words);
+  });
+
+  it('never goes back behind a version that was taken', async () => {
+    await publish(5, { edit: rule('later') });
+    await packs.refresh(adopt);
+    await publish(4, { edit: rule('earlier') });
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(5);
+    expect(adopted).toEqual([5]);
+    expect(String(border.said().at(-1)?.facts.err)).toContain('has version 4, but 5 was taken before');
+  });
+
+  it('that the ledger finds too old is told, and the one before goes on', async () => {
+    const before = packs.own();
+    await publish(2, { edit: rule('refused') });
+    const refuse = async () => await Promise.reject(new LedgerRefusal('version-goes-back', 'pack 2'));
+    await packs.refresh(refuse);
+    expect(packs.own()).toBe(before);
+    expect(border.said()).toMatchObject([{ level: 'error', facts: { nation: 'NL' } }]);
+  });
+
+  it('that cannot be adopted now is adopted at the next look', async () => {
+    await publish(2, { edit: rule('later') });
+    for (const error of [new Error('no ledger'), new LedgerRefusal('adoption-stale', '')]) {
+      await expect(packs.refresh(async () => await Promise.reject(error))).rejects.toBe(error);
+      expect(packs.own().version).toBe(1);
+    }
+    await packs.refresh(adopt);
+    expect(adopted).toEqual([2]);
+  });
+
+  it('that was refused is looked at again when the directory has changed', async () => {
+    const next = await testKey('Ed25519', Date.now());
+    await publish(2, { edit: rule('signed-by-the-next'), by: next });
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(1);
+    const before = border.gate.directory();
+    border.useDirectory(await agencyOfNl([border.nations.nl.agency.stated, next.stated]));
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(2);
+    border.useDirectory(before);
+  });
+});
+
+/** The directory with these keys of the Dutch agency. */
+async function agencyOfNl(
+  keys: readonly TestBorder['nations']['list']['agencies'][number]['keys'][number][],
+) {
+  const { nations } = border;
+  const agencies = nations.list.agencies.map((one) => (one.nation === 'NL' ? { nation: 'NL', keys } : one));
+  await nations.writeList({ version: 2, agencies });
+  const directory = await nations.load();
+  await nations.writeList();
+  return directory;
+}
+
+describe('when the key of an agency is revoked', () => {
+  it('what it signed decides nothing more, at once, until the agency signs again', async () => {
+    const before = border.gate.directory();
+    const next = await testKey('Ed25519', Date.now());
+    const revoked = { ...border.nations.nl.agency.stated, revokedAtMs: Date.now() - 1 };
+    const directory = await agencyOfNl([revoked, next.stated]).catch(() => undefined);
+    // The part of the directory was signed with the same key; the list alone says what the agency may sign.
+    const list = {
+      ...before.list,
+      agencies: before.list.agencies.map((one) =>
+        one.nation === 'NL' ? { nation: 'NL', keys: [revoked, next.stated] } : one,
+      ),
+    };
+    border.useDirectory(directory ?? { ...before, list, sha256: Buffer.alloc(32, 9) });
+    await packs.refresh(adopt);
+    expect(() => packs.own()).toThrow('its key is revoked');
+    expect(packs.foreign('DE')).toBeDefined();
+    expect(border.said().map(({ message }) => message)).toEqual([
+      'ALARM: the key that signed the pack in use does not hold any more',
+      'ALARM: the pack of this nation cannot be taken',
+    ]);
+    await publish(1, { by: next });
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(1);
+    border.useDirectory(before);
+  });
+
+  it("a counterpart's pack is forgotten without an alarm", async () => {
+    const before = border.gate.directory();
+    expect(packs.foreign('DE')).toBeDefined();
+    const list = {
+      ...before.list,
+      agencies: before.list.agencies.map((one) => (one.nation === 'DE' ? { ...one, keys: [] } : one)),
+    };
+    border.useDirectory({ ...before, list, sha256: Buffer.alloc(32, 9) });
+    await packs.refresh(adopt);
+    expect(packs.foreign('DE')).toBeUndefined();
+    expect(packs.own().version).toBe(1);
+    expect(border.said()).toMatchObject([
+      { level: 'warn', message: 'the pack of a counterpart cannot be taken', facts: { nation: 'DE' } },
+    ]);
+    border.useDirectory(before);
+  });
+});
+
+describe('the packs of counterparts', () => {
+  it('are followed, too, and what is none is passed over', async () => {
+    const { nations } = border;
+    const first = packs.foreign('DE');
+    const edit = (dir: string) => writeFileSync(join(dir, 'de', 'more.cedar'), '// nothing\n');
+    const sha256 = await border.packs.publish(nations.de, { version: 2, edit });
+    for (const name of ['deu.pack', 'de.pack.new', 'DE.pack', 'x-de.pack'])
+      writeFileSync(join(border.packs.dir, name), 'x');
+    await packs.refresh(adopt);
+    expect(packs.foreign('DE')?.sha256).toBe(sha256);
+    expect(packs.foreign('DE')).not.toBe(first);
+    expect(border.said()).toEqual([]);
+    expect(adopted).toEqual([]);
+  });
+
+  it('that cannot be believed are told of, and the one before goes on', async () => {
+    const before = packs.foreign('DE');
+    await border.packs.publish(border.nations.de, { version: 2, by: border.nations.nl.agency });
+    await packs.refresh(adopt);
+    expect(packs.foreign('DE')).toBe(before);
+    expect(border.said()).toMatchObject([{ level: 'warn', facts: { nation: 'DE' } }]);
+  });
+});
+
+describe('a gate does not start', () => {
+  it('without a pack of its nation, or with one that it cannot believe', async () => {
+    await publish(1, { by: border.nations.de.agency });
+    await expect(follow()).rejects.toMatchObject({ code: 'pack-not-trusted' });
+    rmSync(path('nl'));
+    await expect(follow()).rejects.toThrow(
+      /cannot read .*nl\.pack\. The agency makes it with: entente policy build/,
+    );
+  });
+});
