@@ -11,7 +11,7 @@ import type { GateDeps } from './state.js';
 
 let border: TestBorder;
 beforeAll(async () => {
-  border = await startBorder({ isReady: false });
+  border = await startBorder({ hasGermanPack: true, isReady: false });
 });
 afterAll(async () => await border?.stop());
 let gate: ReturnType<typeof createGate> | undefined;
@@ -79,9 +79,10 @@ it('takes what members hand in and what comes from abroad, and answers preflight
     { timeoutMs: 2000 },
   );
   expect(wire.preflightReply.decode(reply).verdicts.map(({ nation }) => nation)).toEqual(['NL', 'DE']);
-  const text = await border.metrics.text();
-  for (const queue of ['member', 'nation'])
-    expect(text).toMatch(new RegExp(`entente_gate_handling_seconds_count{queue="${queue}"} [1-9]`));
+  for (const queue of ['member', 'nation']) {
+    const counted = new RegExp(`entente_gate_handling_seconds_count{queue="${queue}"} [1-9]`);
+    await until(`${queue} is counted`, async () => counted.test(await border.metrics.text()) || undefined);
+  }
   await border.crossed();
 });
 

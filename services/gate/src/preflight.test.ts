@@ -7,7 +7,7 @@ import { preflight } from './preflight.js';
 
 let border: TestBorder;
 beforeAll(async () => {
-  border = await startBorder({ hasLedger: false, isReady: false });
+  border = await startBorder({ hasLedger: false, hasGermanPack: true, isReady: false });
   await border.gate.packs.refresh(async () => undefined);
 });
 afterAll(async () => await border?.stop());
