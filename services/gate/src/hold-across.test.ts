@@ -19,11 +19,19 @@ import { fromNation } from './from-nation.js';
 let border: TestBorder;
 beforeAll(async () => {
   border = await startBorder();
-  const edit = (dir: string) => [ministryToo, courtOfOrigin].forEach((add) => void add(dir));
-  await border.packs.publish(border.nations.nl, { version: 2, edit });
-  await border.gate.packs.refresh((pack) => adoptPack(border.gate, pack));
+  await publish((dir) => [ministryToo, courtOfOrigin].forEach((add) => void add(dir)));
 });
-afterAll(async () => await border?.stop());
+afterAll(async () => {
+  await publish();
+  await border?.stop();
+});
+/** The Dutch rules from now on. */
+const publish = async (edit?: (dir: string) => void) => {
+  const { gate, packs, nations } = border;
+  const version = gate.packs.own().version + 1;
+  await packs.publish(nations.nl, { version, ...(edit ? { edit } : {}) });
+  await gate.packs.refresh((pack) => adoptPack(gate, pack));
+};
 beforeEach(async () => {
   for (const member of ['prosecutor.nl', 'court.nl', 'ministry.nl', 'isp.nl']) await told(member);
   await border.crossed();
