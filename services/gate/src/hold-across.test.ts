@@ -2,18 +2,10 @@ import { newId, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adoptPack } from './adopt.js';
 import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
-import {
-  approval,
-  entryOf,
-  fromAbroad,
-  HELD,
-  handedIn,
-  referral,
-  type Sealed,
-} from './fixture/test-messages.js';
+import { holdKit } from './fixture/test-holds.js';
+import { approval, entryOf, fromAbroad, HELD, referral, type Sealed } from './fixture/test-messages.js';
 import { courtOfOrigin, ministryToo } from './fixture/test-packs.js';
 import { recordIn, summary } from './fixture/test-readers.js';
-import { fromMember } from './from-member.js';
 import { fromNation } from './from-nation.js';
 
 let border: TestBorder;
@@ -38,11 +30,7 @@ beforeEach(async () => {
   border.said();
 });
 
-const told = async (member: string) => (await border.deliveredTo(member)).map(summary);
-const handIn = async (by: string, { bytes }: Sealed, gate = border.gate) =>
-  await fromMember(gate, handedIn(by, bytes));
-const keep = async ({ hash }: Sealed, bytes: Uint8Array) =>
-  await border.gate.bus.publish(`gate.held.${hash.toString('hex')}`, bytes, { timeoutMs: 2000 });
+const { told, handIn, keep } = holdKit(() => border);
 
 describe('an order that a court and a ministry have to release', () => {
   const order = async () => {

@@ -1,46 +1,35 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { makeGround, type TestGround } from './fixture/test-ground.js';
 import { testKey } from './fixture/test-nations.js';
 import { addRule } from './fixture/test-packs.js';
 import { LedgerRefusal } from './ledger-client.js';
-import { followPacks, type Packs } from './packs.js';
+import type { Packs } from './packs.js';
 
-let border: TestBorder;
+let ground: TestGround;
 beforeAll(async () => {
-  border = await startBorder({ hasLedger: false, isReady: false });
+  ground = await makeGround();
 });
-afterAll(async () => await border?.stop());
+afterAll(() => ground?.remove());
 
 let adopted: number[] = [];
 let packs: Packs;
-const follow = async () => {
-  const { gate, archiveDir, clock } = border;
-  const { directory, logger } = gate;
-  return await followPacks({
-    nation: 'NL',
-    dir: border.packs.dir,
-    archiveDir,
-    directory,
-    logger,
-    now: clock.now,
-  });
-};
+const follow = async () => await ground.follow();
 const adopt = async ({ version }: { readonly version: number }) => void adopted.push(version);
-const path = (nation: string) => join(border.packs.dir, `${nation}.pack`);
-const rule = (id: string) =>
-  addRule(id, 'forbid (principal, action, resource) when { context.facts.itemCount > 900 };');
-const publish = async (version: number, more: Parameters<TestBorder['packs']['publish']>[1] = {}) =>
-  await border.packs.publish(border.nations.nl, { version, ...more });
+const path = (nation: string) => join(ground.packs.dir, `${nation}.pack`);
+const RULE = 'forbid (principal, action, resource) when { context.facts.itemCount > 900 };';
+const [ONE, OTHER] = [addRule('one', RULE), addRule('other', RULE)];
+const publish = async (version: number, more: Parameters<TestGround['packs']['publish']>[1] = {}) =>
+  await ground.packs.publish(ground.nations.nl, { version, ...more });
 beforeEach(async () => {
-  border.clock.aheadMs = 0;
+  ground.clock.aheadMs = 0;
   await publish(1);
-  await border.packs.publish(border.nations.de);
+  await ground.packs.publish(ground.nations.de);
   packs = await follow();
   await packs.refresh(adopt);
   adopted = [];
-  border.said();
+  ground.said();
 });
 
 describe('the pack that a gate decides by', () => {
@@ -55,14 +44,14 @@ describe('the pack that a gate decides by', () => {
     const order: string[] = [];
     await fresh.refresh(async ({ pack, version }) => {
       expect(() => fresh.own()).toThrow();
-      const archived = readFileSync(join(border.archiveDir, `${pack.sha256}.pack`));
+      const archived = readFileSync(join(ground.archiveDir, `${pack.sha256}.pack`));
       expect(archived.equals(readFileSync(path('nl')))).toBe(true);
       order.push(`adopted ${version}`);
     });
     expect(order).toEqual(['adopted 1']);
     const { pack, version } = fresh.own();
     expect([pack.nation, version]).toEqual(['NL', 1]);
-    expect(border.said()).toEqual([
+    expect(ground.said()).toEqual([
       { level: 'info', message: 'pack in use', facts: { pack: pack.sha256, version: 1 } },
     ]);
     expect(fresh.foreign('DE')?.nation).toBe('DE');
@@ -73,11 +62,11 @@ describe('the pack that a gate decides by', () => {
     const before = packs.own();
     await packs.refresh(adopt);
     expect(packs.own()).toBe(before);
-    const sha256 = await publish(2, { edit: rule('many-items') });
+    const sha256 = await publish(2, { edit: ONE });
     await packs.refresh(adopt);
     expect(adopted).toEqual([2]);
     expect(packs.own()).toMatchObject({ version: 2, pack: { sha256 } });
-    expect(border.said().map(({ message }) => message)).toEqual(['pack in use']);
+    expect(ground.said().map(({ message }) => message)).toEqual(['pack in use']);
   });
 
   it('is not adopted again when only its version went up', async () => {
@@ -85,7 +74,7 @@ describe('the pack that a gate decides by', () => {
     await packs.refresh(adopt);
     expect(adopted).toEqual([]);
     expect(packs.own().version).toBe(7);
-    expect(border.said()).toMatchObject([{ facts: { version: 7 } }]);
+    expect(ground.said()).toMatchObject([{ facts: { version: 7 } }]);
   });
 
   it('goes on while its file is away, which is told once', async () => {
@@ -93,21 +82,21 @@ describe('the pack that a gate decides by', () => {
     await packs.refresh(adopt);
     await packs.refresh(adopt);
     expect(packs.own().version).toBe(1);
-    expect(border.said()).toMatchObject([
+    expect(ground.said()).toMatchObject([
       { level: 'error', message: 'ALARM: the pack of this nation cannot be taken', facts: { nation: 'NL' } },
     ]);
     await publish(1);
     await packs.refresh(adopt);
     rmSync(path('nl'));
     await packs.refresh(adopt);
-    expect(border.said()).toHaveLength(1);
+    expect(ground.said()).toHaveLength(1);
   });
 
   it.each<[string, RegExp, () => Promise<unknown>]>([
     [
       'that another nation signed',
       /not signed by its agency/,
-      async () => await publish(2, { by: border.nations.de.agency }),
+      async () => await publish(2, { by: ground.nations.de.agency }),
     ],
     [
       'of another nation',
@@ -118,7 +107,7 @@ describe('the pack that a gate decides by', () => {
     [
       'that changed without a new version',
       /changed without a new version/,
-      async () => await publish(1, { edit: rule('other') }),
+      async () => await publish(1, { edit: OTHER }),
     ],
   ])('%s is not taken: the one before goes on', async (_what, words, lay) => {
     const before = packs.own();
@@ -126,7 +115,7 @@ describe('the pack that a gate decides by', () => {
     await packs.refresh(adopt);
     expect(adopted).toEqual([]);
     expect(packs.own()).toBe(before);
-    const said = border.said();
+    const said = ground.said();
     expect(said).toMatchObject([
       { level: 'error', message: 'ALARM: the pack of this nation cannot be taken' },
     ]);
@@ -135,26 +124,26 @@ describe('the pack that a gate decides by', () => {
   });
 
   it('never goes back behind a version that was taken', async () => {
-    await publish(5, { edit: rule('later') });
+    await publish(5, { edit: ONE });
     await packs.refresh(adopt);
-    await publish(4, { edit: rule('earlier') });
+    await publish(4, { edit: OTHER });
     await packs.refresh(adopt);
     expect(packs.own().version).toBe(5);
     expect(adopted).toEqual([5]);
-    expect(String(border.said().at(-1)?.facts.err)).toContain('has version 4, but 5 was taken before');
+    expect(String(ground.said().at(-1)?.facts.err)).toContain('has version 4, but 5 was taken before');
   });
 
   it('that the ledger finds too old is told, and the one before goes on', async () => {
     const before = packs.own();
-    await publish(2, { edit: rule('refused') });
+    await publish(2, { edit: ONE });
     const refuse = async () => await Promise.reject(new LedgerRefusal('version-goes-back', 'pack 2'));
     await packs.refresh(refuse);
     expect(packs.own()).toBe(before);
-    expect(border.said()).toMatchObject([{ level: 'error', facts: { nation: 'NL' } }]);
+    expect(ground.said()).toMatchObject([{ level: 'error', facts: { nation: 'NL' } }]);
   });
 
   it('that cannot be adopted now is adopted at the next look', async () => {
-    await publish(2, { edit: rule('later') });
+    await publish(2, { edit: ONE });
     for (const error of [new Error('no ledger'), new LedgerRefusal('adoption-stale', '')]) {
       await expect(packs.refresh(async () => await Promise.reject(error))).rejects.toBe(error);
       expect(packs.own().version).toBe(1);
@@ -165,22 +154,22 @@ describe('the pack that a gate decides by', () => {
 
   it('that was refused is looked at again when the directory has changed', async () => {
     const next = await testKey('Ed25519', Date.now());
-    await publish(2, { edit: rule('signed-by-the-next'), by: next });
+    await publish(2, { edit: ONE, by: next });
     await packs.refresh(adopt);
     expect(packs.own().version).toBe(1);
-    const before = border.gate.directory();
-    border.useDirectory(await agencyOfNl([border.nations.nl.agency.stated, next.stated]));
+    const before = ground.gate.directory();
+    ground.useDirectory(await agencyOfNl([ground.nations.nl.agency.stated, next.stated]));
     await packs.refresh(adopt);
     expect(packs.own().version).toBe(2);
-    border.useDirectory(before);
+    ground.useDirectory(before);
   });
 });
 
 /** The directory with these keys of the Dutch agency. */
 async function agencyOfNl(
-  keys: readonly TestBorder['nations']['list']['agencies'][number]['keys'][number][],
+  keys: readonly TestGround['nations']['list']['agencies'][number]['keys'][number][],
 ) {
-  const { nations } = border;
+  const { nations } = ground;
   const agencies = nations.list.agencies.map((one) => (one.nation === 'NL' ? { nation: 'NL', keys } : one));
   await nations.writeList({ version: 2, agencies });
   const directory = await nations.load();
@@ -190,9 +179,9 @@ async function agencyOfNl(
 
 describe('when the key of an agency is revoked', () => {
   it('what it signed decides nothing more, at once, until the agency signs again', async () => {
-    const before = border.gate.directory();
+    const before = ground.gate.directory();
     const next = await testKey('Ed25519', Date.now());
-    const revoked = { ...border.nations.nl.agency.stated, revokedAtMs: Date.now() - 1 };
+    const revoked = { ...ground.nations.nl.agency.stated, revokedAtMs: Date.now() - 1 };
     const directory = await agencyOfNl([revoked, next.stated]).catch(() => undefined);
     // The part of the directory was signed with the same key; the list alone says what the agency may sign.
     const list = {
@@ -201,65 +190,65 @@ describe('when the key of an agency is revoked', () => {
         one.nation === 'NL' ? { nation: 'NL', keys: [revoked, next.stated] } : one,
       ),
     };
-    border.useDirectory(directory ?? { ...before, list, sha256: Buffer.alloc(32, 9) });
+    ground.useDirectory(directory ?? { ...before, list, sha256: Buffer.alloc(32, 9) });
     await packs.refresh(adopt);
     expect(() => packs.own()).toThrow('its key is revoked');
     expect(packs.foreign('DE')).toBeDefined();
-    expect(border.said().map(({ message }) => message)).toEqual([
+    expect(ground.said().map(({ message }) => message)).toEqual([
       'ALARM: the key that signed the pack in use does not hold any more',
       'ALARM: the pack of this nation cannot be taken',
     ]);
     await publish(1, { by: next });
     await packs.refresh(adopt);
     expect(packs.own().version).toBe(1);
-    border.useDirectory(before);
+    ground.useDirectory(before);
   });
 
   it("a counterpart's pack is forgotten without an alarm", async () => {
-    const before = border.gate.directory();
+    const before = ground.gate.directory();
     expect(packs.foreign('DE')).toBeDefined();
     const list = {
       ...before.list,
       agencies: before.list.agencies.map((one) => (one.nation === 'DE' ? { ...one, keys: [] } : one)),
     };
-    border.useDirectory({ ...before, list, sha256: Buffer.alloc(32, 9) });
+    ground.useDirectory({ ...before, list, sha256: Buffer.alloc(32, 9) });
     await packs.refresh(adopt);
     expect(packs.foreign('DE')).toBeUndefined();
     expect(packs.own().version).toBe(1);
-    expect(border.said()).toMatchObject([
+    expect(ground.said()).toMatchObject([
       { level: 'warn', message: 'the pack of a counterpart cannot be taken', facts: { nation: 'DE' } },
     ]);
-    border.useDirectory(before);
+    ground.useDirectory(before);
   });
 });
 
 describe('the packs of counterparts', () => {
   it('are followed, too, and what is none is passed over', async () => {
-    const { nations } = border;
+    const { nations } = ground;
     const first = packs.foreign('DE');
     const edit = (dir: string) => writeFileSync(join(dir, 'de', 'more.cedar'), '// nothing\n');
-    const sha256 = await border.packs.publish(nations.de, { version: 2, edit });
+    const sha256 = await ground.packs.publish(nations.de, { version: 2, edit });
     for (const name of ['deu.pack', 'de.pack.new', 'DE.pack', 'x-de.pack'])
-      writeFileSync(join(border.packs.dir, name), 'x');
+      writeFileSync(join(ground.packs.dir, name), 'x');
     await packs.refresh(adopt);
     expect(packs.foreign('DE')?.sha256).toBe(sha256);
     expect(packs.foreign('DE')).not.toBe(first);
-    expect(border.said()).toEqual([]);
+    expect(ground.said()).toEqual([]);
     expect(adopted).toEqual([]);
   });
 
   it('that cannot be believed are told of, and the one before goes on', async () => {
     const before = packs.foreign('DE');
-    await border.packs.publish(border.nations.de, { version: 2, by: border.nations.nl.agency });
+    await ground.packs.publish(ground.nations.de, { version: 2, by: ground.nations.nl.agency });
     await packs.refresh(adopt);
     expect(packs.foreign('DE')).toBe(before);
-    expect(border.said()).toMatchObject([{ level: 'warn', facts: { nation: 'DE' } }]);
+    expect(ground.said()).toMatchObject([{ level: 'warn', facts: { nation: 'DE' } }]);
   });
 });
 
 describe('a gate does not start', () => {
   it('without a pack of its nation, or with one that it cannot believe', async () => {
-    await publish(1, { by: border.nations.de.agency });
+    await publish(1, { by: ground.nations.de.agency });
     await expect(follow()).rejects.toMatchObject({ code: 'pack-not-trusted' });
     rmSync(path('nl'));
     await expect(follow()).rejects.toThrow(

@@ -1,20 +1,20 @@
 import { wire } from '@entente/contract';
 import { findClocks } from '@entente/policy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { makeGround, type TestGround } from './fixture/test-ground.js';
 import { NOTICE } from './fixture/test-messages.js';
 import { preflight } from './preflight.js';
 
-let border: TestBorder;
+let ground: TestGround;
 beforeAll(async () => {
-  border = await startBorder({ hasLedger: false, hasGermanPack: true, isReady: false });
-  await border.gate.packs.refresh(async () => undefined);
+  ground = await makeGround({ hasGermanPack: true });
+  await ground.gate.packs.refresh(async () => undefined);
 });
-afterAll(async () => await border?.stop());
+afterAll(() => ground?.remove());
 
 type Request = Partial<Parameters<typeof wire.preflightRequest.encode>[0]>;
 const REQUEST = { from: 'hotline.nl', fromRole: 'hotline', to: 'isp.de', toRole: 'hosting', facts: NOTICE };
-const ask = async (change: Request = {}, subject = 'gate.preflight.hotline_nl', gate = border.gate) =>
+const ask = async (change: Request = {}, subject = 'gate.preflight.hotline_nl', gate = ground.gate) =>
   wire.preflightReply.decode(
     await preflight(gate, wire.preflightRequest.encode({ ...REQUEST, ...change }), subject),
   );
@@ -48,13 +48,13 @@ describe('a preflight', () => {
   });
 
   it('asks our own alone where the other is not known here', async () => {
-    const packs = { ...border.gate.packs, foreign: () => undefined };
-    const { verdicts } = await ask({}, undefined, { ...border.gate, packs });
+    const packs = { ...ground.gate.packs, foreign: () => undefined };
+    const { verdicts } = await ask({}, undefined, { ...ground.gate, packs });
     expect(verdicts.map(({ nation }) => nation)).toEqual(['NL']);
   });
 
   it('says what a permit asks for, and each clock with its source and who may extend it', async () => {
-    const { pack } = border.gate.packs.own();
+    const { pack } = ground.gate.packs.own();
     const day = new Date().toISOString().slice(0, 10);
     const party = (id: string, role: string) => ({ id, nation: 'NL', types: [], role }) as never;
     const facts = { ...NOTICE, category: 'terrorist-content', action: 'preserve', force: 'order' } as const;
@@ -113,10 +113,10 @@ describe('a preflight', () => {
     const at = async (day: string) => {
       const now = () => Date.parse(`${day}T23:59:59Z`);
       const long = {
-        ...border.gate.directory(),
-        member: (id: string) => border.gate.directory().member(id, Date.now()),
+        ...ground.gate.directory(),
+        member: (id: string) => ground.gate.directory().member(id, Date.now()),
       };
-      const reply = await ask(asked, 'gate.preflight.isp_nl', { ...border.gate, now, directory: () => long });
+      const reply = await ask(asked, 'gate.preflight.isp_nl', { ...ground.gate, now, directory: () => long });
       return reply.verdicts.flatMap(({ verdict }) => verdict?.rules.map(({ id }) => id));
     };
     expect(await at('2026-04-03')).not.toContain('csam-derogation-lapsed');
@@ -136,7 +136,7 @@ describe('a preflight', () => {
   });
 
   it('is refused when it cannot be decoded', async () => {
-    const reply = await preflight(border.gate, Buffer.from('x'), 'gate.preflight.hotline_nl');
+    const reply = await preflight(ground.gate, Buffer.from('x'), 'gate.preflight.hotline_nl');
     expect(wire.preflightReply.decode(reply).refusal).toBe('frame-malformed');
   });
 
@@ -144,7 +144,7 @@ describe('a preflight', () => {
     const own = () => {
       throw new Error('there is no pack');
     };
-    const gate = { ...border.gate, packs: { ...border.gate.packs, own } };
+    const gate = { ...ground.gate, packs: { ...ground.gate.packs, own } };
     await expect(ask({}, undefined, gate)).rejects.toThrow('there is no pack');
   });
 });

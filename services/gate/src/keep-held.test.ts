@@ -1,61 +1,17 @@
 import { wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import {
-  type Approval,
-  approval,
-  HELD,
-  handedIn,
-  type Message,
-  referral,
-  type Sealed,
-} from './fixture/test-messages.js';
+import { HOUR, holdKit } from './fixture/test-holds.js';
+import { HELD, referral } from './fixture/test-messages.js';
 import { recordIn, summary } from './fixture/test-readers.js';
-import { fromMember } from './from-member.js';
 
 let border: TestBorder;
 beforeAll(async () => {
   border = await startBorder();
 });
 afterAll(async () => await border?.stop());
-const members = [
-  'prosecutor.nl',
-  'magistrate.nl',
-  'court.nl',
-  'court2.nl',
-  'police.nl',
-  'isp.nl',
-  'bench.nl',
-  'gone.nl',
-];
-const told = async (member: string) => (await border.deliveredTo(member)).map(summary);
-beforeEach(async () => {
-  border.clock.aheadMs = 0;
-  for (const member of members) await told(member);
-  border.said();
-});
-
-const HOUR = 3_600_000;
-const handIn = async (by: string, { bytes }: Sealed, gate = border.gate) =>
-  await fromMember(gate, handedIn(by, bytes));
-/** A Dutch prosecutor's order that waits for a court; whoever is told of it has read so. */
-const order = async (message: Message = {}) => {
-  const header = { expiresAtMs: Date.now() + 40 * HOUR, ...message.header };
-  const sealed = await referral(border, { ...HELD, ...message, header });
-  const by = (message.from ?? 'prosecutor.nl').split(' ')[0] ?? '';
-  expect(await handIn(by, sealed)).toBe('done');
-  expect(await told(by)).toEqual(['held crossing']);
-  for (const member of ['court.nl', 'court2.nl', 'magistrate.nl', 'bench.nl'])
-    if (!message.to?.startsWith(member)) await told(member);
-  return sealed;
-};
-const say = async (about: Sealed, by: string, more: Partial<Approval> = {}) => {
-  const word = await approval(border, { by, about, ...more });
-  expect(await handIn(by.split(' ')[0] ?? '', word)).toBe('done');
-  return word;
-};
-const kept = async ({ hash }: Sealed) =>
-  await border.gate.bus.readLast('HELD', `gate.held.${hash.toString('hex')}`);
+const { told, handIn, forgetAll, order, say, kept, keep } = holdKit(() => border);
+beforeEach(forgetAll);
 
 describe('an order that needs a court', () => {
   it('waits: its sender and all who may release it are told, and nothing goes further', async () => {
@@ -141,7 +97,7 @@ describe('an order that needs a court', () => {
   it('is answered by its end from then on, and goes the same way again', async () => {
     const sealed = await order();
     await say(sealed, 'court.nl');
-    await Promise.all(members.map(told));
+    await Promise.all(['prosecutor.nl', 'court.nl', 'isp.nl'].map(told));
     const size = border.logSize();
     expect(await handIn('prosecutor.nl', sealed)).toBe('done');
     expect(border.logSize()).toBe(size);
@@ -169,9 +125,7 @@ describe('an order that needs a court', () => {
 
   it('is refused if one refuses and one releases before the gate decides', async () => {
     const sealed = await order();
-    await border.gate.bus.publish(`gate.held.${sealed.hash.toString('hex')}`, new Uint8Array(), {
-      timeoutMs: 2000,
-    });
+    await keep(sealed);
     await say(sealed, 'court.nl');
     await say(sealed, 'court2.nl', { word: 'not-released' });
     expect(await told('isp.nl')).toEqual([]);
@@ -182,9 +136,7 @@ describe('an order that needs a court', () => {
 
   it('says two courts of one nation once to the rules, and names the last word', async () => {
     const sealed = await order();
-    await border.gate.bus.publish(`gate.held.${sealed.hash.toString('hex')}`, new Uint8Array(), {
-      timeoutMs: 2000,
-    });
+    await keep(sealed);
     await say(sealed, 'court.nl');
     const last = await say(sealed, 'court2.nl');
     await handIn('prosecutor.nl', sealed);
@@ -216,98 +168,10 @@ describe('an order that needs a court', () => {
 
   it('is decided by a release that comes at the last moment, before it is overdue', async () => {
     const sealed = await order();
-    await border.gate.bus.publish(`gate.held.${sealed.hash.toString('hex')}`, new Uint8Array(), {
-      timeoutMs: 2000,
-    });
+    await keep(sealed);
     await say(sealed, 'court.nl');
     border.clock.aheadMs = 25 * HOUR;
     await handIn('prosecutor.nl', sealed);
     expect(await told('isp.nl')).toEqual(['passage inside']);
-  });
-});
-
-describe('nobody releases it, and nobody returns it, but a court for which it waits:', () => {
-  it.each<[string, string, Partial<Approval>]>([
-    ['its sender', 'prosecutor.nl', { to: 'isp.nl access' }],
-    ['its recipient', 'isp.nl access', {}],
-    ['the police', 'police.nl', {}],
-    [
-      'a court about another message',
-      'court.nl',
-      { about: { id: 'a'.repeat(32), hash: Buffer.alloc(32, 3) } },
-    ],
-    ['a prosecutor who is a court as well, as a prosecutor', 'magistrate.nl prosecutor', {}],
-  ])('not %s', async (_who, by, more) => {
-    const sealed = await order();
-    for (const word of ['released', 'not-released'] as const) {
-      await say(sealed, by, { word, ...more });
-      await handIn('prosecutor.nl', sealed);
-      expect((await told('prosecutor.nl')).at(-1)).toBe('held crossing');
-    }
-    expect((await told('isp.nl')).filter((word) => word.startsWith('passage'))).toEqual(
-      by === 'prosecutor.nl' ? ['passage inside', 'passage inside'] : [],
-    );
-  });
-
-  it('not its sender, as the court that it is as well', async () => {
-    const sealed = await order({ from: 'magistrate.nl prosecutor' });
-    await say(sealed, 'magistrate.nl court', { to: 'isp.nl access' });
-    await told('magistrate.nl');
-    await handIn('magistrate.nl', sealed);
-    expect(await told('magistrate.nl')).toEqual(['held crossing']);
-  });
-
-  it('not its recipient, as the court that it is as well, which is not told either', async () => {
-    const sealed = await order({ to: 'bench.nl access' });
-    expect(await told('bench.nl')).toEqual([]);
-    await say(sealed, 'bench.nl court');
-    await told('bench.nl');
-    await handIn('prosecutor.nl', sealed);
-    expect((await told('prosecutor.nl')).at(-1)).toBe('held crossing');
-    await say(sealed, 'court.nl');
-    expect(await told('bench.nl')).toEqual(['passage inside']);
-  });
-
-  it('not who says that it is a court', async () => {
-    const sealed = await order();
-    await say(sealed, 'police.nl court');
-    expect(await told('police.nl')).toEqual(['submission-rejected rejection role-not-held']);
-    await handIn('prosecutor.nl', sealed);
-    expect((await told('prosecutor.nl')).at(-1)).toBe('held crossing');
-  });
-
-  it('not a court whose role was taken from it since', async () => {
-    const sealed = await order();
-    await border.gate.bus.publish(`gate.held.${sealed.hash.toString('hex')}`, new Uint8Array(), {
-      timeoutMs: 2000,
-    });
-    await say(sealed, 'court.nl');
-    await told('prosecutor.nl');
-    const { nations, gate } = border;
-    const directory = gate.directory();
-    const dismissed = async (change: object) => {
-      const members = nations.nl.part.members.map((one) =>
-        one.id === 'court.nl' ? { ...one, ...change } : one,
-      );
-      await nations.writePart(nations.nl, { members });
-      const other = await nations.load();
-      await nations.writePart(nations.nl);
-      return { ...gate, directory: () => ({ ...other, sha256: directory.sha256 }) };
-    };
-    for (const change of [{ roles: ['police'] }, { suspendedAtMs: Date.now() - HOUR }]) {
-      await handIn('prosecutor.nl', sealed, await dismissed(change));
-      expect(await told('prosecutor.nl')).toEqual(['held crossing']);
-    }
-    await handIn('prosecutor.nl', sealed);
-    expect(await told('prosecutor.nl')).toEqual(['submission-accepted crossing']);
-  });
-
-  it('not evidence that names it', async () => {
-    const sealed = await order();
-    const word = await approval(border, { by: 'court.nl', about: sealed, header: { kind: 2 as never } });
-    await handIn('court.nl', word);
-    await told('prosecutor.nl');
-    await handIn('prosecutor.nl', sealed);
-    expect(await told('prosecutor.nl')).toEqual(['held crossing']);
   });
 });

@@ -1,0 +1,104 @@
+import { wire } from '@entente/contract';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { handedIn, type Message, referral, type Sealed } from './fixture/test-messages.js';
+import { recordIn, summary } from './fixture/test-readers.js';
+import { fromMember } from './from-member.js';
+
+let border: TestBorder;
+beforeAll(async () => {
+  border = await startBorder();
+});
+afterAll(async () => await border?.stop());
+beforeEach(() => void border.said());
+
+const handIn = async ({ bytes }: Pick<Sealed, 'bytes'>, by = 'hotline.nl', gate = border.gate) =>
+  await fromMember(gate, handedIn(by, bytes));
+const told = async (member = 'hotline.nl') => (await border.deliveredTo(member)).map(summary);
+
+describe('after its seal held, a refusal is logged and answered with its code:', () => {
+  const minute = 60_000;
+  const now = Date.now();
+  it.each<[string, string, Message]>([
+    ['a live message in a test network', 'profile-wrong', { header: { profile: wire.Profile.PROFILE_LIVE } }],
+    ['another protocol', 'header-malformed', { header: { protocol: 2 } }],
+    ['an id that is none', 'id-malformed', { header: { id: 'ABC' } }],
+    ['a recipient that cannot be one', 'id-malformed', { header: { to: 'the whole world' } }],
+    ['a recipient that nobody knows', 'recipient-unknown', { header: { to: 'nobody.de' } }],
+    ['a suspended recipient', 'recipient-unknown', { header: { to: 'gone.nl' } }],
+    [
+      'a message of the future',
+      'not-yet-valid',
+      { header: { issuedAtMs: now + 6 * minute, expiresAtMs: now + 9 * minute } },
+    ],
+    [
+      'a message of the past',
+      'expired',
+      { header: { issuedAtMs: now - 9 * minute, expiresAtMs: now - minute } },
+    ],
+    ['a message for ever', 'lifetime-too-long', { header: { expiresAtMs: now + 40 * 24 * 60 * minute } }],
+    ['a nation that has not agreed', 'no-counterpart', { to: 'hotline.fr' }],
+    ['a role that its sender does not have', 'role-not-held', { from: 'hotline.nl court' }],
+    ['a role that its recipient does not have', 'role-not-held', { to: 'isp.de registrar' }],
+    ['another schema', 'schema-unknown', { header: { schemaSha256: Buffer.alloc(32) } }],
+    ['facts of its own words', 'facts-malformed', { facts: { accuracy: 'gossip' as never } }],
+    [
+      'more than eight clocks',
+      'facts-malformed',
+      { facts: { clocks: Array.from({ length: 9 }, () => ({ clock: 'act', minutes: 60 }) as never) } },
+    ],
+    [
+      'several faults at once: the first check says',
+      'profile-wrong',
+      { to: 'hotline.fr court', header: { profile: wire.Profile.PROFILE_LIVE, id: 'x' } },
+    ],
+    ['another nation before another role', 'no-counterpart', { to: 'hotline.fr court' }],
+  ])('%s', async (_what, code, message) => {
+    const size = border.logSize();
+    expect(await handIn(await referral(border, message))).toBe('done');
+    expect(border.logSize()).toBe(size + 1);
+    expect(await told()).toEqual([`submission-rejected rejection ${code}`]);
+    expect(await border.crossed()).toEqual([]);
+    expect(border.said()).toEqual([]);
+  });
+
+  it('an id that this sender has used for another message; the first goes on', async () => {
+    const [first, second] = [await referral(border), await referral(border)];
+    const reused = await referral(border, { header: { id: first.id } });
+    for (const message of [first, second, reused]) expect(await handIn(message)).toBe('done');
+    expect(await told()).toEqual([
+      'submission-accepted crossing',
+      'submission-accepted crossing',
+      'submission-rejected rejection id-reused',
+    ]);
+    expect((await border.crossed()).map(({ passage }) => passage?.envelope?.seal)).toEqual(
+      [first, second].map(({ envelope }) => envelope.seal),
+    );
+    await handIn(reused);
+    const [again] = await border.deliveredTo('hotline.nl');
+    const { verdict, input } = recordIn(again?.answer?.entry);
+    expect(verdict).toMatchObject({
+      decision: 'refuse',
+      code: 'id-reused',
+      reason: expect.stringContaining('Use a new id'),
+    });
+    expect(input).toBeNull();
+  });
+
+  it('what is refused says in words what to do, and the detail where there is one', async () => {
+    const reasonOf = async (message: Message) => {
+      await handIn(await referral(border, message));
+      const [delivery] = await border.deliveredTo('hotline.nl');
+      return recordIn(delivery?.answer?.entry).verdict?.reason ?? '';
+    };
+    expect(await reasonOf({ to: 'hotline.fr' })).toBe(
+      'The two nations have not agreed to exchange referrals.',
+    );
+    const reason = await reasonOf({ from: `hotline.nl ${'x'.repeat(30)}` });
+    expect(reason).toContain('does not hold the role named in the message.');
+    expect(reason).toContain(`(hotline.nl does not act as "${'x'.repeat(20)}"; it acts as hotline)`);
+    expect(await reasonOf({ to: 'isp.de court' })).toContain(
+      'isp.de does not act as "court"; it acts as hosting, access',
+    );
+  });
+});
