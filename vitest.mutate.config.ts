@@ -5,15 +5,14 @@ const policy = defineConfig({
   test: { include: ['packages/policy/src/*.test.ts'], testTimeout: 60_000 },
 });
 
-// Each mutant is a run of its own: what is built needs no transforming, the files of a run share a thread and its network, and the
-// rules engine that is loaded beside them is not compiled again in each.
+// Each mutant is a run of its own, in a new thread: servers and ledger go on beside it, and what is built needs no transforming.
 const gate = defineConfig({
   test: {
     include: ['services/gate/src/*.test.ts'],
     testTimeout: 60_000,
     hookTimeout: 120_000,
     isolate: false,
-    globalSetup: ['services/gate/src/fixture/share-border.ts', 'services/gate/src/fixture/warm-engine.ts'],
+    globalSetup: ['services/gate/src/fixture/share-border.ts'],
     server: { deps: { external: [/\/dist\//] } },
   },
 });

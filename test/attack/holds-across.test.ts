@@ -19,7 +19,7 @@ import { waitFor } from '../kit/wait.js';
 
 let net: TestNetwork;
 beforeAll(async () => {
-  net = await startTestNetwork(plan());
+  net = await startTestNetwork(plan(), ['court2.nl']);
   await changePack(net.home, 'NL', strict);
 });
 afterAll(async () => await net?.stop());
@@ -31,7 +31,11 @@ function plan() {
     NL: [member('ministry.nl', 'ministry')],
   };
   const { name, nations } = courtPlan();
-  const joined = nations.map(({ code, members }) => ({ code, members: [...members, ...(more[code] ?? [])] }));
+  const needed = ({ id }: { readonly id: string }) => !['police.nl', 'magistrate.nl'].includes(id);
+  const joined = nations.map(({ code, members }) => ({
+    code,
+    members: [...members.filter(needed), ...(more[code] ?? [])],
+  }));
   return { name, nations: joined };
 }
 
@@ -86,8 +90,7 @@ describe('a notice that the Dutch gate holds for a court of the nation that sent
     await waitFor('the sender hears of it', async () =>
       (await stateOf(id)).outcome === 'held' ? true : undefined,
     );
-    for (const court of ['court.nl', 'court2.nl', 'magistrate.nl'])
-      expect((await holdsOf(net, court)).map((one) => one.id)).not.toContain(id);
+    expect((await holdsOf(net, 'court.nl')).map((one) => one.id)).not.toContain(id);
     const about = { id, hash };
     const sender = { to: 'hotline.de', toRole: 'hotline', about };
     for (const [from, as] of [

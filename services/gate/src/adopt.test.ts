@@ -7,7 +7,7 @@ import { adoptDirectory, adoptPack } from './adopt.js';
 import { archive } from './archive.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { handedIn, referral } from './fixture/test-messages.js';
-import { addRule } from './fixture/test-packs.js';
+import { addRule, failing } from './fixture/test-packs.js';
 import { recordIn, summary } from './fixture/test-readers.js';
 import { fromMember } from './from-member.js';
 
@@ -30,7 +30,7 @@ describe('the archive', () => {
 describe('a gate under a new directory or pack', () => {
   let border: TestBorder;
   beforeAll(async () => {
-    border = await startBorder();
+    border = await startBorder({ changesTheLog: true });
   });
   afterAll(async () => await border?.stop());
   const handIn = async (bytes: Uint8Array) => await fromMember(border.gate, handedIn('hotline.nl', bytes));
@@ -101,6 +101,21 @@ describe('a gate under a new directory or pack', () => {
     expect(hashes[1]).toBe(sha256);
     expect(hashes[0]).not.toBe(sha256);
     expect(hashes[2]).toBe(hashes[0]);
+  });
+
+  it('refuses what its pack fails on, and calls the operator', async () => {
+    const { version } = border.gate.packs.own();
+    await border.packs.publish(border.nations.nl, { version: version + 1, edit: failing });
+    await border.gate.packs.refresh((pack) => adoptPack(border.gate, pack));
+    border.said();
+    const message = await referral(border, { to: 'isp.nl hosting', facts: { itemCount: 2 } });
+    expect(await handIn(message.bytes)).toBe('done');
+    expect((await answers()).map(summary)).toEqual(['submission-rejected crossing']);
+    const [line, ...more] = border.said();
+    expect(more).toEqual([]);
+    expect(line).toMatchObject({ level: 'error', facts: { id: message.id } });
+    expect(line?.message).toBe('ALARM: the pack failed on this message; it is refused');
+    expect(String(line?.facts.errors)).toContain('overflow');
     await border.packs.publish(border.nations.nl, { version: version + 2 });
     await border.gate.packs.refresh((pack) => adoptPack(border.gate, pack));
   });

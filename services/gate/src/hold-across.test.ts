@@ -4,14 +4,14 @@ import { adoptPack } from './adopt.js';
 import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
 import { holdKit } from './fixture/test-holds.js';
 import { approval, entryOf, fromAbroad, HELD, referral, type Sealed } from './fixture/test-messages.js';
-import { courtOfOrigin, ministryToo } from './fixture/test-packs.js';
+import { courtBeforeItLeaves, courtOfOrigin, ministryToo } from './fixture/test-packs.js';
 import { recordIn, summary } from './fixture/test-readers.js';
 import { fromNation } from './from-nation.js';
 
 let border: TestBorder;
 beforeAll(async () => {
-  border = await startBorder();
-  await publish((dir) => [ministryToo, courtOfOrigin].forEach((add) => void add(dir)));
+  border = await startBorder({ changesTheLog: true });
+  await publish((dir) => [ministryToo, courtOfOrigin, courtBeforeItLeaves].forEach((add) => void add(dir)));
 });
 afterAll(async () => {
   await publish();
@@ -85,6 +85,24 @@ describe('an order that a court and a ministry have to release', () => {
     await handIn('ministry.nl', refusal);
     expect(await told('isp.nl')).toEqual([]);
     expect((await told('prosecutor.nl')).at(-1)).toBe('submission-rejected rejection not-released');
+  });
+});
+
+describe('a Dutch notice that a court has to release before it leaves', () => {
+  it('waits, and then crosses with the entry that names the release', async () => {
+    const sealed = await referral(border, { facts: { category: 'malware' } });
+    await handIn('hotline.nl', sealed);
+    expect(await told('hotline.nl')).toEqual(['held crossing']);
+    expect(await border.crossed()).toEqual([]);
+    const word = await approval(border, { by: 'court.nl', to: 'hotline.nl', about: sealed });
+    await handIn('court.nl', word);
+    const [crossed, ...more] = await border.crossed();
+    expect(more).toEqual([]);
+    expect(crossed?.passage?.envelope).toEqual(sealed.envelope);
+    const [record, ...others] = crossed?.passage?.proofs.map(recordIn) ?? [];
+    expect(others).toEqual([]);
+    expect(record).toMatchObject({ stage: 'leave', step: word.hash.toString('hex') });
+    expect(await told('hotline.nl')).toEqual(['passage inside', 'submission-accepted crossing']);
   });
 });
 

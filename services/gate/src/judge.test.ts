@@ -1,7 +1,7 @@
-import { wire } from '@entente/contract';
+import { newId, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import { handedIn, type Message, referral, type Sealed } from './fixture/test-messages.js';
+import { handedIn, type Message, referral, type Sealed, statement } from './fixture/test-messages.js';
 import { recordIn, summary } from './fixture/test-readers.js';
 import { fromMember } from './from-member.js';
 
@@ -61,6 +61,26 @@ describe('after its seal held, a refusal is logged and answered with its code:',
     expect(await border.crossed()).toEqual([]);
     expect(border.said()).toEqual([]);
   });
+
+  it.each(['held', 'released', 'not-released', 'anything'])(
+    'evidence that says "%s", which no member can; nobody is answered, and it goes no further',
+    async (evidence) => {
+      const about = [{ id: newId(), hash: Buffer.alloc(32, 1) }];
+      const message = await statement(border, { to: 'isp.nl hosting', evidence, about });
+      const labels = '{stage="inside",event="rejection",decision="refuse",rule="statement-malformed"}';
+      const counted = async () =>
+        (await border.metrics.text())
+          .split('\n')
+          .find((line) => line.startsWith(`entente_gate_decisions_total${labels}`));
+      const before = Number((await counted())?.split(' ')[1] ?? 0);
+      const size = border.logSize();
+      expect(await handIn(message)).toBe('done');
+      expect(border.logSize()).toBe(size + 1);
+      expect(await counted()).toBe(`entente_gate_decisions_total${labels} ${before + 1}`);
+      expect(await told()).toEqual([]);
+      expect(await told('isp.nl')).toEqual([]);
+    },
+  );
 
   it('an id that this sender has used for another message; the first goes on', async () => {
     const [first, second] = [await referral(border), await referral(border)];
