@@ -143,6 +143,17 @@ describe('a message that another nation has let go', () => {
     await border.crossed();
   });
 
+  it('may be no message at all, but a probe, which is answered on the same way and logged by nobody', async () => {
+    const nonce = Buffer.alloc(16, 3);
+    const size = border.logSize();
+    const delivery = await fromAbroad(border, { probe: { nonce, isAnswer: false, atMs: Date.now() } });
+    expect(await fromNation(border.gate, delivery)).toBe('done');
+    expect(border.logSize()).toBe(size);
+    expect(await border.crossed()).toMatchObject([
+      { subject: 'cross.DE.NL.probe', passage: null, answer: null, probe: { nonce, isAnswer: true } },
+    ]);
+  });
+
   it('is thrown back to the stream while its answer cannot be sent', async () => {
     const message = await german();
     const cross = await border.openGate(true);
