@@ -95,6 +95,14 @@ describe('before a seal holds, nothing is logged and only the NATS user is told:
     expect(await border.crossed()).toEqual([]);
   });
 
+  it('and the operator reads what was wrong', async () => {
+    const { bytes } = await referral(border, { from: 'police.nl', to: 'isp.nl hosting' });
+    await handIn({ bytes });
+    const detail = 'the message was handed in by another member than its sender';
+    expect(border.said()).toMatchObject([{ facts: { code: 'sender-mismatch', detail } }]);
+    await told();
+  });
+
   it('and not too often', async () => {
     const asked: string[] = [];
     const gate = { ...border.gate, mayNotify: (token: string) => asked.push(token) > 1 };
