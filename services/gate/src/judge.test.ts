@@ -105,6 +105,18 @@ describe('after its seal held, a refusal is logged and answered with its code:',
     expect(input).toBeNull();
   });
 
+  it('but no fault of our own: that is thrown, and the message comes again', async () => {
+    const areCounterparts = () => {
+      throw new Error('the directory is broken');
+    };
+    const directory = () => ({ ...border.gate.directory(), areCounterparts });
+    const size = border.logSize();
+    const failed = handIn(await referral(border), 'hotline.nl', { ...border.gate, directory });
+    await expect(failed).rejects.toThrow('the directory is broken');
+    expect(border.logSize()).toBe(size);
+    expect(await told()).toEqual([]);
+  });
+
   it('what is refused says in words what to do, and the detail where there is one', async () => {
     const reasonOf = async (message: Message) => {
       await handIn(await referral(border, message));
