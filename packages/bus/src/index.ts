@@ -17,4 +17,5 @@ export { nationServerConfig } from './nation-server-config.js';
 export type { BusOptions } from './open-bus.js';
 export { openBus } from './open-bus.js';
 export type { RequestHandler, ServeOptions, Service } from './serve.js';
+export type { NationCluster } from './server-cluster.js';
 export type { Address, ClientTls, ServerTls } from './server-options.js';

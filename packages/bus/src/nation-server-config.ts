@@ -2,6 +2,7 @@ import { BusError } from './error.js';
 import { type Grants, gateCrossGrants, gateGrants, inboxPrefix, ledgerGrants } from './grants.js';
 import { accountOf, memberAccount, memberExports } from './member-account.js';
 import { checkNation, checkPattern, checkStreamName } from './names.js';
+import { clusterOf, type NationCluster } from './server-cluster.js';
 import {
   type Address,
   bounds,
@@ -32,6 +33,8 @@ export interface NationServer {
   readonly users: NationUsers;
   /** Where this server joins the interconnect; without it the nation is alone. */
   readonly interconnect?: NationLeaf;
+  /** With it, this is one of several servers of the nation. Each joins the interconnect: interest from afar ends at the server that it reaches. */
+  readonly cluster?: NationCluster;
 }
 
 /** Public NKEY user keys. */
@@ -64,6 +67,8 @@ const PASSWORD = /^[A-Za-z0-9_-]{43,128}$/;
 export function nationServerConfig(server: NationServer): string {
   const nation = checkNation(server.nation);
   const { users, nationBytes = (4 + users.members.length) * GIGABYTE, crossBytes = 4 * GIGABYTE } = server;
+  // Of an account's limit each copy of a stream takes its part; what a server stores is counted for itself.
+  const copies = server.cluster ? server.cluster.routes.length + 1 : 1;
   const people = refuseRepeats(users);
   return configText({
     server_name: checkStreamName(server.serverName),
@@ -84,17 +89,18 @@ export function nationServerConfig(server: NationServer): string {
       SYS: {},
       NATION: {
         // Zero says "unlimited" to some versions.
-        jetstream: { max_memory: 1, max_file: nationBytes, max_streams: users.members.length + 3 },
+        jetstream: { max_memory: 1, max_file: copies * nationBytes, max_streams: users.members.length + 3 },
         users: insiders(users),
         exports: users.members.flatMap(({ token }) => memberExports(token)),
       },
       ...Object.fromEntries(users.members.map((member) => [memberAccount(member.token), accountOf(member)])),
       // Its own bounds: what other nations send can never take the place of what is said inside.
       CROSS: {
-        jetstream: { max_memory: 1, max_file: crossBytes, max_streams: 1, max_consumers: 1 },
+        jetstream: { max_memory: 1, max_file: copies * crossBytes, max_streams: 1, max_consumers: 1 },
         users: [user(users.gateCross, gateCrossGrants(nation))],
       },
     },
+    ...(server.cluster ? { cluster: clusterOf(nation, server.cluster) } : {}),
     ...(server.interconnect ? { leafnodes: leafTo(nation, server.interconnect) } : {}),
   });
 }

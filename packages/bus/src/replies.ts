@@ -10,7 +10,10 @@ interface Question {
   readonly reject: (error: BusError) => void;
 }
 
-/** Asks questions whose answers come back on subjects under one prefix, over one lasting subscription. */
+/**
+ * Asks questions whose answers come back on subjects under one prefix, over one lasting subscription. Below it each process has a
+ * token of its own: two that work as one user are not sent each other's answers.
+ */
 export class Replies {
   readonly #link: Link;
   readonly #prefix: string;
@@ -19,7 +22,7 @@ export class Replies {
 
   constructor(link: Link, prefix: string) {
     this.#link = link;
-    this.#prefix = prefix;
+    this.#prefix = `${prefix}.${randomBytes(6).toString('base64url')}`;
     link.on('down', () => this.#failAll('disconnected', 'the connection broke before the answer came'));
     link.on('denied', (subject) =>
       this.#failAll('not-permitted', `the server refuses to publish on ${subject}`, subject),

@@ -15,4 +15,6 @@ export type { Service } from './run-service.js';
 export { runService } from './run-service.js';
 export type { OperationOptions } from './serve-operation.js';
 export { serveOperation } from './serve-operation.js';
+export type { Turn } from './take-turn.js';
+export { takeTurn } from './take-turn.js';
 export { withOperation } from './with-operation.js';

@@ -74,9 +74,13 @@ export const setting = Object.freeze({
       return Number(text);
     };
   },
+  /** One server, or all servers of one cluster with commas between them. */
   natsUrl: (text: string): string => {
-    if (!/^(nats|tls):\/\/[\w.:[\]-]+$/.test(text))
-      throw new Error('must be like nats://127.0.0.1:4222, without a password');
+    const urls = text.split(',');
+    if (!urls.every((url) => /^(nats|tls):\/\/[\w.:[\]-]+$/.test(url)) || urls.length > 8)
+      throw new Error(
+        'must be like nats://127.0.0.1:4222, without a password; several with commas, eight at most',
+      );
     return text;
   },
 });

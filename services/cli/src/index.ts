@@ -24,6 +24,6 @@ export { makeHome } from './network/make-home.js';
 export type { Network } from './network/network.js';
 export { startNetwork } from './network/network.js';
 export type { NetworkPlan } from './network/plan.js';
-export { examplePlan } from './network/plan.js';
+export { clusterPlan, examplePlan } from './network/plan.js';
 export { runProgram } from './program.js';
 export type { Transfer } from './report/register.js';

@@ -2,7 +2,15 @@ import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { type MemberId, memberToken, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
+import {
+  createLogger,
+  createMetrics,
+  type Metrics,
+  runService,
+  type Turn,
+  takeTurn,
+  withOperation,
+} from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@entente/seal';
 import { readEdgeConfig } from './config.js';
 import { createEdge } from './edge.js';
@@ -14,6 +22,29 @@ const logger = createLogger('edge', process.env.ENTENTE_MEMBER ?? '?');
 
 await runService('the edge', logger, async () => {
   const config = readEdgeConfig(process.env);
+  const metrics = createMetrics();
+  let turn: Turn | undefined;
+  let edge: Awaited<ReturnType<typeof openEdge>> | undefined;
+  const service = {
+    needs: () => edge?.needs() ?? { turn: turn !== undefined },
+    start: async () => {
+      // INVARIANT: one process has outbox and cases. A second one of the same member waits here, and opens nothing before.
+      turn = await takeTurn(join(config.DATA_DIR, 'edge.lock'), () => {
+        logger.info('another process works on this folder: waiting until it ends');
+        process.send?.({ ready: false });
+      });
+      edge = await openEdge(config, metrics);
+      await edge.start();
+    },
+    stop: async () => {
+      await edge?.stop();
+      turn?.release();
+    },
+  };
+  return withOperation(service, { port: config.OPERATION_PORT, metrics });
+});
+
+async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metrics) {
   const db = openEdgeStore(join(config.DATA_DIR, 'edge.sqlite'));
   const seen = openSeenVersions(db);
   const follower = await followDirectory(config.DIRECTORY_DIR, await loadAnchors(config.ANCHORS_FILE), {
@@ -32,8 +63,7 @@ await runService('the edge', logger, async () => {
     inboxPrefix: inboxPrefix(memberToken(member)),
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
-  const metrics = createMetrics();
-  const edge = await createEdge(
+  return await createEdge(
     {
       member,
       profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
@@ -53,6 +83,4 @@ await runService('the edge', logger, async () => {
       refreshDirectory: follower.refresh,
     },
   );
-  const service = { start: async () => void (await edge.start()), stop: edge.stop, needs: edge.needs };
-  return withOperation(service, { port: config.OPERATION_PORT, metrics });
-});
+}

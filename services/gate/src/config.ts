@@ -20,6 +20,8 @@ export const GATE_SETTINGS = {
   /** Decrypts what other gates wrap for this one; it opens no body. An old key stays until what it opens has expired. */
   KEY_FILE: setting.paths,
   NATS_URL: setting.natsUrl,
+  /** Servers that keep a copy of each message: 1, or 3 on a cluster of three. */
+  REPLICAS: setting.oneOf(['1', '3']),
   /** The gate's user inside its nation. */
   NKEY_FILE: setting.path,
   /** The gate's user that faces the interconnect. */

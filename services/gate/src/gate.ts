@@ -62,7 +62,10 @@ export function createGate(
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
         timed('nation', () => fromNation(deps, delivery)),
       );
-      const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject));
+      // Of several gates one answers.
+      const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject), {
+        queue: 'gate',
+      });
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));
       stops.push(

@@ -49,6 +49,7 @@ await runService('the gate', logger, async () => {
     decrypters: await Promise.all(config.KEY_FILE.map(loadDecrypter)),
     bus,
     cross,
+    replicas: Number(config.REPLICAS),
     logger,
     meter: createMeter(metrics),
     mayNotify: createRateLimit(NOTICES_PER_SECOND, Date.now),

@@ -21,6 +21,8 @@ export interface GateDeps {
   readonly bus: Bus;
   /** Towards the interconnect. */
   readonly cross: Bus;
+  /** Servers that keep a copy of each stream. */
+  readonly replicas: number;
   readonly logger: Logger;
   readonly meter: Meter;
   /** Whether a member may be told of one more refusal that was not logged. */

@@ -5,11 +5,13 @@ import type { GateDeps } from './state.js';
 const DAY_MS = 86_400_000;
 
 /**
- * Makes the streams and consumers, or makes them again after a server lost them: members have no right to.
+ * Makes the streams and consumers, or makes them again after a server lost them: members have no right to. Several gates of one
+ * nation may do it at once: making what is there already changes nothing.
  * A message waits here at most as long as it may live; what is lost is sent again by its sender.
  */
 export async function ensureStreams(gate: GateDeps): Promise<void> {
-  const common = { maxAgeMs: LIMITS.lifetimeMs + DAY_MS, maxMessageBytes: LIMITS.transit + 4096 };
+  const { replicas } = gate;
+  const common = { maxAgeMs: LIMITS.lifetimeMs + DAY_MS, maxMessageBytes: LIMITS.transit + 4096, replicas };
   const { part } = ownNation(gate);
   await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], maxBytes: 2 ** 30, ...common });
   await gate.bus.ensureConsumer('OUT', { durable: 'gate' });

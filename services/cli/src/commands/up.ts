@@ -9,15 +9,16 @@ import { ensurePacks } from '../network/build-pack.js';
 import { paths, readHome } from '../network/home.js';
 import { ensureAuditorToken, makeHome } from '../network/make-home.js';
 import { type Network, startNetwork } from '../network/network.js';
-import { examplePlan } from '../network/plan.js';
+import { clusterPlan, examplePlan } from '../network/plan.js';
 import { progress } from '../print.js';
-import { AnswerIsNo } from '../usage.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
 
 interface UpOptions {
   readonly home?: string;
   readonly input?: string;
   readonly once?: boolean;
   readonly json?: boolean;
+  readonly cluster?: boolean;
 }
 
 export function addUp(program: Command): void {
@@ -30,6 +31,10 @@ export function addUp(program: Command): void {
       '--home <dir>',
       'folder of the network; kept, and used again by the next start (default: a new temporary folder)',
     )
+    .option(
+      '--cluster',
+      'with DE on three NATS servers, with two gates, and with a second edge of isp.de that takes over',
+    )
     .option('--input <dir>', 'send every report of this folder and check what became of it')
     .option('--once', 'end after that, instead of staying up')
     .option('--json', 'print the result as one JSON object')
@@ -37,7 +42,7 @@ export function addUp(program: Command): void {
     .action(up);
 }
 
-async function up({ home: named, input, once, json }: UpOptions): Promise<void> {
+async function up({ home: named, input, once, json, cluster = false }: UpOptions): Promise<void> {
   const reports = input === undefined ? [] : readReports(resolve(input));
   const dir = named === undefined ? mkdtempSync(join(tmpdir(), 'entente-')) : resolve(named);
   const ended = new AbortController();
@@ -45,7 +50,9 @@ async function up({ home: named, input, once, json }: UpOptions): Promise<void> 
   try {
     const home = existsSync(paths.network(dir))
       ? readHome(dir)
-      : await makeHome(dir, examplePlan(), Date.now());
+      : await makeHome(dir, cluster ? clusterPlan() : examplePlan(), Date.now());
+    if (cluster && !home.nations.some((nation) => nation.cluster))
+      throw new UsageError(`The network in ${dir} was made without a cluster. Name another folder.`);
     await ensurePacks(
       dir,
       home.nations.map(({ code }) => code),

@@ -23,6 +23,12 @@ export async function checkRunning(
       readonly ok: boolean;
       readonly needs: Readonly<Record<string, boolean>>;
     };
+    if (needs.turn === false)
+      return report(
+        'health',
+        'ok',
+        'it waits: another process works on its folder, and it takes over when that ends',
+      );
     const lacks = Object.entries(needs).flatMap(([name, has]) => (has ? [] : [name]));
     report('health', ok ? 'ok' : 'bad', ok ? '' : `it lacks: ${lacks.join(', ')}`);
     if (cross === undefined) return;

@@ -5,10 +5,19 @@ import type { Report } from './finding.js';
 const WITHIN_MS = 3000;
 const MOST_BYTES = 64 * 1024;
 
-/** Whether the nation's NATS server answers, in which version, and whether it may carry live messages. */
-export async function checkServer(url: string, isLive: boolean, report: Report): Promise<void> {
+/** Whether each of the nation's NATS servers answers, in which version, and whether it may carry live messages. */
+export async function checkServers(urls: string, isLive: boolean, report: Report): Promise<void> {
+  const servers = urls.split(',');
   try {
-    const isSecure = needsTls([url], isLive);
+    needsTls(servers, isLive);
+  } catch (error) {
+    return report('NATS server', 'bad', (error as Error).message);
+  }
+  await Promise.all(servers.map((url) => checkServer(url, url.startsWith('tls://'), isLive, report)));
+}
+
+async function checkServer(url: string, isSecure: boolean, isLive: boolean, report: Report): Promise<void> {
+  try {
     const { version = '?', tls_required: tls = false } = await readInfo(url);
     if (isSecure && !tls) return report('NATS server', 'bad', `${url} offers no TLS`);
     report('NATS server', 'ok', `nats-server ${version}${tls ? ', TLS' : ''}`);

@@ -1,7 +1,7 @@
 import { checkDirectory } from './check-directory.js';
 import { checkFiles } from './check-files.js';
 import { checkRunning } from './check-running.js';
-import { checkServer } from './check-server.js';
+import { checkServers } from './check-server.js';
 import type { Finding, Report } from './finding.js';
 
 /** A service by its settings, as it is started with: names without their prefix. */
@@ -19,7 +19,7 @@ export async function examine({ name, settings: all }: Patient, nowMs: number): 
     void findings.push({ service: name, what, state, detail });
   await checkFiles(settings, report);
   if (settings.NATS_URL !== undefined)
-    await checkServer(settings.NATS_URL, settings.PROFILE === 'live', report);
+    await checkServers(settings.NATS_URL, settings.PROFILE === 'live', report);
   await checkDirectory(settings, nowMs, report);
   await checkRunning(settings, nowMs, report);
   return findings;

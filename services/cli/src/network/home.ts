@@ -17,7 +17,13 @@ export interface NetworkHome {
 
 export interface NationHome {
   readonly code: string;
+  /** Of a cluster: that of the first server. */
   readonly natsPort: number;
+  /** Of a nation on a cluster: three servers, two gates, and a second edge for some members. */
+  readonly cluster?: {
+    readonly servers: readonly { readonly natsPort: number; readonly statusPort: number }[];
+    readonly standby: readonly string[];
+  };
   readonly origin: string;
   readonly vkey: string;
   readonly members: readonly {
@@ -29,6 +35,9 @@ export interface NationHome {
 
 export class HomeError extends Error {}
 
+/** The name of one of several alike: the first has the plain name, then `gate.de.2`. */
+export const nth = (name: string, index: number): string => (index === 0 ? name : `${name}.${index + 1}`);
+
 export const paths = Object.freeze({
   network: (dir: string) => join(dir, 'network.json'),
   anchors: (dir: string) => join(dir, 'anchors.json'),
@@ -37,7 +46,8 @@ export const paths = Object.freeze({
   interconnectConfig: (dir: string) => join(dir, 'interconnect', 'nats.conf'),
   secret: (dir: string, owner: string, name: string) => join(dir, 'secrets', owner, name),
   nation: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase()),
-  natsConfig: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'nats.conf'),
+  natsConfig: (dir: string, code: string, server = 0) =>
+    join(dir, 'nations', code.toLowerCase(), `${nth('nats', server)}.conf`),
   ledger: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger'),
   log: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger', 'log'),
   archive: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'archive'),

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVkey, formatWitnessVkey } from '@entente/audit';
-import { createUserKey, interconnectConfig, nationServerConfig } from '@entente/bus';
+import { createUserKey, interconnectConfig } from '@entente/bus';
 import { memberToken, type wire } from '@entente/contract';
 import { LIST_FILE, partFile, signList, signPart } from '@entente/members';
 import {
@@ -15,7 +15,8 @@ import {
 } from '@entente/seal';
 import { ensurePacks } from './build-pack.js';
 import { freePorts } from './free-ports.js';
-import { type NetworkHome, paths, witnessName } from './home.js';
+import { type NetworkHome, nth, paths, witnessName } from './home.js';
+import { makeServers } from './make-servers.js';
 import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -27,18 +28,11 @@ const YEAR_MS = 365 * 86_400_000;
 export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): Promise<NetworkHome> {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   chmodSync(dir, 0o700);
-  const services = plan.nations.flatMap(({ code, members }) => [
-    `ledger.${code.toLowerCase()}`,
-    `gate.${code.toLowerCase()}`,
-    `monitor.${code.toLowerCase()}`,
-    ...members.map(({ id }) => id),
-  ]);
+  const services = plan.nations.flatMap(servicesOf);
+  const serverCount = plan.nations.reduce((sum, nation) => sum + serversOf(nation), 0);
+  const members = plan.nations.flatMap((nation) => nation.members);
   const ports = await freePorts(
-    2 +
-      plan.nations.length +
-      plan.nations.flatMap(({ members }) => members).length +
-      services.length +
-      2 * plan.nations.length,
+    2 + 3 * serverCount + members.length + services.length + 2 * plan.nations.length,
   );
   const next = () => ports.shift() as number;
   const interconnect = { clientPort: next(), leafPort: next() };
@@ -51,21 +45,34 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
   for (const nation of plan.nations) {
     const agency = await newKey(dir, `agency.${nation.code.toLowerCase()}`, 'sign.key', 'Ed25519', nowMs);
     agencies.push({ nation: nation.code, keys: [agency.stated] });
-    const natsPort = next();
+    const servers = Array.from({ length: serversOf(nation) }, () => ({
+      natsPort: next(),
+      routePort: next(),
+      statusPort: next(),
+    }));
     const password = randomBytes(32).toString('base64url');
     leaves.push({ nation: nation.code, password });
     const witnessPort = next();
     witnessPorts[nation.code] = witnessPort;
-    const { part, config, home, witness } = await makeNation(dir, plan, nation, {
-      natsPort,
-      witnessPort,
-      leafPort: interconnect.leafPort,
-      password,
-      nowMs,
-    });
+    const { part, users, home, witness } = await makeNation(dir, plan, nation, { witnessPort, nowMs });
+    await makeServers(
+      dir,
+      nation.code,
+      users,
+      { addresses: [{ port: interconnect.leafPort }], password },
+      servers,
+    );
     nations.push({
       ...home,
-      natsPort,
+      natsPort: servers[0]?.natsPort ?? 0,
+      ...(nation.cluster
+        ? {
+            cluster: {
+              servers: servers.map(({ natsPort, statusPort }) => ({ natsPort, statusPort })),
+              standby: nation.cluster.standby,
+            },
+          }
+        : {}),
       members: nation.members.map(({ id, roles }) => ({ id, roles, httpPort: next() })),
     });
     witnesses.push({ nation: nation.code, vkey: witness.vkey });
@@ -73,7 +80,6 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
       join(paths.directory(dir), partFile(nation.code)),
       await signPart(part, await createSigner(agency.jwk)),
     );
-    await writeSecretFile(paths.natsConfig(dir, nation.code), config);
   }
   await writeList(dir, plan, agencies, nowMs);
   await ensurePacks(
@@ -97,17 +103,28 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
   return { ...home, dir };
 }
 
-interface NationAddresses {
-  readonly natsPort: number;
+interface NationMaking {
   readonly witnessPort: number;
-  readonly leafPort: number;
-  readonly password: string;
   readonly nowMs: number;
 }
 
-async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, addresses: NationAddresses) {
+const serversOf = ({ cluster }: NationPlan): number => (cluster ? 3 : 1);
+
+/** The names of a nation's processes that have health and metrics. */
+function servicesOf({ code, members, cluster }: NationPlan): string[] {
+  const gate = `gate.${code.toLowerCase()}`;
+  return [
+    `ledger.${code.toLowerCase()}`,
+    gate,
+    `monitor.${code.toLowerCase()}`,
+    ...members.map(({ id }) => id),
+    ...(cluster ? [nth(gate, 1), ...cluster.standby.map((id) => nth(id, 1))] : []),
+  ];
+}
+
+async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, making: NationMaking) {
   const { code } = nation;
-  const { natsPort, witnessPort, leafPort, password, nowMs } = addresses;
+  const { witnessPort, nowMs } = making;
   const services = `services.${code.toLowerCase()}`;
   const [gate, gateCross, ledger] = [
     await newUser(dir, services, 'gate.nkey'),
@@ -135,20 +152,13 @@ async function makeNation(dir: string, plan: NetworkPlan, nation: NationPlan, ad
     proposedBy: '',
     approvedBy: [],
   };
-  const config = nationServerConfig({
-    nation: code,
-    serverName: `nation-${code}`,
-    listen: { port: natsPort },
-    storeDir: join(paths.nation(dir, code), 'nats'),
-    users: {
-      members: members.map(({ id, nkey }) => ({ token: memberToken(id), publicKey: nkey })),
-      gate,
-      gateCross,
-      ledger,
-    },
-    interconnect: { addresses: [{ port: leafPort }], password },
-  });
-  return { part, config, home: { code, origin, vkey }, witness };
+  const users = {
+    members: members.map(({ id, nkey }) => ({ token: memberToken(id), publicKey: nkey })),
+    gate,
+    gateCross,
+    ledger,
+  };
+  return { part, users, home: { code, origin, vkey }, witness };
 }
 
 /** The key of the witness that a nation's monitor is for the logs of the others, and how the directory names it. */

@@ -9,6 +9,8 @@ export interface NetworkPlan {
 export interface NationPlan {
   readonly code: string;
   readonly members: readonly MemberPlan[];
+  /** On three servers, with two gates; these members have a second edge, which takes over when the first ends. */
+  readonly cluster?: { readonly standby: readonly string[] };
 }
 
 export interface MemberPlan {
@@ -21,6 +23,17 @@ export interface MemberPlan {
 /** The network of `npm start`: three nations, each with a hotline, a ministry and a provider. */
 export function examplePlan(): NetworkPlan {
   return { name: 'entente-example', nations: ['DE', 'FR', 'NL'].map(exampleNation) };
+}
+
+/** The same, with one of the nations on a cluster; its provider has a second edge. */
+export function clusterPlan(): NetworkPlan {
+  const { name, nations } = examplePlan();
+  return {
+    name,
+    nations: nations.map((nation) =>
+      nation.code === 'DE' ? { ...nation, cluster: { standby: ['isp.de'] } } : nation,
+    ),
+  };
 }
 
 function exampleNation(code: string): NationPlan {

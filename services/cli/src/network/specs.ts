@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { HomeError, type NationHome, type NetworkHome, paths, witnessName } from './home.js';
+import { HomeError, type NationHome, type NetworkHome, nth, paths, witnessName } from './home.js';
 import type { ProcessSpec } from './processes.js';
 
 /** Every process of a network, in the order in which they start. The names are the ones that are killed and restarted by. */
@@ -9,12 +9,14 @@ export function processSpecs(home: NetworkHome, natsServer: string): ProcessSpec
   const { nations } = home;
   return [
     [interconnectSpec(home, natsServer)],
-    nations.map((nation) => natsSpec(home, nation, natsServer)),
+    nations.flatMap((nation) => natsSpecs(home, nation, natsServer)),
     nations.map((nation) => ledgerSpec(home, nation)),
-    nations.map((nation) => gateSpec(home, nation)),
+    nations.flatMap((nation) => gateSpecs(home, nation)),
     nations.flatMap((nation) => nation.members.map((member) => edgeSpec(home, nation, member))),
+    // After the first: which of two edges works, and which waits, is said by who comes first.
+    nations.flatMap((nation) => standbySpecs(home, nation)),
     nations.map((nation) => monitorSpec(home, nation)),
-  ];
+  ].filter((stage) => stage.length > 0);
 }
 
 /** @throws HomeError that says how to get one */
@@ -37,16 +39,20 @@ function interconnectSpec({ dir, interconnect }: NetworkHome, natsServer: string
   return natsProcess(dir, 'interconnect', natsServer, paths.interconnectConfig(dir), interconnect.leafPort);
 }
 
-function natsSpec({ dir }: NetworkHome, { code, natsPort }: NationHome, natsServer: string): ProcessSpec {
-  return natsProcess(dir, `nats.${code.toLowerCase()}`, natsServer, paths.natsConfig(dir, code), natsPort);
+function natsSpecs({ dir }: NetworkHome, nation: NationHome, natsServer: string): ProcessSpec[] {
+  const { code } = nation;
+  return natsPorts(nation).map((port, i) =>
+    natsProcess(dir, nth(`nats.${code.toLowerCase()}`, i), natsServer, paths.natsConfig(dir, code, i), port),
+  );
 }
 
 function natsProcess(dir: string, name: string, command: string, config: string, port: number): ProcessSpec {
   return { name, command, args: ['-c', config], env: {}, logFile: paths.logFile(dir, name), ready: { port } };
 }
 
-function ledgerSpec(home: NetworkHome, { code, natsPort, origin }: NationHome): ProcessSpec {
+function ledgerSpec(home: NetworkHome, nation: NationHome): ProcessSpec {
   const { dir } = home;
+  const { code, origin } = nation;
   const services = `services.${code.toLowerCase()}`;
   return serviceProcess(home, 'ledger', `ledger.${code.toLowerCase()}`, {
     NATION: code,
@@ -58,15 +64,21 @@ function ledgerSpec(home: NetworkHome, { code, natsPort, origin }: NationHome): 
     LOG_RETENTION_DAYS: '3650',
     LOG_PORT: String(home.logPorts?.[code] ?? 0),
     AUDITOR_TOKEN_FILE: paths.secret(dir, services, 'auditor.token'),
-    NATS_URL: natsUrl(natsPort),
+    NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, services, 'ledger.nkey'),
   });
 }
 
-function gateSpec(home: NetworkHome, { code, natsPort }: NationHome): ProcessSpec {
+/** Gates of one nation are alike: the same keys, the same archive on one machine, and nothing that is only in one of them. */
+function gateSpecs(home: NetworkHome, nation: NationHome): ProcessSpec[] {
+  return Array.from({ length: nation.cluster ? 2 : 1 }, (_, i) => gateSpec(home, nation, i));
+}
+
+function gateSpec(home: NetworkHome, nation: NationHome, index: number): ProcessSpec {
   const { dir } = home;
+  const { code } = nation;
   const services = `services.${code.toLowerCase()}`;
-  return serviceProcess(home, 'gate', `gate.${code.toLowerCase()}`, {
+  return serviceProcess(home, 'gate', nth(`gate.${code.toLowerCase()}`, index), {
     NATION: code,
     PROFILE: 'test',
     DIRECTORY_DIR: paths.directory(dir),
@@ -74,19 +86,28 @@ function gateSpec(home: NetworkHome, { code, natsPort }: NationHome): ProcessSpe
     PACKS_DIR: paths.packs(dir),
     ARCHIVE_DIR: paths.archive(dir, code),
     KEY_FILE: paths.secret(dir, services, 'gate.key'),
-    NATS_URL: natsUrl(natsPort),
+    NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, services, 'gate.nkey'),
+    REPLICAS: nation.cluster ? '3' : '1',
     CROSS_NKEY_FILE: paths.secret(dir, services, 'gate-cross.nkey'),
   });
 }
 
+/** A second edge of a member is the same in all: its folder, which only one of them has at a time, and its port. */
+function standbySpecs(home: NetworkHome, nation: NationHome): ProcessSpec[] {
+  return nation.members
+    .filter(({ id }) => nation.cluster?.standby.includes(id))
+    .map((member) => edgeSpec(home, nation, member, 1));
+}
+
 function edgeSpec(
   home: NetworkHome,
-  { natsPort }: NationHome,
+  nation: NationHome,
   { id, httpPort }: NationHome['members'][number],
+  index = 0,
 ): ProcessSpec {
   const { dir } = home;
-  return serviceProcess(home, 'edge', id, {
+  return serviceProcess(home, 'edge', nth(id, index), {
     MEMBER: id,
     PROFILE: 'test',
     DIRECTORY_DIR: paths.directory(dir),
@@ -95,7 +116,7 @@ function edgeSpec(
     DECRYPT_KEY_FILE: paths.secret(dir, id, 'decrypt.key'),
     PSEUDONYM_KEY_FILE: paths.secret(dir, id, 'pseudonym.key'),
     DATA_DIR: paths.edge(dir, id),
-    NATS_URL: natsUrl(natsPort),
+    NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, id, 'nats.nkey'),
     HTTP_PORT: String(httpPort),
     HTTP_TOKEN_FILE: paths.secret(dir, id, 'http.token'),
@@ -150,6 +171,11 @@ function serviceProcess(
   };
 }
 
-function natsUrl(port: number): string {
-  return `nats://127.0.0.1:${port}`;
+const natsPorts = ({ natsPort, cluster }: NationHome): number[] =>
+  cluster ? cluster.servers.map((server) => server.natsPort) : [natsPort];
+
+function natsUrl(nation: NationHome): string {
+  return natsPorts(nation)
+    .map((port) => `nats://127.0.0.1:${port}`)
+    .join(',');
 }
