@@ -50,6 +50,7 @@ export async function startGateHere(
       decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
       bus: await connect('gate.nkey'),
       cross: await connect('gate-cross.nkey'),
+      replicas: 1,
       meter: createMeter(createMetrics()),
       probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
     },

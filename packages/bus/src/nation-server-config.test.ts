@@ -23,6 +23,7 @@ const nation: NationServer = {
 };
 const badConfig = expect.objectContaining({ code: 'bad-config' });
 const leaf = { addresses: [{ port: 7422 }], password: newPassword() };
+const cluster = { listen: { port: 6222 }, routes: [{ port: 6223 }, { port: 6224 }], password: newPassword() };
 const tls = { certFile: '/c.pem', keyFile: '/k.pem', caFile: '/ca.pem' };
 
 describe('the configuration of a nation is refused', () => {
@@ -52,6 +53,19 @@ describe('the configuration of a nation is refused', () => {
     [
       'for a way to the interconnect without TLS',
       { interconnect: { ...leaf, addresses: [{ host: 'ic.eu', port: 1 }] } },
+    ],
+    ['for routes with a weak password', { cluster: { ...cluster, password: 'secret' } }],
+    [
+      'for routes over an open network without TLS',
+      { cluster: { ...cluster, routes: [{ host: 'b.agency.example', port: 6222 }] } },
+    ],
+    [
+      'for a cluster that listens on an open network without TLS',
+      { cluster: { ...cluster, listen: { host: '0.0.0.0', port: 6222 } } },
+    ],
+    [
+      'for routes that ask for no certificate',
+      { cluster: { ...cluster, tls: { certFile: '/c.pem', keyFile: '/k.pem' } } },
     ],
     ['for a weak password', { interconnect: { ...leaf, password: 'secret' } }],
     [

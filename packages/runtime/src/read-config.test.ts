@@ -106,16 +106,22 @@ describe('setting', () => {
     'nats://host?user=a',
     'nats://host\n',
     ' nats://host',
+    'nats://a:1,',
+    'nats://a:1, nats://b:1',
+    'nats://a:1,nats://user:password@b:1',
+    Array.from({ length: 9 }, (_, i) => `nats://a:${i}`).join(','),
   ])('natsUrl refuses %j', (text) => {
     expect(takes(setting.natsUrl, text)).toBe(false);
   });
 
-  test.each(['nats://127.0.0.1:4222', 'tls://nats.example:4222', 'nats://[::1]:4222'])(
-    'natsUrl takes %j',
-    (text) => {
-      expect(takes(setting.natsUrl, text)).toBe(true);
-    },
-  );
+  test.each([
+    'nats://127.0.0.1:4222',
+    'tls://nats.example:4222',
+    'nats://[::1]:4222',
+    'tls://a.example:4222,tls://b.example:4222,tls://c.example:4222',
+  ])('natsUrl takes %j', (text) => {
+    expect(takes(setting.natsUrl, text)).toBe(true);
+  });
 
   test('port takes 0 to 65535, in digits', () => {
     for (const text of ['0', '80', '65535']) expect(takes(setting.port, text), text).toBe(true);

@@ -9,6 +9,7 @@ import { createGate } from './gate.js';
 import { createRateLimit } from './limit-rate.js';
 import { createMeter } from './meter.js';
 import { followPacks } from './packs.js';
+import { createProbeNonces } from './probe-nonce.js';
 import { createProbes } from './probes.js';
 
 const NOTICES_PER_SECOND = 20;
@@ -58,6 +59,7 @@ await runService('the gate', logger, async () => {
   const probes = createProbes({
     counterparts: () => follower.current().nations.get(config.NATION)?.part.counterparts ?? [],
     send: (to, probe) => sendAcross(deps, to, 'probe', { probe }),
+    nonces: createProbeNonces((await readSecretFile(config.NKEY_FILE)).trim()),
     logger,
     metrics,
     now: Date.now,

@@ -1,6 +1,7 @@
 import type { wire } from '@entente/contract';
 import { createLogger } from '@entente/runtime';
 import { beforeEach, expect, it } from 'vitest';
+import { createProbeNonces } from './probe-nonce.js';
 import { createProbes, type Probes } from './probes.js';
 
 const logger = createLogger('gate', 'DE');
@@ -12,10 +13,11 @@ beforeEach(() => {
   sent = [];
 });
 
-function gateOf(nation: string, counterparts: readonly string[], aheadMs = 0): Probes {
+function gateOf(nation: string, counterparts: readonly string[], aheadMs = 0, secret = nation): Probes {
   return createProbes({
     counterparts: () => counterparts,
     send: async (to, probe) => void sent.push({ from: nation, to, probe }),
+    nonces: createProbeNonces(secret),
     logger,
     metrics: { gauge: () => undefined },
     now: () => nowMs + aheadMs,
@@ -95,10 +97,32 @@ it('asks the others when one cannot be reached', async () => {
       asked.push(to);
       if (to === 'FR') throw new Error('no way');
     },
+    nonces: createProbeNonces(),
     logger,
     metrics: { gauge: () => undefined },
     now: () => nowMs,
   });
   await expect(probes.ask()).rejects.toThrow('no way');
   expect(asked).toEqual(['FR', 'NL']);
+});
+
+it('counts an answer that another gate of the same nation asked for, once, and none to a gate with another secret', async () => {
+  const [first, second, foreign] = [gateOf('DE', ['FR']), gateOf('DE', ['FR']), gateOf('DE', ['FR'], 0, 'x')];
+  await first.ask();
+  const question = sent[0]?.probe as wire.ProbeFrame;
+  nowMs += 200;
+  const answer = { ...question, isAnswer: true, atMs: nowMs };
+  await second.receive('FR', answer);
+  const heard = {
+    nation: 'FR',
+    answeredAt: new Date(nowMs).toISOString(),
+    roundTripMs: 200,
+    clockAheadMs: 100,
+  };
+  expect(second.list()).toEqual([heard]);
+  nowMs += 200;
+  await second.receive('FR', answer);
+  expect(second.list()).toEqual([heard]);
+  await foreign.receive('FR', answer);
+  expect(foreign.list()[0]?.answeredAt).toBeNull();
 });

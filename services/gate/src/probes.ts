@@ -1,12 +1,13 @@
-import { randomBytes } from 'node:crypto';
 import type { wire } from '@entente/contract';
 import type { Logger, Metrics } from '@entente/runtime';
 import { createRateLimit } from './limit-rate.js';
+import type { ProbeNonces } from './probe-nonce.js';
 
 export interface ProbesDeps {
   /** The nations that this one exchanges with now. */
   readonly counterparts: () => readonly string[];
   readonly send: (to: string, probe: wire.ProbeFrame) => Promise<void>;
+  readonly nonces: ProbeNonces;
   readonly logger: Logger;
   readonly metrics: Pick<Metrics, 'gauge'>;
   readonly now: () => number;
@@ -25,14 +26,16 @@ export interface Counterpart {
 export type Probes = ReturnType<typeof createProbes>;
 
 interface State {
-  /** Null: what was sent last is answered. */
-  nonce: Uint8Array | null;
+  /** When this gate last asked; 0: only another gate of this nation has. */
   sentMs: number;
+  /** When the question went that was last answered, whichever gate of this nation asked it. */
+  heardMs: number;
   answeredMs: number | null;
   roundTripMs: number | null;
   clockAheadMs: number | null;
 }
 
+const UNKNOWN: State = { sentMs: 0, heardMs: 0, answeredMs: null, roundTripMs: null, clockAheadMs: null };
 const ANSWERS_PER_SECOND = 2;
 /** Of one that answers, and of one that has not answered the last question. */
 const ASK_AGAIN_MS = 30_000;
@@ -42,9 +45,10 @@ const CLOCK_ALARM_MS = 60_000;
 
 /**
  * Asks each counterpart's gate on the very way that messages take, and measures the answer. What comes back counts only with the
- * nonce that was sent last, which only that nation's gate could read: the interconnect can lose it, and no more.
+ * nonce of a question of the last seconds, which only that nation's gate could read, and once: the interconnect can lose or delay it,
+ * and no more.
  */
-export function createProbes({ counterparts, send, logger, metrics, now }: ProbesDeps) {
+export function createProbes({ counterparts, send, nonces, logger, metrics, now }: ProbesDeps) {
   const states = new Map<string, State>();
   const mayAnswer = createRateLimit(ANSWERS_PER_SECOND, now);
   const list = (): Counterpart[] =>
@@ -66,25 +70,30 @@ export function createProbes({ counterparts, send, logger, metrics, now }: Probe
   );
 
   const isDue = (nation: string): boolean => {
-    const state = states.get(nation);
-    return !state || now() - state.sentMs >= (state.nonce ? ASK_SOON_MS : ASK_AGAIN_MS);
+    const { sentMs = 0, answeredMs = null } = states.get(nation) ?? {};
+    const isAnswered = answeredMs !== null && answeredMs >= sentMs;
+    return sentMs === 0 || now() - sentMs >= (isAnswered ? ASK_AGAIN_MS : ASK_SOON_MS);
+  };
+  const stateOf = (nation: string): State => {
+    const state = states.get(nation) ?? { ...UNKNOWN };
+    states.set(nation, state);
+    return state;
   };
   const ask = async (nation: string): Promise<void> => {
-    const known = states.get(nation);
-    const nonce = randomBytes(16);
-    const sentMs = now();
-    const none = { answeredMs: null, roundTripMs: null, clockAheadMs: null };
-    states.set(nation, { ...(known ?? none), nonce, sentMs });
-    await send(nation, { nonce, isAnswer: false, atMs: sentMs });
+    const state = stateOf(nation);
+    state.sentMs = now();
+    await send(nation, { nonce: nonces.make(nation, state.sentMs), isAnswer: false, atMs: state.sentMs });
   };
   const hear = (nation: string, { nonce, atMs }: wire.ProbeFrame): void => {
-    const state = states.get(nation);
-    if (!state?.nonce || !Buffer.from(nonce).equals(state.nonce)) return;
+    const askedMs = nonces.read(nation, nonce);
     const nowMs = now();
-    state.nonce = null;
+    if (askedMs === undefined || nowMs - askedMs >= ASK_SOON_MS) return;
+    const state = stateOf(nation);
+    if (askedMs <= state.heardMs) return;
+    state.heardMs = askedMs;
     state.answeredMs = nowMs;
-    state.roundTripMs = nowMs - state.sentMs;
-    state.clockAheadMs = Math.round(atMs - (state.sentMs + nowMs) / 2);
+    state.roundTripMs = nowMs - askedMs;
+    state.clockAheadMs = Math.round(atMs - (askedMs + nowMs) / 2);
     if (Math.abs(state.clockAheadMs) > CLOCK_ALARM_MS + state.roundTripMs)
       logger.error(
         { nation, aheadMs: state.clockAheadMs },

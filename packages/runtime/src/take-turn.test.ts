@@ -1,0 +1,59 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, afterEach, expect, it } from 'vitest';
+
+const dir = mkdtempSync(join(tmpdir(), 'entente-turn-'));
+const file = join(dir, 'new', 'edge.lock');
+const program = `
+  import { takeTurn } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+  process.on('disconnect', () => process.exit());
+  const turn = await takeTurn(process.argv[1], () => process.send('waits'));
+  process.send('works');
+  process.on('message', () => turn.release());
+`;
+const started: ChildProcess[] = [];
+afterEach(() => started.splice(0).forEach((child) => void child.kill('SIGKILL')));
+afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+interface Worker {
+  readonly child: ChildProcess;
+  readonly said: string[];
+}
+
+async function start(): Promise<Worker> {
+  const child = spawn(process.execPath, ['--input-type=module', '-e', program, file], {
+    cwd: fileURLToPath(new URL('.', import.meta.url)),
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  started.push(child);
+  const said: string[] = [];
+  child.on('message', (word) => said.push(String(word)));
+  await once(child, 'message');
+  return { child, said };
+}
+
+it('one process works; the next takes over when it is killed, and not while it is frozen', async () => {
+  const first = await start();
+  const second = await start();
+  expect([first.said, second.said]).toEqual([['works'], ['waits']]);
+  first.child.kill('SIGSTOP');
+  await delay(1000);
+  expect(second.said).toEqual(['waits']);
+  first.child.kill('SIGKILL');
+  await once(second.child, 'message');
+  expect(second.said).toEqual(['waits', 'works']);
+}, 60_000);
+
+it('who releases its turn lets the next one work, while it still runs', async () => {
+  const first = await start();
+  const second = await start();
+  first.child.send('release');
+  await once(second.child, 'message');
+  expect(second.said).toEqual(['waits', 'works']);
+  expect(first.child.exitCode).toBeNull();
+}, 60_000);
