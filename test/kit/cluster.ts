@@ -12,6 +12,12 @@ export function smallClusterPlan(): NetworkPlan {
   return { name, nations: small };
 }
 
+interface ServerState {
+  /** As `leader` names it. */
+  readonly server: string;
+  readonly streams: readonly StreamState[];
+}
+
 interface StreamState {
   readonly name: string;
   readonly cluster?: {
@@ -23,7 +29,7 @@ interface StreamState {
 /** The process name of the server that leads a stream of the nation's cluster now. */
 export async function leaderOf(home: NetworkHome, nation: string, stream: string): Promise<string> {
   return await waitFor(`a leader of ${stream}`, async () => {
-    for (const streams of await streamsOf(home, nation)) {
+    for (const { streams } of await statesOf(home, nation)) {
       const leader = streams.find(({ name }) => name === stream)?.cluster?.leader;
       if (leader)
         return leader.replace(`nation-${nation}`, `nats.${nation.toLowerCase()}`).replace(/-/g, '.');
@@ -37,17 +43,18 @@ export async function untilWhole(home: NetworkHome, nation: string, streamCount:
   await waitFor(
     'three copies of every stream',
     async () => {
-      const servers = await streamsOf(home, nation);
-      const isWhole = servers.every(
-        (streams) =>
-          streams.length === streamCount &&
-          streams.every(
-            ({ cluster }) =>
-              cluster?.leader &&
-              cluster.replicas?.length === 2 &&
-              cluster.replicas.every(({ current, offline }) => current && offline !== true),
-          ),
+      const servers = await statesOf(home, nation);
+      // Only who leads a stream knows how far the others are.
+      const led = servers.flatMap(({ server, streams }) =>
+        streams.filter(({ cluster }) => cluster?.leader === server),
       );
+      const isWhole =
+        servers.every(({ streams }) => streams.length === streamCount) &&
+        led.length === streamCount &&
+        led.every(
+          ({ cluster: { replicas = [] } = {} }) =>
+            replicas.length === 2 && replicas.every(({ current, offline }) => current && offline !== true),
+        );
       if (servers.length === 3 && isWhole) return true;
       await delay(250);
       return undefined;
@@ -57,16 +64,17 @@ export async function untilWhole(home: NetworkHome, nation: string, streamCount:
 }
 
 /** What each server of the cluster says of its streams; one that does not answer says nothing. */
-async function streamsOf(home: NetworkHome, nation: string): Promise<StreamState[][]> {
+async function statesOf(home: NetworkHome, nation: string): Promise<ServerState[]> {
   const servers = home.nations.find(({ code }) => code === nation)?.cluster?.servers ?? [];
-  const answers = servers.map(async ({ statusPort }) => {
+  const answers = servers.map(async ({ statusPort }, i) => {
     const response = await fetch(`http://127.0.0.1:${statusPort}/jsz?accounts=1&streams=1`, {
       signal: AbortSignal.timeout(5000),
     });
     const { account_details: accounts = [] } = (await response.json()) as {
       readonly account_details?: readonly { readonly stream_detail?: readonly StreamState[] }[];
     };
-    return accounts.flatMap(({ stream_detail: streams = [] }) => streams);
+    const server = i === 0 ? `nation-${nation}` : `nation-${nation}-${i + 1}`;
+    return { server, streams: accounts.flatMap(({ stream_detail: streams = [] }) => streams) };
   });
   return (await Promise.allSettled(answers)).flatMap((answer) =>
     answer.status === 'fulfilled' ? [answer.value] : [],
