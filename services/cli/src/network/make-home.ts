@@ -16,7 +16,7 @@ import {
 import { ensurePacks } from './build-pack.js';
 import { freePorts } from './free-ports.js';
 import { type NetworkHome, nth, paths, witnessName } from './home.js';
-import { makeServers } from './make-servers.js';
+import { makeServers, type ServerPorts } from './make-servers.js';
 import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';
 
 const YEAR_MS = 365 * 86_400_000;
@@ -65,14 +65,7 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
     nations.push({
       ...home,
       natsPort: servers[0]?.natsPort ?? 0,
-      ...(nation.cluster
-        ? {
-            cluster: {
-              servers: servers.map(({ natsPort, statusPort }) => ({ natsPort, statusPort })),
-              standby: nation.cluster.standby,
-            },
-          }
-        : {}),
+      ...(nation.cluster ? { cluster: { ...nation.cluster, servers: servers.map(shownPorts) } } : {}),
       members: nation.members.map(({ id, roles }) => ({ id, roles, httpPort: next() })),
     });
     witnesses.push({ nation: nation.code, vkey: witness.vkey });
@@ -102,6 +95,8 @@ export async function makeHome(dir: string, plan: NetworkPlan, nowMs: number): P
   writeFileSync(paths.network(dir), `${JSON.stringify(home, null, 2)}\n`);
   return { ...home, dir };
 }
+
+const shownPorts = ({ natsPort, statusPort }: ServerPorts) => ({ natsPort, statusPort });
 
 interface NationMaking {
   readonly witnessPort: number;
