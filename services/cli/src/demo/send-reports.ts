@@ -1,4 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Evidence, nationOf } from '@entente/contract';
 import { EdgeRefusal, edgeClient, type SentMessage } from '../network/edge-client.js';
 import type { NetworkHome } from '../network/home.js';
 import { type ReportFile, XARF_ROUTE } from './read-reports.js';
@@ -30,7 +31,7 @@ export async function sendReport(
       report.kind === 'xarf'
         ? await client.sendXarf(report.body, xarfRoute(report))
         : await client.send(report.body);
-    const message = await outcomeOf(client, id, startedMs + withinMs);
+    const message = await outcomeOf(client, id, startedMs + withinMs, hasWholeWay(report));
     return { report, ...summary(message), ms: message.ms ?? Date.now() - startedMs };
   } catch (error) {
     if (!(error instanceof EdgeRefusal) || error.status !== 422) throw error;
@@ -52,15 +53,24 @@ function xarfRoute({ to }: ReportFile) {
   return { to, to_role, from_role };
 }
 
-/** The message as soon as it has an outcome, or as it is when the time is over. */
+/** A gate sends on and answers at the same time: evidence of delivery may be back before that of the gates. */
+function hasWholeWay({ from, to }: ReportFile): (message: SentMessage) => boolean {
+  const isInside = nationOf(from) === nationOf(to);
+  const gates: Evidence[] = ['submission-accepted', ...(isInside ? [] : ['relay-accepted' as const])];
+  return ({ outcome, evidence }) =>
+    outcome !== 'delivered' || gates.every((word) => evidence.some((piece) => piece.evidence === word));
+}
+
+/** The message as soon as it has an outcome (and what else is asked of it), or as it is when the time is over. */
 export async function outcomeOf(
   client: ReturnType<typeof edgeClient>,
   id: string,
   untilMs: number,
+  isEnough: (message: SentMessage) => boolean = () => true,
 ): Promise<SentMessage> {
   for (;;) {
     const message = await client.message(id);
-    if (message.outcome !== '' || Date.now() >= untilMs) return message;
+    if ((message.outcome !== '' && isEnough(message)) || Date.now() >= untilMs) return message;
     await delay(100);
   }
 }
