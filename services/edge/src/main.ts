@@ -26,7 +26,7 @@ await runService('the edge', logger, async () => {
   let turn: Turn | undefined;
   let edge: Awaited<ReturnType<typeof openEdge>> | undefined;
   const service = {
-    needs: () => edge?.needs() ?? { turn: turn !== undefined },
+    needs: () => edge?.needs() ?? { turn: turn !== undefined, nation: false },
     start: async () => {
       // INVARIANT: one process has outbox and cases. A second one of the same member waits here, and opens nothing before.
       turn = await takeTurn(join(config.DATA_DIR, 'edge.lock'), () => {
