@@ -126,3 +126,18 @@ it('counts an answer that another gate of the same nation asked for, once, and n
   await foreign.receive('FR', answer);
   expect(foreign.list()[0]?.answeredAt).toBeNull();
 });
+
+it('asks and hears again at once when its clock was an hour ahead and is set back', async () => {
+  nowMs += 3_600_000;
+  const gates = { DE: gateOf('DE', ['FR']), FR: gateOf('FR', ['DE']) };
+  await gates.DE.ask();
+  await carry(gates);
+  await carry(gates);
+  nowMs -= 3_600_000;
+  await gates.DE.ask();
+  expect(sent).toHaveLength(1);
+  nowMs += 100;
+  await carry(gates);
+  await carry(gates);
+  expect(gates.DE.list()[0]?.answeredAt).toBe(new Date(nowMs).toISOString());
+});

@@ -72,7 +72,8 @@ export function createProbes({ counterparts, send, nonces, logger, metrics, now 
   const isDue = (nation: string): boolean => {
     const { sentMs = 0, answeredMs = null } = states.get(nation) ?? {};
     const isAnswered = answeredMs !== null && answeredMs >= sentMs;
-    return sentMs === 0 || now() - sentMs >= (isAnswered ? ASK_AGAIN_MS : ASK_SOON_MS);
+    // Also when this clock was set back.
+    return sentMs === 0 || Math.abs(now() - sentMs) >= (isAnswered ? ASK_AGAIN_MS : ASK_SOON_MS);
   };
   const stateOf = (nation: string): State => {
     const state = states.get(nation) ?? { ...UNKNOWN };
@@ -87,12 +88,14 @@ export function createProbes({ counterparts, send, nonces, logger, metrics, now 
   const hear = (nation: string, { nonce, atMs }: wire.ProbeFrame): void => {
     const askedMs = nonces.read(nation, nonce);
     const nowMs = now();
-    if (askedMs === undefined || nowMs - askedMs >= ASK_SOON_MS) return;
+    if (askedMs === undefined || Math.abs(nowMs - askedMs) >= ASK_SOON_MS) return;
     const state = stateOf(nation);
-    if (askedMs <= state.heardMs) return;
+    const isClockSetBack = state.heardMs > nowMs + ASK_SOON_MS;
+    if (askedMs <= state.heardMs && !isClockSetBack) return;
     state.heardMs = askedMs;
     state.answeredMs = nowMs;
-    state.roundTripMs = nowMs - askedMs;
+    // The clock of the gate that asked may be a little ahead of this one's.
+    state.roundTripMs = Math.max(0, nowMs - askedMs);
     state.clockAheadMs = Math.round(atMs - (askedMs + nowMs) / 2);
     if (Math.abs(state.clockAheadMs) > CLOCK_ALARM_MS + state.roundTripMs)
       logger.error(
