@@ -11,7 +11,7 @@ const paths = [
   'CROSS_NKEY_FILE',
 ];
 const GOOD: Record<string, string> = {
-  ...{ NATION: 'NL', PROFILE: 'test', NATS_URL: 'nats://127.0.0.1:4222', OPERATION_PORT: '0' },
+  ...{ NATION: 'NL', PROFILE: 'test', NATS_URL: 'nats://127.0.0.1:4222', REPLICAS: '1', OPERATION_PORT: '0' },
   ...Object.fromEntries(paths.map((name) => [name, `/somewhere/${name}`])),
 };
 const env = (change: Record<string, string> = {}) =>
@@ -34,6 +34,7 @@ describe('the settings of a gate', () => {
     ['NATION', 'xNL'],
     ['PROFILE', 'production'],
     ['NATS_URL', 'http://127.0.0.1'],
+    ['REPLICAS', '2'],
     ['OPERATION_PORT', 'none'],
   ])('are refused when %s is "%s"', (name, value) => {
     expect(() => readGateConfig(env({ [name]: value }))).toThrow(name);
