@@ -48,7 +48,7 @@ describe('an operator', () => {
       expect(await ask(service, '/health/ready')).toMatchObject({ status: 200 });
     const counted = async (service: string) => (await ask(service, '/metrics')).text;
     expect(await counted('gate.de')).toMatch(
-      /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="hotline-to-host"\} 1/,
+      /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="dsa-17-reasons-follow"\} 1/,
     );
     expect(await counted('gate.fr')).toMatch(/entente_gate_age_seconds_count\{stage="enter"\} [12]/);
     expect(await counted('ledger.de')).toMatch(/entente_ledger_entries [1-9]/);
@@ -82,6 +82,10 @@ describe('an operator', () => {
   });
 
   it('asks the doctor, who finds nothing bad in a network that works', async () => {
+    for (const monitor of ['monitor.de', 'monitor.fr'])
+      await waitFor(`${monitor} to have looked`, async () =>
+        (await ask(monitor, '/health/ready')).status === 200 ? true : undefined,
+      );
     const found = await examined('--home', net.home.dir);
     // The oldest server that works has known advisories: for trying only, and said so.
     expect(found.filter(({ what }) => what !== 'NATS version')).toEqual([]);

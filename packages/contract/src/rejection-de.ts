@@ -61,5 +61,7 @@ export const REJECTIONS_DE: Readonly<Record<string, string>> = Object.freeze({
     'Die Nachricht wurde angehalten, und wer sie freigeben darf, hat abgelehnt. Der Grund steht daneben.',
   'hold-overdue':
     'Die Nachricht wurde angehalten, und niemand, der sie freigeben darf, hat rechtzeitig entschieden. Fragen Sie dort nach, und senden Sie sie als neue Nachricht noch einmal.',
+  'inspect-not-allowed':
+    'Nur eine Aufsicht desselben Staates darf einen Edge bitten, eine Nachricht zu öffnen, und nur ihr wird sie geöffnet.',
   'rate-exceeded': 'Zu viele Nachrichten in kurzer Zeit. Warten Sie, und senden Sie noch einmal.',
 });

@@ -57,5 +57,7 @@ export const REJECTIONS_FR: Readonly<Record<string, string>> = Object.freeze({
     'Le message a été retenu, et celui qui peut le libérer a refusé. Le motif est indiqué à côté.',
   'hold-overdue':
     'Le message a été retenu, et personne de ceux qui peuvent le libérer n’a décidé à temps. Demandez-leur, et renvoyez-le comme nouveau message.',
+  'inspect-not-allowed':
+    'Seul un auditeur du même pays peut demander à un edge d’ouvrir un message, et il n’est ouvert que pour lui.',
   'rate-exceeded': 'Trop de messages en peu de temps. Attendez, puis renvoyez.',
 });
