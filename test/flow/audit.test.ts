@@ -33,9 +33,10 @@ beforeAll(async () => {
   net = await startTestNetwork();
   const { id } = await net.client(FROM).send(phishingNotice(TO));
   await ended(net, id, FROM);
-  await net.client(FROM).send(phishingNotice(TO));
+  const second = await net.client(FROM).send(phishingNotice(TO));
+  await ended(net, second.id, FROM);
   sent = { id, caseId: await caseOf(id) };
-}, 60_000);
+}, 120_000);
 afterAll(async () => {
   await net?.stop();
   rmSync(scratch, { recursive: true, force: true });
@@ -46,6 +47,20 @@ const printed = capturePrinted();
 const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
 const verify = async (source: LogSource) => await auditLog(source, { verdicts: true });
 const codes = async (source: LogSource) => (await verify(source)).faults.map(({ code }) => code);
+
+/** How somebody elsewhere reads a nation's log. */
+const addressOf = (nation: string): string[] => [
+  ...[
+    '--log',
+    `http://127.0.0.1:${net.home.logPorts?.[nation]}`,
+    '--nation',
+    nation,
+    '--vkey',
+    logOf(nation).vkey,
+  ],
+  ...['--anchors', paths.anchors(net.home.dir)],
+  ...['--token-file', paths.secret(net.home.dir, `services.${nation.toLowerCase()}`, 'auditor.token')],
+];
 
 /** The logs hold which case a message is of; the sender's client does not say it. */
 async function caseOf(id: string): Promise<string> {
@@ -87,6 +102,40 @@ describe('a log is audited', () => {
     expect(await runProgram(['audit', 'verify', ...args, ...anchors])).toBe(0);
     expect(printed.text).toContain('nothing speaks against it');
     expect(await runProgram(['audit', 'replay', ...args])).toBe(2);
+  });
+
+  it('at its address, while it runs, with nothing but the token and the trust anchors', async () => {
+    const own = addressOf('FR');
+    expect(await runProgram(['audit', 'replay', ...own, '--json'])).toBe(0);
+    const { audits } = JSON.parse(printed.text) as { audits: Awaited<ReturnType<typeof auditLog>>[] };
+    const { checkpoints, ...here } = await verify(logOf('FR'));
+    expect(audits[0]).toMatchObject({ seals: here.seals, faults: [], decided: here.decided });
+    expect(checkpoints).toBeGreaterThan(0);
+    expect(await runProgram(['audit', 'verify', ...own.slice(0, -2)])).toBe(2);
+  });
+
+  it('from a copy that was made at its address', async () => {
+    const dir = join(mkdtempSync(join(scratch, 'mirror-')), 'fr');
+    expect(await runProgram(['log', 'copy', dir, ...addressOf('FR')])).toBe(0);
+    expect(await runProgram(['log', 'copy', dir, ...addressOf('FR')])).toBe(0);
+    const own = ['--log', dir, '--nation', 'FR', '--vkey', logOf('FR').vkey];
+    printed.text = '';
+    expect(await runProgram(['audit', 'replay', ...own, '--anchors', paths.anchors(net.home.dir)])).toBe(0);
+    expect(printed.text).toContain('nothing speaks against it');
+    expect(await runProgram(['log', 'verify', dir, '--vkey', logOf('FR').vkey])).toBe(0);
+  });
+
+  it('and logs at several addresses are compared by a list of them', async () => {
+    const list = join(scratch, 'logs.json');
+    const logs = ['DE', 'FR'].map((nation) => ({
+      ...{ nation, vkey: logOf(nation).vkey, log: `http://127.0.0.1:${net.home.logPorts?.[nation]}` },
+      tokenFile: paths.secret(net.home.dir, `services.${nation.toLowerCase()}`, 'auditor.token'),
+    }));
+    writeFileSync(list, JSON.stringify(logs));
+    expect(await runProgram(['audit', 'reconcile', '--logs', list])).toBe(0);
+    expect(await runProgram(['audit', 'case', sent.caseId, '--logs', list])).toBe(0);
+    writeFileSync(list, JSON.stringify([{ ...logs[0], nations: 'FR' }]));
+    expect(await runProgram(['audit', 'reconcile', '--logs', list])).toBe(2);
   });
 
   it('and a directory that is missing, or another one under its name, proves no signature', async () => {
@@ -148,6 +197,12 @@ describe('logs are reconciled', () => {
     expect(await runProgram(args)).toBe(0);
     expect(printed.text).toContain('The logs agree.');
     expect(await runProgram([...args, '--nation', 'DE'])).toBe(2);
+  });
+
+  it('and say what was late, by a clock that is shorter than the way', async () => {
+    const { disagreements, directions } = await reconcile(chooseLogs({ home: net.home.dir }), { relayMs: 0 });
+    expect(disagreements).toContainEqual(expect.objectContaining({ nation: 'FR', code: 'late' }));
+    for (const { overtook, inOtherOrder } of directions) expect(inOtherOrder).toHaveLength(overtook);
   });
 });
 

@@ -6,18 +6,23 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import {
   appendLeaves,
+  folderFiles,
   formatProof,
   formatVkey,
   inclusionProof,
   leafHash,
   parseVkey,
+  proveEntry,
   publishCheckpoint,
   type ReadNode,
   signCheckpoint,
+  verifyLog,
   verifyProof,
   writeTiles,
 } from '@entente/audit';
+import { runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { capturePrinted } from '../kit/printed.js';
 
 const ORIGIN = 'log.example/de/2026';
 /** Where Debian puts the sources of golang.org/x/mod (package golang-golang-x-mod-dev). */
@@ -25,6 +30,7 @@ const GOPATH = '/usr/share/gocode';
 const isThere =
   spawnSync('go', ['version']).status === 0 && existsSync(join(GOPATH, 'src/golang.org/x/mod/sumdb/tlog'));
 
+capturePrinted();
 const scratch = mkdtempSync(join(tmpdir(), 'entente-interop-'));
 const program = join(scratch, 'checker');
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
@@ -110,6 +116,39 @@ describe.skipIf(!isThere)(
       flip(join(dir, 'tile/entries/000'), 40);
       flip(join(dir, 'tile/0/001.p/44'), 40);
       expect(checker('log', dir, vkey).status).toBe(1);
+    });
+
+    it.each([1, 255, 256, 257, 1000, 66_000])(
+      'write a log of %i entries that we verify, and none that differs',
+      async (size) => {
+        const dir = mkdtempSync(join(scratch, 'theirs-'));
+        const theirs = execFileSync(program, ['write', 'go.example/log', String(size), dir], {
+          encoding: 'utf8',
+        });
+        const options = { key: parseVkey(theirs.trim()), origin: 'go.example/log' };
+        const entries: string[] = [];
+        const onEntry = (_index: number, entry: Uint8Array) =>
+          void entries.push(Buffer.from(entry).toString());
+        expect(await verifyLog(dir, { ...options, onEntry })).toMatchObject({ size, faults: [] });
+        expect([entries.length, entries[0], entries.at(-1)]).toEqual([size, 'go 0', `go ${size - 1}`]);
+        expect(await runProgram(['log', 'verify', dir, '--vkey', theirs.trim()])).toBe(0);
+        flip(join(dir, `tile/entries/000${size < 256 ? `.p/${size}` : ''}`), 3);
+        expect((await verifyLog(dir, options)).faults.map(({ code }) => code)).toEqual(['entry-mismatch']);
+        expect(await runProgram(['log', 'verify', dir, '--vkey', theirs.trim()])).toBe(1);
+      },
+    );
+
+    it("verify the proof that an auditor makes of a log's files, with what goes along", async () => {
+      const { dir, entries } = await logOf(300);
+      const leaf = entries[170] ?? Buffer.alloc(0);
+      const { read } = folderFiles(dir);
+      const reader = async (path: string, most: number) => {
+        const bytes = await read(path, most);
+        return typeof bytes === 'string' ? undefined : bytes;
+      };
+      const log = { key: signer.key, origin: ORIGIN };
+      const { proof } = await proveEntry(reader, log, 170, leaf, Buffer.from('what goes along'));
+      expect(checkProof(proof, leaf)).toEqual({ status: 0, said: 'proved 170' });
     });
 
     it('give proofs that we verify, and refuse for another entry', () => {

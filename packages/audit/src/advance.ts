@@ -1,11 +1,9 @@
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
-import { HASH_BYTES, merkleRoot } from './merkle.js';
 import { MAX_NOTE_BYTES } from './note.js';
 import type { NoteKey } from './note-key.js';
 import { consistencyProof } from './prove.js';
-import type { ReadNode } from './read-node.js';
-import { TILE_WIDTH, type TileName, tilePath, widthAt } from './tile-path.js';
+import { throughTiles } from './through-tiles.js';
 import { treeRoot } from './tree.js';
 import { verifyConsistency } from './verify-consistency.js';
 import { CHECKPOINT } from './write-tiles.js';
@@ -45,7 +43,7 @@ export async function proveContinues(
     verifyConsistency({ ...sizes, proof: [] });
     return [];
   }
-  return await fromTiles(read, after.size, (readNode) => {
+  return await throughTiles(read, after.size, (readNode) => {
     const proof = consistencyProof(before.size, after.size, readNode);
     verifyConsistency({ ...sizes, proof });
     return proof;
@@ -57,7 +55,8 @@ export async function proveContinues(
  * @throws AuditError `out-of-range`, `node-missing`, `consistency-invalid` if the tiles are not those of the checkpoint
  */
 export async function readEarlier(read: ReadLogPath, size: number, now: Checkpoint): Promise<Earlier> {
-  return await fromTiles(read, now.size, (readNode) => {
+  if (size > now.size) throw new AuditError('out-of-range', 'The log has fewer entries than that.');
+  return await throughTiles(read, now.size, (readNode) => {
     const [root, proof] = [treeRoot(size, readNode), consistencyProof(size, now.size, readNode)];
     verifyConsistency({ oldSize: size, oldRoot: root, size: now.size, root: now.root, proof });
     return { root, proof };
@@ -69,54 +68,4 @@ export interface Earlier {
   readonly root: Uint8Array;
   /** From then to now. */
   readonly proof: readonly Uint8Array[];
-}
-
-/** Works with the tiles that the work turns out to need. */
-async function fromTiles<T>(read: ReadLogPath, size: number, work: (readNode: ReadNode) => T): Promise<T> {
-  const tiles = new Map<string, readonly Uint8Array[]>();
-  for (let reads = 0; reads <= MOST_READS; reads++) {
-    let missing: TileName | undefined;
-    const readNode: ReadNode = (level, index) => {
-      const name = tileOf(level, index, size);
-      const hashes = tiles.get(tilePath(name));
-      if (!hashes) missing ??= name;
-      return hashes && nodeOf(hashes, level, index);
-    };
-    try {
-      return work(readNode);
-    } catch (error) {
-      if (!missing || !(error instanceof AuditError) || error.code !== 'node-missing') throw error;
-      tiles.set(tilePath(missing), await readHashes(read, missing));
-    }
-  }
-  throw new AuditError('node-missing', 'The tiles do not show how the log has grown.');
-}
-
-/** Twice the height of the tallest tree that is one. */
-const MOST_READS = 2 * 64;
-const LEVELS = Math.log2(TILE_WIDTH);
-
-function tileOf(level: number, index: number, size: number): TileName {
-  const tileLevel = Math.floor(level / LEVELS);
-  const first = index * 2 ** (level % LEVELS);
-  const tile = { level: tileLevel, index: Math.floor(first / TILE_WIDTH) };
-  return { ...tile, width: widthAt(tile.level, tile.index, size) };
-}
-
-function nodeOf(hashes: readonly Uint8Array[], level: number, index: number): Uint8Array | undefined {
-  const count = 2 ** (level % LEVELS);
-  const first = (index * count) % TILE_WIDTH;
-  const below = hashes.slice(first, first + count);
-  return below.length === count ? merkleRoot(below) : undefined;
-}
-
-/** A partial tile, or the full one that has taken its place. */
-async function readHashes(read: ReadLogPath, name: TileName): Promise<readonly Uint8Array[]> {
-  const full = { ...name, width: TILE_WIDTH };
-  const bytes =
-    (await read(tilePath(name), name.width * HASH_BYTES)) ??
-    (await read(tilePath(full), TILE_WIDTH * HASH_BYTES));
-  if (!bytes || bytes.length < name.width * HASH_BYTES)
-    throw new AuditError('node-missing', `The log does not show ${tilePath(name)}.`);
-  return Array.from({ length: name.width }, (_, i) => bytes.subarray(i * HASH_BYTES, (i + 1) * HASH_BYTES));
 }

@@ -58,6 +58,10 @@ describe('parseCheckpoint', () => {
     });
   });
 
+  test('reads over extension lines, which other logs may write', () => {
+    expect(parseCheckpoint(`${TEXT}extension 1\nextension 2\n`)).toEqual(CHECKPOINT);
+  });
+
   test.each([
     ['without an origin', `\n5\n${ROOT}\n`],
     ['without a root', `${ORIGIN}\n5\n`],
@@ -65,7 +69,6 @@ describe('parseCheckpoint', () => {
     ['with nothing in it', ''],
     ['without a final newline', TEXT.slice(0, -1)],
     ['with an empty line at the end', `${TEXT}\n`],
-    ['with an extension line', `${TEXT}extension\n`],
     ['with an empty line in between', `${ORIGIN}\n\n5\n${ROOT}\n`],
     ['with a size with a leading zero', `${ORIGIN}\n05\n${ROOT}\n`],
     ['with a size of two zeros', `${ORIGIN}\n00\n${EMPTY}\n`],

@@ -26,7 +26,12 @@ export { witnessesOf } from './directory-witnesses.js';
 export { decodeBundle, encodeBundle, MAX_ENTRY_BYTES } from './entry-bundle.js';
 export type { AuditCode } from './error.js';
 export { AuditError } from './error.js';
+export { checkpointKeeper, KEPT_CHECKPOINTS, MAX_KEPT_BYTES, splitNotes } from './kept-checkpoints.js';
 export type { Fault, FaultCode } from './log-fault.js';
+export type { LogFiles } from './log-files.js';
+export { folderFiles } from './log-files.js';
+export type { LogProgress } from './log-progress.js';
+export { rootOfProgress } from './log-progress.js';
 export { emptyRoot, HASH_BYTES, leafHash, merkleRoot, nodeHash } from './merkle.js';
 export type { Note, NoteSignature, OpenedNote } from './note.js';
 export { openNote, parseNote } from './note.js';
@@ -37,23 +42,25 @@ export { openTimeStamp } from './open-time-stamp.js';
 export type { Proof, Proved } from './proof.js';
 export { formatProof, parseProof, verifyProof } from './proof.js';
 export { consistencyProof, inclusionProof } from './prove.js';
+export type { ProvedEntry } from './prove-entry.js';
+export { proveEntry } from './prove-entry.js';
 export { readLogAt, readUpTo } from './read-log-at.js';
 export type { ReadNode, TreeNode } from './read-node.js';
 export { readThrough } from './read-node.js';
 export { MAX_STAMP_BYTES } from './read-time-stamp.js';
-export type { PagedEntry } from './record-page.js';
+export type { SaltedRecord } from './record-bundle.js';
 export {
-  decodeRecordPage,
-  encodeRecordPage,
-  MAX_RECORD_PAGE_BYTES,
-  parseRecordPagePath,
-  RECORD_PAGE,
-  recordPagePath,
-} from './record-page.js';
+  decodeRecords,
+  encodeRecords,
+  MAX_RECORD_BYTES,
+  maxRecordsBytes,
+  parseRecordsPath,
+  recordsPath,
+} from './record-bundle.js';
 export type { NoteSigner } from './sign-note.js';
 export { formatNote, signNote } from './sign-note.js';
 export type { TileName } from './tile-path.js';
-export { parseTilePath, TILE_WIDTH, tilePath } from './tile-path.js';
+export { parseTilePath, TILE_WIDTH, tilePath, widthAt } from './tile-path.js';
 export { formatStampRequest } from './time-stamp-request.js';
 export type { Appended } from './tree.js';
 export { appendLeaves, treeRoot } from './tree.js';

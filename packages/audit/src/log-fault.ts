@@ -18,8 +18,11 @@ export interface Fault {
 }
 
 /** Collects faults, the first 1,000: in a folder full of nonsense a list of all would not fit in memory. */
-export function collectFaults(): { readonly faults: readonly Fault[]; readonly report: ReportFault } {
-  const faults: Fault[] = [];
+export function collectFaults(known: readonly Fault[] = []): {
+  readonly faults: readonly Fault[];
+  readonly report: ReportFault;
+} {
+  const faults = [...known];
   const report: ReportFault = (code, path, detail) => {
     if (faults.length < MAX_FAULTS) {
       faults.push({ code, path, detail });

@@ -5,22 +5,26 @@ import type { ReadLogPath } from './advance.js';
 import { AuditError } from './error.js';
 
 const TIMEOUT_MS = 5000;
+/** A bundle of records may have 17 MB. */
+const AUDITOR_TIMEOUT_MS = 15_000;
 
 /**
  * Reads files where a log is shown: over HTTP, or in a folder. Whoever shows it controls every byte, and how many.
  * Nobody answering says nothing of the log: that is an AuditError `unreachable`.
  *
  * @param view `http://` or `https://`, else a folder
+ * @param token of auditors; opens entries and records
  */
-export function readLogAt(view: string): ReadLogPath {
-  return /^https?:/.test(view) ? overHttp(view.replace(/\/$/, '')) : fromFolder(view);
+export function readLogAt(view: string, token?: string): ReadLogPath {
+  return /^https?:/.test(view) ? overHttp(view.replace(/\/$/, ''), token) : fromFolder(view);
 }
 
-function overHttp(base: string): ReadLogPath {
+function overHttp(base: string, token: string | undefined): ReadLogPath {
   return async (path, maxBytes) => {
     const response = await fetch(`${base}/${path}`, {
       redirect: 'error',
-      signal: AbortSignal.timeout(TIMEOUT_MS),
+      ...(token === undefined ? {} : { headers: { authorization: `Bearer ${token}` } }),
+      signal: AbortSignal.timeout(token === undefined ? TIMEOUT_MS : AUDITOR_TIMEOUT_MS),
     }).catch((cause: unknown) => {
       throw new AuditError('unreachable', `${base} does not answer.`, cause);
     });

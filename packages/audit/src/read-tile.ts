@@ -1,7 +1,7 @@
 import { decodeBundle, MAX_ENTRY_BYTES } from './entry-bundle.js';
 import { AuditError } from './error.js';
 import type { ReportFault } from './log-fault.js';
-import { readLogFile } from './log-folder.js';
+import type { LogFiles } from './log-files.js';
 import { HASH_BYTES, leafHash } from './merkle.js';
 import { TILE_WIDTH, type TileName, tilePath } from './tile-path.js';
 
@@ -20,14 +20,14 @@ export interface FoundTile {
  * gone, the full one serves: a log may delete the former once it has the latter (C2SP tlog-tiles).
  */
 export async function readTile(
-  dir: string,
+  files: LogFiles,
   name: TileName,
   report: ReportFault,
 ): Promise<FoundTile | undefined> {
   const full = { ...name, width: TILE_WIDTH };
-  const own = await readLogFile(dir, tilePath(name), maxBytes(name));
+  const own = await files.read(tilePath(name), maxBytes(name));
   const found = own === 'missing' && name.width < TILE_WIDTH ? full : name;
-  const bytes = found === name ? own : await readLogFile(dir, tilePath(full), maxBytes(full));
+  const bytes = found === name ? own : await files.read(tilePath(full), maxBytes(full));
   if (bytes === 'missing') {
     report('file-missing', tilePath(name), 'The file that the checkpoint calls for is not there.');
     return undefined;

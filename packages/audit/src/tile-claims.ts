@@ -65,7 +65,7 @@ export function addSuspect(
 }
 
 /** The root over the rows: each holds full subtrees, and what the lower rows hold comes after them. */
-function rootOf(rows: readonly (Claims | undefined)[], claim: keyof Claims): Uint8Array {
+export function rootOf(rows: readonly (Claims | undefined)[], claim: keyof Claims): Uint8Array {
   let root: Uint8Array | undefined;
   for (const row of rows) {
     const hashes = [...(row?.[claim] ?? []), ...(root === undefined ? [] : [root])];

@@ -2,7 +2,7 @@ import { newId, Rejection, wire } from '@entente/contract';
 import { describe, expect, test } from 'vitest';
 import { generateKey, publicJwk } from './generate-key.js';
 import { createSigner } from './load-keys.js';
-import { openSeal, openSealSync } from './open-seal.js';
+import { openSeal, openSealInPool, openSealSync } from './open-seal.js';
 import { importPublicKey } from './public-key.js';
 import { sealStatement } from './seal-message.js';
 
@@ -41,6 +41,7 @@ describe.each(['Ed25519', 'P-256'] as const)(
     test('says the same as one that is opened on the thread pool', async () => {
       const { seal, findKey } = await sealedBy(kind);
       expect(openSealSync(seal, findKey)).toEqual(await openSeal(seal, findKey));
+      expect(await openSealInPool(seal, findKey)).toEqual(await openSeal(seal, findKey));
     });
 
     test('is refused for the same reason, whatever letter of it is changed', async () => {
@@ -50,6 +51,7 @@ describe.each(['Ed25519', 'P-256'] as const)(
         changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
         const code = await codeOf(() => openSealSync(changed, findKey));
         expect([at, code]).toEqual([at, await codeOf(() => openSeal(changed, findKey))]);
+        expect([at, code]).toEqual([at, await codeOf(() => openSealInPool(changed, findKey))]);
         expect(code).not.toBe('opened');
       }
     });

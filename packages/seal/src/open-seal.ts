@@ -1,7 +1,7 @@
 import { LIMITS, Rejection, wire } from '@entente/contract';
 import { hasBody } from './check-header.js';
 import { SEAL_TYPE, sha256 } from './seal-message.js';
-import { type FindKey, verifyCompact, verifyCompactSync } from './verify-compact.js';
+import { type FindKey, verifyCompact, verifyCompactInPool, verifyCompactSync } from './verify-compact.js';
 
 /** A seal whose signature holds. Nothing else of it has been checked. */
 export interface Sealed {
@@ -23,6 +23,12 @@ export async function openSeal(seal: Uint8Array, findKey: FindKey): Promise<Seal
 /** The same on the calling thread, for a worker that checks one seal after another. @throws Rejection those of `openSeal` */
 export function openSealSync(seal: Uint8Array, findKey: FindKey): Sealed {
   const { kid, payload, hash } = verifyCompactSync(seal, SEAL_TYPE, LIMITS.seal, findKey);
+  return { seal, kid, header: decodeHeader(payload), messageHash: hash };
+}
+
+/** The same with the signature on the thread pool, for whoever has thousands to check. @throws Rejection those of `openSeal` */
+export async function openSealInPool(seal: Uint8Array, findKey: FindKey): Promise<Sealed> {
+  const { kid, payload, hash } = await verifyCompactInPool(seal, SEAL_TYPE, LIMITS.seal, findKey);
   return { seal, kid, header: decodeHeader(payload), messageHash: hash };
 }
 

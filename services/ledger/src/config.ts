@@ -26,7 +26,9 @@ export const LEDGER_SETTINGS = {
   NKEY_FILE: setting.path,
   /** Port on 127.0.0.1 from which the log is read as C2SP tlog-tiles; 0 lets the system choose. */
   LOG_PORT: setting.port,
-  /** The token that auditors show to read bundles of entries. */
+  /** The gate's archive of packs and directories, or a copy of it, shown to auditors; an empty folder shows none. */
+  ARCHIVE_DIR: setting.path,
+  /** The token that auditors show to read entries, records and the archive. */
   AUDITOR_TOKEN_FILE: setting.path,
   /** Port on 127.0.0.1 of health and metrics, for operators; 0 lets the system choose. */
   OPERATION_PORT: setting.port,

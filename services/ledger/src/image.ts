@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseCheckpoint, parseNote, publishCheckpoint, writeTiles } from '@entente/audit';
+import { checkpointKeeper, parseCheckpoint, parseNote, publishCheckpoint, writeTiles } from '@entente/audit';
 import type { LedgerStore } from './store.js';
 
 export type Image = ReturnType<typeof createImage>;
@@ -9,6 +9,7 @@ export type Image = ReturnType<typeof createImage>;
 export function createImage(tilesDir: string, store: LedgerStore) {
   // What a crash or a full disk has left is not known: nothing counts as written but what this process wrote.
   let written = 0;
+  const kept = checkpointKeeper(tilesDir);
   return {
     /** What the files show now, unverified; 0 where they cannot be read. */
     publishedSize: (): number => {
@@ -20,10 +21,11 @@ export function createImage(tilesDir: string, store: LedgerStore) {
     },
     /** Brings the files up to the store. What throws here is tried again from the same size, so that no gap is left. */
     catchUp: (): void => {
-      const { size, note } = store.head();
+      const { size, note, timeMs } = store.head();
       if (size === written) return;
       writeTiles(tilesDir, written, size, store.readNode, store.leafAt);
       publishCheckpoint(tilesDir, note);
+      kept.keep(note, timeMs);
       written = size;
     },
   };

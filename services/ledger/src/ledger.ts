@@ -10,6 +10,7 @@ import { logSettings } from './log-settings.js';
 import type { Meter } from './meter.js';
 import type { PastLog } from './past-log.js';
 import { createQueue } from './queue.js';
+import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';
 import { readLegalHold } from './retention-files.js';
 import { findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
@@ -115,6 +116,12 @@ export function createLedger(deps: LedgerDeps) {
   let isOpen = false;
 
   return {
+    /** Records of any log that is still there, as auditors read them; undefined beyond it. */
+    readRecords: (origin: string, index: number, width: number) => {
+      const logs = open ? [open.log, ...open.log.past] : [];
+      const log = logs.find((one) => one.origin === origin);
+      return log && readRecords(log.store, index, width);
+    },
     needs: () => ({ nation: deps.bus.connected, log: isOpen }),
     start: async () => {
       open = await openChain(chain);

@@ -33,24 +33,27 @@ function nameOf(origin: string): string {
   return origin.replaceAll('/', '_');
 }
 
+/** A file of a log, by the path that it has there. */
+export interface LogPath {
+  readonly origin: string;
+  readonly dir: string;
+  readonly path: string;
+}
+
 /**
  * Which file of which log a path on the server names: `checkpoint` of the first, `<origin>/checkpoint` of any. Of a deleted log
  * the last checkpoint is left. What is asked for is not believed: the caller looks at the path within the log.
  */
-export function findTiles(
-  dataDir: string,
-  first: string,
-  asked: string,
-): { readonly dir: string; readonly path: string } {
+export function findTiles(dataDir: string, first: string, asked: string): LogPath {
   const [, origin = first, path = asked] = NAMED.exec(asked) ?? [];
   const log = origin === first ? dataDir : folderOf(dataDir, origin);
   const isDeleted =
     existsSync(join(remainsOf(dataDir, origin), 'checkpoint')) && !existsSync(join(log, 'log'));
-  return { dir: isDeleted ? remainsOf(dataDir, origin) : join(log, 'log'), path };
+  return { origin, dir: isDeleted ? remainsOf(dataDir, origin) : join(log, 'log'), path };
 }
 
 /** An origin as the settings allow it, and what follows it. */
-const NAMED = /^([a-z0-9./-]{3,100})\/((?:checkpoint|tile\/|records\/).*)$/;
+const NAMED = /^([a-z0-9./-]{3,100})\/((?:checkpoint|tile\/|records\/|archive\/).*)$/;
 
 /** A folder counts as a log from here on: what a crash leaves after this is found at the next start. */
 export function makeFolder(folder: LogFolder): void {

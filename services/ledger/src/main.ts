@@ -39,6 +39,8 @@ await runService('the ledger', logger, async () => {
     port: config.LOG_PORT,
     findAuditor: parseAuditors(await readSecretFile(config.AUDITOR_TOKEN_FILE)),
     onRead: ledger.noteRead,
+    readRecords: ledger.readRecords,
+    archiveDir: config.ARCHIVE_DIR,
   });
   const service = {
     needs: ledger.needs,

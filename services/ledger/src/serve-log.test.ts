@@ -2,12 +2,13 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { decodeRecordPage } from '@entente/audit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { parseAuditors } from './auditor-tokens.js';
+import { folderOf } from './log-folders.js';
 import { serveLog } from './serve-log.js';
-import { type NewEntry, openStore } from './store.js';
 
+const HASH = 'ab'.repeat(32);
+const ORIGIN = 'log.example/de/2026';
 const reads: string[] = [];
 let isBroken = false;
 let root: string;
@@ -23,13 +24,23 @@ beforeEach(async () => {
   writeFileSync(join(dir, 'tile/entries/000.p/3'), 'entries');
   writeFileSync(join(root, 'ledger.sqlite'), 'the records');
   symlinkSync(join(root, 'ledger.sqlite'), join(dir, 'tile/0/001'));
+  writeFileSync(join(dir, 'checkpoints'), 'earlier checkpoints');
+  const archiveDir = join(root, 'archive');
+  mkdirSync(archiveDir);
+  writeFileSync(join(archiveDir, `${HASH}.pack`), 'a pack');
+  symlinkSync(join(root, 'ledger.sqlite'), join(archiveDir, `${HASH}.directory`));
+  const readRecords = (origin: string, index: number, width: number) => {
+    if (index === 9) throw new Error('the disk cannot be read');
+    return index === 0 && width <= 3 ? Buffer.from(`${width} records of ${origin}`) : undefined;
+  };
   reads.length = 0;
   const findAuditor = parseAuditors('court token-of-auditors\nministry another-token-of-theirs');
   const onRead = async (auditor: string, bundle: number) => {
     if (bundle === 0 && isBroken) throw new Error('nothing can be appended');
     reads.push(`${auditor} ${bundle}`);
   };
-  const server = serveLog({ dataDir: root, origin: 'log.example/de/2026', port: 0, findAuditor, onRead });
+  const places = { dataDir: root, origin: ORIGIN, readRecords, archiveDir };
+  const server = serveLog({ ...places, port: 0, findAuditor, onRead });
   port = await server.start();
   stop = server.stop;
 });
@@ -58,43 +69,38 @@ function get(path: string, authorization = '', method = 'GET'): Promise<{ status
 test('gives checkpoint and tiles to everybody, entries to auditors', async () => {
   expect(await get('/checkpoint')).toEqual({ status: 200, text: 'a checkpoint' });
   expect((await get('/tile/0/000')).text).toHaveLength(8192);
-  expect(await get('/tile/entries/000.p/3')).toMatchObject({ status: 401 });
-  expect(await get('/tile/entries/000.p/3', 'Bearer wrong')).toMatchObject({ status: 401 });
-  expect(await get('/tile/entries/000.p/3', 'Bearer token-of-auditors')).toEqual({
-    status: 200,
-    text: 'entries',
-  });
-});
-
-test('gives pages of records to auditors only, and lives on where they cannot be read', async () => {
-  expect(await get('/records/0')).toMatchObject({ status: 401 });
-  expect(await get('/records/0', 'Bearer wrong')).toMatchObject({ status: 401 });
-  // What lies there is no database.
-  expect(await get('/records/0', 'Bearer token-of-auditors')).toMatchObject({ status: 503 });
-  rmSync(join(root, 'ledger.sqlite'));
-  const store = openStore(join(root, 'ledger.sqlite'));
-  try {
-    expect(await get('/records/0', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
-    const texts = ['an old record', 'another record'];
-    store.commit(0, { size: 2, note: 'a note', timeMs: 1 }, texts.map(entryOf), []);
-    const { text } = await get('/records/0', 'Bearer token-of-auditors');
-    const page = decodeRecordPage(Buffer.from(text, 'latin1'));
-    expect(page.map(({ record }) => Buffer.from(record).toString())).toEqual(texts);
-    expect(await get('/records/1', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
-    expect(await get('/records/-1', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
-    expect(await get('/records/01', 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
-  } finally {
-    store.close();
+  expect((await get('/checkpoints')).text).toBe('earlier checkpoints');
+  for (const [path, text] of [
+    ['/tile/entries/000.p/3', 'entries'],
+    ['/records/000.p/3', `3 records of ${ORIGIN}`],
+    [`/archive/${HASH}.pack`, 'a pack'],
+  ] as const) {
+    expect(await get(path)).toMatchObject({ status: 401 });
+    expect(await get(path, 'Bearer wrong')).toMatchObject({ status: 401 });
+    expect(await get(path, 'Bearer token-of-auditors')).toEqual({ status: 200, text });
   }
 });
 
-function entryOf(record: string, index: number): NewEntry {
-  const key = { messageHash: Buffer.alloc(32, index), stage: 'leave', step: 'first' };
-  const counted = { event: 'crossing', decision: 'permit', category: '' };
-  const nothing = { claim: null, approval: null, adoption: null, erases: [], counted };
-  const [leaf, salt] = [Buffer.from('a leaf'), Buffer.alloc(16)];
-  return { index, key, leaf, salt, record: Buffer.from(record), ...nothing };
-}
+test('gives the same of each log under its origin, to the same readers', async () => {
+  const next = 'log.example/de/2027';
+  const tiles = join(folderOf(root, next), 'log');
+  mkdirSync(join(tiles, 'tile/entries/000.p'), { recursive: true });
+  writeFileSync(join(tiles, 'checkpoints'), 'of the next');
+  writeFileSync(join(tiles, 'tile/entries/000.p/1'), 'its entry');
+  expect(await get(`/${next}/checkpoints`)).toEqual({ status: 200, text: 'of the next' });
+  expect((await get(`/${ORIGIN}/checkpoints`)).text).toBe('earlier checkpoints');
+  for (const [path, text] of [
+    [`/${next}/tile/entries/000.p/1`, 'its entry'],
+    [`/${next}/records/000.p/1`, `1 records of ${next}`],
+    [`/${ORIGIN}/records/000.p/1`, `1 records of ${ORIGIN}`],
+    [`/${next}/archive/${HASH}.pack`, 'a pack'],
+  ] as const) {
+    expect(await get(path)).toMatchObject({ status: 401 });
+    expect(await get(path, 'Bearer token-of-auditors')).toEqual({ status: 200, text });
+  }
+  for (const path of [`/${next}/archive/${HASH}.directory`, `/${next}/archive/../log/origin.json`])
+    expect(await get(path, 'Bearer token-of-auditors')).toMatchObject({ status: 404 });
+});
 
 test.each([
   '/',
@@ -109,6 +115,16 @@ test.each([
   '/tile/0/001',
   '/tile/0/002',
   '/tile/00/000',
+  '/records/000.p/4',
+  '/records/001',
+  '/records/0',
+  '/records/../checkpoint',
+  '/archive/',
+  `/archive/${HASH}.directory`,
+  `/archive/${HASH.toUpperCase()}.pack`,
+  `/archive/${HASH}.pack/`,
+  '/archive/../ledger.sqlite',
+  `/archive/../log/${HASH}.pack`,
 ])('gives nothing for %s', async (path) => {
   expect((await get(path, 'Bearer token-of-auditors')).status).toBe(404);
 });
@@ -118,18 +134,28 @@ test('says who has read which bundle, and nothing of tiles and checkpoints', asy
   await get('/tile/entries/000.p/3', 'Bearer another-token-of-theirs');
   await get('/tile/0/000', 'Bearer token-of-auditors');
   await get('/checkpoint', 'Bearer token-of-auditors');
+  await get(`/archive/${HASH}.pack`, 'Bearer token-of-auditors');
   await get('/tile/entries/000.p/3', 'Bearer wrong');
+  await get('/records/007', 'Bearer token-of-auditors');
   expect(reads).toEqual(['court 0', 'ministry 0']);
+  await get('/records/000.p/3', 'Bearer another-token-of-theirs');
+  expect(reads).toEqual(['court 0', 'ministry 0', 'ministry 0']);
 });
 
 test('hands out no bundle of which that cannot be said', async () => {
   isBroken = true;
   try {
-    expect((await get('/tile/entries/000.p/3', 'Bearer token-of-auditors')).status).toBe(503);
+    for (const path of ['/tile/entries/000.p/3', '/records/000.p/3'])
+      expect((await get(path, 'Bearer token-of-auditors')).status).toBe(503);
     expect((await get('/tile/0/000')).status).toBe(200);
   } finally {
     isBroken = false;
   }
+});
+
+test('lives on where records cannot be read', async () => {
+  expect((await get('/records/009', 'Bearer token-of-auditors')).status).toBe(500);
+  expect((await get('/records/000.p/3', 'Bearer token-of-auditors')).status).toBe(200);
 });
 
 test('takes nothing', async () => {

@@ -3,10 +3,9 @@ import { open } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
-import { parseRecordPagePath, parseTilePath } from '@entente/audit';
+import { KEPT_CHECKPOINTS, parseRecordsPath, parseTilePath } from '@entente/audit';
 import type { FindAuditor } from './auditor-tokens.js';
-import { findTiles } from './log-folders.js';
-import { readRecordPage } from './read-record-page.js';
+import { findTiles, type LogPath } from './log-folders.js';
 
 export interface LogServerOptions {
   readonly dataDir: string;
@@ -14,43 +13,61 @@ export interface LogServerOptions {
   readonly origin: string;
   /** On 127.0.0.1; who shall reach it from elsewhere comes through a proxy with TLS. 0 lets the system choose. */
   readonly port: number;
-  /** Whose token opens the bundles of entries, which say when something of which kind happened. */
+  /** Whose token opens entries and records, and what they were decided by. */
   readonly findAuditor: FindAuditor;
   /** Puts the read on record; a bundle that cannot be put there is not handed out. */
   readonly onRead: (auditor: string, bundle: number) => Promise<void>;
+  /** Records as they are now, in the form of `encodeRecords`; undefined beyond the log, or where there is no such log. */
+  readonly readRecords: (origin: string, index: number, width: number) => Uint8Array | undefined;
+  /** Folder of the packs and directories that the log was written under, each named by its hash. */
+  readonly archiveDir: string;
 }
 
 /**
- * The log as C2SP tlog-tiles over HTTP, to be read: checkpoint and hash tiles to whoever reaches it, bundles of entries and pages of
- * records to auditors.
- * A path is a file's only if it is exactly the one that a tile has: nothing else of the machine can be named.
+ * The log as C2SP tlog-tiles over HTTP, to be read: checkpoints and hash tiles to whoever reaches it; entries, records and what
+ * they were decided by to auditors. A path is a file's only if it is exactly the one that it has: nothing else of the machine
+ * can be named.
  */
-export function serveLog({ dataDir, origin, port, findAuditor, onRead }: LogServerOptions) {
+export function serveLog(options: LogServerOptions) {
+  const { dataDir, origin: first, port, findAuditor, onRead, readRecords, archiveDir } = options;
+  const read = async ({ origin, dir, path }: LogPath): Promise<Uint8Array | undefined> => {
+    const records = parseRecordsPath(path);
+    if (records) return readRecords(origin, records.index, records.width);
+    const archived = ARCHIVED.exec(path)?.[1];
+    return await readRegular(archived ? join(archiveDir, archived) : join(dir, path));
+  };
+  /** INVARIANT: what an auditor asks never ends the ledger's process. */
+  const tryToRead = async (asked: LogPath) => await read(asked).catch(() => 'failed' as const);
+  /** Whether it may be handed out: who has read which entries is on record first. */
+  const say = async (auditor: string | undefined, path: string): Promise<boolean> => {
+    const bundle = bundleOf(path);
+    if (bundle === undefined) return true;
+    return await onRead(auditor ?? '', bundle).then(
+      () => true,
+      () => false,
+    );
+  };
   const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (request, response) => {
-    const { dir, path } = findTiles(dataDir, origin, (request.url ?? '').slice(1));
-    const tile = parseTilePath(path);
+    const asked = findTiles(dataDir, first, (request.url ?? '').slice(1));
+    const kind = kindOf(asked.path);
     if (request.method !== 'GET') return refuse(response, 405, 'only GET');
+    if (kind === undefined) return refuse(response, 404, 'no such file of a log');
     const auditor = findAuditor(request.headers.authorization ?? '');
-    const page = parseRecordPagePath(path);
-    if (page !== undefined && !auditor) return refuse(response, 401, 'records are for auditors');
-    const isSaid = async (bundle: number) =>
-      await onRead(auditor ?? '', bundle).then(
-        () => true,
-        () => false,
-      );
-    if (page !== undefined) {
-      if (!(await isSaid(page))) return refuse(response, 503, UNSAID);
-      return showRecords(response, dir, page);
-    }
-    if (path !== 'checkpoint' && !tile) return refuse(response, 404, 'no such file of a log');
-    if (tile?.level === 'entries' && !auditor) return refuse(response, 401, 'entries are for auditors');
-    const bytes = await readRegular(join(dir, path));
+    if (kind === 'auditors' && auditor === undefined) return refuse(response, 401, 'this is for auditors');
+    const found = await tryToRead(asked);
+    if (found === 'failed') return refuse(response, 500, 'it cannot be read now');
+    if (!found) return refuse(response, 404, 'the log has no such file');
+    const isSaid = await say(auditor, asked.path);
+    if (!isSaid) return refuse(response, 503, UNSAID);
+    // What was erased while the read was put on record is not handed out.
+    const bytes = parseRecordsPath(asked.path) ? await tryToRead(asked) : found;
+    if (bytes === 'failed') return refuse(response, 500, 'it cannot be read now');
     if (!bytes) return refuse(response, 404, 'the log has no such file');
-    if (tile?.level === 'entries' && !(await isSaid(tile.index))) return refuse(response, 503, UNSAID);
     response.writeHead(200, {
-      'content-type': path === 'checkpoint' ? 'text/plain; charset=utf-8' : 'application/octet-stream',
-      // A full tile never changes; a checkpoint is never old.
-      'cache-control': tile && tile.width === 256 ? 'public, max-age=31536000, immutable' : 'no-store',
+      'content-type': asked.path.startsWith('checkpoint')
+        ? 'text/plain; charset=utf-8'
+        : 'application/octet-stream',
+      'cache-control': CACHE[kind],
     });
     response.end(bytes);
   });
@@ -72,23 +89,30 @@ export function serveLog({ dataDir, origin, port, findAuditor, onRead }: LogServ
 
 const UNSAID = 'the log cannot put this read on record now';
 
-function showRecords(response: ServerResponse, dir: string, page: number): void {
-  const records = tryToRead(dir, page);
-  if (records === 'not now') refuse(response, 503, 'the records cannot be read now');
-  else if (!records) refuse(response, 404, 'the log has no such entries');
-  else
-    response
-      .writeHead(200, { 'content-type': 'application/octet-stream', 'cache-control': 'no-store' })
-      .end(records);
+const ARCHIVED = /^archive\/([0-9a-f]{64}\.(?:pack|directory))$/;
+
+type Kind = 'lasting' | 'growing' | 'auditors';
+
+/** A full tile never changes; a checkpoint is never old; what is for auditors stays in nobody's cache. */
+const CACHE: Readonly<Record<Kind, string>> = {
+  lasting: 'public, max-age=31536000, immutable',
+  growing: 'no-store',
+  auditors: 'private, no-store',
+};
+
+function kindOf(path: string): Kind | undefined {
+  if (path === 'checkpoint' || path === KEPT_CHECKPOINTS) return 'growing';
+  if (parseRecordsPath(path) || ARCHIVED.test(path)) return 'auditors';
+  const tile = parseTilePath(path);
+  if (!tile) return undefined;
+  if (tile.level === 'entries') return 'auditors';
+  return tile.width === 256 ? 'lasting' : 'growing';
 }
 
-/** INVARIANT: what an auditor asks never ends the ledger's process. */
-function tryToRead(dir: string, page: number): Buffer | 'not now' | undefined {
-  try {
-    return readRecordPage(dir, page);
-  } catch {
-    return 'not now';
-  }
+/** The bundle of entries that this is, or that it holds the records of. */
+function bundleOf(path: string): number | undefined {
+  const tile = parseTilePath(path);
+  return tile?.level === 'entries' ? tile.index : parseRecordsPath(path)?.index;
 }
 
 async function readRegular(path: string): Promise<Buffer | undefined> {

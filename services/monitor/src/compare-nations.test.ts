@@ -4,7 +4,14 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { encodeRecordPage, parseRecordPagePath, RECORD_PAGE, readLogAt } from '@entente/audit';
+import {
+  encodeBundle,
+  encodeRecords,
+  parseRecordsPath,
+  parseTilePath,
+  readLogAt,
+  TILE_WIDTH,
+} from '@entente/audit';
 import { wire } from '@entente/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Comparing, compareNations } from './compare-nations.js';
@@ -63,14 +70,20 @@ async function nation(code: string): Promise<Nation> {
   const one: { entries: Entry[] } = { entries: [] };
   const server = createServer(async (request, response) => {
     const path = (request.url ?? '').slice(1);
-    const page = parseRecordPagePath(path);
-    if (page !== undefined && request.headers.authorization !== 'Bearer secret') {
+    const tile = parseTilePath(path);
+    const [asked, records] = [tile?.level === 'entries' ? tile : undefined, parseRecordsPath(path)];
+    if ((asked ?? records) && request.headers.authorization !== 'Bearer secret') {
       response.writeHead(401).end();
       return;
     }
-    const own = one.entries.slice((page ?? 0) * RECORD_PAGE, ((page ?? 0) + 1) * RECORD_PAGE);
-    const bytes =
-      page === undefined ? await readLogAt(join(dir, code, 'a'))(path, 1_000_000) : encodeRecordPage(own);
+    const { index, width } = asked ?? records ?? { index: 0, width: 0 };
+    const own = one.entries.slice(index * TILE_WIDTH, index * TILE_WIDTH + width);
+    const shown = (): Buffer | undefined => {
+      if (own.length < width) return undefined;
+      if (asked) return encodeBundle(own.map(({ leaf }) => leaf));
+      return encodeRecords(own.map((entry) => (entry.record.length > 0 ? entry : undefined)));
+    };
+    const bytes = (asked ?? records) ? shown() : await readLogAt(join(dir, code, 'a'))(path, 1_000_000);
     if (bytes && bytes.length > 0) response.writeHead(200).end(bytes);
     else response.writeHead(404).end();
   });

@@ -4,7 +4,6 @@ import {
   appendLeaves,
   crossingSideOf,
   leafHash,
-  type PagedEntry,
   readEarlier,
   readLogAt,
   readThrough,
@@ -14,15 +13,15 @@ import { readUnverifiedHeader } from '@entente/seal';
 import type { Crossed } from './crossing-store.js';
 import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
-import { readRecords } from './read-records.js';
+import { readRecords, type ShownEntry } from './read-records.js';
 import type { MonitorStore } from './store.js';
 
 export interface Following extends AlarmBell {
   readonly store: MonitorStore;
 }
 
-/** Pages in one look: a log that is new here is read a piece at a time. */
-const PAGES = 16;
+/** Bundles in one look: a log that is new here is read a piece at a time. */
+const BUNDLES = 4;
 
 /**
  * Reads on in a log with its records, and keeps what has left its nation and what has arrived. INVARIANT: nothing counts before the tree
@@ -36,12 +35,14 @@ export async function followCrossings(following: Following, log: FollowedLog): P
   const before = store.crossings.progress(origin);
   if (before.size >= newest.size) return store.crossings.upToDate(origin, newest.seenMs);
   try {
-    const entries: PagedEntry[] = [];
-    for (let page = 0; page < PAGES && before.size + entries.length < newest.size; page++) {
-      const found = await readRecords(newest.view, token, before.size + entries.length);
+    const entries: ShownEntry[] = [];
+    for (let bundle = 0; bundle < BUNDLES && before.size + entries.length < newest.size; bundle++) {
+      const found = await readRecords(newest.view, token, before.size + entries.length, newest.size);
       if (found.length === 0) break;
-      entries.push(...found.slice(0, newest.size - before.size - entries.length));
+      entries.push(...found);
     }
+    // The log may have grown past the bundle that was asked for: the next look asks for a larger one.
+    if (entries.length === 0) return;
     const readNode = readThrough(before.nodes, () => undefined);
     const { size, root, nodes } = appendLeaves(
       before.size,
@@ -67,15 +68,12 @@ export async function followCrossings(following: Following, log: FollowedLog): P
 }
 
 /** @throws AuditError `commitment-wrong` */
-function readEntry(
-  { leaf: bytes, salt, record: recordBytes }: PagedEntry,
-  index: number,
-  nation: string,
-): Read {
+function readEntry({ leaf: bytes, salted }: ShownEntry, index: number, nation: string): Read {
   const leaf = wire.leaf.decode(bytes);
-  if (recordBytes.length === 0) return { timeMs: leaf.timeMs, isErased: true };
+  if (!salted) return { timeMs: leaf.timeMs, isErased: true };
+  const { salt, record: recordBytes } = salted;
   const commitment = createHash('sha256').update(salt).update(recordBytes).digest();
-  if (salt.length !== 16 || !commitment.equals(leaf.commitment))
+  if (!commitment.equals(leaf.commitment))
     throw new AuditError('commitment-wrong', 'A record is not the one that was logged.');
   const record = wire.record.decode(recordBytes);
   const side = crossingSideOf(record);

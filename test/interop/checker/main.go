@@ -32,8 +32,10 @@ func run(what string, args []string) error {
 		return checkProof(args[0], args[1], args[2])
 	case "make":
 		return makeProof(args[0], args[1])
+	case "write":
+		return writeLog(args[0], args[1], args[2])
 	}
-	return errors.New("usage: log DIR VKEY | proof FILE LEAF VKEY | make NAME SIZE")
+	return errors.New("usage: log DIR VKEY | proof FILE LEAF VKEY | make NAME SIZE | write NAME SIZE DIR")
 }
 
 type checkpoint struct {
@@ -144,6 +146,9 @@ func checkProof(file, leafFile, vkey string) error {
 	if !found || len(lines) < 2 || lines[0] != "c2sp.org/tlog-proof@v1" {
 		return errors.New("this is no tlog-proof")
 	}
+	if strings.HasPrefix(lines[1], "extra ") {
+		lines = lines[1:]
+	}
 	index, err := strconv.ParseInt(strings.TrimPrefix(lines[1], "index "), 10, 64)
 	if err != nil {
 		return err
@@ -167,19 +172,15 @@ func checkProof(file, leafFile, vkey string) error {
 	return nil
 }
 
-// A log of this size, of the entries "go 0", "go 1" …: its key, and for each entry a proof, one after the other.
-func makeProof(name, sizeText string) error {
-	size, err := strconv.ParseInt(sizeText, 10, 64)
-	if err != nil {
-		return err
-	}
+// The hashes of a log of this size, of the entries "go 0", "go 1" …, and its key.
+func grow(name string, size int64) (tlog.HashReader, note.Signer, string, error) {
 	skey, vkey, err := note.GenerateKey(rand.Reader, name)
 	if err != nil {
-		return err
+		return nil, nil, "", err
 	}
 	signer, err := note.NewSigner(skey)
 	if err != nil {
-		return err
+		return nil, nil, "", err
 	}
 	var stored []tlog.Hash
 	reader := tlog.HashReaderFunc(func(indexes []int64) ([]tlog.Hash, error) {
@@ -190,17 +191,39 @@ func makeProof(name, sizeText string) error {
 		return hashes, nil
 	})
 	for at := int64(0); at < size; at++ {
-		more, err := tlog.StoredHashes(at, []byte(fmt.Sprintf("go %d", at)), reader)
+		more, err := tlog.StoredHashes(at, entry(at), reader)
 		if err != nil {
-			return err
+			return nil, nil, "", err
 		}
 		stored = append(stored, more...)
 	}
+	return reader, signer, vkey, nil
+}
+
+func entry(at int64) []byte {
+	return []byte(fmt.Sprintf("go %d", at))
+}
+
+// A checkpoint; what is given after the root are extension lines.
+func sign(name string, size int64, reader tlog.HashReader, signer note.Signer, more string) ([]byte, error) {
 	root, err := tlog.TreeHash(size, reader)
+	if err != nil {
+		return nil, err
+	}
+	return note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n%s", name, size, root, more)}, signer)
+}
+
+// The log's key, and for each entry a proof, one after the other.
+func makeProof(name, sizeText string) error {
+	size, err := strconv.ParseInt(sizeText, 10, 64)
 	if err != nil {
 		return err
 	}
-	signed, err := note.Sign(&note.Note{Text: fmt.Sprintf("%s\n%d\n%s\n", name, size, root)}, signer)
+	reader, signer, vkey, err := grow(name, size)
+	if err != nil {
+		return err
+	}
+	signed, err := sign(name, size, reader, signer, "")
 	if err != nil {
 		return err
 	}
@@ -217,4 +240,56 @@ func makeProof(name, sizeText string) error {
 		fmt.Println(base64.StdEncoding.EncodeToString([]byte(text + "\n" + string(signed))))
 	}
 	return nil
+}
+
+// A whole log as tiles, its checkpoint with an extension line; prints its key.
+func writeLog(name, sizeText, dir string) error {
+	size, err := strconv.ParseInt(sizeText, 10, 64)
+	if err != nil {
+		return err
+	}
+	reader, signer, vkey, err := grow(name, size)
+	if err != nil {
+		return err
+	}
+	for level, hashes := 0, size; hashes > 0; level, hashes = level+1, hashes/256 {
+		for index := int64(0); index*256 < hashes; index++ {
+			width := hashes - index*256
+			if width > 256 {
+				width = 256
+			}
+			tile, err := tlog.ReadTileData(tlog.Tile{H: 8, L: level, N: index, W: int(width)}, reader)
+			if err != nil {
+				return err
+			}
+			if err := put(dir, tilePath(strconv.Itoa(level), index, hashes, 256), tile); err != nil {
+				return err
+			}
+			if level > 0 {
+				continue
+			}
+			var bundle []byte
+			for at := index * 256; at < index*256+width; at++ {
+				bundle = append(bundle, byte(len(entry(at))>>8), byte(len(entry(at))))
+				bundle = append(bundle, entry(at)...)
+			}
+			if err := put(dir, tilePath("entries", index, hashes, 256), bundle); err != nil {
+				return err
+			}
+		}
+	}
+	signed, err := sign(name, size, reader, signer, "an extension line\n")
+	if err != nil {
+		return err
+	}
+	fmt.Println(vkey)
+	return put(dir, "checkpoint", signed)
+}
+
+func put(dir, path string, data []byte) error {
+	whole := filepath.Join(dir, path)
+	if err := os.MkdirAll(filepath.Dir(whole), 0o755); err != nil {
+		return err
+	}
+	return os.WriteFile(whole, data, 0o644)
 }

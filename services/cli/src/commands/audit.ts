@@ -13,16 +13,19 @@ import {
   type LogSource,
 } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
+import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
 import { type Stratum, sampleLog } from '../history/sample-log.js';
 import { readHome } from '../network/home.js';
 import { print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { runChanges } from './audit-changes.js';
+import { addAuditProve } from './audit-prove.js';
 import { addAuditReport } from './audit-report.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
+type AuditChoice = Choice & { readonly state?: string; readonly seen?: readonly string[] };
 
 export function addAudit(program: Command): void {
   const audit = program
@@ -35,11 +38,16 @@ export function addAudit(program: Command): void {
   )
     .option(...WITNESS_POLICY_OPTION)
     .option('--monitor <url...>', 'with --witness-policy: monitors that show what is cosigned', [])
+    .option(...STATE_OPTION)
+    .option(...SEEN_OPTION)
     .addHelpText('after', example('verify --home .entente', EXIT_FAULT))
-    .action(async (options: Choice & WitnessOptions) => await runAudit(options, false, options));
+    .action(async (options: AuditChoice & WitnessOptions) => await runAudit(options, false, options));
   sub(audit, 'replay', 'All of verify; and decide each crossing again, under the pack of that day.')
+    .option(...STATE_OPTION)
+    .option(...SEEN_OPTION)
     .addHelpText('after', example('replay --home .entente --nation DE', EXIT_FAULT))
-    .action(async (options: Choice) => await runAudit(options, true));
+    .action(async (options: AuditChoice) => await runAudit(options, true));
+  addAuditProve(audit);
   sub(audit, 'reconcile', "Compare nations' logs: what left one must have arrived in the other.")
     .option(
       '--relay-hours <hours>',
@@ -68,6 +76,14 @@ export function addAudit(program: Command): void {
   addAuditReport(audit);
 }
 
+const STATE_OPTION = [
+  '--state <file>',
+  'keep there where it stands, and go on from there: after Ctrl-C, a crash, or when the log has grown; one log only',
+] as const;
+const SEEN_OPTION = [
+  '--seen <file...>',
+  'proofs or checkpoints of the log that somebody holds: the log must continue each of them',
+] as const;
 const HOUR_MS = 3_600_000;
 const EXIT_FAULT = '\n\nExit code 0: nothing speaks against it; 1: the first fault is named, and all others.';
 
@@ -97,12 +113,24 @@ interface WitnessOptions {
   readonly monitor: readonly string[];
 }
 
-async function runAudit(options: Choice, verdicts: boolean, witnesses?: WitnessOptions): Promise<void> {
+async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: WitnessOptions): Promise<void> {
+  const sources = options.state === undefined ? chooseLogs(options) : [chooseLog(options)];
   const audits: Audit[] = [];
-  for (const source of chooseLogs(options)) {
-    const findFaults = witnesses && (await askWitnesses(source, options, witnesses));
-    const audit = await auditLog(source, { verdicts }, showProgress(source.nation));
-    audits.push({ ...audit, faults: [...audit.faults, ...((await findFaults?.(audit)) ?? [])] });
+  const stop = new AbortController();
+  // The first Ctrl-C keeps where it stands; the second one ends it as it is.
+  const onSignal = () => stop.abort();
+  if (options.state !== undefined) process.once('SIGINT', onSignal);
+  try {
+    for (const source of sources) {
+      const { state } = options;
+      const seen = readSeen(options.seen ?? [], source.vkey);
+      const onProgress = showProgress(source.nation);
+      const findFaults = witnesses && (await askWitnesses(source, options, witnesses));
+      const audit = await auditLog(source, { verdicts, state, seen, onProgress, signal: stop.signal });
+      audits.push({ ...audit, faults: [...audit.faults, ...((await findFaults?.(audit)) ?? [])] });
+    }
+  } finally {
+    process.off('SIGINT', onSignal);
   }
   print(options, { audits }, () => audits.flatMap(auditWords));
   if (audits.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
@@ -111,22 +139,28 @@ async function runAudit(options: Choice, verdicts: boolean, witnesses?: WitnessO
 /** INVARIANT: what is cosigned is read before the log, which may grow meanwhile and must not shrink. */
 async function askWitnesses(
   source: LogSource,
-  { home = '.entente', log }: Choice,
+  { home = '.entente', log, logs }: Choice,
   { witnessPolicy, monitor }: WitnessOptions,
 ): Promise<((audit: Audit) => Promise<Audit['faults']>) | undefined> {
   const { policy } = readBeside(witnessPolicy === undefined ? {} : { witnessPolicy }, Date.now());
   if (!policy) return undefined;
-  const port = log === undefined ? readHome(resolve(home)).witnessPorts?.[source.nation] : undefined;
+  const port =
+    log === undefined && logs === undefined
+      ? readHome(resolve(home)).witnessPorts?.[source.nation]
+      : undefined;
   const places = [...monitor, ...(port === undefined ? [] : [`http://127.0.0.1:${port}`])];
   const cosigned = await readCosigned(source.vkey, places);
   return async ({ size, root }) =>
     await checkCosigned(cosigned, policy, { place: imageOf(source), size, root: Buffer.from(root, 'hex') });
 }
 
-function auditWords({ origin, size, root, erased, seals, decided, faults }: Audit): string[] {
+function auditWords({ faults, decided, ...audit }: Audit): string[] {
+  const { origin, size, root, erased, seals, checkpoints, resumedAt } = audit;
   const { permit = 0, refuse = 0, hold = 0 } = decided?.crossings ?? {};
   return [
     `${origin}: ${size} entries, root ${root.slice(0, 16)}…`,
+    ...(resumedAt > 0 ? [`  the first ${resumedAt} were read before, and are still its first`] : []),
+    ...(checkpoints > 0 ? [`  ${checkpoints} earlier checkpoints were held against it`] : []),
     `  ${seals} messages are signed by who they name`,
     ...(decided
       ? [`  ${permit + refuse + hold} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`]
@@ -155,12 +189,19 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
       `${arrived} arrived`,
       `${underWay} under way`,
       `${unknown} not to be compared (erased)`,
-      `${overtook} overtook another`,
+      `${overtook} in another order`,
     ],
   ]);
   const faults = logs.flatMap((log) => log.faults.map((fault) => ({ nation: log.nation, ...fault })));
+  const order = directions.flatMap(({ from, to, inOtherOrder }) =>
+    inOtherOrder.map(({ left, arrived, after }) => ({ from, to, left, arrived, after })),
+  );
   return [
     ...table(rows),
+    ...order.map(
+      ({ from, to, left, arrived, after }) =>
+        `  order: ${from} entry ${left} arrived as ${to} entry ${arrived}, after entry ${after} that left later`,
+    ),
     ...[...faults, ...disagreements].map(
       ({ nation, index, code, detail }) => `FAULT ${nation} entry ${index ?? '-'} ${code}: ${detail}`,
     ),

@@ -5,7 +5,7 @@ import { openForReading } from '@entente/runtime';
 import { publicJwk, readKeyFile } from '@entente/seal';
 import { type Command, InvalidArgumentError } from 'commander';
 import { listLogs } from '../history/ledger-logs.js';
-import { LEDGER_SCHEMA } from '../history/read-log.js';
+import { LEDGER_SCHEMA } from '../history/open-records.js';
 import { paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';

@@ -1,6 +1,15 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type VerifiedEntry, verifyEntry } from '@entente/audit';
+import {
+  type LedgerIdentity,
+  parseCheckpoint,
+  parseNote,
+  parseProof,
+  parseVkey,
+  type VerifiedEntry,
+  verifyEntry,
+  verifyProof,
+} from '@entente/audit';
 import { wire } from '@entente/contract';
 import { type Directory, loadAnchors, loadDirectory } from '@entente/members';
 import { readUnverifiedHeader } from '@entente/seal';
@@ -8,7 +17,7 @@ import type { Command } from 'commander';
 import { laterOf } from '../evidence/attest-evidence.js';
 import { type BesideFiles, readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
 import { isFault } from '../evidence/finding.js';
-import { judgeCheckpoints } from '../evidence/judge-checkpoints.js';
+import { type CoveredEntry, judgeCheckpoints } from '../evidence/judge-checkpoints.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -27,7 +36,10 @@ export function addProof(program: Command): void {
     .description('Check a proof; without any network, unless a witness policy asks for more than it holds.')
     .command('verify')
     .description("Verify that a nation's ledger has logged what this proof says, and print what it says.")
-    .argument('<file>', 'base64, as the field "proof" of a message\'s evidence or of a case holds it')
+    .argument(
+      '<file>',
+      'a .tlog-proof of `entente audit prove`, or base64, as the field "proof" of a message\'s evidence or of a case holds it',
+    )
     .requiredOption('--directory <dir>', 'folder of the directory')
     .requiredOption('--anchors <file>', 'the trust anchors')
     .option(...WITNESS_POLICY_OPTION)
@@ -80,7 +92,9 @@ async function findCosigned(
 
 /** A gate's evidence is one entry; a case or an edge's evidence comes with one for each gate that it passed. */
 function readEntries(file: string): readonly wire.EntryFrame[] {
-  const bytes = Buffer.from(readFileSync(file, 'utf8').trim(), 'base64');
+  const text = readFileSync(file, 'utf8');
+  if (text.startsWith('c2sp.org/tlog-proof@')) return [fromProof(file, text)];
+  const bytes = Buffer.from(text.trim(), 'base64');
   for (const read of [() => [wire.entry.decode(bytes)], () => wire.passage.decode(bytes).proofs]) {
     try {
       const entries = read();
@@ -92,16 +106,24 @@ function readEntries(file: string): readonly wire.EntryFrame[] {
   throw new UsageError(`${file} holds no proof. Take the base64 text of a field "proof".`);
 }
 
+/** The extra data of a proof is not authenticated by it; that the leaf in there is the one that is proved is checked with all else. */
+function fromProof(file: string, text: string): wire.EntryFrame {
+  const { extra } = parseProof(text);
+  if (!extra) throw new UsageError(`${file} does not hold the entry that it proves: check it with its leaf.`);
+  return { ...wire.entry.decode(extra), proof: Buffer.from(text) };
+}
+
 interface ProofFinding {
   readonly holds: boolean;
   readonly words: string;
-  readonly entry?: VerifiedEntry;
+  readonly entry?: CoveredEntry;
 }
 
 function finding(directory: Directory, entry: wire.EntryFrame): ProofFinding {
   const find = (origin: string) =>
     [...directory.nations.keys()].map((nation) => directory.ledger(nation, origin)).find((ledger) => ledger);
   try {
+    if (entry.record.length === 0) return leafFinding(entry, find);
     const verified = verifyEntry(entry, find);
     if (!directory.ledger(verified.record.nation, verified.origin))
       throw new Error('the ledger speaks for another nation');
@@ -111,11 +133,28 @@ function finding(directory: Directory, entry: wire.EntryFrame): ProofFinding {
   }
 }
 
+/** Of an entry whose record was erased, or is too long to go along, only the leaf can be proved. */
+function leafFinding(
+  { leaf: bytes, proof }: wire.EntryFrame,
+  find: (origin: string) => LedgerIdentity | undefined,
+): ProofFinding {
+  const { origin } = parseCheckpoint(parseNote(parseProof(proof).checkpoint).text);
+  const ledger = find(origin);
+  if (!ledger) throw new Error('the proof is of a log that is not trusted here');
+  const { index, size, root } = verifyProof(proof, bytes, parseVkey(ledger.vkey), origin);
+  const leaf = wire.leaf.decode(bytes);
+  const at = new Date(leaf.timeMs).toISOString();
+  const words = `holds: entry ${index} of ${origin}, ${at}: ${leaf.event}; its record is not with it`;
+  return { holds: true, words, entry: { origin, size, root, leaf } };
+}
+
 function words({ record, leaf, origin, index }: VerifiedEntry): string {
+  const head = `holds: entry ${index} of ${origin}, ${new Date(leaf.timeMs).toISOString()}`;
+  if (record.adoption || record.erasure) return `${head}: ${record.event}`;
   const { from, to, id } = readUnverifiedHeader(record.seal);
   const rules = record.verdict?.rules.map(({ id: rule, basis }) => `${rule} [${basis}]`).join(', ');
   return [
-    `holds: entry ${index} of ${origin}, ${new Date(leaf.timeMs).toISOString()}`,
+    head,
     `  message ${id} from ${from} to ${to}, stage "${record.stage}": ${record.verdict?.decision ?? record.event}`,
     ...(rules ? [`  by ${rules}`] : []),
     ...(record.verdict?.reason ? [`  ${record.verdict.reason}`] : []),

@@ -146,6 +146,8 @@ interface Order {
 }
 
 function writeOrders(source: LogSource, name: string, { indices, reason, reference }: Order): string[] {
+  if (source.remote)
+    throw new UsageError("An order is laid into the ledger's folder: name that with --home.");
   const folder = join(source.dataDir ?? source.dir, 'erase');
   mkdirSync(folder, { recursive: true });
   const files: string[] = [];

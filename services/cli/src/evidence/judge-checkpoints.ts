@@ -33,6 +33,9 @@ export interface Beside {
   readonly nowMs?: number;
 }
 
+/** A proved entry, as far as a later checkpoint is about it. */
+export type CoveredEntry = Pick<VerifiedEntry, 'origin' | 'size' | 'root' | 'leaf'>;
+
 type Later = wire.EvidenceFileFrame['checkpoints'][number];
 
 /** More would only be work for whoever checks: one of now and one with a time stamp for each log are enough. */
@@ -45,7 +48,7 @@ export const MOST_CHECKPOINTS = 16;
 export async function judgeCheckpoints(
   checkpoints: readonly Later[],
   directory: Directory,
-  entries: readonly VerifiedEntry[],
+  entries: readonly CoveredEntry[],
   beside: Beside,
 ): Promise<Finding[]> {
   const findings: Finding[] = [];
@@ -59,13 +62,13 @@ export async function judgeCheckpoints(
 
 interface OpenedLater extends Checkpoint {
   readonly cosignatures: readonly Cosignature[];
-  readonly covered: readonly VerifiedEntry[];
+  readonly covered: readonly CoveredEntry[];
 }
 
 async function openLater(
   { note, stamps, continues }: Later,
   directory: Directory,
-  entries: readonly VerifiedEntry[],
+  entries: readonly CoveredEntry[],
   beside: Beside,
   findings: Finding[],
 ): Promise<OpenedLater | undefined> {
@@ -107,7 +110,7 @@ function ledgerOf(directory: Directory, origin: string) {
  * Whether the log that proved the entry is the beginning of the later one.
  * @throws AuditError `consistency-invalid` if what the file gives for it proves otherwise
  */
-function isContinued(entry: VerifiedEntry, later: Checkpoint, continues: Later['continues']): boolean {
+function isContinued(entry: CoveredEntry, later: Checkpoint, continues: Later['continues']): boolean {
   if (entry.size > later.size) return false;
   const proof = entry.size === later.size ? [] : continues.find(({ size }) => size === entry.size)?.hashes;
   if (!proof) return false;
@@ -130,7 +133,7 @@ function knownWitnesses(directory: Directory, { policy }: Beside): readonly Dire
 function openCosignatures(
   note: Uint8Array,
   known: readonly DirectoryWitness[],
-  covered: readonly VerifiedEntry[],
+  covered: readonly CoveredEntry[],
   beside: Beside,
 ): Cosignature[] {
   const found = readCosignatures(
@@ -146,7 +149,7 @@ function openCosignatures(
 }
 
 /** Nobody can have seen an entry before it was logged, nor after now. */
-function checkTime(what: string, timeMs: number, covered: readonly VerifiedEntry[], { nowMs }: Beside): void {
+function checkTime(what: string, timeMs: number, covered: readonly CoveredEntry[], { nowMs }: Beside): void {
   const newest = Math.max(0, ...covered.map(({ leaf }) => leaf.timeMs));
   if (timeMs + LIMITS.skewMs < newest || (nowMs !== undefined && timeMs > nowMs + LIMITS.skewMs))
     throw new AuditError('time-wrong', `${what} is of a time at which it cannot have been given`);
@@ -156,7 +159,7 @@ function cosignedWords(
   name: string,
   known: readonly DirectoryWitness[],
   cosignatures: readonly Cosignature[],
-  covered: readonly VerifiedEntry[],
+  covered: readonly CoveredEntry[],
 ): Finding[] {
   if (cosignatures.length === 0)
     return [{ code: 'note', words: `${name}: no known witness has cosigned it.` }];
@@ -173,7 +176,7 @@ function stampWords(
   name: string,
   stamp: Uint8Array,
   note: Uint8Array,
-  covered: readonly VerifiedEntry[],
+  covered: readonly CoveredEntry[],
   beside: Beside,
 ): Finding {
   const opened = openTimeStamp(stamp, note);
@@ -192,7 +195,7 @@ function stampWords(
 function askQuorum(
   policy: WitnessPolicy | undefined,
   directory: Directory,
-  entries: readonly VerifiedEntry[],
+  entries: readonly CoveredEntry[],
   opened: readonly OpenedLater[],
 ): Finding[] {
   if (!policy) return [];

@@ -1,8 +1,12 @@
+import { parseVkey, proveContinues, readCheckpointOf, rootOfProgress } from '@entente/audit';
 import { UsageError } from '../usage.js';
-import { createSealChecker } from './check-seals.js';
-import { checkSuccession, type LogEnds } from './check-succession.js';
-import type { LogSource } from './log-source.js';
-import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
+import { type AuditState, ownerOf, readState, writeState } from './audit-state.js';
+import { createEntryChecker } from './check-entries.js';
+import { checkSuccession } from './check-succession.js';
+import { mergeFaults } from './fault-list.js';
+import { createLogEnds } from './log-ends.js';
+import { type LogSource, logFilesOf } from './log-source.js';
+import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replay.js';
 
 export interface Audit extends ReadLog {
@@ -11,45 +15,123 @@ export interface Audit extends ReadLog {
   readonly seals: number;
   /** Null: the rules were not asked again. */
   readonly decided: Omit<Decided, 'faults'> | null;
+  /** Entries that an earlier run had read: their files were not read again. */
+  readonly resumedAt: number;
 }
 
+export interface AuditOptions {
+  /** Whether each verdict is asked again. */
+  readonly verdicts: boolean;
+  /** File that keeps where it stands, every few seconds and at the end; what is in it is gone on with. */
+  readonly state?: string | undefined;
+  /** Checkpoints of this log that somebody has seen, signed notes. */
+  readonly seen?: readonly string[];
+  readonly onProgress?: OnProgress | undefined;
+  /** Ends it at the next bundle, with its state kept. */
+  readonly signal?: AbortSignal | undefined;
+  readonly saveEveryMs?: number;
+  /** Of this machine; beyond two, further threads take part after so many messages. */
+  readonly cores?: number;
+  readonly workersAfter?: number;
+}
+
+/** It was asked to stop; the state says where. */
+export class AuditStopped extends Error {}
+
 /**
- * Checks a whole log in one pass: files, hashes and checkpoint; each record against its leaf; the signature of every seal; and,
+ * Checks a whole log in one pass: files, hashes and checkpoints; each record against its leaf; the signature of every seal; and,
  * where asked, each verdict under the pack of that day.
- * @throws UsageError without trust anchors; Error if there is no log, or its checkpoint is not of this key
+ * @throws UsageError without trust anchors; AuditStopped; Error if there is no log, or its checkpoint is not of this key
  */
-export async function auditLog(
-  source: LogSource,
-  { verdicts }: { readonly verdicts: boolean },
-  onProgress?: OnProgress,
-): Promise<Audit> {
-  if (source.anchors === null) throw new UsageError('Name the trust anchors with --anchors.');
-  const checker = createSealChecker({ archive: source.archive, anchors: source.anchors });
-  const replayer = verdicts ? createReplayer(source) : undefined;
-  let ends: LogEnds = { first: null, last: null, size: 0 };
+export async function auditLog(source: LogSource, options: AuditOptions): Promise<Audit> {
+  const { verdicts, state: path, seen, onProgress, signal, saveEveryMs = 2000 } = options;
+  const { anchors, nation, archive } = source;
+  if (anchors === null) throw new UsageError('Name the trust anchors with --anchors.');
+  const owner = ownerOf(source, verdicts);
+  const state = path === undefined ? undefined : readState(path, owner);
+  if (state) {
+    const other = await otherHistory(source, state);
+    if (other) return { ...other, nation };
+  }
+  const { cores, workersAfter } = options;
+  const checker = createEntryChecker({
+    ...{ nation, archive, anchors, verdicts, saved: state?.checks, cores, workersAfter },
+  });
+  const replayer = verdicts ? createReplayer(source, state?.replay ?? undefined) : undefined;
+  const ends = createLogEnds(state?.ends);
   const visit = (entry: LoggedEntry) => {
-    const { index, record } = entry;
-    ends = { first: index === 0 ? record : ends.first, last: record, size: index + 1 };
+    ends.visit(entry);
     replayer?.visit(entry);
     return checker.visit(entry);
   };
+  let savedAtMs = performance.now();
   try {
-    const read = await readLog(source, visit, onProgress);
-    const { seals, faults } = await checker.result();
+    const read = await readLog(source, visit, {
+      ...{ onProgress, from: state?.read, ...(seen ? { seen } : {}) },
+      onBundle: async (done, size, save) => {
+        if (path === undefined) return signal?.throwIfAborted();
+        const isDue = performance.now() - savedAtMs >= saveEveryMs || size - done < 256 || signal?.aborted;
+        if (!isDue) return;
+        await checker.settle();
+        const kept = {
+          read: save(),
+          checks: checker.save(),
+          replay: replayer?.save() ?? null,
+          ends: ends.save(),
+        };
+        writeState(path, { of: owner, size, ...kept });
+        savedAtMs = performance.now();
+        if (signal?.aborted)
+          throw new AuditStopped(`stopped at entry ${done} of ${size}; ${path} knows where`);
+      },
+    });
+    await checker.settle();
+    const { seals, faults } = checker.result();
     const { faults: differing = [], ...decided } = replayer?.result() ?? {};
     return {
-      ...read,
-      nation: source.nation,
-      seals,
+      ...{ ...read, nation, seals, resumedAt: state?.read.log.done ?? 0 },
       decided: replayer ? (decided as Audit['decided']) : null,
-      faults: inOrder([...read.faults, ...faults, ...differing, ...checkSuccession(source, ends)]),
+      faults: mergeFaults(read.faults, faults, differing, checkSuccession(source, ends.result())),
     };
   } finally {
     await checker.close();
   }
 }
 
-/** Those of files first, then by entry. */
-function inOrder(faults: readonly LogFault[]): LogFault[] {
-  return [...faults].sort((a, b) => (a.index ?? -1) - (b.index ?? -1));
+/**
+ * INVARIANT: an audit goes on only with the log that it began with. The entries that it has read are proved to be the first of the
+ * log of now; where the tiles do not show it, all that follows is read, and the signed root decides.
+ * @returns what speaks against that
+ */
+async function otherHistory(
+  source: LogSource,
+  { size, read }: AuditState,
+): Promise<Omit<Audit, 'nation'> | undefined> {
+  const key = parseVkey(source.vkey);
+  const files = logFilesOf(source);
+  const readPath = async (path: string, most: number) => {
+    const bytes = await files.read(path, most);
+    return typeof bytes === 'string' ? undefined : bytes;
+  };
+  const { checkpoint } = await readCheckpointOf(readPath, key, key.name);
+  const { done } = read.log;
+  const no = (code: string, detail: string) => ({
+    ...{ origin: key.name, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('hex') },
+    ...{ erased: 0, checkpoints: 0, seals: 0, decided: null, resumedAt: done },
+    faults: [{ index: null, code, detail }],
+  });
+  if (checkpoint.size < size) return no('rollback', `it had ${size} entries, and shows ${checkpoint.size}`);
+  try {
+    await proveContinues(
+      readPath,
+      { origin: key.name, size: done, root: rootOfProgress(read.log) },
+      checkpoint,
+    );
+    return undefined;
+  } catch (error) {
+    const { code } = error as { readonly code?: string };
+    if (code === 'node-missing') return undefined;
+    if (code !== 'consistency-invalid') throw error;
+    return no('another-history', `its first ${done} entries are not those that were read before`);
+  }
 }

@@ -1,8 +1,8 @@
 import type { wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { hex } from './hex.js';
 import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
-import { hex } from './replay.js';
 import { saidBy } from './story.js';
 
 /** One thing that a log knows of a case. */

@@ -4,8 +4,9 @@ import { join } from 'node:path';
 import { formatCheckpoint } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { checkSuccession, type LogEnds } from './check-succession.js';
+import { checkSuccession } from './check-succession.js';
 import { listLogs } from './ledger-logs.js';
+import type { LogEnds } from './log-ends.js';
 import type { LogSource } from './log-source.js';
 
 const [OLD, NEXT] = ['log.example/de/2026', 'log.example/de/2027'];
@@ -39,7 +40,7 @@ const recordOf = (event: string, succession: object | null) =>
   wire.record.decode(wire.record.encode({ nation: 'DE', event, succession }));
 const codes = (origin: string, ends: Partial<LogEnds>, reason = 'time-over') =>
   checkSuccession(source(origin, reason), { first: null, last: null, size: 10, ...ends }).map(
-    ({ index, code }) => `${index} ${code}`,
+    ({ index, code }) => [index, code],
   );
 const opened = (checkpoint: string, reason = 'time-over', origin = OLD) => ({
   first: recordOf('log-opened', { origin, reason, checkpoint }),
@@ -60,18 +61,18 @@ test.each<[string, Partial<LogEnds>]>([
   ['it names another history of the same size', opened(noteOf(10, ROOTS[1]))],
   ['it names nothing that can be read', opened('')],
 ])('a log that follows another is not believed where %s', (_what, ends) => {
-  expect(codes(NEXT, ends)).toEqual(['0 succession-broken']);
+  expect(codes(NEXT, ends)).toEqual([[0, 'succession-broken']]);
 });
 
 test.each<[string, Partial<LogEnds>]>([
   ['goes on after the year that it ended', { last: recordOf('crossing', null) }],
   ['names another successor', closed('log.example/de/2028')],
 ])('a log is not believed that %s', (_what, ends) => {
-  expect(codes(OLD, ends)).toEqual(['9 succession-broken']);
+  expect(codes(OLD, ends)).toEqual([[9, 'succession-broken']]);
 });
 
 test('a log that was restored to less has no last word, and its successor names what others have seen', () => {
   expect(codes(OLD, { last: recordOf('crossing', null) }, 'restored')).toEqual([]);
   expect(codes(NEXT, opened(noteOf(15, ROOTS[1]), 'restored'), 'restored')).toEqual([]);
-  expect(codes(NEXT, opened(noteOf(9), 'restored'), 'restored')).toEqual(['0 succession-broken']);
+  expect(codes(NEXT, opened(noteOf(9), 'restored'), 'restored')).toEqual([[0, 'succession-broken']]);
 });

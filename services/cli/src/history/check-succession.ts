@@ -1,15 +1,8 @@
 import { parseCheckpoint, parseNote } from '@entente/audit';
-import type { wire } from '@entente/contract';
 import { type LedgerLog, lastCheckpoint } from './ledger-logs.js';
+import type { LogEnds } from './log-ends.js';
 import { type LogSource, originOf } from './log-source.js';
 import type { LogFault } from './read-log.js';
-
-/** The two ends of a log, as far as they can be read. */
-export interface LogEnds {
-  readonly first: wire.RecordFrame | null;
-  readonly last: wire.RecordFrame | null;
-  readonly size: number;
-}
 
 /**
  * A log that goes on under another origin names its successor in its last entry; the successor names it in its first, with its last

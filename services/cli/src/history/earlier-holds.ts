@@ -3,7 +3,7 @@ import { nationOf, wire } from '@entente/contract';
 import { openForReading } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { type LogSource, originOf } from './log-source.js';
-import { LEDGER_SCHEMA } from './read-log.js';
+import { LEDGER_SCHEMA } from './open-records.js';
 
 /** What the logs before one hold of a message that waited when its year ended. */
 export interface EarlierHold {

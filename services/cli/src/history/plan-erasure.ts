@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readUnverifiedHeader } from '@entente/seal';
+import { UsageError } from '../usage.js';
 import { isAboutMessage } from './about-message.js';
 import { type LogSource, originOf } from './log-source.js';
 import { readLog } from './read-log.js';
@@ -53,7 +54,10 @@ function hasEnded(source: LogSource): boolean {
   return source.logs !== undefined && source.logs.at(-1)?.origin !== originOf(source);
 }
 
-function readHolds({ dir, dataDir = dir }: LogSource): ReadonlySet<string> {
+/** @throws UsageError: what is held is not shown to anybody over HTTP, and a plan without it would promise too much */
+function readHolds({ dir, dataDir = dir, remote }: LogSource): ReadonlySet<string> {
+  if (remote)
+    throw new UsageError("Legal holds stand in the ledger's folder: name that with --home or --log.");
   const path = join(dataDir, 'legal-hold.json');
   if (!existsSync(path)) return new Set();
   const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { readonly cases: readonly string[] };

@@ -1,10 +1,10 @@
 import { crossingSideOf } from '@entente/audit';
 import { LIMITS, nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
 import type { LoggedEntry, ReadLog } from './read-log.js';
-import { hex } from './replay.js';
 
 /** One direction between two nations, as both their logs tell it. */
 export interface Direction {
@@ -16,8 +16,14 @@ export interface Direction {
   readonly underWay: number;
   /** Has no other half, and may have had one: that log has erased entries. */
   readonly unknown: number;
-  /** Arrived before something that had left earlier: no fault, the way is not a queue. */
+  /** Arrived after something that had left later: no fault, the way is not a queue. */
   readonly overtook: number;
+  /** The first 1,000 of them, by their entries in the log that they left. */
+  readonly inOtherOrder: readonly {
+    readonly left: number;
+    readonly arrived: number;
+    readonly after: number;
+  }[];
 }
 
 export interface Disagreement {
@@ -66,6 +72,8 @@ export async function reconcile(
   };
 }
 
+const LISTED = 1000;
+
 /** What limits what can be said of a nation's log. */
 interface Ends {
   readonly lastMs: Map<string, number>;
@@ -90,6 +98,7 @@ interface Way {
   readonly came: Map<string, Crossed>;
   arrived: number;
   overtook: number;
+  readonly inOtherOrder: { readonly left: number; readonly arrived: number; readonly after: number }[];
   lastLeft: number;
 }
 
@@ -110,7 +119,7 @@ function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
 
 function wayOf(ways: Map<string, Way>, { from, to }: Crossed): Way {
   const key = `${from} ${to}`;
-  const state = { left: new Map(), came: new Map(), arrived: 0, overtook: 0, lastLeft: -1 };
+  const state = { left: new Map(), came: new Map(), arrived: 0, overtook: 0, inOtherOrder: [], lastLeft: -1 };
   const way = ways.get(key) ?? { from, to, ...state };
   ways.set(key, way);
   return way;
@@ -133,7 +142,11 @@ function arrive(way: Way, crossed: Crossed, disagreements: Disagreement[], relay
 
 function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreement[], relayMs: number): void {
   way.arrived += 1;
-  if (left.index < way.lastLeft) way.overtook += 1;
+  if (left.index < way.lastLeft) {
+    way.overtook += 1;
+    if (way.inOtherOrder.length < LISTED)
+      way.inOtherOrder.push({ left: left.index, arrived: came.index, after: way.lastLeft });
+  }
   way.lastLeft = Math.max(way.lastLeft, left.index);
   const tookMs = came.timeMs - left.timeMs;
   if (tookMs < -2 * LIMITS.skewMs)
@@ -166,10 +179,10 @@ function isOver(left: Crossed, to: string, ends: Ends, relayMs: number): boolean
 }
 
 function toDirection(way: Way, ends: Ends, relayMs: number): Direction {
-  const { from, to, arrived, overtook, left, came } = way;
+  const { from, to, arrived, overtook, inOtherOrder, left, came } = way;
   const lost = lostOn(way, ends, relayMs).length;
   const unknown = (ends.erased.has(to) ? lost : 0) + (ends.erased.has(from) ? came.size : 0);
-  return { from, to, arrived, underWay: left.size - lost, unknown, overtook };
+  return { from, to, arrived, underWay: left.size - lost, unknown, overtook, inOtherOrder };
 }
 
 function said(

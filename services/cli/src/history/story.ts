@@ -2,10 +2,10 @@ import type { wire } from '@entente/contract';
 import { nearestPermit, type Pack } from '@entente/policy';
 import { readUnverifiedHeader } from '@entente/seal';
 import { packFinder } from './find-pack.js';
+import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
 import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
-import { hex } from './replay.js';
 
 /** All that the logs hold about one message, in the order of time. */
 export interface Story {
@@ -80,7 +80,7 @@ export async function readStory(
         const header = headerOf(entry);
         if (header && isAbout(header, id)) found.push({ source, entry, header });
       },
-      (done, size) => onProgress?.(source.nation, done, size),
+      { onProgress: (done, size) => onProgress?.(source.nation, done, size) },
     );
     erased += read.erased;
     faults.push(...read.faults.map((fault) => ({ ...fault, nation: source.nation })));

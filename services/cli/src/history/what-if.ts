@@ -100,7 +100,7 @@ export async function whatIf(
         faults.push({ index, code: 'record-unreadable', detail: (error as Error).message });
       }
     },
-    onProgress,
+    { onProgress },
   );
   return {
     ...read,

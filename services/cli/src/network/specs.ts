@@ -63,6 +63,7 @@ function ledgerSpec(home: NetworkHome, nation: NationHome): ProcessSpec {
     RETENTION_DAYS: '1095',
     LOG_RETENTION_DAYS: '3650',
     LOG_PORT: String(home.logPorts?.[code] ?? 0),
+    ARCHIVE_DIR: paths.archive(dir, code),
     AUDITOR_TOKEN_FILE: paths.secret(dir, services, 'auditor.token'),
     NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, services, 'ledger.nkey'),

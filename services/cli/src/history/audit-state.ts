@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto';
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import type { LogProgress } from '@entente/audit';
+import { UsageError } from '../usage.js';
+import type { SavedChecks } from './check-entries.js';
+import type { SavedEnds } from './log-ends.js';
+import type { LogSource } from './log-source.js';
+import type { ReadProgress } from './read-log.js';
+import type { SavedReplay } from './replay.js';
+
+/** Where an audit stands. Whoever can write it can make an audit say anything: keep it like its findings. */
+export interface AuditState {
+  /** What it was made by and of; nothing else goes on with it. */
+  readonly of: StateOwner;
+  /** Entries of the log under the checkpoint that it was read under. */
+  readonly size: number;
+  readonly read: ReadProgress;
+  readonly checks: SavedChecks;
+  readonly replay: SavedReplay | null;
+  readonly ends: SavedEnds;
+}
+
+export interface StateOwner {
+  /** Of this form, and of the rules by which findings are made: raise it with either. */
+  readonly format: number;
+  readonly nation: string;
+  readonly vkey: string;
+  readonly verdicts: boolean;
+  /** Of the trust anchors, hex. */
+  readonly anchorsSha256: string;
+}
+
+const FORMAT = 1;
+/** 10,000 faults and the ranges of what was erased fit easily. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+export function ownerOf({ nation, vkey, anchors }: LogSource, verdicts: boolean): StateOwner {
+  const anchorsSha256 = createHash('sha256')
+    .update(anchors ? readFileSync(anchors) : '')
+    .digest('hex');
+  return { format: FORMAT, nation, vkey, verdicts, anchorsSha256 };
+}
+
+/** @throws UsageError if the file is of another audit, or no such file */
+export function readState(path: string, owner: StateOwner): AuditState | undefined {
+  if (!existsSync(path)) return undefined;
+  const state = parse(path);
+  const odd = (Object.keys(owner) as (keyof StateOwner)[]).find((name) => state.of?.[name] !== owner[name]);
+  if (odd)
+    throw new UsageError(
+      `${path} is of another audit (its ${odd} is another): name another file with --state, or remove this one to begin anew.`,
+    );
+  return state;
+}
+
+/** Whole or not at all: a crash leaves the state before. */
+export function writeState(path: string, state: AuditState): void {
+  const temporary = `${path}.part`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(file, JSON.stringify(state));
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+}
+
+function parse(path: string): AuditState {
+  try {
+    if (statSync(path).size > MAX_BYTES) throw new Error('it is too long');
+    const state = JSON.parse(readFileSync(path, 'utf8')) as Partial<AuditState> | null;
+    const log: Partial<LogProgress> | undefined = state?.read?.log;
+    if (!Array.isArray(log?.rows) || !Array.isArray(log.faults) || !state?.checks || !state.ends || !state.of)
+      throw new Error('it is not the state of an audit');
+    return state as AuditState;
+  } catch (error) {
+    throw new UsageError(
+      `${path} cannot be gone on with: ${(error as Error).message}. Remove it to begin anew.`,
+    );
+  }
+}

@@ -1,0 +1,104 @@
+import { availableParallelism } from 'node:os';
+import { loadAnchors } from '@entente/members';
+import { isAboutMessage } from './about-message.js';
+import type { BatchTools, CheckedBatch, EntryJob } from './check-batch.js';
+import { type Lane, poolLane, type WorkerLane, workerLane } from './check-lanes.js';
+import type { EntryWorkerData } from './entry-worker.js';
+import { createFaultList, type SavedFaults } from './fault-list.js';
+import { directoryFinder } from './find-directory.js';
+import { packFinder } from './find-pack.js';
+import { hex } from './hex.js';
+import type { LogFault, LoggedEntry } from './read-log.js';
+
+const BATCH = 128;
+/** Batches that wait at each lane: none is ever idle, and memory does not grow with the log. */
+const WAITING = 2;
+/** Messages that the thread pool checks alone: for fewer of them workers would not be worth their start. */
+const WORKERS_AFTER = 16_384;
+/** Each has its own code and rules in memory, some 70 MB; and one thread reads for all of them. */
+const MOST_WORKERS = 8;
+
+/** What the check of entries keeps of those before. */
+export interface SavedChecks {
+  readonly seals: number;
+  readonly adopted: string;
+  readonly faults: SavedFaults;
+}
+
+export interface CheckPlaces extends EntryWorkerData {
+  /** Whether each verdict is asked again as well. */
+  readonly verdicts: boolean;
+  readonly saved?: SavedChecks | undefined;
+  readonly cores?: number | undefined;
+  readonly workersAfter?: number | undefined;
+}
+
+/**
+ * Checks the signature of every message of a log under the directory that the log had adopted, and where asked each verdict, on all
+ * cores. A gate that lies can log what it likes, but not sign for a member. Call `close` whatever happens.
+ */
+export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...places }: CheckPlaces) {
+  // On two cores the pool and this thread have both of them busy: workers would only cost their start and their copies.
+  const most = Math.min((cores ?? availableParallelism()) - 1, MOST_WORKERS);
+  const wanted = most > 1 ? most : 0;
+  const faults = createFaultList(saved?.faults);
+  let [seals, adopted] = [saved?.seals ?? 0, saved?.adopted ?? ''];
+  const take = (checked: CheckedBatch) => {
+    seals += checked.seals;
+    faults.add(...checked.faults);
+  };
+  const pool = poolLane(toolsOf(places), take);
+  let workers: WorkerLane[] = [];
+  let batch: EntryJob[] = [];
+  let sent = 0;
+
+  /** The pool until a worker is ready; then this thread has enough to do with reading. */
+  const nextLane = (): Lane => {
+    if (sent >= (workersAfter ?? WORKERS_AFTER) && workers.length < wanted)
+      workers = Array.from({ length: wanted }, () => workerLane(places, take));
+    const ready = workers.filter((worker) => worker.isReady());
+    return ready.sort((a, b) => a.waiting() - b.waiting())[0] ?? pool;
+  };
+
+  return {
+    visit: ({ index, leaf, record, bytes }: LoggedEntry): void | Promise<void> => {
+      if (!record) return;
+      if (record.event === 'adopt-directory') adopted = hex(record.adoption?.sha256);
+      if (!isAboutMessage(record)) return;
+      const { seal, stage, decidedAtMs } = record;
+      const directorySha256 = hex(record.directorySha256);
+      if (directorySha256 !== adopted) {
+        const detail = `decided under ${directorySha256.slice(0, 16)}…, which was not adopted last`;
+        faults.add({ index, code: 'directory-not-adopted', detail });
+      }
+      const job = { index, timeMs: leaf.timeMs, seal, stage, decidedAtMs, directorySha256 };
+      batch.push(verdicts && bytes ? { ...job, record: bytes, frame: record } : job);
+      if (batch.length < BATCH) return;
+      const lane = nextLane();
+      lane.send(batch);
+      sent += batch.length;
+      batch = [];
+      return lane.waiting() > WAITING ? lane.oneDone() : undefined;
+    },
+    /** All that was given is checked when this returns. */
+    settle: async (): Promise<void> => {
+      if (batch.length > 0) pool.send(batch);
+      batch = [];
+      for (const lane of [pool, ...workers]) while (lane.waiting() > 0) await lane.oneDone();
+    },
+    save: (): SavedChecks => ({ seals, adopted, faults: faults.save() }),
+    result: (): { readonly seals: number; readonly faults: readonly LogFault[] } => ({
+      seals,
+      faults: faults.list(),
+    }),
+    close: async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.close()))),
+  };
+}
+
+/** What a core needs to check entries. */
+export async function toolsOf({ nation, archive, anchors }: EntryWorkerData): Promise<BatchTools> {
+  return {
+    findDirectory: directoryFinder(archive, await loadAnchors(anchors)),
+    findPack: packFinder(nation, archive),
+  };
+}

@@ -1,0 +1,146 @@
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import {
+  encodeRecords,
+  folderFiles,
+  HASH_BYTES,
+  KEPT_CHECKPOINTS,
+  type LogFiles,
+  MAX_ENTRY_BYTES,
+  MAX_KEPT_BYTES,
+  parseVkey,
+  readCheckpointOf,
+  recordsPath,
+  TILE_WIDTH,
+  type TileName,
+  tilePath,
+  widthAt,
+} from '@entente/audit';
+import { wire } from '@entente/contract';
+import { archiveFetcher } from './fetch-archive.js';
+import { type LogSource, logFilesOf } from './log-source.js';
+import { openRecords, type Records } from './open-records.js';
+import type { OnProgress } from './read-log.js';
+
+export interface CopiedLog {
+  readonly size: number;
+  /** Files that were not there before. */
+  readonly files: number;
+}
+
+/**
+ * Copies a log to a folder: tiles, entries, records, checkpoints, and the packs and directories that its records name. Nothing is
+ * checked but the checkpoint's signature: the copy is evidence, and to be audited like the log. Full tiles and bundles that are
+ * there already are left as they are; records are read again, since some may have been erased.
+ */
+export async function copyLog(source: LogSource, dir: string, onProgress?: OnProgress): Promise<CopiedLog> {
+  const files = logFilesOf(source);
+  const key = parseVkey(source.vkey);
+  const records = openRecords(source, files);
+  let count = 0;
+  const put = (path: string, bytes: Uint8Array | string) => {
+    count += existsSync(join(dir, path)) ? 0 : 1;
+    writeWhole(dir, path, bytes);
+  };
+  try {
+    const earlier = await files.read(KEPT_CHECKPOINTS, MAX_KEPT_BYTES);
+    const { checkpoint, note } = await readCheckpointOf(readerOf(files), key, key.name);
+    const { size } = checkpoint;
+    const archive = archiveCopier(source, files, dir);
+    for (let index = 0; widthAt('entries', index, size) > 0; index++) {
+      onProgress?.(index * TILE_WIDTH, size);
+      const width = widthAt('entries', index, size);
+      await copyTile(files, dir, { level: 'entries', index, width }, put);
+      await records.load(index, width);
+      // What an earlier copy has of this bundle may have been erased since.
+      rmSync(join(dir, `${recordsPath({ index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
+      put(recordsPath({ index, width }), await recordsOf(records, index, width, archive));
+    }
+    for (let level = 0; widthAt(level, 0, size) > 0; level++)
+      for (let index = 0; widthAt(level, index, size) > 0; index++)
+        await copyTile(files, dir, { level, index, width: widthAt(level, index, size) }, put);
+    // Last: what the checkpoint speaks of is there.
+    if (typeof earlier !== 'string') put(KEPT_CHECKPOINTS, earlier);
+    put('checkpoint', note);
+    return { size, files: count };
+  } finally {
+    records.close();
+  }
+}
+
+async function copyTile(
+  files: LogFiles,
+  dir: string,
+  tile: TileName,
+  put: (path: string, bytes: Uint8Array) => void,
+): Promise<void> {
+  const path = tilePath(tile);
+  if (tile.width === TILE_WIDTH && existsSync(join(dir, path))) return;
+  const most = tile.level === 'entries' ? 2 + MAX_ENTRY_BYTES : HASH_BYTES;
+  const own = await files.read(path, tile.width * most);
+  if (typeof own !== 'string') return put(path, own);
+  // A partial file may have given way to the full one meanwhile. What is not there will be missing in the copy as well.
+  const full = tilePath({ ...tile, width: TILE_WIDTH });
+  const bytes = await files.read(full, TILE_WIDTH * most);
+  if (typeof bytes !== 'string') put(full, bytes);
+}
+
+async function recordsOf(
+  records: Records,
+  index: number,
+  width: number,
+  archive: (record: wire.RecordFrame) => Promise<void> | undefined,
+): Promise<Buffer> {
+  const kept: Parameters<typeof encodeRecords>[0][number][] = [];
+  for (let i = 0; i < width; i++) {
+    const { salt, record } = records.row(index * TILE_WIDTH + i) ?? { salt: null, record: null };
+    kept.push(salt?.length === 16 && record ? { salt, record } : undefined);
+    const decoded = record ? unlessUnreadable(record) : undefined;
+    if (decoded) await archive(decoded);
+  }
+  return encodeRecords(kept);
+}
+
+function unlessUnreadable(record: Uint8Array): wire.RecordFrame | undefined {
+  try {
+    return wire.record.decode(record);
+  } catch {
+    return undefined;
+  }
+}
+
+/** From an address they are fetched; from folders they are copied. */
+function archiveCopier(source: LogSource, files: LogFiles, dir: string) {
+  const into = join(dir, 'archive');
+  mkdirSync(into, { recursive: true });
+  const from: LogFiles = source.remote ? files : localArchive(source, files);
+  return archiveFetcher(into, from);
+}
+
+function localArchive({ archive }: LogSource, files: LogFiles): LogFiles {
+  return {
+    ...files,
+    read: async (path, most) => {
+      for (const folder of archive) {
+        const bytes = await folderFiles(folder).read(path.slice('archive/'.length), most);
+        if (bytes !== 'missing') return bytes;
+      }
+      return 'missing';
+    },
+  };
+}
+
+function readerOf(files: LogFiles) {
+  return async (path: string, most: number) => {
+    const bytes = await files.read(path, most);
+    return typeof bytes === 'string' ? undefined : bytes;
+  };
+}
+
+/** One temporary name: a crash leaves one file, which the next write takes over. */
+function writeWhole(dir: string, path: string, bytes: Uint8Array | string): void {
+  const [temporary, target] = [join(dir, '.write.tmp'), join(dir, path)];
+  mkdirSync(dirname(target), { recursive: true });
+  writeFileSync(temporary, bytes);
+  renameSync(temporary, target);
+}

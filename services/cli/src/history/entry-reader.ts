@@ -1,0 +1,128 @@
+import { hash } from 'node:crypto';
+import { type LogProgress, TILE_WIDTH, widthAt } from '@entente/audit';
+import { wire } from '@entente/contract';
+import { createFaultList } from './fault-list.js';
+import type { archiveFetcher } from './fetch-archive.js';
+import { createIndexSet } from './index-set.js';
+import type { RecordRow, Records } from './open-records.js';
+import type { LogFault, LoggedEntry, ReadProgress } from './read-log.js';
+
+interface Reading extends Partial<ReadProgress> {
+  readonly visit: (entry: LoggedEntry) => void | Promise<void>;
+  readonly records: Records;
+  readonly fetch: ReturnType<typeof archiveFetcher>;
+}
+
+/**
+ * Reads the entries of one log in their order: each leaf, its time, its record against what it commits to; and whether all that
+ * is gone was erased by an entry. Keeps only what has no explanation yet.
+ */
+export function createEntryReader(nation: string, { visit, records, fetch, ...from }: Reading) {
+  const found = createFaultList(from.faults);
+  // Erased, and no entry says why yet; said to be erased, and it was still there when it was read.
+  const [gone, still] = [createIndexSet(from.gone), createIndexSet(from.still)];
+  let [next, lastMs, erased] = [from.log?.done ?? 0, from.lastMs ?? 0, from.erased ?? 0];
+
+  let loaded = '';
+
+  const load = (bundle: number, size: number): Promise<void> | undefined => {
+    // A log that has grown may have more in the same bundle.
+    const wanted = `${bundle} ${size}`;
+    if (loaded === wanted) return undefined;
+    loaded = wanted;
+    return records.load(bundle, widthAt('entries', bundle, size));
+  };
+
+  /** INVARIANT: a record is gone if, and only if, a later entry, of this log or one that followed, says that and why it was erased. */
+  const explain = (index: number): void => {
+    if (!gone.remove(index)) still.add(index);
+  };
+
+  const readEntry = (index: number, leafBytes: Uint8Array): void | Promise<void> => {
+    const fault = (code: string, detail: string) => found.add({ index, code, detail });
+    const leaf = decode(() => wire.leaf.decode(leafBytes));
+    if (!leaf) return fault('leaf-malformed', 'the leaf cannot be decoded');
+    if (leaf.timeMs < lastMs) fault('time-goes-back', 'it is older than the entry before it');
+    lastMs = Math.max(lastMs, leaf.timeMs);
+    const row = records.row(index);
+    if (row?.record === null) {
+      erased += 1;
+      gone.add(index);
+    }
+    const record = openRecord(nation, leaf, row, fault);
+    // What it says of a log before this one is asked where that log is read.
+    if (record?.erasure && !record.past) for (const one of record.erasure.indices) explain(one);
+    const logged = record && row?.record && row.salt ? { bytes: row.record, salt: row.salt } : {};
+    const entry = { index, leaf, record, ...logged };
+    const fetching = record ? fetch(record) : undefined;
+    return fetching ? fetching.then(() => visit(entry)) : visit(entry);
+  };
+
+  return {
+    read: (index: number, bytes: Uint8Array, size: number): void | Promise<void> => {
+      // Read in the round before, whose last bundle was not full.
+      if (index < next) return undefined;
+      next = index + 1;
+      const loading = load(Math.floor(index / TILE_WIDTH), size);
+      return loading ? loading.then(() => readEntry(index, bytes)) : readEntry(index, bytes);
+    },
+    explain,
+    isExplained: gone.isEmpty,
+    erased: () => erased,
+    save: (log: LogProgress): ReadProgress => ({
+      ...{ log, lastMs, erased, gone: gone.ranges(), still: still.ranges(), faults: found.save() },
+    }),
+    /** Once all is read. What was there when it was read may have been erased since. */
+    faults: async (size: number): Promise<LogFault[]> => {
+      const unsaid = createFaultList(found.save());
+      for (const index of gone.indices())
+        unsaid.add({ index, code: 'erased-without-entry', detail: 'no entry says why its record is gone' });
+      loaded = '';
+      for (const index of still.indices()) {
+        if (index >= size) continue;
+        await load(Math.floor(index / TILE_WIDTH), size);
+        if (records.row(index)?.record)
+          unsaid.add({
+            index,
+            code: 'not-erased',
+            detail: 'an entry says that it was erased, and it is still there',
+          });
+      }
+      return unsaid.list();
+    },
+  };
+}
+
+const EMPTY = new Uint8Array();
+
+function openRecord(
+  nation: string,
+  leaf: wire.LeafFrame,
+  row: RecordRow | undefined,
+  fault: (code: string, detail: string) => void,
+): wire.RecordFrame | null {
+  if (!row) {
+    fault('record-missing', 'there is no record beside this entry, and none was erased');
+    return null;
+  }
+  const { salt, record: bytes } = row;
+  if (bytes === null) return null;
+  const salted = Buffer.concat([salt ?? EMPTY, bytes]);
+  if (salt?.length !== 16 || !hash('sha256', salted, 'buffer').equals(leaf.commitment)) {
+    fault('record-mismatch', 'the record is not the one that was logged');
+    return null;
+  }
+  const record = decode(() => wire.record.decode(bytes));
+  if (!record) fault('record-malformed', 'the record cannot be decoded');
+  else if (record.nation !== nation) fault('wrong-nation', `the record is of ${record.nation.slice(0, 2)}`);
+  else if (record.event !== leaf.event) fault('event-mismatch', 'leaf and record name different events');
+  return record ?? null;
+}
+
+function decode<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,37 @@
+import { join } from 'node:path';
+import { wire } from '@entente/contract';
+import { openForReading } from '@entente/runtime';
+import { type LogSource, originOf } from './log-source.js';
+import { LEDGER_SCHEMA } from './open-records.js';
+
+/**
+ * What the logs that followed say was erased in this one. That their records are what was logged is found when they are read
+ * themselves; a word that is not costs this log a fault at most.
+ */
+export function* erasedLater(source: LogSource): Generator<number> {
+  const { logs = [] } = source;
+  const origin = originOf(source);
+  const later = logs.slice(logs.findIndex((log) => log.origin === origin) + 1);
+  for (const { dir } of later.filter(({ remains }) => remains === null)) {
+    const database = openForReading(join(dir, 'ledger.sqlite'), LEDGER_SCHEMA);
+    try {
+      const said = database.prepare(
+        "SELECT record FROM entry WHERE message_hash = x'' AND stage = 'erasure'",
+      );
+      for (const { record: bytes } of said.all()) {
+        const record = unlessUnreadable(bytes as Uint8Array | null);
+        if (record?.past?.origin === origin) yield* record.erasure?.indices ?? [];
+      }
+    } finally {
+      database.close();
+    }
+  }
+}
+
+function unlessUnreadable(bytes: Uint8Array | null): wire.RecordFrame | undefined {
+  try {
+    return bytes ? wire.record.decode(bytes) : undefined;
+  } catch {
+    return undefined;
+  }
+}

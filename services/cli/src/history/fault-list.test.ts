@@ -1,0 +1,32 @@
+import { expect, test } from 'vitest';
+import { createFaultList, MOST_FAULTS, mergeFaults } from './fault-list.js';
+
+const fault = (index: number | null, code = 'a-fault') => ({ index, code, detail: '' });
+
+test('names so many, says how many more there are, and goes on where it stood', () => {
+  const first = createFaultList();
+  for (let i = 0; i < MOST_FAULTS + 5; i++) first.add(fault(i));
+  const second = createFaultList(first.save());
+  second.add(fault(0));
+  const list = second.list();
+  expect(list).toHaveLength(MOST_FAULTS + 1);
+  expect(list.at(-1)).toMatchObject({
+    code: 'too-many-faults',
+    detail: expect.stringContaining('6 further'),
+  });
+});
+
+test('has those of files first, then those of entries in their order, and what is not listed last', () => {
+  const list = mergeFaults(
+    [fault(9), fault(null, 'too-many-faults')],
+    [fault(null), fault(2, 'x')],
+    [fault(2, 'y')],
+  );
+  expect(list.map(({ index, code }) => `${index} ${code}`)).toEqual([
+    'null a-fault',
+    '2 x',
+    '2 y',
+    '9 a-fault',
+    'null too-many-faults',
+  ]);
+});

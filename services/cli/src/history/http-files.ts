@@ -1,0 +1,117 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { LogFiles } from '@entente/audit';
+import { readSecretFile } from '@entente/seal';
+import { UsageError } from '../usage.js';
+
+/** A log that is read over HTTP. */
+export interface Remote {
+  /** `https://…`, or `http://` on this machine. */
+  readonly base: string;
+  /** File of the auditors' token. */
+  readonly tokenFile?: string;
+}
+
+/** Nobody answers there as a log does: that says nothing of the log. */
+export class Unreachable extends Error {}
+
+export interface Patience {
+  /** For one file, from the question to its last byte. */
+  readonly timeoutMs: number;
+  /** Waits before each further try. */
+  readonly retryAfterMs: readonly number[];
+}
+
+/** A ledger that restarts is back by then. */
+const PATIENCE: Patience = { timeoutMs: 30_000, retryAfterMs: [200, 1000, 4000] };
+
+/** Whether this names a log by its address, and not by a folder. */
+export function isAddress(log: string): boolean {
+  return /^https?:\/\//i.test(log);
+}
+
+/**
+ * The files of a log over HTTP. Whoever answers controls every byte, how many there are, how long they take, and what the status
+ * says: a file has a size and a time beyond which nothing is read, no redirect is followed, and nothing is asked for that the
+ * verification did not name.
+ * @throws UsageError for an address that is none; what `read` throws is Unreachable, or UsageError where the token is not taken
+ */
+export function httpFiles(remote: Remote, { timeoutMs, retryAfterMs }: Patience = PATIENCE): LogFiles {
+  const base = checkAddress(remote.base);
+  let token: Promise<string> | undefined;
+  const headers = async (): Promise<Record<string, string>> => {
+    token ??= remote.tokenFile ? readToken(remote.tokenFile) : Promise.resolve('');
+    const shown = await token;
+    return { 'accept-encoding': 'identity', ...(shown ? { authorization: `Bearer ${shown}` } : {}) };
+  };
+  return {
+    read: async (path, maxBytes) => {
+      for (let tries = 0; ; tries++) {
+        const answer = await ask(`${base}/${path}`, maxBytes, {
+          headers: await headers(),
+          signal: AbortSignal.timeout(timeoutMs),
+        });
+        if (!(answer instanceof Unreachable)) return answer;
+        const waitMs = retryAfterMs[tries];
+        if (waitMs === undefined) throw answer;
+        await delay(waitMs);
+      }
+    },
+    partialWidths: async () => [],
+    filesBelow: () => [],
+  };
+}
+
+/** The token goes along with each request, so only to https, or to this machine. */
+function checkAddress(text: string): string {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const plain = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
+  if (!url || !(url.protocol === 'https:' || plain) || url.username || url.password || url.search || url.hash)
+    throw new UsageError(
+      `${text.slice(0, 200)} is not an https:// address (http:// only on this machine) without a password, ? and #.`,
+    );
+  return url.href.replace(/\/+$/, '');
+}
+
+async function readToken(path: string): Promise<string> {
+  const token = (await readSecretFile(path)).trim();
+  if (!/^[\x21-\x7e]{1,500}$/.test(token)) throw new UsageError(`${path} does not hold a token.`);
+  return token;
+}
+
+type Answer = Buffer | 'missing' | 'malformed' | Unreachable;
+
+async function ask(url: string, maxBytes: number, init: RequestInit): Promise<Answer> {
+  try {
+    const response = await fetch(url, { ...init, redirect: 'error' });
+    if (response.status === 200) return await readBody(response, maxBytes);
+    await drop(response);
+    if (response.status === 404) return 'missing';
+    if (response.status === 401 || response.status === 403)
+      throw new UsageError(`${url} is for auditors: name the file of their token with --token-file.`);
+    return new Unreachable(`${url} answers ${response.status}`);
+  } catch (cause) {
+    if (cause instanceof UsageError) throw cause;
+    return new Unreachable(`${url} cannot be read: ${reasonOf(cause)}`, { cause });
+  }
+}
+
+async function readBody(response: Response, maxBytes: number): Promise<Buffer | 'malformed'> {
+  const parts: Uint8Array[] = [];
+  let size = 0;
+  for await (const part of response.body ?? []) {
+    size += part.length;
+    // Leaving the loop cancels the body.
+    if (size > maxBytes) return 'malformed';
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+async function drop(response: Response): Promise<void> {
+  await response.body?.cancel().catch(() => undefined);
+}
+
+function reasonOf(error: unknown): string {
+  const { message, cause } = error as Error;
+  return cause instanceof Error ? cause.message : message;
+}

@@ -1,0 +1,128 @@
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { wire } from '@entente/contract';
+import { createSigner, generateKey } from '@entente/seal';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type LedgerUnderTest, startLedger, verifyWith } from './fixture/test-ledger.js';
+import { NOW, ORIGIN, record, tempDir } from './fixture/test-log.js';
+import { adoptAgain, endRecord, NEXT, orderNext, tilesAt, verifiedLog } from './fixture/test-succession.js';
+import { folderOf } from './log-folders.js';
+
+const signer = await createSigner(await generateKey('Ed25519'));
+
+let temp: ReturnType<typeof tempDir>;
+let clock: { nowMs: number };
+let ledger: LedgerUnderTest;
+beforeEach(async () => {
+  temp = tempDir();
+  clock = { nowMs: NOW };
+  ledger = await startLedger(temp.dir, signer, clock);
+  await adoptAgain(ledger);
+});
+afterEach(async () => {
+  await ledger.ledger.stop();
+  temp.remove();
+});
+
+const restart = async () => {
+  await ledger.ledger.stop();
+  ledger = await startLedger(temp.dir, signer, clock);
+};
+const order = (change: object = {}) => orderNext(temp.dir, change);
+const nextDir = () => folderOf(temp.dir, NEXT);
+const tiles = (origin: string) => tilesAt(temp.dir, origin);
+const verified = async (origin: string) => await verifiedLog(temp.dir, origin, signer);
+
+describe('a ledger that was restored from a backup', () => {
+  const backup = () => join(temp.dir, '..', `${temp.dir.split('/').pop()}-backup`);
+  afterEach(() => rmSync(backup(), { recursive: true, force: true }));
+  const takeBackup = async () => {
+    await ledger.ledger.stop();
+    cpSync(temp.dir, backup(), { recursive: true });
+    ledger = await startLedger(temp.dir, signer, clock);
+  };
+  /** The database only: its image is what others read, and stays. */
+  const restore = async () => {
+    await ledger.ledger.stop();
+    for (const name of ['ledger.sqlite', 'ledger.sqlite-wal', 'ledger.sqlite-shm']) {
+      rmSync(join(temp.dir, name), { force: true });
+      if (existsSync(join(backup(), name))) cpSync(join(backup(), name), join(temp.dir, name));
+    }
+  };
+
+  test('does not go on with less than was published', async () => {
+    await takeBackup();
+    await ledger.append(record('lost'));
+    await restore();
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/4 were published/);
+  });
+
+  test('does not go on where its image was restored as well, and others show more', async () => {
+    await takeBackup();
+    await ledger.append(record('lost'));
+    const seen = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
+    await restore();
+    rmSync(tiles(ORIGIN), { recursive: true });
+    cpSync(join(backup(), 'log'), tiles(ORIGIN), { recursive: true });
+    mkdirSync(join(temp.dir, 'seen'));
+    writeFileSync(join(temp.dir, 'seen', 'monitor'), seen);
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/4 were published/);
+  });
+
+  test('does not go on with another history of the same size', async () => {
+    await takeBackup();
+    await ledger.append(record('lost'));
+    const seen = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
+    await restore();
+    rmSync(tiles(ORIGIN), { recursive: true });
+    ledger = await startLedger(temp.dir, signer, clock);
+    await ledger.append(record('other'));
+    await ledger.ledger.stop();
+    writeFileSync(join(tiles(ORIGIN), 'checkpoint'), seen);
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/another history/);
+  });
+
+  test('goes on with a copy that holds all that was seen', async () => {
+    await ledger.append(record('a'));
+    await takeBackup();
+    await restore();
+    ledger = await startLedger(temp.dir, signer, clock);
+    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2025 4']);
+  });
+
+  test('goes on under another origin that names the old one as others have seen it', async () => {
+    await ledger.append(record('kept'));
+    await takeBackup();
+    const [lost] = await ledger.append(record('lost'));
+    const seen = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
+    await restore();
+    order({ reason: 'restored', from: new Date(NOW).toISOString() });
+    ledger = await startLedger(temp.dir, signer, clock);
+    expect(endRecord(nextDir(), 'first').succession).toEqual({
+      origin: ORIGIN,
+      reason: 'restored',
+      checkpoint: seen,
+    });
+    await adoptAgain(ledger);
+    expect(await ledger.outcomes(record('kept'), record('lost'))).toEqual(['2025 3', '2026 4']);
+    // What was proved stays proved; nothing was signed under the old origin again, and what others read of it is still there.
+    expect(verifyWith(signer, lost?.entry as wire.EntryFrame)).toMatchObject({ origin: ORIGIN, index: 4 });
+    expect(await verified(ORIGIN)).toMatchObject({ size: 5, faults: [] });
+    await restart();
+    expect(await ledger.outcomes(record('lost'))).toEqual(['2026 4']);
+    expect(readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8')).toBe(seen);
+  });
+
+  test('goes on under another origin on the word of its operator, where nobody knows what was seen', async () => {
+    order({ reason: 'restored', from: new Date(NOW).toISOString() });
+    await restart();
+    expect(await adoptAgain(ledger)).toEqual(['2026 2', '2026 3']);
+    expect(endRecord(temp.dir, 'last').event).toBe('adopt-pack');
+  });
+
+  test('is not ended by that order while it runs', async () => {
+    order({ reason: 'restored', from: new Date(0).toISOString() });
+    await ledger.ledger.turn();
+    expect(await ledger.outcomes(record('a'))).toEqual(['2025 3']);
+  });
+});

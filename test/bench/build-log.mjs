@@ -1,0 +1,159 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import {
+  appendLeaves,
+  leafHash,
+  parseVkey,
+  publishCheckpoint,
+  readThrough,
+  signCheckpoint,
+  writeTiles,
+} from '@entente/audit';
+import { crossingOf, examplePlan, makeHome, paths } from '@entente/cli';
+import { computeFacts, newId, wire } from '@entente/contract';
+import { bundleDirectory, loadAnchors, loadDirectory } from '@entente/members';
+import { decide, loadPack, packsDir } from '@entente/policy';
+import { openDatabase } from '@entente/runtime';
+import { commitmentOf, loadSigner, sealReferral, sealStatement } from '@entente/seal';
+
+const BATCH = 4096;
+const HOUR_MS = 3_600_000;
+const FROM = 'hotline.de';
+const TO = 'isp.fr';
+
+export async function buildLog(dir, size, { crossings = false, distinct = 2000 } = {}) {
+  const nowMs = Date.now();
+  const home = await makeHome(join(dir, 'home'), examplePlan(), nowMs);
+  const nation = home.nations[0];
+  const anchors = paths.anchors(home.dir);
+  const { directory } = await loadDirectory(paths.directory(home.dir), await loadAnchors(anchors), { nowMs });
+  const archive = paths.archive(home.dir, nation.code);
+  mkdirSync(archive, { recursive: true });
+  const named = `${Buffer.from(directory.sha256).toString('hex')}.directory`;
+  writeFileSync(join(archive, named), bundleDirectory(directory));
+  const records = await makeRecords({ home, nation, directory, nowMs, crossings, distinct });
+  await writeLog(home, nation, records, size, nowMs);
+  const source = {
+    nation: nation.code,
+    dir: paths.ledger(home.dir, nation.code),
+    vkey: nation.vkey,
+    anchors,
+  };
+  return { ...source, archive: [archive, paths.packs(home.dir)] };
+}
+
+async function makeRecords({ home, nation, directory, nowMs, crossings, distinct }) {
+  const signer = await loadSigner(paths.secret(home.dir, FROM, 'sign.key'));
+  const pack = loadPack(packsDir, nation.code);
+  const packSha256 = Buffer.from(pack.sha256, 'hex');
+  const common = { nation: nation.code, packSha256, directorySha256: directory.sha256, decidedAtMs: nowMs };
+  const recipient = directory.encryptionKey(TO, nowMs);
+  const signed = [];
+  for (let i = 0; i < distinct; i++) {
+    const isCrossing = crossings && i % 2 === 0;
+    const { envelope, messageHash } = isCrossing
+      ? await sealNotice(i, signer, recipient, nowMs)
+      : await sealEvidence(signer, nowMs);
+    const { seal } = wire.envelope.decode(envelope);
+    const record = { ...common, stage: 'leave', step: 'first', seal, messageHash };
+    const asked = {
+      ...record,
+      event: 'crossing',
+      input: { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] },
+    };
+    signed.push(
+      wire.record.encode(
+        isCrossing
+          ? verdictOn(pack, asked)
+          : { ...record, event: 'evidence', verdict: { decision: 'permit' } },
+      ),
+    );
+  }
+  const adopt = (event, sha256) =>
+    wire.record.encode({
+      nation: nation.code,
+      event,
+      adoption: { sha256, versions: [] },
+      decidedAtMs: nowMs,
+    });
+  const first = [adopt('adopt-pack', packSha256), adopt('adopt-directory', directory.sha256)];
+  const events = ['adopt-pack', 'adopt-directory'];
+  return (index) => ({
+    record: first[index] ?? signed[index % distinct],
+    event: events[index] ?? (crossings && (index % distinct) % 2 === 0 ? 'crossing' : 'evidence'),
+  });
+}
+
+function verdictOn(pack, record) {
+  const { alarm, errors, ...verdict } = decide(
+    pack,
+    crossingOf(wire.record.decode(wire.record.encode(record))),
+  );
+  return { ...record, verdict };
+}
+
+const draftOf = (nowMs) => ({
+  ...{ profile: 1, id: newId(), caseId: newId(), from: FROM, fromRole: 'hotline', to: TO, toRole: 'hosting' },
+  ...{ inReplyTo: '', issuedAtMs: nowMs, expiresAtMs: nowMs + HOUR_MS, actor: '' },
+});
+
+async function sealEvidence(signer, nowMs) {
+  const about = [{ messageId: newId(), messageHash: Buffer.alloc(32, 2), code: '' }];
+  const statement = { evidence: 'delivered', atMs: nowMs, about };
+  return await sealStatement({ ...draftOf(nowMs), inReplyTo: newId() }, statement, signer);
+}
+
+const example = JSON.parse(
+  readFileSync(new URL('../../examples/14-phishing-page-on-a-bakery-site.json', import.meta.url), 'utf8'),
+);
+
+/** Facts of two hundred kinds: real traffic asks the same again and again, but not always. */
+async function sealNotice(i, signer, recipient, nowMs) {
+  const { content } = example.submission;
+  const facts = { ...computeFacts(content), retentionDays: 1 + (i % 200) };
+  return await sealReferral(draftOf(nowMs), Buffer.from(JSON.stringify(content)), facts, {
+    signer,
+    recipient,
+  });
+}
+
+async function writeLog(home, { code, origin, vkey }, recordAt, size, nowMs) {
+  const db = openDatabase(join(paths.ledger(home.dir, code), 'ledger.sqlite'), [
+    'CREATE TABLE entry (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, salt BLOB, record BLOB)',
+  ]);
+  const insert = db.prepare('INSERT INTO entry (idx, leaf, salt, record) VALUES (?, ?, ?, ?)');
+  const log = paths.log(home.dir, code);
+  mkdirSync(log, { recursive: true });
+  const nodes = [];
+  const readNode = readThrough([], (level, index) => nodes[level]?.[index]);
+  const salt = Buffer.alloc(16, 3);
+  let root;
+  for (let at = 0; at < size; ) {
+    const entries = Array.from({ length: Math.min(BATCH, size - at) }, (_, i) => {
+      const { record, event } = recordAt(at + i);
+      return {
+        record,
+        leaf: wire.leaf.encode({ event, timeMs: nowMs, commitment: commitmentOf(salt, record) }),
+      };
+    });
+    const appended = appendLeaves(
+      at,
+      entries.map(({ leaf }) => leafHash(leaf)),
+      readNode,
+    );
+    for (const { level, index, hash } of appended.nodes) {
+      nodes[level] ??= [];
+      nodes[level][index] = hash;
+    }
+    db.transaction(() => {
+      for (const [i, { leaf, record }] of entries.entries()) insert.run(at + i, leaf, salt, record);
+    });
+    writeTiles(log, at, appended.size, readNode, (index) => entries[index - at]?.leaf);
+    at += entries.length;
+    root = appended.root;
+  }
+  db.close();
+  const signer = await loadSigner(paths.secret(home.dir, `services.${code.toLowerCase()}`, 'ledger.key'));
+  const signers = [{ key: parseVkey(vkey), sign: signer.signBytes }];
+  publishCheckpoint(log, await signCheckpoint({ origin, size, root }, signers));
+}
