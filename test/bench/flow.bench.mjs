@@ -1,86 +1,46 @@
 // What a referral costs from one member to another across a border, with evidence of delivery returned, beside what its signatures
 // and its encryption alone would take on this machine. All parties run here. `SECONDS=60 npm run bench -- flow`.
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
 import { cpus, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { edgeClient, examplePlan, makeHome, startNetwork } from '@entente/cli';
-
-import {
-  createSigner,
-  decryptWith,
-  encryptFor,
-  generateKey,
-  importPublicKey,
-  loadDecrypter,
-  publicJwk,
-  verifyCompact,
-  writeKeyFile,
-} from '@entente/seal';
+import { edgeClient, examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
+import { measureGate } from './gate-alone.mjs';
+import { measureFloor, measureJetStream } from './limits.mjs';
+import { counted, natsCpu, round } from './load.mjs';
 
 const SECONDS = Number(process.env.SECONDS ?? 30);
-const IN_FLIGHT = Number(process.env.IN_FLIGHT ?? 192);
+/** What waits goes together: it takes many under way to keep every stage of the way busy. */
+const IN_FLIGHT = Number(process.env.IN_FLIGHT ?? 800);
 const FROM = 'hotline.de';
 const TO = 'isp.fr';
 
 export async function measure() {
   const floor = await measureFloor();
+  const stored = await measureJetStream(process.env.NATS_SERVER ?? 'nats-server');
+  const gate = await measureGate();
   const flow = await measureFlow();
   const half = await measureFlow(flow.perSecond / 2);
+  const ratio = (part, whole) => Number((part / whole).toFixed(2));
   return [
-    { what: `(a) crypto floor on ${cpus().length} cores`, perSecond: Math.round(floor) },
+    {
+      what: `(a) cryptography of a referral, ${cpus().length} cores`,
+      ...floorOf(floor),
+    },
+    { what: 'verifications alone', perSecond: Math.round(floor.verifications) },
+    { what: '(b) JetStream alone: stored and consumed', perSecond: Math.round(stored) },
+    { what: 'a gate, its ledger and its server', ...gate },
+    { what: 'that / verifications', ratio: ratio(gate.perSecond, floor.verifications) },
     { what: `(c) referrals with evidence, ${IN_FLIGHT} under way`, ...flow },
     { what: '(c) at half of that rate', ...half },
-    { what: '(c) / (a)', ratio: Number((flow.perSecond / floor).toFixed(2)) },
+    { what: '(c) / (a)', ratio: ratio(flow.perSecond, floor.referrals) },
+    { what: 'the same by processor time', ratio: ratio(floor.cpuMs, flow['cpu all']) },
   ];
 }
 
-/** For each referral: 2 signatures, 6 verifications, 1 encryption, 1 decryption; 64 referrals in flight. */
-async function measureFloor() {
-  const dir = mkdtempSync(join(tmpdir(), 'entente-bench-'));
-  try {
-    const signing = await generateKey('Ed25519');
-    const signer = await createSigner(signing);
-    const publicKey = await stated(signing, 'Ed25519');
-    const encrypting = await generateKey('X25519');
-    await writeKeyFile(join(dir, 'key'), encrypting);
-    const decrypter = await loadDecrypter(join(dir, 'key'));
-    const recipient = await stated(encrypting, 'ECDH-ES');
-    const header = Buffer.alloc(600, 7);
-    const content = Buffer.alloc(2500, 7);
-    const parties = { from: FROM, to: TO, mid: 'x' };
-    const one = async () => {
-      const body = await encryptFor(recipient, content, 'entente-body', parties);
-      const seals = [
-        await signer.signCompact(header, 'entente-seal'),
-        await signer.signCompact(header, 'entente-seal'),
-      ];
-      const bytes = seals.map((seal) => Buffer.from(seal, 'latin1'));
-      for (let i = 0; i < 6; i++) await verifyCompact(bytes[i % 2], 'entente-seal', 65_536, () => publicKey);
-      await decryptWith([decrypter], body, 'entente-body', parties, 1e6);
-    };
-    return await rateOf(one, 64, 5);
-  } finally {
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-async function stated(jwk, alg) {
-  return await importPublicKey(JSON.stringify(publicJwk(jwk)), { kid: jwk.kid, use: jwk.use, alg });
-}
-
-async function rateOf(one, inFlight, seconds) {
-  await Promise.all(Array.from({ length: inFlight }, one));
-  const startedMs = performance.now();
-  let done = 0;
-  const worker = async () => {
-    while (performance.now() - startedMs < seconds * 1000) {
-      await one();
-      done += 1;
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
-  return done / ((performance.now() - startedMs) / 1000);
+function floorOf({ referrals, cpuMs }) {
+  return { perSecond: Math.round(referrals), 'cpu all': round(cpuMs), 'cpu unit': 'ms a referral' };
 }
 
 /** @param rate referrals a second that are handed in; without it, as many as keep IN_FLIGHT under way */
@@ -102,13 +62,19 @@ export async function measureFlow(rate) {
 
 async function load(home, network, rate) {
   const client = edgeClient(home, FROM);
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const example = new URL('../../examples/02-csam-notice-to-the-host.json', import.meta.url);
   const submission = { ...JSON.parse(readFileSync(example, 'utf8')).submission, to: TO };
   const services = ['ledger.de', 'gate.de', FROM, 'ledger.fr', 'gate.fr', TO];
+  let asked = 0;
   let posted = 0;
+  const posts = [];
   let over = false;
+  const handIn = { ...whereTo(home), agent };
+  const body = JSON.stringify(submission);
   const post = async () => {
-    await client.send(submission);
+    asked += 1;
+    await send(handIn, body);
     posted += 1;
   };
   const delivered = async () => (await counted(home, FROM)).delivered;
@@ -116,10 +82,11 @@ async function load(home, network, rate) {
     const startedMs = performance.now();
     while (!over) {
       const room = rate
-        ? Math.floor((rate * (performance.now() - startedMs)) / 1000) - posted
-        : IN_FLIGHT - (posted - (await delivered()));
-      await Promise.all(Array.from({ length: Math.max(0, Math.min(room, 32)) }, post));
-      await delay(rate ? 10 : 20);
+        ? Math.floor((rate * (performance.now() - startedMs)) / 1000) - asked
+        : IN_FLIGHT - (asked - (await delivered()));
+      for (let i = 0; i < room; i++) posts.push(post());
+      // Each look costs the sender a page of metrics.
+      await delay(rate ? 10 : 50);
     }
   };
   const feeding = feed();
@@ -135,6 +102,8 @@ async function load(home, network, rate) {
   const { messages } = await client.messages();
   over = true;
   await feeding;
+  await Promise.all(posts);
+  agent.destroy();
   const times = messages
     .flatMap(({ outcome, ms }) => (outcome === 'delivered' ? [ms] : []))
     .sort((a, b) => a - b);
@@ -151,37 +120,34 @@ async function load(home, network, rate) {
     p99: quantile(0.99),
     ...cpu,
     'cpu nats': round((natsSeconds / ended) * 1000),
+    'cpu all': round(
+      (services.reduce((sum, _, i) => sum + after[i].cpu - before[i].cpu, natsSeconds) / ended) * 1000,
+    ),
     'cpu unit': 'ms a referral',
-    maxMb: Math.round(Math.max(...after.map(({ rss }) => rss)) / 2 ** 20),
+    ...Object.fromEntries(services.map((name, i) => [`mb ${name}`, Math.round(after[i].rss / 2 ** 20)])),
+    'mb more than before': Math.round(
+      after.reduce((sum, { rss }, i) => sum + rss - before[i].rss, 0) / 2 ** 20,
+    ),
   };
 }
 
-async function counted(home, name) {
-  const response = await fetch(`http://127.0.0.1:${home.operationPorts[name]}/metrics`);
-  const text = await response.text();
-  const value = (line) =>
-    Number(
-      text
-        .split('\n')
-        .find((one) => one.startsWith(line))
-        ?.split(' ')
-        .at(-1) ?? 0,
-    );
-  return {
-    cpu: value('process_cpu_seconds_total '),
-    rss: value('process_resident_memory_bytes '),
-    delivered: value('entente_edge_outcomes_total{outcome="delivered"'),
-  };
+function whereTo(home) {
+  const { httpPort: port } = home.nations.flatMap(({ members }) => members).find(({ id }) => id === FROM);
+  const token = readFileSync(paths.secret(home.dir, FROM, 'http.token'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return { host: '127.0.0.1', port, method: 'POST', path: '/v1/referrals', headers };
 }
 
-/** User and system time of the NATS servers so far, in seconds; Linux counts in hundredths. */
-function natsCpu({ pids }) {
-  return Object.entries(pids())
-    .filter(([name]) => name.startsWith('nats.') || name === 'interconnect')
-    .map(([, pid]) => readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' '))
-    .reduce((sum, fields) => sum + (Number(fields[11]) + Number(fields[12])) / 100, 0);
-}
-
-function round(value) {
-  return Math.round(value * 100) / 100;
+/** With less to do than `fetch`: what hands in runs on the same cores. */
+function send(options, body) {
+  return new Promise((resolve, reject) => {
+    const asked = request(options, (response) => {
+      response.resume();
+      response.on('end', () =>
+        response.statusCode === 202 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
+      );
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
 }

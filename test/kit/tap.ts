@@ -1,5 +1,5 @@
 import { inStream } from '@entente/bus';
-import { type MemberId, memberToken, subjects, wire } from '@entente/contract';
+import { type MemberId, memberToken, subjects, unpackBatch, wire } from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { busOfMember } from './hostile.js';
 import type { TestNetwork } from './network.js';
@@ -17,10 +17,12 @@ export async function tapMember(net: TestNetwork, member: string) {
   const entries: wire.RecordFrame[] = [];
   const passages: wire.PassageFrame[] = [];
   bus.consume({ stream: inStream(token), durable: token }, async ({ data }) => {
-    const { notice, answer, passage } = wire.delivery.decode(data);
-    if (notice) notices.push(notice);
-    if (answer?.entry) entries.push(wire.record.decode(answer.entry.record));
-    if (passage) passages.push(passage);
+    for (const delivery of unpackBatch(data)) {
+      const { notice, answer, passage } = wire.delivery.decode(delivery);
+      if (notice) notices.push(notice);
+      if (answer?.entry) entries.push(wire.record.decode(answer.entry.record));
+      if (passage) passages.push(passage);
+    }
     return 'done';
   });
   const handIn = async (envelope: Uint8Array) =>
@@ -29,6 +31,7 @@ export async function tapMember(net: TestNetwork, member: string) {
     entries.filter((record) => Buffer.from(record.messageHash).equals(messageHash));
   return {
     passages,
+    notices,
     handIn,
     entriesOn,
     /** Hands it in and waits for the code of a refusal that is not on record. A gate tells only so often: it is handed in again. */

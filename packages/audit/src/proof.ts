@@ -39,7 +39,16 @@ export function verifyProof(
   key: NoteKey,
   origin: string,
 ): Proved {
-  const { index, hashes, checkpoint } = parseProof(proof);
+  return proveBy(parseProof(proof), leaf, key, origin);
+}
+
+/** The same for a proof that was taken apart already. @throws AuditError those of `verifyProof` */
+export function proveBy(
+  { index, hashes, checkpoint }: Proof,
+  leaf: Uint8Array,
+  key: NoteKey,
+  origin: string,
+): Proved {
   const { size, root } = openCheckpoint(checkpoint, key, origin);
   verifyInclusion({ index, size, leafHash: leafHash(leaf), root, proof: hashes });
   return { index, size, root };
@@ -77,6 +86,7 @@ export function parseProof(proof: string | Uint8Array): Proof {
  * @throws AuditError `too-large`, `proof-malformed` if it would not be read back
  */
 export function formatProof({ index, hashes, checkpoint, extra }: Proof): string {
+  checkForm({ index, hashes, checkpoint });
   const lines = [
     HEADER,
     ...(extra === undefined ? [] : [EXTRA + Buffer.from(extra).toString('base64')]),
@@ -84,8 +94,16 @@ export function formatProof({ index, hashes, checkpoint, extra }: Proof): string
     ...hashes.map((hash) => Buffer.from(hash).toString('base64')),
   ];
   const proof = `${lines.join('\n')}\n\n${checkpoint}`;
-  parseProof(proof);
+  if (extra !== undefined) parseProof(proof);
   return proof;
+}
+
+/** What would not be read back. A ledger writes thousands of proofs a second: they are not parsed again to see it. */
+function checkForm({ index, hashes, checkpoint }: Proof): void {
+  const isRead = readDecimal(String(index)) === index && hashes.length <= MAX_HASHES;
+  if (!isRead || hashes.some(({ length }) => length !== HASH_BYTES))
+    throw new AuditError('proof-malformed', 'The proof would not be read back.');
+  readText(checkpoint, MAX_NOTE_BYTES, 'proof-malformed');
 }
 
 const HEADER = 'c2sp.org/tlog-proof@v1';

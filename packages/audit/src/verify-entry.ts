@@ -4,7 +4,7 @@ import { parseCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
 import { parseNote } from './note.js';
 import { type NoteKey, parseVkey } from './note-key.js';
-import { parseProof, verifyProof } from './proof.js';
+import { parseProof, proveBy } from './proof.js';
 
 /** A ledger as the directory names it. */
 export interface LedgerIdentity {
@@ -38,12 +38,11 @@ export function verifyEntry(
   entry: wire.EntryFrame,
   findLedger: (origin: string) => LedgerIdentity | undefined,
 ): VerifiedEntry {
-  const { checkpoint } = parseProof(entry.proof);
-  const { origin } = parseCheckpoint(parseNote(checkpoint).text);
+  const proof = parseProof(entry.proof);
+  const origin = claimedOrigin(proof.checkpoint);
   const ledger = findLedger(origin);
-  if (!ledger)
-    throw new AuditError('checkpoint-wrong-origin', 'The proof is of a log that is not trusted here.');
-  const { index, size, root } = verifyProof(entry.proof, entry.leaf, keyOf(ledger), origin);
+  if (!ledger) throw refusal(proof.checkpoint);
+  const { index, size, root } = proveBy(proof, entry.leaf, keyOf(ledger), origin);
   const leaf = wire.leaf.decode(entry.leaf);
   checkTime(ledger, leaf.timeMs);
   const commitment = createHash('sha256').update(entry.salt).update(entry.record).digest();
@@ -61,6 +60,16 @@ function checkTime({ validFromMs, validUntilMs }: LedgerIdentity, timeMs: number
   const isEarly = validFromMs !== undefined && timeMs < validFromMs - LIMITS.skewMs;
   if (isEarly || (validUntilMs !== undefined && timeMs >= validUntilMs + LIMITS.skewMs))
     throw new AuditError('log-not-valid', 'The entry is of a time at which its log was not valid.');
+}
+
+/** INVARIANT: whose log it is says the signed checkpoint, which has to name this very origin; this only finds the key to verify it with. */
+function claimedOrigin(checkpoint: string): string {
+  return checkpoint.slice(0, checkpoint.indexOf('\n'));
+}
+
+function refusal(checkpoint: string): AuditError {
+  parseCheckpoint(parseNote(checkpoint).text);
+  return new AuditError('checkpoint-wrong-origin', 'The proof is of a log that is not trusted here.');
 }
 
 const keys = new WeakMap<LedgerIdentity, NoteKey>();

@@ -10,6 +10,8 @@ import { retryDelayMs, Settlement } from './settlement.js';
 export interface Delivery {
   readonly subject: string;
   readonly data: Uint8Array;
+  /** Which message of which stream it is, the same in each delivery: after a stream was lost, its numbers begin anew. */
+  readonly message: string;
   /** How often this message was delivered before. */
   readonly redeliveries: number;
 }
@@ -44,6 +46,7 @@ export class Consumption {
   readonly #stopping = new AbortController();
   readonly #ended: Promise<void>;
   #pull: Pull | undefined;
+  #turns: Promise<void> = Promise.resolve();
 
   constructor(link: Link, options: ConsumeOptions, handler: DeliveryHandler) {
     this.#link = link;
@@ -104,7 +107,7 @@ export class Consumption {
       return;
     }
     open.add(settlement);
-    const work = this.#outcome(message, settlement.redeliveries).then((outcome) => {
+    const work = this.#outcome(message, settlement).then((outcome) => {
       settlement.settle(outcome);
       open.delete(settlement);
       this.#running.delete(work);
@@ -114,9 +117,20 @@ export class Consumption {
     this.#running.add(work);
   }
 
-  async #outcome({ subject, data }: Msg, redeliveries: number): Promise<Outcome> {
+  /**
+   * One message in each turn of the event loop: those that arrive together, each of which may be a batch, must not keep the
+   * connection's own signs of life and everybody's timers waiting until the last of them is looked at.
+   */
+  #turn(): Promise<void> {
+    const mine = this.#turns.then(() => new Promise<void>((resolve) => setImmediate(resolve)));
+    this.#turns = mine;
+    return mine;
+  }
+
+  async #outcome({ subject, data }: Msg, { redeliveries, message }: Settlement): Promise<Outcome> {
+    await this.#turn();
     try {
-      return await this.#handler({ subject, data, redeliveries });
+      return await this.#handler({ subject, data, message, redeliveries });
     } catch (cause) {
       const error = new BusError('handler-failed', `the handler of a message on ${subject} failed`, cause);
       this.#link.report({ type: 'trouble', what: `${this.#options.stream}/${this.#options.durable}`, error });

@@ -16,6 +16,8 @@ export type { NationLeaf, NationServer, NationUsers } from './nation-server-conf
 export { nationServerConfig } from './nation-server-config.js';
 export type { BusOptions } from './open-bus.js';
 export { openBus } from './open-bus.js';
+export type { HandleParts } from './parts.js';
+export { createParts } from './parts.js';
 export type { RequestHandler, ServeOptions, Service } from './serve.js';
 export type { NationCluster } from './server-cluster.js';
 export type { Address, ClientTls, ServerTls } from './server-options.js';

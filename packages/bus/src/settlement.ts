@@ -19,6 +19,8 @@ export const retryDelayMs = (redeliveries: number): number =>
 /** The answer that the server awaits for one delivery. */
 export class Settlement {
   readonly redeliveries: number;
+  /** The stream, the number in it and the time at which it was stored. */
+  readonly message: string;
   readonly #link: Link;
   readonly #pull: Pull;
   readonly #reply: string;
@@ -28,7 +30,9 @@ export class Settlement {
     this.#link = link;
     this.#pull = pull;
     this.#reply = reply;
-    this.redeliveries = redeliveriesOf(reply);
+    const { redeliveries, message } = readReply(reply);
+    this.redeliveries = redeliveries;
+    this.message = message;
   }
 
   settle(outcome: Outcome): void {
@@ -57,9 +61,14 @@ export class Settlement {
   }
 }
 
-// $JS.ACK.<stream>.<consumer>.<deliveries>.<…>, or with a domain and an account's hash before the stream.
-function redeliveriesOf(reply: string): number {
+// $JS.ACK.<stream>.<consumer>.<deliveries>.<number in the stream>.<number in the consumer>.<time>.<pending>, or with a domain and
+// an account's hash before the stream, and a token at random after the end.
+function readReply(reply: string): { redeliveries: number; message: string } {
   const tokens = reply.split('.');
-  const deliveries = Number(tokens.length > 9 ? tokens[6] : tokens[4]);
-  return Number.isSafeInteger(deliveries) && deliveries > 0 ? deliveries - 1 : 0;
+  const at = tokens.length > 9 ? 4 : 2;
+  const deliveries = Number(tokens[at + 2]);
+  return {
+    redeliveries: Number.isSafeInteger(deliveries) && deliveries > 0 ? deliveries - 1 : 0,
+    message: [tokens[at], tokens[at + 3], tokens[at + 5]].join('.'),
+  };
 }

@@ -79,9 +79,7 @@ function canHold({ schema, base }: Field, value: string): boolean {
   if (format !== undefined || schema.enum !== undefined) return false;
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return false;
   if (maxLength !== undefined && value.length > maxLength) return false;
-  if ($ref === undefined) return true;
-  const id = new URL($ref, base).href;
-  return canHold({ schema: schemaAt(id), base: id }, value);
+  return $ref === undefined || canHold(follow(schema, $ref, base), value);
 }
 
 /**
@@ -94,8 +92,8 @@ function walkContent(content: object, schemaName: string, visit: Visit): void {
 
 function walk(value: unknown, schema: Schema, base: string, visit: Visit): void {
   if (schema.$ref !== undefined) {
-    const id = new URL(schema.$ref, base).href;
-    walk(value, schemaAt(id), id, visit);
+    const target = follow(schema, schema.$ref, base);
+    walk(value, target.schema, target.base, visit);
   }
   for (const part of schema.allOf ?? []) walk(value, part, base, visit);
   if (Array.isArray(value) && schema.items) {
@@ -132,8 +130,20 @@ function classesOf(schema: Schema, base: string): DataClass[] {
   const own = schema['x-data-class'];
   const found = own !== undefined && own !== 'none' ? [own] : [];
   if (schema.$ref === undefined) return found;
-  const id = new URL(schema.$ref, base).href;
-  return [...found, ...classesOf(schemaAt(id), id)];
+  const target = follow(schema, schema.$ref, base);
+  return [...found, ...classesOf(target.schema, target.base)];
+}
+
+const followed = new WeakMap<Schema, Field>();
+
+/** Where a schema refers to. Each stands in one file, so that it has one base: the address is put together once. */
+function follow(schema: Schema, $ref: string, base: string): Field {
+  const known = followed.get(schema);
+  if (known) return known;
+  const id = new URL($ref, base).href;
+  const target = { schema: schemaAt(id), base: id };
+  followed.set(schema, target);
+  return target;
 }
 
 function schemaAt(id: string): Schema {

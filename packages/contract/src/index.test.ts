@@ -42,6 +42,7 @@ test('the package exports these values and no others', () => {
         'schemaHash',
       ],
       ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
+      ...['BATCHING', 'countFitting', 'packBatch', 'unpackBatch'],
       ...['UPDATE', 'RESULT', 'SEEN', 'GROUND', 'RECALL_GROUND'],
       ...[
         'followReferral',
@@ -84,7 +85,7 @@ test('the namespace of frames holds frames, two enumerations and nothing else', 
         'preflightRequest',
         'record',
       ],
-      'signedPart',
+      ...['batch', 'signedPart'],
     ].sort(),
   );
 });

@@ -80,6 +80,7 @@ export {
   URGENCY,
 } from '../gen/vocabulary.js';
 export { ACTOR, isActor, SYSTEM, UNNAMED } from './actor.js';
+export { BATCHING, countFitting, packBatch, unpackBatch } from './batch.js';
 export { computeFacts } from './compute-facts.js';
 export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';

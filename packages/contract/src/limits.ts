@@ -7,6 +7,9 @@ export const LIMITS = Object.freeze({
   envelope: 488 * 1024,
   entry: 64 * 1024,
   transit: 760 * 1024,
+  /** Frames that travel together: how many, and how large all of them. One that is larger travels alone. */
+  batchItems: 64,
+  batch: 384 * 1024,
   directoryPart: 1024 * 1024,
   /** A whole directory, all nations together. */
   directory: 16 * 1024 * 1024,

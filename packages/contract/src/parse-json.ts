@@ -23,10 +23,12 @@ export function parseJson(
   return value;
 }
 
-/** A byte order mark stays in the text, where JSON refuses it. */
+// A byte order mark stays in the text, where JSON refuses it.
+const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
 function decodeUtf8(bytes: Uint8Array): string {
   try {
-    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+    return UTF_8.decode(bytes);
   } catch (cause) {
     throw new Rejection('content-invalid', 'the content is not in UTF-8', cause);
   }
@@ -51,7 +53,7 @@ function repeatsMember(text: string): boolean {
     else if (token === '}') open.pop();
     else if (string !== undefined && colon !== undefined) {
       const names = open.at(-1);
-      const name = JSON.parse(string) as string;
+      const name = string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1);
       if (names?.has(name)) return true;
       names?.add(name);
     }

@@ -27,6 +27,7 @@ const LONGEST: Readonly<Record<string, number>> = {
   'append-request': 64 * 1024 + 64,
   'append-reply': 760 * 1024,
   passage: 760 * 1024,
+  batch: 384 * 1024,
   crossing: 760 * 1024,
   delivery: 760 * 1024,
   'preflight-request': 64 * 1024,

@@ -90,6 +90,7 @@ export type EntryFrame = Plain<entente.v1.Entry.$Properties>;
 export type AppendRequestFrame = Plain<entente.v1.AppendRequest.$Properties>;
 export type AppendReplyFrame = Plain<entente.v1.AppendReply.$Properties>;
 export type PassageFrame = Plain<entente.v1.Passage.$Properties>;
+export type BatchFrame = Plain<entente.v1.Batch.$Properties>;
 export type CrossingFrame = Plain<entente.v1.Crossing.$Properties>;
 export type ProbeFrame = Plain<entente.v1.Probe.$Properties>;
 export type AnswerFrame = Plain<entente.v1.Answer.$Properties>;
@@ -121,6 +122,7 @@ export const appendRequest = frame<AppendRequestFrame>('append request', v1.Appe
 export const appendReply = frame<AppendReplyFrame>('append reply', v1.AppendReply, LIMITS.transit);
 export const passage = frame<PassageFrame>('passage', v1.Passage, LIMITS.transit);
 export const crossing = frame<CrossingFrame>('crossing', v1.Crossing, LIMITS.transit);
+export const batch = frame<BatchFrame>('batch', v1.Batch, LIMITS.batch);
 export const delivery = frame<DeliveryFrame>('delivery', v1.Delivery, LIMITS.transit);
 export const preflightRequest = frame<PreflightRequestFrame>(
   'preflight request',

@@ -100,9 +100,7 @@ async function openSigned(
   const signedBy = new Set<string>();
   let payload: Uint8Array | undefined;
   for (const seal of seals) {
-    const verified = await verifyCompact(seal, typ, LIMITS.directoryPart, (kid) => keys.get(kid)).catch(
-      () => undefined,
-    );
+    const verified = verifiedBy(seal, typ, keys);
     if (!verified) continue;
     payload ??= verified.payload;
     if (!Buffer.from(payload).equals(verified.payload))
@@ -112,4 +110,13 @@ async function openSigned(
   if (!payload || signedBy.size < threshold)
     throw new Error(`${signedBy.size} of ${threshold} signatures hold`);
   return payload;
+}
+
+/** Undefined if the signature is of an unknown key, or does not hold. */
+function verifiedBy(seal: Uint8Array, typ: string, keys: ReadonlyMap<string, PublicKey>) {
+  try {
+    return verifyCompact(seal, typ, LIMITS.directoryPart, (kid) => keys.get(kid));
+  } catch {
+    return undefined;
+  }
 }

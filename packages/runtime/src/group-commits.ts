@@ -1,9 +1,12 @@
 import type { SqlDatabase } from './open-database.js';
+import { spaceOut } from './space-out.js';
 
 /** Runs work in a transaction that it shares with whatever else waits; resolves when that is on disk. */
 export type Commit = <T>(work: () => T) => Promise<T>;
 
 const MOST = 256;
+/** A sync of the disk for each message would cost more than all else that is done for it. */
+const EVERY_MS = 5;
 
 /**
  * One sync of the disk for many writers: what asks while a transaction is being written shares the next one. Alone, a writer
@@ -19,10 +22,14 @@ export function groupCommits(db: SqlDatabase): Commit {
   }
   const waiting: Waiting[] = [];
   let isScheduled = false;
+  const myTurn = spaceOut(EVERY_MS);
   const schedule = () => {
     if (isScheduled) return;
     isScheduled = true;
-    setImmediate(flush);
+    setImmediate(async () => {
+      await myTurn();
+      flush();
+    });
   };
   const flush = () => {
     isScheduled = false;

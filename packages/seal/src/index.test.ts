@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { exportJWK, type JWK } from 'jose';
+import type { JWK } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { publicKeyOf, testRecipient, testSigner } from './fixture/test-keys.js';
 import { generateKey } from './generate-key.js';
@@ -32,7 +32,6 @@ test('the package exports these values and no others', () => {
         'openOpened',
         'openSeal',
         'openSealInPool',
-        'openSealSync',
         'publicJwk',
       ],
       ...['readUnverifiedHeader', 'sealOpened', 'sealReferral', 'sealStatement', 'sha256', 'verifyCompact'],
@@ -57,10 +56,7 @@ describe('no private key leaves', () => {
   test.each(seal.CURVES)('a decrypter for %s', async (curve) => {
     const { jwk, decrypter } = await testRecipient(curve);
     expectWithout(decrypter, jwk);
-    expect(decrypter.key.extractable).toBe(false);
-    await expect(exportJWK(decrypter.key)).rejects.toThrow();
-    await expect(crypto.subtle.exportKey('jwk', decrypter.key)).rejects.toThrow();
-    await expect(crypto.subtle.exportKey('pkcs8', decrypter.key)).rejects.toThrow();
+    expect(Object.keys(decrypter).sort()).toEqual(['agree', 'kid', 'publicJwk']);
   });
 
   test.each([...seal.SIGNATURE_ALGORITHMS, ...seal.CURVES])('publicJwk of %s', async (kind) => {

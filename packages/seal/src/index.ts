@@ -9,7 +9,7 @@ export type { Decrypter, Signer } from './load-keys.js';
 export { createSigner, loadDecrypter, loadSigner } from './load-keys.js';
 export { openBody, openOpened } from './open-body.js';
 export type { Sealed } from './open-seal.js';
-export { checkBody, openSeal, openSealInPool, openSealSync } from './open-seal.js';
+export { checkBody, openSeal, openSealInPool } from './open-seal.js';
 export type { Pseudonymiser } from './pseudonymise.js';
 export { loadPseudonymiser } from './pseudonymise.js';
 export type { PublicKey } from './public-key.js';

@@ -1,6 +1,7 @@
 import { createPrivateKey, type JsonWebKey, type KeyObject, sign } from 'node:crypto';
-import { CompactSign, type CryptoKey, importJWK, type JWK } from 'jose';
-import { KEY_AGREEMENT, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.js';
+import { importJWK, type JWK } from 'jose';
+import { agreeContentKey, readEpk } from './agree-key.js';
+import { type Curve, KEY_AGREEMENT, SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from './algorithms.js';
 import { SealError } from './error.js';
 import { publicJwk } from './generate-key.js';
 import { readKeyFile } from './key-file.js';
@@ -20,7 +21,11 @@ export interface Signer {
 export interface Decrypter {
   readonly kid: string;
   readonly publicJwk: JWK;
-  readonly key: CryptoKey;
+  /**
+   * The content key of one message, from the sender's half in its header (`epk`).
+   * @throws Error if that is no half for this key
+   */
+  readonly agree: (epk: unknown, between: { readonly from: string; readonly to: string }) => Uint8Array;
 }
 
 /** @throws SealError, all of them about the file */
@@ -34,7 +39,11 @@ export async function loadDecrypter(path: string): Promise<Decrypter> {
   if (jwk.use !== 'enc')
     throw new SealError('key-use', `${path} is not a key for decryption (use is "${jwk.use}").`);
   const key = await importPrivate(jwk, KEY_AGREEMENT, path);
-  return { kid: jwk.kid ?? '', publicJwk: publicJwk(jwk), key };
+  return {
+    kid: jwk.kid ?? '',
+    publicJwk: publicJwk(jwk),
+    agree: (epk, between) => agreeContentKey(key, readEpk(epk, jwk.crv as Curve), between),
+  };
 }
 
 /** For keys that are in memory already: new ones, and tests. */
@@ -44,26 +53,34 @@ export async function createSigner(jwk: JWK, name = 'the key'): Promise<Signer> 
     throw new SealError('key-use', `${name} is not a key for signatures (use is "${jwk.use}").`);
   const key = await importPrivate(jwk, alg, name);
   const kid = jwk.kid ?? '';
-  let bare: KeyObject | undefined;
+  const digest = alg === 'ES256' ? 'sha256' : null;
   return {
     kid,
     alg,
     publicJwk: publicJwk(jwk),
-    signCompact: async (payload, typ) =>
-      await new CompactSign(payload).setProtectedHeader({ alg, kid, typ }).sign(key),
+    signCompact: async (payload, typ) => {
+      const input = `${base64url(JSON.stringify({ alg, kid, typ }))}.${base64url(payload)}`;
+      const signature = sign(digest, Buffer.from(input, 'latin1'), { key, dsaEncoding: 'ieee-p1363' });
+      return `${input}.${signature.toString('base64url')}`;
+    },
     signBytes: (bytes) => {
       if (alg !== 'Ed25519')
         throw new SealError('key-use', `${name} cannot sign a log: its algorithm is ${alg}, not Ed25519.`);
-      bare ??= createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
-      return sign(null, bytes, bare);
+      return sign(null, bytes, key);
     },
   };
 }
 
-async function importPrivate(jwk: JWK, alg: string, name: string): Promise<CryptoKey> {
+/** Imported twice: jose checks that the key is one for this algorithm, and that its halves belong together. */
+async function importPrivate(jwk: JWK, alg: string, name: string): Promise<KeyObject> {
   try {
-    return (await importJWK(jwk, alg, { extractable: false })) as CryptoKey;
+    await importJWK(jwk, alg, { extractable: false });
+    return createPrivateKey({ key: jwk as JsonWebKey, format: 'jwk' });
   } catch (cause) {
     throw new SealError('key-file-malformed', `${name} is not a key for ${alg}.`, cause);
   }
+}
+
+function base64url(value: string | Uint8Array): string {
+  return Buffer.from(value).toString('base64url');
 }

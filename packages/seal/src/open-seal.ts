@@ -1,7 +1,7 @@
 import { LIMITS, Rejection, wire } from '@entente/contract';
 import { hasBody } from './check-header.js';
 import { SEAL_TYPE, sha256 } from './seal-message.js';
-import { type FindKey, verifyCompact, verifyCompactInPool, verifyCompactSync } from './verify-compact.js';
+import { type FindKey, verifyCompact, verifyCompactInPool } from './verify-compact.js';
 
 /** A seal whose signature holds. Nothing else of it has been checked. */
 export interface Sealed {
@@ -15,14 +15,8 @@ export interface Sealed {
  * Verifies the bytes, then parses them. A Rejection from here is about nobody: no name in the header may be believed.
  * @throws Rejection `too-large`, `seal-malformed`, `algorithm-not-allowed`, `key-unknown`, `key-not-valid`, `signature-wrong`, `header-malformed`
  */
-export async function openSeal(seal: Uint8Array, findKey: FindKey): Promise<Sealed> {
-  const { kid, payload, hash } = await verifyCompact(seal, SEAL_TYPE, LIMITS.seal, findKey);
-  return { seal, kid, header: decodeHeader(payload), messageHash: hash };
-}
-
-/** The same on the calling thread, for a worker that checks one seal after another. @throws Rejection those of `openSeal` */
-export function openSealSync(seal: Uint8Array, findKey: FindKey): Sealed {
-  const { kid, payload, hash } = verifyCompactSync(seal, SEAL_TYPE, LIMITS.seal, findKey);
+export function openSeal(seal: Uint8Array, findKey: FindKey): Sealed {
+  const { kid, payload, hash } = verifyCompact(seal, SEAL_TYPE, LIMITS.seal, findKey);
   return { seal, kid, header: decodeHeader(payload), messageHash: hash };
 }
 

@@ -5,6 +5,8 @@ export interface Compact {
   readonly text: string;
   readonly header: Readonly<Record<string, unknown>>;
   readonly segments: readonly string[];
+  /** The same, decoded. */
+  readonly parts: readonly Buffer[];
 }
 
 /**
@@ -30,19 +32,22 @@ export function parseCompact(
   if (segments.length !== shape.segments) {
     throw new Rejection('seal-malformed', `a compact form of ${shape.segments} parts was expected`);
   }
-  for (const segment of segments) refuseLooseBase64url(segment);
+  const parts = segments.map(decodeStrictly);
   const [first = ''] = segments;
   // Of encrypted messages no two have the same header.
   const header =
     shape.segments === 3 ? rememberedHeader(first, shape.members) : readHeader(first, shape.members);
-  return { text, segments, header };
+  return { text, segments, parts, header };
 }
 
-/** Alphabet, no padding, and no bits left over: the same bytes must encode to the same text. */
-function refuseLooseBase64url(segment: string): void {
-  if (/[^A-Za-z0-9_-]/.test(segment) || Buffer.from(segment, 'base64url').toString('base64url') !== segment) {
-    throw new Rejection('seal-malformed', 'a part is not canonical base64url');
-  }
+/**
+ * The same bytes must encode to the same text: what Node skips when it decodes (another alphabet, padding, white space, bits left
+ * over) is missing or different then.
+ */
+function decodeStrictly(segment: string): Buffer {
+  const bytes = Buffer.from(segment, 'base64url');
+  if (bytes.toString('base64url') === segment) return bytes;
+  throw new Rejection('seal-malformed', 'a part is not canonical base64url');
 }
 
 // Whoever signs a thousand messages gives each the same header: it is read once. Only headers that were accepted are kept.

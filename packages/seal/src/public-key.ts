@@ -1,3 +1,4 @@
+import { KeyObject, type webcrypto } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, importJWK, type JWK } from 'jose';
 import { CURVES, KEY_AGREEMENT, SIGNATURE_ALGORITHMS } from './algorithms.js';
 import { SealError } from './error.js';
@@ -8,6 +9,15 @@ export interface PublicKey {
   readonly use: 'sig' | 'enc';
   readonly alg: string;
   readonly key: CryptoKey;
+}
+
+const keyObjects = new WeakMap<PublicKey, KeyObject>();
+
+/** The same key as `node:crypto` takes it; made once. */
+export function keyObjectOf(key: PublicKey): KeyObject {
+  const known = keyObjects.get(key) ?? KeyObject.from(key.key as webcrypto.CryptoKey);
+  keyObjects.set(key, known);
+  return known;
 }
 
 /**

@@ -1,9 +1,8 @@
-import { createHash, hash, KeyObject, verify, type webcrypto } from 'node:crypto';
+import { createHash, verify } from 'node:crypto';
 import { Rejection } from '@entente/contract';
-import { compactVerify } from 'jose';
 import { SIGNATURE_ALGORITHMS } from './algorithms.js';
 import { parseCompact } from './parse-compact.js';
-import type { PublicKey } from './public-key.js';
+import { keyObjectOf, type PublicKey } from './public-key.js';
 
 /** What a verified signature says. */
 export interface Verified {
@@ -17,43 +16,18 @@ export interface Verified {
 export type FindKey = (kid: string) => PublicKey | undefined;
 
 /**
- * Size, shape, type, algorithm, key, signature; in this order, and only then is the payload handed out.
+ * Size, shape, type, algorithm, key, signature; in this order, and only then is the payload handed out. On the calling thread: the
+ * way to the thread pool and back costs more than a third of a signature, and who has more cores runs more processes.
  * @throws Rejection `too-large`, `seal-malformed`, `algorithm-not-allowed`, `key-unknown`, `key-not-valid`, `signature-wrong`
  */
-export async function verifyCompact(
-  bytes: Uint8Array,
-  typ: string,
-  maxBytes: number,
-  findKey: FindKey,
-): Promise<Verified> {
-  const { text, key, algorithm } = readCompact(bytes, typ, maxBytes, findKey);
-  const { payload } = await compactVerify(text, key.key, { algorithms: [algorithm] }).catch(
-    (cause: unknown) => {
-      throw new Rejection('signature-wrong', undefined, cause);
-    },
-  );
-  return { kid: key.kid, payload, hash: hashOf(text) };
-}
-
-/**
- * The same on the calling thread: for workers that do nothing else, where the way to the thread pool and back would cost as
- * much as a third of the signature.
- * @throws Rejection those of `verifyCompact`
- */
-export function verifyCompactSync(
-  bytes: Uint8Array,
-  typ: string,
-  maxBytes: number,
-  findKey: FindKey,
-): Verified {
+export function verifyCompact(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey): Verified {
   const { digest, input, verifier, signature, verified } = prepare(bytes, typ, maxBytes, findKey);
   if (!verify(digest, input, verifier, signature)) throw new Rejection('signature-wrong');
   return verified();
 }
 
 /**
- * The same with the signature on the thread pool, where `node:crypto` is asked without jose between: for whoever has thousands to
- * check and other work on its own thread meanwhile.
+ * The same with the signature on the thread pool: for whoever has thousands to check and other work on its own thread meanwhile.
  * @throws Rejection those of `verifyCompact`
  */
 export async function verifyCompactInPool(
@@ -71,34 +45,30 @@ export async function verifyCompactInPool(
 }
 
 function prepare(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey) {
-  const { text, key, algorithm, segments } = readCompact(bytes, typ, maxBytes, findKey);
-  const [, payload = '', signature = ''] = segments;
+  const { text, key, algorithm, parts } = readCompact(bytes, typ, maxBytes, findKey);
+  const [, payload = NOTHING, signature = NOTHING] = parts;
   const input = Buffer.from(text.slice(0, text.lastIndexOf('.')), 'latin1');
+  const object = keyObjectOf(key);
+  const isEs256 = algorithm === 'ES256';
   return {
     input,
-    digest: algorithm === 'ES256' ? 'sha256' : null,
-    verifier: { key: keyObjectOf(key), dsaEncoding: 'ieee-p1363' } as const,
-    signature: Buffer.from(signature, 'base64url'),
+    signature,
+    digest: isEs256 ? 'sha256' : null,
+    verifier: isEs256 ? ({ key: object, dsaEncoding: 'ieee-p1363' } as const) : object,
     /** To be called once the signature holds. */
     verified: (): Verified => ({
       kid: key.kid,
-      payload: Buffer.from(payload, 'base64url'),
-      hash: hash('sha256', input, 'buffer'),
+      payload,
+      hash: createHash('sha256').update(input).digest(),
     }),
   };
 }
 
-const keyObjects = new WeakMap<PublicKey, KeyObject>();
-
-function keyObjectOf(key: PublicKey): KeyObject {
-  const known = keyObjects.get(key) ?? KeyObject.from(key.key as webcrypto.CryptoKey);
-  keyObjects.set(key, known);
-  return known;
-}
+const NOTHING = Buffer.alloc(0);
 
 /** All that comes before the signature. */
 function readCompact(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey) {
-  const { text, header, segments } = parseCompact(bytes, {
+  const { text, header, parts } = parseCompact(bytes, {
     segments: 3,
     maxBytes,
     members: ['alg', 'kid', 'typ'],
@@ -111,7 +81,7 @@ function readCompact(bytes: Uint8Array, typ: string, maxBytes: number, findKey: 
   if (!key) throw new Rejection('key-unknown');
   // One key, one algorithm: a header cannot choose how a key is used.
   if (key.use !== 'sig' || key.alg !== algorithm) throw new Rejection('algorithm-not-allowed');
-  return { text, segments, key, algorithm };
+  return { text, parts, key, algorithm };
 }
 
 /** The message hash of a compact JWS, before or after it is verified. */

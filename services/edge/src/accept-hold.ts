@@ -13,7 +13,7 @@ const MINUTE_MS = 60_000;
 export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promise<void> {
   if (!entry) throw new Rejection('proof-missing');
   const { record, leaf } = verifyHold(edge, entry);
-  const sealed = await openSeal(record.seal, (kid) => edge.directory().findKey(kid, leaf.timeMs, edge.now()));
+  const sealed = openSeal(record.seal, (kid) => edge.directory().findKey(kid, leaf.timeMs, edge.now()));
   const { from, to } = sealed.header;
   edge.directory().checkSigner(sealed.kid, from, leaf.timeMs, edge.now());
   checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });

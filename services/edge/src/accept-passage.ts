@@ -1,12 +1,12 @@
 import { checkPassage } from '@entente/audit';
-import { nationOf, Rejection, subjects, wire } from '@entente/contract';
+import { nationOf, Rejection, wire } from '@entente/contract';
 import { checkBody, checkHeader, hasContent, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
 import { acceptContent } from './accept-content.js';
 import { acceptInspection } from './accept-inspection.js';
 import { acceptStatement } from './accept-statement.js';
 import { sealEvidence } from './seal-evidence.js';
-import { type Edge, TIMEOUT_MS } from './state.js';
+import type { Edge } from './state.js';
 
 /**
  * A message from another member. Signature, way, header, content: whoever the gate is and whatever it did, what does not
@@ -19,8 +19,8 @@ export async function acceptPassage(
   proofs: readonly wire.EntryFrame[],
 ): Promise<void> {
   const sealed = await authenticate(edge, envelope.seal, proofs);
-  const known = edge.cases.find(sealed.messageHash);
-  if (known) return await send(edge, known.answer);
+  const known = edge.cases.answerTo(sealed.messageHash);
+  if (known) return await edge.send(known);
   // Another body or other proofs are the work of whoever carried it. The sender is not told that its message failed: it sends
   // it again, and the true one may still come.
   checkBody(sealed, envelope.body);
@@ -30,7 +30,7 @@ export async function acceptPassage(
     if (sealed.header.kind === wire.Kind.KIND_INSPECT) return await acceptInspection(edge, sealed, envelope);
     if (facts === null) return await accept(edge, sealed, wire.passage.encode({ envelope, proofs }));
     const answer = await acceptContent(edge, sealed, facts, envelope, proofs);
-    await send(edge, answer);
+    await edge.send(answer);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     await refuse(edge, sealed, error);
@@ -51,7 +51,7 @@ async function authenticate(
   const directory = edge.directory();
   const nowMs = edge.now();
   const atMs = leftAtMs(proofs[0]) ?? nowMs;
-  const sealed = await openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
+  const sealed = openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
   directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
   return sealed;
 }
@@ -91,9 +91,5 @@ async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection):
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
   if (!hasContent(sealed.header)) return;
   const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
-  await send(edge, envelope);
-}
-
-async function send(edge: Edge, answer: Uint8Array): Promise<void> {
-  await edge.bus.publish(subjects.out(edge.member), answer, { timeoutMs: TIMEOUT_MS });
+  await edge.send(envelope);
 }

@@ -1,6 +1,6 @@
-import { type Evidence, Rejection, rejectionWords, subjects, type wire } from '@entente/contract';
+import { type Evidence, Rejection, rejectionWords, type wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
-import { type Edge, TIMEOUT_MS } from './state.js';
+import type { Edge } from './state.js';
 
 const FROM_EDGES: readonly string[] = [
   'delivered',
@@ -21,15 +21,24 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
   const { statement, from } = header;
   if (!statement || ![...FROM_EDGES, ...OF_OWN].includes(statement.evidence))
     throw new Rejection('statement-malformed');
+  const isFromEdge = FROM_EDGES.includes(statement.evidence);
+  const ours: About[] = [];
+  let unknown = 0;
   for (const about of statement.about) {
     const row = edge.outbox.standing(about.messageId);
     const isOurs =
       row?.to === from && row.messageHash !== null && Buffer.from(row.messageHash).equals(about.messageHash);
-    if (isOurs && FROM_EDGES.includes(statement.evidence)) await file(edge, header, statement, about, raw);
-    else if (!row && OF_OWN.includes(statement.evidence))
+    if (isOurs && isFromEdge) {
+      // A repeat of one message brings the seal that speaks of many once more.
+      if (!edge.evidence.has(about.messageId, statement.evidence, from)) ours.push(about);
+    } else if (!row && OF_OWN.includes(statement.evidence))
       await answerClock(edge, from, statement.evidence, about);
-    else throw new Rejection('case-unknown', 'evidence about a message that was not sent to this member');
+    else unknown += 1;
   }
+  if (ours.length > 0) await file(edge, header, statement, ours, raw);
+  // What is said of the others counts all the same: a sender that was restored does not know all that it has sent.
+  if (unknown > 0)
+    throw new Rejection('case-unknown', 'evidence about a message that was not sent to this member');
 }
 
 type About = wire.StatementFrame['about'][number];
@@ -38,23 +47,22 @@ async function file(
   edge: Edge,
   { from }: wire.HeaderFrame,
   { evidence, atMs }: wire.StatementFrame,
-  { messageId, code }: About,
+  abouts: readonly About[],
   raw: Uint8Array,
 ): Promise<void> {
-  const reason = code === '' ? '' : rejectionWords(code);
-  await edge.commit(() =>
-    edge.evidence.file({
-      ...{ messageId, evidence: evidence as Evidence, source: from, atMs, code, reason, rules: [], raw },
-    }),
-  );
+  await edge.commit(() => {
+    const kept = abouts.length > 1 ? edge.evidence.share(raw) : raw;
+    const said = { evidence: evidence as Evidence, source: from, atMs, rules: [], raw: kept };
+    for (const { messageId, code } of abouts)
+      edge.evidence.file({ ...said, messageId, code, reason: code === '' ? '' : rejectionWords(code) });
+  });
 }
 
 /** A sender says that one of its clocks has ended. What is here is answered again; what is not, a person should know of. */
 async function answerClock(edge: Edge, from: string, evidence: string, about: About): Promise<void> {
   const known = edge.cases.find(about.messageHash);
   if (known && known.sender !== from) throw new Rejection('case-unknown');
-  if (known)
-    return await edge.bus.publish(subjects.out(edge.member), known.answer, { timeoutMs: TIMEOUT_MS });
+  if (known) return await edge.send(known.answer);
   if (evidence === 'not-retrieved') return;
   const detail = `${from} sent the message ${about.messageId}, which never arrived here (${evidence})`;
   edge.cases.refuse({ sha256: about.messageHash, atMs: edge.now(), code: 'expired', detail, sender: from });

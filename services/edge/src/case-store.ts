@@ -57,6 +57,9 @@ export function openCaseStore(db: SqlDatabase) {
     byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
     byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
+    answer: db.prepare('SELECT answer FROM received WHERE message_hash = ?'),
+    sender: db.prepare('SELECT sender FROM received WHERE case_id = ? ORDER BY received_ms LIMIT 1'),
+    updates: db.prepare("SELECT 1 FROM received WHERE case_id = ? AND update_word <> '' LIMIT 1"),
     list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
     over: db.prepare(
       `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
@@ -83,6 +86,12 @@ export function openCaseStore(db: SqlDatabase) {
     removeContent: (messageHash: Uint8Array, left: string, passage: Uint8Array, atMs: number): void =>
       void sql.remove.run(left, passage, atMs, messageHash),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
+    /** The sealed evidence that answers a message, if it is here. */
+    answerTo: (messageHash: Uint8Array): Uint8Array | undefined =>
+      sql.answer.get(messageHash)?.answer as Uint8Array | undefined,
+    /** Whose messages a case has; undefined: none was received. */
+    senderIn: (caseId: string): string | undefined => sql.sender.get(caseId)?.sender as string | undefined,
+    hasUpdates: (caseId: string): boolean => sql.updates.get(caseId) !== undefined,
     hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
     inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
     list: (limit: number): ReceivedRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),

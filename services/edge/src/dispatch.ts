@@ -1,8 +1,8 @@
-import { type Evidence, LIMITS, nationOf, Rejection, subjects } from '@entente/contract';
+import { type Evidence, LIMITS, nationOf, Rejection } from '@entente/contract';
 import type { ApprovalRow } from './hold-store.js';
 import type { OutboxRow } from './outbox.js';
 import { prepare } from './prepare.js';
-import { type Edge, TIMEOUT_MS } from './state.js';
+import type { Edge } from './state.js';
 import type { StatementRow } from './statement-store.js';
 import { sayOfOwn } from './watch-clocks.js';
 
@@ -32,7 +32,7 @@ const STATEMENT_AGAIN_MS = [5 * 60_000, 6 * 3_600_000];
 
 async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): Promise<void> {
   try {
-    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    await edge.send(envelope);
     const again = STATEMENT_AGAIN_MS[attempts];
     if (again === undefined) edge.statements.remove(id);
     else edge.statements.retryAt(id, edge.now() + again, attempts + 1);
@@ -47,7 +47,7 @@ async function sendApproval(edge: Edge, { id, envelope, expiresMs, attempts }: A
   const nowMs = edge.now();
   if (nowMs >= expiresMs) return edge.holds.end(id, 'expired', 'expired', null);
   try {
-    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    await edge.send(envelope);
     edge.holds.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
   } catch (error) {
     edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
@@ -61,7 +61,7 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   const againMs = nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS);
   try {
     const envelope = row.envelope ?? (await sealFirst(edge, row, againMs));
-    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    await edge.send(envelope);
     if (row.envelope) await edge.commit(() => edge.outbox.retryAt(row.id, againMs));
   } catch (error) {
     if (error instanceof Rejection) {

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
-import { inStream } from '@entente/bus';
+import { createParts, inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
-import { repeat } from '@entente/runtime';
+import { repeat, spaceOut } from '@entente/runtime';
 import { anchorAccess } from './anchor-access.js';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
@@ -18,6 +18,8 @@ export interface EdgeOptions {
 }
 
 const LOOK_EVERY_MS = 250;
+/** Two rounds of sending begin this far apart at least: what is handed in at the same time is sealed, kept and sent together. */
+const DISPATCH_EVERY_MS = 10;
 const RECHECK_MS = 2000;
 const ASK_EVERY_MS = 500;
 const ERASE_EVERY_MS = 60_000;
@@ -27,15 +29,24 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
   const edge = withStores(deps);
   const { logger } = deps;
   let dispatching: Promise<unknown> = Promise.resolve();
-  /** One dispatch after the other, so that no message is sent twice at once. */
+  let isWoken = false;
+  const myTurn = spaceOut(DISPATCH_EVERY_MS);
+  /** One dispatch after the other, so that no message is sent twice at once; and one for all that woke it meanwhile. */
   const wake = () => {
+    if (isWoken) return dispatching;
+    isWoken = true;
     dispatching = dispatching
-      .then(() => dispatch(edge))
+      .then(myTurn)
+      .then(() => {
+        isWoken = false;
+        return dispatch(edge);
+      })
       .then(() => watchClocks(edge))
       .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
     return dispatching;
   };
   const app = await createHttpServer(edge, options.httpToken, () => void wake());
+  const handleParts = createParts();
   const stops: (() => Promise<void>)[] = [];
 
   return {
@@ -44,7 +55,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
     start: async (): Promise<number> => {
       const token = memberToken(deps.member);
       const receiving = deps.bus.consume({ stream: inStream(token), durable: token }, (delivery) =>
-        receive(edge, delivery),
+        receive(edge, delivery, handleParts),
       );
       const complain = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
       const sending = repeat(LOOK_EVERY_MS, async () => void (await wake()), complain('dispatch failed'));

@@ -28,9 +28,15 @@ export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string) {
   const sql = {
     insert: db.prepare(
-      `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw) VALUES (?, ?, ?, ?, ?, ?, ?, ?)`,
+      `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw, shared)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    byMessage: db.prepare('SELECT * FROM evidence WHERE message_id = ? ORDER BY at_ms'),
+    insertShared: db.prepare('INSERT INTO shared_raw (raw) VALUES (?) RETURNING id'),
+    byMessage: db.prepare(
+      `SELECT message_id, evidence, source, at_ms, code, reason, rules, coalesce(evidence.raw, shared_raw.raw) AS raw
+       FROM evidence LEFT JOIN shared_raw ON shared_raw.id = evidence.shared WHERE message_id = ? ORDER BY at_ms`,
+    ),
+    one: db.prepare('SELECT 1 FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
     words: db.prepare(
       'SELECT evidence, source, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
     ),
@@ -38,23 +44,39 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
   const list = (messageId: string): EvidenceRow[] => sql.byMessage.all(messageId).map(toRow);
   return Object.freeze({
     list,
+    /** Whether this was filed already. */
+    has: (messageId: string, evidence: string, source: string): boolean =>
+      sql.one.get(messageId, evidence, source) !== undefined,
+    /** Keeps once what one seal says of many messages. @returns its name, for `file` */
+    share: (raw: Uint8Array): number => Number(sql.insertShared.get(raw)?.id),
     /** Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing. */
-    file: (row: EvidenceRow): void => {
+    file: (row: Omit<EvidenceRow, 'raw'> & { readonly raw: Uint8Array | number }): void => {
       db.transaction(() => {
         const { messageId, evidence, source, atMs, code, reason, rules, raw } = row;
-        sql.insert.run(messageId, evidence, source, atMs, code, reason, JSON.stringify(rules), raw);
+        const kept = typeof raw === 'number' ? ([null, raw] as const) : ([raw, null] as const);
+        const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
+        if (sql.insert.run(...filed, ...kept).changes === 0) return;
+        const before = outbox.standing(messageId);
+        if (!before || isWithoutEffect(evidence, before.outcome)) return;
         const all = sql.words.all(messageId).map(toWord);
         const outcome = outcomeOf(all, member);
-        const before = outbox.standing(messageId);
-        if (!before || before.outcome === outcome) return;
+        if (before.outcome === outcome) return;
         const decisive = outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
-        outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs });
+        outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs }, before);
         // From here on other clocks run: that somebody opens it, that somebody acts.
         if (outcome === 'delivered' && before.updateWord === '')
           outbox.lookAt(messageId, atMs + firstLookMs(outbox.find(messageId)?.submission.content as Content));
       });
     },
   });
+}
+
+/**
+ * What need not be weighed against all that is filed: a message that another says to have arrived has arrived, whatever else
+ * comes; and that a gate let it pass ends nothing but a hold.
+ */
+function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
+  return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
 }
 
 const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {

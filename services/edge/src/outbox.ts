@@ -119,6 +119,7 @@ export function openOutbox(
       `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
          removed_ms = ? WHERE id = ?`,
     ),
+    recipient: db.prepare('SELECT to_member FROM outbox WHERE case_id = ? ORDER BY created_ms LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
   };
   return Object.freeze({
@@ -199,9 +200,9 @@ export function openOutbox(
         readonly reason: string;
         readonly atMs: number;
       },
+      before = toStanding(sql.standing.get(id)),
     ): void => {
       const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
-      const before = toStanding(sql.standing.get(id));
       if (before && before.outcome !== end.outcome && end.outcome !== '')
         onOutcome(end.outcome, end.code, end.atMs - before.createdMs);
       sql.end.run(state, end.outcome, end.code, end.reason, state === 'ended' ? end.atMs : null, id);
@@ -216,6 +217,9 @@ export function openOutbox(
     /** The content goes; the seal, which says that there was one, stays. */
     removeContent: (id: string, left: Submission, envelope: Uint8Array | null, atMs: number): void =>
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
+    /** To whom a case's messages go; undefined: none was sent. */
+    recipientIn: (caseId: string): string | undefined =>
+      sql.recipient.get(caseId)?.to_member as string | undefined,
     inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
   });
 }

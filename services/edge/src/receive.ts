@@ -1,19 +1,42 @@
-import type { Delivery, Outcome } from '@entente/bus';
-import { Rejection, rejectionWords, wire } from '@entente/contract';
+import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
+import { Rejection, rejectionWords, unpackBatch, wire } from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { acceptAnswer } from './accept-answer.js';
 import { acceptPassage } from './accept-passage.js';
 import type { Edge } from './state.js';
 
-/** What the gate delivers on `edge.in.<member>`. The gate is not trusted: everything is proved by seals and ledgers. */
-export async function receive(edge: Edge, { data }: Delivery): Promise<Outcome> {
+/**
+ * What the gate delivers on `edge.in.<member>`: one delivery or a batch of them, each for itself. The gate is not trusted: everything
+ * is proved by seals and ledgers.
+ */
+export async function receive(
+  edge: Edge,
+  { data, message }: Delivery,
+  handleParts: HandleParts = createParts(),
+): Promise<Outcome> {
+  return await droppingRejected(edge, data, () =>
+    handleParts(message, unpackBatch(data), (delivery) =>
+      droppingRejected(edge, delivery, () => accept(edge, delivery)),
+    ),
+  );
+}
+
+async function accept(edge: Edge, bytes: Uint8Array): Promise<Outcome> {
+  const { passage, answer, notice } = wire.delivery.decode(bytes);
+  if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs);
+  else if (answer) await acceptAnswer(edge, answer);
+  else if (notice) acceptNotice(edge, notice);
+  else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
+  return 'done';
+}
+
+async function droppingRejected(
+  edge: Edge,
+  data: Uint8Array,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
   try {
-    const { passage, answer, notice } = wire.delivery.decode(data);
-    if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs);
-    else if (answer) await acceptAnswer(edge, answer);
-    else if (notice) acceptNotice(edge, notice);
-    else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
-    return 'done';
+    return await work();
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     const { code, message } = error;

@@ -1,7 +1,16 @@
 import type { Bus } from '@entente/bus';
-import type { MemberId, wire } from '@entente/contract';
+import { BATCHING, type MemberId, packBatch, subjects, type wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import { type Commit, groupCommits, type Logger, type SqlDatabase } from '@entente/runtime';
+import {
+  atMost,
+  type Commit,
+  type Gathering,
+  gather,
+  groupCommits,
+  type Logger,
+  type SqlDatabase,
+  sendTogether,
+} from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type AccessLog, openAccessLog } from './access-log.js';
 import { type Actors, openActors } from './actors.js';
@@ -12,6 +21,7 @@ import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
 import { type InspectionStore, openInspectionStore } from './inspection-store.js';
 import { type Justifications, openJustifications } from './justifications.js';
+import { type Arrived, type Kept, keepArrived, MOST_UNDER_ONE_SEAL } from './keep-arrived.js';
 import { type LegalHolds, openLegalHolds } from './legal-holds.js';
 import type { Meter } from './meter.js';
 import { type Outbox, openOutbox } from './outbox.js';
@@ -51,6 +61,10 @@ export interface Edge extends EdgeDeps {
   readonly searches: Map<string, number>;
   /** What is written in the hot path shares its sync of the disk. */
   readonly commit: Commit;
+  /** To the gate, together with whatever else goes there now; resolves when it is stored there. */
+  readonly send: (envelope: Uint8Array) => Promise<void>;
+  /** What arrives together is kept together, and answered under one seal. */
+  readonly arrivals: Gathering<Arrived, Kept>;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
 }
 
@@ -61,8 +75,17 @@ export function withStores(deps: EdgeDeps): Edge {
   const outbox = openOutbox(deps.db, deps.meter.ended);
   const requests = openRequestStore(deps.db);
   deps.meter.watch(() => outbox.countWaiting(deps.now()));
-  return {
+  const send = sendTogether((subject, bytes) => deps.bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS }), {
+    ...BATCHING,
+    pack: (items) => packBatch(eachOnce(items)),
+  });
+  const edge: Edge = {
     ...deps,
+    send: (envelope) => send(subjects.out(deps.member), envelope),
+    arrivals: gather((arrived) => keepArrived(edge, arrived), {
+      fitting: atMost(MOST_UNDER_ONE_SEAL),
+      everyMs: 5,
+    }),
     outbox,
     evidence: openEvidenceBook(deps.db, outbox, deps.member),
     cases: openCaseStore(deps.db),
@@ -80,6 +103,13 @@ export function withStores(deps: EdgeDeps): Edge {
     commit: groupCommits(deps.db),
     preflights: shareAnswers(PREFLIGHT_MS, deps.now),
   };
+  return edge;
+}
+
+/** Of many repeats each asks for the seal that speaks of them all: it goes once. */
+function eachOnce(items: readonly Uint8Array[]): Uint8Array[] {
+  const byBytes = new Map(items.map((item) => [Buffer.from(item).toString('latin1'), item]));
+  return [...byBytes.values()];
 }
 
 export const TIMEOUT_MS = 4000;

@@ -96,6 +96,29 @@ const MIGRATIONS = [
      id TEXT PRIMARY KEY, member TEXT NOT NULL, case_id TEXT NOT NULL, message_id TEXT NOT NULL, message_hash BLOB NOT NULL,
      reason TEXT NOT NULL, result TEXT NOT NULL, content TEXT NOT NULL, created_ms INTEGER NOT NULL, answered_ms INTEGER) WITHOUT ROWID;
    CREATE INDEX outbox_hash ON outbox (message_hash) WHERE message_hash IS NOT NULL;`,
+  // Rows of some kilobytes in the order of their coming, and only their keys in trees: in the order of a random key each new one
+  // would change another page. What one seal says of many messages is kept once.
+  `CREATE TABLE received_in_order (
+     message_hash BLOB NOT NULL UNIQUE, id TEXT NOT NULL, sender TEXT NOT NULL, case_id TEXT NOT NULL,
+     category TEXT NOT NULL, action TEXT NOT NULL, content TEXT NOT NULL, salt BLOB, passage BLOB NOT NULL,
+     answer BLOB NOT NULL, received_ms INTEGER NOT NULL, in_reply_to TEXT NOT NULL, update_word TEXT NOT NULL,
+     issued_ms INTEGER NOT NULL, opened_ms INTEGER, removed_ms INTEGER, erase_ms INTEGER NOT NULL,
+     UNIQUE (sender, id));
+   INSERT INTO received_in_order SELECT message_hash, id, sender, case_id, category, action, content, salt, passage, answer,
+     received_ms, in_reply_to, update_word, issued_ms, opened_ms, removed_ms, erase_ms FROM received ORDER BY received_ms;
+   DROP TABLE received;
+   ALTER TABLE received_in_order RENAME TO received;
+   CREATE INDEX received_case ON received (case_id);
+   CREATE INDEX received_time ON received (received_ms);
+   CREATE INDEX received_erase ON received (erase_ms) WHERE removed_ms IS NULL;
+   CREATE TABLE shared_raw (id INTEGER PRIMARY KEY, raw BLOB NOT NULL);
+   CREATE TABLE evidence_in_order (
+     message_id TEXT NOT NULL, evidence TEXT NOT NULL, source TEXT NOT NULL, at_ms INTEGER NOT NULL,
+     code TEXT NOT NULL, reason TEXT NOT NULL, rules TEXT NOT NULL, raw BLOB, shared INTEGER REFERENCES shared_raw (id),
+     UNIQUE (message_id, evidence, source));
+   INSERT INTO evidence_in_order SELECT message_id, evidence, source, at_ms, code, reason, rules, raw, NULL FROM evidence;
+   DROP TABLE evidence;
+   ALTER TABLE evidence_in_order RENAME TO evidence;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -1,4 +1,5 @@
 import {
+  BATCHING,
   crossSubject,
   type Evidence,
   type MemberId,
@@ -7,8 +8,10 @@ import {
   subjects,
   wire,
 } from '@entente/contract';
+import { sendTogether } from '@entente/runtime';
 import { encryptFor, hasContent, type PublicKey, type Sealed } from '@entente/seal';
 import type { Judged } from './judge.js';
+import { perGate } from './per-gate.js';
 import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
 
 export const CROSSING_TYPE = 'entente-crossing';
@@ -75,25 +78,29 @@ function evidenceOf(stage: Stage, decision: string): Evidence {
   return `${phase}-${decision === 'permit' ? 'accepted' : 'rejected'}`;
 }
 
+/** What of a gate faces the other nations. */
+type Border = Pick<GateDeps, 'nation' | 'directory' | 'cross' | 'now'>;
+
 /** @throws BusError when the other nation's stream does not take it now: the redelivery is the store-and-forward */
 export async function sendAcross(
-  gate: Pick<GateDeps, 'nation' | 'directory' | 'cross' | 'now'>,
+  gate: Border,
   to: string,
   member: string,
   crossing: Parameters<typeof wire.crossing.encode>[0],
 ): Promise<void> {
-  const subject = crossSubject(to, gate.nation, member);
-  const key = gateKeyOf(gate, to);
-  const wrapped = await encryptFor(key, wire.crossing.encode(crossing), CROSSING_TYPE, {
-    from: gate.nation,
-    to,
-    mid: subject,
-  });
-  await gate.cross.publishAcross(subject, wrapped, {
-    replyPrefix: `_R.${gate.nation}.${to}`,
-    timeoutMs: TIMEOUT_MS,
-  });
+  await across(gate)(crossSubject(to, gate.nation, member), wire.crossing.encode(crossing));
 }
+
+/** One JWE for all that goes to one nation under one subject at the time. */
+const across = perGate((gate: Border) =>
+  sendTogether(async (subject, bytes) => {
+    const [, to = ''] = subject.split('.');
+    const parties = { from: gate.nation, to, mid: subject };
+    const wrapped = await encryptFor(gateKeyOf(gate, to), bytes, CROSSING_TYPE, parties);
+    const replyPrefix = `_R.${gate.nation}.${to}`;
+    await gate.cross.publishAcross(subject, wrapped, { replyPrefix, timeoutMs: TIMEOUT_MS });
+  }, BATCHING),
+);
 
 /** The entry stands already: that the other gate has no valid key now is no fault of the sender, and the message comes again. */
 function gateKeyOf(gate: Pick<GateDeps, 'directory' | 'now'>, nation: string): PublicKey {
@@ -109,5 +116,9 @@ export async function deliver(
   to: MemberId,
   delivery: Parameters<typeof wire.delivery.encode>[0],
 ): Promise<void> {
-  await gate.bus.publish(subjects.in(to), wire.delivery.encode(delivery), { timeoutMs: TIMEOUT_MS });
+  await inside(gate)(subjects.in(to), wire.delivery.encode(delivery));
 }
+
+const inside = perGate(({ bus }: GateDeps) =>
+  sendTogether((subject, bytes) => bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS }), BATCHING),
+);

@@ -20,7 +20,7 @@ export async function authenticate(
 ): Promise<Sealed> {
   const directory = gate.directory();
   const nowMs = gate.now();
-  const sealed = await openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
+  const sealed = openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
   directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
   checkBody(sealed, body);
   return sealed;

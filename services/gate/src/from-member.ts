@@ -1,5 +1,14 @@
-import type { Delivery, Outcome } from '@entente/bus';
-import { LIMITS, type MemberId, memberToken, nationOf, Rejection, type Stage, wire } from '@entente/contract';
+import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
+import {
+  LIMITS,
+  type MemberId,
+  memberToken,
+  nationOf,
+  Rejection,
+  type Stage,
+  unpackBatch,
+  wire,
+} from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { deliver } from './act.js';
 import { authenticate, checkHandedInBy } from './authenticate.js';
@@ -7,17 +16,38 @@ import { pass } from './pass.js';
 import { resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
 
-/** A message that one of the nation's members hands in on `edge.out.<member>`. */
-export async function fromMember(gate: GateDeps, { subject, data }: Delivery): Promise<Outcome> {
+/** What one of the nation's members hands in on `edge.out.<member>`: an envelope, or a batch of them, each for itself. */
+export async function fromMember(
+  gate: GateDeps,
+  { subject, data, message }: Delivery,
+  handleParts: HandleParts = createParts(),
+): Promise<Outcome> {
   const token = subject.slice(subject.lastIndexOf('.') + 1);
+  return await tellingRejected(gate, token, data, () =>
+    handleParts(message, unpackBatch(data), (envelope) =>
+      tellingRejected(gate, token, envelope, () => handIn(gate, token, envelope)),
+    ),
+  );
+}
+
+async function handIn(gate: GateDeps, token: string, bytes: Uint8Array): Promise<Outcome> {
+  const envelope = readEnvelope(bytes);
+  const sealed = await authenticate(gate, envelope, gate.now());
+  checkHandedInBy(sealed, token, memberToken);
+  const stage = stageOf(gate, sealed.header.to);
+  const logged = await pass(gate, { stage, envelope, sealed, proofs: [] });
+  await resumeHeld(gate, sealed, logged);
+  return 'done';
+}
+
+async function tellingRejected(
+  gate: GateDeps,
+  token: string,
+  data: Uint8Array,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
   try {
-    const envelope = readEnvelope(data);
-    const sealed = await authenticate(gate, envelope, gate.now());
-    checkHandedInBy(sealed, token, memberToken);
-    const stage = stageOf(gate, sealed.header.to);
-    const logged = await pass(gate, { stage, envelope, sealed, proofs: [] });
-    await resumeHeld(gate, sealed, logged);
-    return 'done';
+    return await work();
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     gate.meter.dropped('member', error.code);

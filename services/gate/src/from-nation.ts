@@ -1,5 +1,5 @@
-import type { Delivery, Outcome } from '@entente/bus';
-import { LIMITS, type MemberId, nationOf, Rejection, wire } from '@entente/contract';
+import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
+import { LIMITS, type MemberId, nationOf, Rejection, unpackBatch, wire } from '@entente/contract';
 import { decryptWith, readUnverifiedHeader } from '@entente/seal';
 import { CROSSING_TYPE, deliver } from './act.js';
 import { authenticateAcross } from './authenticate.js';
@@ -8,22 +8,45 @@ import { pass } from './pass.js';
 import { resumeHeld } from './resume-held.js';
 import { FIRST, type GateDeps } from './state.js';
 
-/** What another nation's gate sends on `cross.<own>.<other>.<member>`. The interconnect may have made it up, kept it or sent it twice. */
-export async function fromNation(gate: GateDeps, { subject, data }: Delivery): Promise<Outcome> {
+/**
+ * What another nation's gate sends on `cross.<own>.<other>.<member>`: one crossing, or a batch of them inside one JWE. The
+ * interconnect may have made it up, kept it or sent it twice.
+ */
+export async function fromNation(
+  gate: GateDeps,
+  { subject, data, message }: Delivery,
+  handleParts: HandleParts = createParts(),
+): Promise<Outcome> {
   const other = subject.split('.')[2] ?? '';
-  try {
+  return await droppingRejected(gate, subject, async () => {
     const parties = { from: other, to: gate.nation, mid: subject };
     const plain = await decryptWith(gate.decrypters, data, CROSSING_TYPE, parties, LIMITS.transit);
-    const { passage, answer, probe } = wire.crossing.decode(plain);
-    if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs);
-    else if (answer) await passAnswer(gate, other, answer);
-    else if (probe) await gate.probes.receive(other, probe);
-    else throw new Rejection('frame-malformed', 'a crossing carries a passage, an answer or a probe');
-    return 'done';
+    return await handleParts(message, unpackBatch(plain), (crossing) =>
+      droppingRejected(gate, subject, () => cross(gate, other, crossing)),
+    );
+  });
+}
+
+async function cross(gate: GateDeps, other: string, bytes: Uint8Array): Promise<Outcome> {
+  const { passage, answer, probe } = wire.crossing.decode(bytes);
+  if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs);
+  else if (answer) await passAnswer(gate, other, answer);
+  else if (probe) await gate.probes.receive(other, probe);
+  else throw new Rejection('frame-malformed', 'a crossing carries a passage, an answer or a probe');
+  return 'done';
+}
+
+/** Nobody is told: that it came from the gate of that nation is not proved. */
+async function droppingRejected(
+  gate: GateDeps,
+  subject: string,
+  work: () => Promise<Outcome>,
+): Promise<Outcome> {
+  try {
+    return await work();
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     gate.meter.dropped('nation', error.code);
-    // Nobody is told: that it came from the gate of that nation is not proved.
     gate.logger.warn({ subject, code: error.code, detail: error.message }, 'refused before its seal held');
     return 'drop';
   }

@@ -1,16 +1,19 @@
+import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { repeat } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember } from './from-member.js';
 import { fromNation } from './from-nation.js';
 import { preflight } from './preflight.js';
-import { createShares } from './share-fairly.js';
+import { createShares, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
 import { ensureStreams } from './streams.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
-/** Of the 64 that are in hand at once. */
+/** Of the 64 messages that are in hand at once. */
 const SHARE = 56;
+/** Envelopes, of which one message may hold many: a quarter of a second's work. */
+const SHARE_OF_ENVELOPES = 256;
 
 /** The service at a nation's border. It keeps no state: everything is in the ledger, the streams and the senders' outboxes. */
 export function createGate(
@@ -22,6 +25,8 @@ export function createGate(
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
+  const shareEnvelopes = createShares(SHARE_OF_ENVELOPES, deps.meter.deferred);
+  const handleParts = createParts();
   const timed = async <T>(queue: 'member' | 'nation', work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     try {
@@ -30,6 +35,13 @@ export function createGate(
       deps.meter.handled(queue, performance.now() - startedMs);
     }
   };
+
+  /** Counts and times each part of a message for itself. */
+  const eachOf =
+    (queue: 'member' | 'nation', share: Share = (_, work) => work()) =>
+    (delivery: Delivery): HandleParts =>
+    (message, parts, handle) =>
+      handleParts(message, parts, (part) => share(delivery, () => timed(queue, () => handle(part))));
 
   /** A new directory is adopted before a message is judged under it, or at the latest when the ledger refuses. */
   const adoptIfNew = async () => {
@@ -57,10 +69,10 @@ export function createGate(
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));
       const member = deps.bus.consume({ stream: 'OUT', durable: 'gate' }, (delivery) =>
-        shares(delivery, () => timed('member', () => fromMember(deps, delivery))),
+        shares(delivery, () => fromMember(deps, delivery, eachOf('member', shareEnvelopes)(delivery))),
       );
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
-        timed('nation', () => fromNation(deps, delivery)),
+        fromNation(deps, delivery, eachOf('nation')(delivery)),
       );
       // Of several gates one answers.
       const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject), {

@@ -1,5 +1,7 @@
 import { verifyEntry } from '@entente/audit';
-import { LIMITS, subjects, wire } from '@entente/contract';
+import { BATCHING, LIMITS, Rejection, subjects, unpackBatch, wire } from '@entente/contract';
+import { gather } from '@entente/runtime';
+import { perGate } from './per-gate.js';
 import { FIRST, type GateDeps, type Logged, type Recorded, TIMEOUT_MS } from './state.js';
 
 type RecordDraft = Parameters<typeof wire.record.encode>[0];
@@ -26,9 +28,8 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Recor
   if (bytes.length > LIMITS.entry - 1024)
     throw new Error(`a record of ${bytes.length} bytes is too large for the log`);
   const request = wire.appendRequest.encode({ record: bytes });
-  const reply = wire.appendReply.decode(
-    await gate.bus.request(subjects.append, request, { timeoutMs: TIMEOUT_MS }),
-  );
+  const bytesOfReply = await ask(gate, request);
+  const reply = read(() => wire.appendReply.decode(bytesOfReply));
   if (!reply.entry) throw new LedgerRefusal(reply.refusal, reply.detail);
   const entry = checkOwn(gate, reply.entry);
   checkIsAnswerTo(record, entry.record);
@@ -38,8 +39,46 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Recor
   return { ...entry, later, approvals };
 }
 
+async function ask(gate: GateDeps, request: Uint8Array): Promise<Uint8Array> {
+  const reply = await together(gate).add(request);
+  // It did not fit beside the others' answers. What was appended is found by its key.
+  return reply.length > 0 ? reply : await requestAppend(gate, request);
+}
+
+/** What is to be logged while an append is under way goes with the next: one request, one answer, one proof each. */
+const together = perGate((gate: GateDeps) =>
+  gather(
+    async (requests: readonly Uint8Array[]) => {
+      const bytes = await requestAppend(gate, BATCHING.pack(requests));
+      const replies = read(() => unpackBatch(bytes));
+      if (replies.length !== requests.length)
+        throw new Error(`the ledger gave ${replies.length} answers to ${requests.length} requests`);
+      return replies;
+    },
+    { fitting: BATCHING.fitting, sizeOf: ({ length }) => length + PROOF_BYTES, everyMs: 5 },
+  ),
+);
+
+/** INVARIANT: what a ledger says wrongly is never the fault of the message that it is asked about. */
+function read<T>(decode: () => T): T {
+  try {
+    return decode();
+  } catch (cause) {
+    if (!(cause instanceof Rejection)) throw cause;
+    throw new Error('the answer of the ledger cannot be read', { cause });
+  }
+}
+
+/** What comes back beside the record, nearly always. */
+const PROOF_BYTES = 2048;
+
+async function requestAppend({ bus }: GateDeps, bytes: Uint8Array): Promise<Uint8Array> {
+  return await bus.request(subjects.append, bytes, { timeoutMs: TIMEOUT_MS });
+}
+
 function checkOwn(gate: GateDeps, frame: wire.EntryFrame): Logged {
-  return { ...verifyEntry(frame, (origin) => gate.directory().ledger(gate.nation, origin)), frame };
+  const verify = () => verifyEntry(frame, (origin) => gate.directory().ledger(gate.nation, origin));
+  return { ...read(verify), frame };
 }
 
 function checkIsAnswerTo(asked: RecordDraft, answered: wire.RecordFrame): void {

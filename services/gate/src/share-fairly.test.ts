@@ -2,7 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { createShares } from './share-fairly.js';
 
-const of = (member: string) => ({ subject: `edge.out.${member}`, data: new Uint8Array(), redeliveries: 0 });
+const of = (member: string) => ({
+  subject: `edge.out.${member}`,
+  redeliveries: 0,
+});
 
 test('a member that sends very much leaves room for another, and gets its own back', async () => {
   let deferred = 0;
@@ -20,6 +23,15 @@ test('a member that sends very much leaves room for another, and gets its own ba
   expect(await Promise.all([...busy, other])).toEqual(['done', 'done', 'done']);
   expect(deferred).toBe(1);
   expect(await shares(of('a_de'), async () => 'drop')).toBe('drop');
+});
+
+test('what is put off again and again comes back more and more seldom', async () => {
+  const shares = createShares(0, () => undefined);
+  const waits = [0, 1, 4, 5, 99].map(async (redeliveries) =>
+    shares({ ...of('a_de'), redeliveries }, async () => 'done'),
+  );
+  const times = [50, 100, 800, 1600, 1600];
+  expect(await Promise.all(waits)).toEqual(times.map((retryInMs) => ({ retryInMs })));
 });
 
 test('what fails gives its place back', async () => {

@@ -1,19 +1,27 @@
 import type { Delivery, Outcome } from '@entente/bus';
 
+/** Does the work, if this member has less than its share in hand. */
+export type Share = (
+  delivery: Pick<Delivery, 'subject' | 'redeliveries'>,
+  work: () => Promise<Outcome>,
+) => Promise<Outcome>;
+
 const AGAIN_MS = 50;
+/** Doubled so often: what waits long in vain is looked at every 1.6 s, not twenty times a second. */
+const DOUBLINGS = 5;
 
 /**
  * No member has more than its share of a gate in hand at once: what is beyond that is put off and comes again, so that one that
  * sends very much does not keep the others waiting. Nothing is lost, and nothing is refused for it.
  * @param share how many of one subject at once
  */
-export function createShares(share: number, onDeferred: () => void) {
+export function createShares(share: number, onDeferred: () => void): Share {
   const inHand = new Map<string, number>();
-  return async ({ subject }: Delivery, work: () => Promise<Outcome>): Promise<Outcome> => {
+  return async ({ subject, redeliveries }, work) => {
     const count = inHand.get(subject) ?? 0;
     if (count >= share) {
       onDeferred();
-      return { retryInMs: AGAIN_MS };
+      return { retryInMs: AGAIN_MS * 2 ** Math.min(redeliveries, DOUBLINGS) };
     }
     inHand.set(subject, count + 1);
     try {

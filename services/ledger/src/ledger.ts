@@ -4,6 +4,7 @@ import { subjects, wire } from '@entente/contract';
 import { type Logger, repeat } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
+import { appendEach } from './append-each.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
@@ -34,6 +35,8 @@ export interface LedgerDeps {
 }
 
 const MAX_BATCH = 256;
+/** So far apart at least two batches begin: each is a transaction, a checkpoint and its files. */
+const GATHER_MS = 10;
 const TURN_EVERY_MS = 5000;
 /** Asks for nothing, and is refused: it makes the queue turn, and time pass for a log that nobody writes to. */
 const NOTHING = new Uint8Array();
@@ -55,19 +58,23 @@ export function createLedger(deps: LedgerDeps) {
     return open;
   };
 
-  const queue = createQueue(MAX_BATCH, async (requests: readonly Request[]) => {
-    const startedMs = performance.now();
-    // INVARIANT: between two batches, and nowhere else, one log ends, the next begins, and a past one leaves.
-    const before = without(opened(), leaving);
-    open = await succeedIfDue(chain, before, order);
-    if (open.log.origin !== before.log.origin) {
-      order = undefined;
-      logger.info({ origin: open.log.origin, after: before.log.origin }, 'the log goes on');
-    }
-    const replies = await appendBatch(open.log, requests);
-    deps.meter.batch(requests.length, performance.now() - startedMs);
-    return replies;
-  });
+  const queue = createQueue(
+    MAX_BATCH,
+    async (requests: readonly Request[]) => {
+      const startedMs = performance.now();
+      // INVARIANT: between two batches, and nowhere else, one log ends, the next begins, and a past one leaves.
+      const before = without(opened(), leaving);
+      open = await succeedIfDue(chain, before, order);
+      if (open.log.origin !== before.log.origin) {
+        order = undefined;
+        logger.info({ origin: open.log.origin, after: before.log.origin }, 'the log goes on');
+      }
+      const replies = await appendBatch(open.log, requests);
+      deps.meter.batch(requests.length, performance.now() - startedMs);
+      return replies;
+    },
+    GATHER_MS,
+  );
   deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting);
 
   const retain = createRetention({
@@ -130,7 +137,7 @@ export function createLedger(deps: LedgerDeps) {
       await saySettings().catch((error: unknown) =>
         logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
       );
-      service = deps.bus.serve(subjects.append, async (bytes) => await queue.add(bytes), {
+      service = deps.bus.serve(subjects.append, async (bytes) => await appendEach(bytes, queue.add), {
         maxInFlight: 4 * MAX_BATCH,
       });
       turning = repeat(TURN_EVERY_MS, turn, (error) =>

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { verifyLog } from '@entente/audit';
 import { newId, wire } from '@entente/contract';
 import { type Logger, openForReading } from '@entente/runtime';
+import { messageHash } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import {
@@ -115,6 +116,28 @@ describe('what is over', () => {
     writeFileSync(file, JSON.stringify({ cases: [] }));
     await turn();
     expect(kept()).toEqual([0, 1, 5, 6]);
+  });
+
+  test('stays where one seal speaks of a case under legal hold as well, whatever case it names itself', async () => {
+    const hashOf = (bytes: Uint8Array) => wire.record.decode(bytes).messageHash;
+    const about = (...messages: Uint8Array[]) => {
+      const named = messages.map((message) => ({ messageId: newId(), messageHash: hashOf(message) }));
+      const statement = { evidence: 'delivered', about: named };
+      const header = wire.header.encode({
+        protocol: 1,
+        id: newId(),
+        caseId: 'case-a',
+        from: 'isp.fr',
+        statement,
+      });
+      const sealed = Buffer.from(`e30.${Buffer.from(header).toString('base64url')}.AAAA`);
+      return record('', { event: 'evidence', seal: sealed, messageHash: messageHash(sealed) });
+    };
+    await ledger.append(about(record('a'), ofCase('b', 'case-b')), about(record('a'), record('c')));
+    writeFileSync(join(temp.dir, 'legal-hold.json'), JSON.stringify({ cases: ['case-b'] }));
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    await turn();
+    expect(kept()).toEqual([0, 1, 3, 5, 7]);
   });
 
   test('stays where a legal hold cannot be read', async () => {

@@ -1,6 +1,7 @@
-import { wire } from '@entente/contract';
+import { STAGE, wire } from '@entente/contract';
 import type { Logger } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
+import { FIRST } from './admit.js';
 import type { ErasureRequest, Log } from './append-batch.js';
 import { readErasureOrders, readLegalHold } from './retention-files.js';
 import type { LedgerStore } from './store.js';
@@ -34,12 +35,12 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
   };
   const reference = `RETENTION_DAYS ${days}`;
 
-  const eraseDue = async ({ origin, store }: Kept, held: ReadonlySet<string>): Promise<void> => {
+  const eraseDue = async ({ origin, store, stores }: Kept, held: ReadonlySet<string>): Promise<void> => {
     const beforeMs = log().now() - days * DAY_MS;
     for (let from = 0; ; ) {
       const page = store.keptFrom(from, PAGE);
       const due = page.filter(({ leaf }) => wire.leaf.decode(leaf).timeMs < beforeMs);
-      const indices = due.filter((entry) => mayGo(entry.record, held)).map(({ index }) => index);
+      const indices = due.filter((entry) => mayGo(stores, entry.record, held)).map(({ index }) => index);
       if (indices.length > 0) {
         await eraseNow({ indices, reason: 'time-over', reference, origin });
         logger.info({ origin, entries: indices.length }, 'erased: their time is over');
@@ -79,10 +80,14 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
 interface Kept {
   readonly origin: string;
   readonly store: LedgerStore;
+  /** Of all logs: what one seal speaks of may stand in another. */
+  readonly stores: readonly LedgerStore[];
 }
 
 function allOf({ origin, store, past }: Pick<Log, 'origin' | 'store' | 'past'>): Kept[] {
-  return [...past, { origin, store }];
+  const all = [...past, { origin, store }];
+  const stores = all.map((one) => one.store);
+  return all.map((one) => ({ ...one, stores }));
 }
 
 /** An order that names no log is about the one of now. */
@@ -100,7 +105,7 @@ function problemOf(
   if (unknown !== undefined) return `there is no entry ${unknown}`;
   const staying = indices.find((index) => {
     const record = kept.store.entryAt(index)?.record;
-    return record && !mayGo(record, held);
+    return record && !mayGo(kept.stores, record, held);
   });
   return staying === undefined
     ? undefined
@@ -108,10 +113,27 @@ function problemOf(
 }
 
 /** Adoptions, erasures and what is said of logs are about nobody, and the log cannot be checked without them. */
-function mayGo(record: Uint8Array | null, held: ReadonlySet<string>): boolean {
+function mayGo(
+  stores: readonly LedgerStore[],
+  record: Uint8Array | null,
+  held: ReadonlySet<string>,
+): boolean {
   if (!record || isAboutLog(record)) return false;
-  const { seal } = wire.record.decode(record);
-  return held.size === 0 || !held.has(readUnverifiedHeader(seal).caseId);
+  if (held.size === 0) return true;
+  const { caseId, statement } = readUnverifiedHeader(wire.record.decode(record).seal);
+  const isAboutHeld = statement?.about.some(({ messageHash }) => isHeld(stores, messageHash, held)) ?? false;
+  return !held.has(caseId) && !isAboutHeld;
+}
+
+/** One seal may speak of messages of several cases: it stays with each that is held. */
+function isHeld(stores: readonly LedgerStore[], messageHash: Uint8Array, held: ReadonlySet<string>): boolean {
+  return stores.some((store) =>
+    STAGE.some((stage) => {
+      const entry = store.findEntry({ messageHash, stage, step: FIRST });
+      const seal = entry?.record && wire.record.decode(entry.record).seal;
+      return seal ? held.has(readUnverifiedHeader(seal).caseId) : false;
+    }),
+  );
 }
 
 /** Whether a record is about no message. */

@@ -127,7 +127,8 @@ async function runErase(
   const nation = sources[0]?.nation;
   if (sources.some((source) => source.nation !== nation))
     throw new UsageError('Name one nation with --nation.');
-  const entries = await readCase(sources, caseId);
+  // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over.
+  const entries = (await readCase(sources, caseId)).filter(({ isShared }) => !isShared);
   if (entries.length === 0) throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId}.`);
   const files = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);

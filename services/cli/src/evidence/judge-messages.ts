@@ -81,8 +81,13 @@ function delivered({ header, hash }: OpenedMessage, all: readonly OpenedMessage[
 
 /** A statement counts only about a message that is here, and by who may make it. */
 function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
-  return (header.statement?.about ?? []).flatMap(({ messageHash, messageId }) => {
-    const about = all.find(({ hash }) => hash === hex(messageHash));
+  const abouts = header.statement?.about ?? [];
+  const find = (messageHash: Uint8Array) => all.find(({ hash }) => hash === hex(messageHash));
+  // What the same seal says of messages of other cases is not this file's business.
+  const isHere = abouts.some(({ messageHash }) => find(messageHash) !== undefined);
+  return abouts.flatMap(({ messageHash, messageId }) => {
+    const about = find(messageHash);
+    if (!about && isHere) return [];
     if (!about)
       return [
         {

@@ -51,7 +51,9 @@ export async function openMessage(
     proved.length > 0 ? Infinity : header.issuedAtMs,
   );
   const signer = await check(findings, name, () => {
-    if (header.caseId !== file.caseId)
+    // One seal may say of several messages that they arrived; whether one of them is here is judged with all of them.
+    const isOfSeveral = (header.statement?.about.length ?? 0) > 1;
+    if (header.caseId !== file.caseId && !isOfSeveral)
       throw new Rejection('case-unknown', 'it is of another case than the file says');
     directory.checkSigner(kid, header.from, usedMs, usedMs);
     return true;

@@ -21,6 +21,8 @@ export interface CaseEntry {
   readonly rules: readonly string[];
   /** A statement's word, or an update's with its counts: what is said about a message of the case; of a referral what it asks. */
   readonly says: string;
+  /** Evidence whose one seal speaks of other cases as well. */
+  readonly isShared: boolean;
 }
 
 /** Everything that these logs know of one case, in the order of time. Facts only: what was said is not in any log. */
@@ -38,6 +40,7 @@ export async function readCase(sources: readonly LogSource[], caseId: string): P
       decision: record.verdict?.decision ?? '',
       rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],
       says: header.statement ? saidBy(header.statement) : saysOf(header.facts),
+      isShared: header.statement?.about.some(({ messageHash }) => !messages.has(hex(messageHash))) ?? false,
     });
   });
   return entries;

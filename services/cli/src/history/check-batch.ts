@@ -1,6 +1,6 @@
 import { Rejection, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import { openSealInPool, openSealSync, type Sealed } from '@entente/seal';
+import { openSeal, openSealInPool, type Sealed } from '@entente/seal';
 import type { FindDirectory } from './find-directory.js';
 import type { packFinder } from './find-pack.js';
 import type { LogFault } from './read-log.js';
@@ -78,7 +78,7 @@ function sealHere(directory: Directory, job: EntryJob): Opened {
     return checkSigner(
       directory,
       job,
-      openSealSync(job.seal, (kid) => findKey(directory, kid)),
+      openSeal(job.seal, (kid) => findKey(directory, kid)),
     );
   } catch (error) {
     return faultOf(job, error);

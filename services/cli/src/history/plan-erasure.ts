@@ -5,6 +5,7 @@ import { UsageError } from '../usage.js';
 import { isAboutMessage } from './about-message.js';
 import { type LogSource, originOf } from './log-source.js';
 import { readLog } from './read-log.js';
+import { hex } from './replay.js';
 
 export interface ErasurePlan {
   readonly nation: string;
@@ -29,12 +30,16 @@ export interface Retained {
 /** What will go from a log, and when, if its ledger keeps records, and logs that have ended, for so many days. */
 export async function planErasure(source: LogSource, { days, logDays }: Retained): Promise<ErasurePlan> {
   const holds = readHolds(source);
+  const heldMessages = new Set<string>();
   const months = new Map<string, number>();
   let [held, lastMs] = [0, 0];
   const { erased } = await readLog(source, ({ leaf, record }) => {
     lastMs = leaf.timeMs;
     if (!record || !isAboutMessage(record)) return;
-    if (holds.has(readUnverifiedHeader(record.seal).caseId)) {
+    const { caseId, statement } = readUnverifiedHeader(record.seal);
+    const isAboutHeld = statement?.about.some(({ messageHash }) => heldMessages.has(hex(messageHash)));
+    if (holds.has(caseId) || isAboutHeld) {
+      heldMessages.add(hex(record.messageHash));
       held += 1;
       return;
     }

@@ -1,0 +1,104 @@
+import { type Content, newId, Rejection, wire } from '@entente/contract';
+import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { type Arrived, type Kept, keepArrived } from './keep-arrived.js';
+
+let opened: TestEdge;
+beforeEach(async () => {
+  opened = await testEdge('isp.fr');
+});
+afterEach(() => opened.close());
+
+const CONTENT = {
+  category: 'phishing',
+  action: 'remove',
+  retention_days: 90,
+  items: [],
+} as unknown as Content;
+
+function arrivedFrom(from: string, change: Partial<wire.HeaderFrame> = {}): Arrived {
+  const seal = Buffer.from(`h.${newId()}.s`);
+  const header = {
+    ...{ id: newId(), caseId: newId(), from, fromRole: 'hotline', to: 'isp.fr', toRole: 'hosting' },
+    ...{ inReplyTo: '', issuedAtMs: 1, ...change },
+  } as unknown as wire.HeaderFrame;
+  const sealed: Sealed = { seal, kid: 'k', header, messageHash: messageHash(seal) };
+  const envelope = { seal, body: new Uint8Array() };
+  return { sealed, envelope, proofs: [], content: CONTENT, bytes: Buffer.from('{}'), salt: Buffer.alloc(16) };
+}
+
+function statementOf(kept: Kept | undefined) {
+  if (!kept || 'failure' in kept) throw new Error('it was not kept');
+  return readUnverifiedHeader(wire.envelope.decode(kept.answer).seal);
+}
+
+const codeOf = (kept: Kept | undefined) =>
+  kept && 'failure' in kept && kept.failure instanceof Rejection ? kept.failure.code : 'kept';
+
+describe('what arrives together', () => {
+  test('is answered under one seal for each sender, which names each of its messages and no other', async () => {
+    const { edge } = opened;
+    const arrived = [arrivedFrom('hotline.de'), arrivedFrom('hotline.nl'), arrivedFrom('hotline.de')];
+    const kept = await keepArrived(edge, arrived);
+    expect(kept[0]).toEqual(kept[2]);
+    const [german, dutch] = [statementOf(kept[0]), statementOf(kept[1])];
+    expect([german.to, dutch.to]).toEqual(['hotline.de', 'hotline.nl']);
+    const named = ({ statement }: wire.HeaderFrame) => statement?.about.map(({ messageId }) => messageId);
+    expect(named(german)).toEqual([arrived[0], arrived[2]].map((one) => one?.sealed.header.id));
+    expect(named(dutch)).toEqual([arrived[1]?.sealed.header.id]);
+    for (const one of arrived) expect(edge.cases.answerTo(one.sealed.messageHash)).toBeDefined();
+  });
+
+  test('in other roles is answered in those roles', async () => {
+    const roles = [arrivedFrom('hotline.de'), arrivedFrom('hotline.de', { toRole: 'access' })];
+    const kept = await keepArrived(opened.edge, roles);
+    expect(kept.map((one) => statementOf(one).fromRole)).toEqual(['hosting', 'access']);
+  });
+
+  test('twice is kept once, and both are told the same', async () => {
+    const one = arrivedFrom('hotline.de');
+    const kept = await keepArrived(opened.edge, [one, one, arrivedFrom('hotline.de')]);
+    expect(kept[0]).toEqual(kept[1]);
+    expect(statementOf(kept[0]).statement?.about).toHaveLength(2);
+    expect(opened.edge.cases.list(10)).toHaveLength(2);
+    const again = await keepArrived(opened.edge, [one]);
+    expect(again[0]).toEqual(kept[0]);
+  });
+
+  test('under one id is kept once: of the other nothing is said', async () => {
+    const id = newId();
+    const both = [arrivedFrom('hotline.de', { id }), arrivedFrom('hotline.de', { id })];
+    const kept = await keepArrived(opened.edge, both);
+    expect(kept.map(codeOf)).toEqual(['kept', 'id-reused']);
+    expect(statementOf(kept[0]).statement?.about.map(({ messageHash: hash }) => Buffer.from(hash))).toEqual([
+      both[0]?.sealed.messageHash,
+    ]);
+    expect(
+      (await keepArrived(opened.edge, [both[1] as Arrived, arrivedFrom('hotline.de')])).map(codeOf),
+    ).toEqual(['id-reused', 'kept']);
+  });
+
+  test('in one case from two senders is kept of the first only', async () => {
+    const caseId = newId();
+    const two = ['hotline.de', 'hotline.nl'].map((from) => arrivedFrom(from, { caseId }));
+    expect((await keepArrived(opened.edge, two)).map(codeOf)).toEqual(['kept', 'case-unknown']);
+    expect((await keepArrived(opened.edge, [two[1] as Arrived])).map(codeOf)).toEqual(['case-unknown']);
+  });
+
+  test('with one that cannot be written: the others are kept, and no seal says that it arrived', async () => {
+    const broken = { ...arrivedFrom('hotline.de'), salt: 'no bytes' as unknown as Uint8Array };
+    // The row is refused by the database, as on a full disk.
+    opened.edge.db.exec(
+      `CREATE TRIGGER full BEFORE INSERT ON received WHEN typeof(NEW.salt) = 'text' BEGIN SELECT raise(ABORT, 'full'); END`,
+    );
+    const arrived = [arrivedFrom('hotline.de'), broken, arrivedFrom('hotline.de')];
+    const kept = await keepArrived(opened.edge, arrived);
+    expect(kept.map((one) => 'failure' in one)).toEqual([false, true, false]);
+    for (const at of [0, 2]) {
+      const named = statementOf(kept[at]).statement?.about.map(({ messageId }) => messageId);
+      expect(named).toEqual([arrived[at]?.sealed.header.id]);
+    }
+    expect(opened.edge.cases.answerTo(broken.sealed.messageHash)).toBeUndefined();
+  });
+});
