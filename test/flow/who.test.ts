@@ -86,7 +86,7 @@ async function accesses(member: string): Promise<Entry[]> {
 
 /** The headers of what a nation's log holds under an event. */
 function logged(nation: string, event: string): { header: wire.HeaderFrame; record: wire.RecordFrame }[] {
-  const database = openForReading(join(paths.ledger(net.home.dir, nation), 'ledger.sqlite'), 2);
+  const database = openForReading(join(paths.ledger(net.home.dir, nation), 'ledger.sqlite'), 3);
   const rows = database.prepare('SELECT record FROM entry WHERE record IS NOT NULL ORDER BY idx').all();
   database.close();
   return rows

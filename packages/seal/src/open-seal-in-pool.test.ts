@@ -35,30 +35,27 @@ const codeOf = async (open: () => unknown): Promise<string> => {
   }
 };
 
-describe.each(['Ed25519', 'P-256'] as const)(
-  'a seal by a key on %s, opened in the thread pool',
-  (kind) => {
-    test('says the same as one that is opened on the calling thread', async () => {
-      const { seal, findKey } = await sealedBy(kind);
-      expect(await openSealInPool(seal, findKey)).toEqual(openSeal(seal, findKey));
-    });
+describe.each(['Ed25519', 'P-256'] as const)('a seal by a key on %s, opened in the thread pool', (kind) => {
+  test('says the same as one that is opened on the calling thread', async () => {
+    const { seal, findKey } = await sealedBy(kind);
+    expect(await openSealInPool(seal, findKey)).toEqual(openSeal(seal, findKey));
+  });
 
-    test('is refused for the same reason, whatever letter of it is changed', async () => {
-      const { seal, findKey } = await sealedBy(kind);
-      for (let at = 0; at < seal.length; at += 3) {
-        const changed = Buffer.from(seal);
-        changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
-        const code = await codeOf(() => openSeal(changed, findKey));
-        expect([at, code]).toEqual([at, await codeOf(() => openSealInPool(changed, findKey))]);
-        expect(code).not.toBe('opened');
-      }
-    });
+  test('is refused for the same reason, whatever letter of it is changed', async () => {
+    const { seal, findKey } = await sealedBy(kind);
+    for (let at = 0; at < seal.length; at += 3) {
+      const changed = Buffer.from(seal);
+      changed[at] = changed[at] === 0x41 ? 0x42 : 0x41;
+      const code = await codeOf(() => openSeal(changed, findKey));
+      expect([at, code]).toEqual([at, await codeOf(() => openSealInPool(changed, findKey))]);
+      expect(code).not.toBe('opened');
+    }
+  });
 
-    test('is refused without its key, and with one of another use', async () => {
-      const { seal, findKey } = await sealedBy(kind);
-      expect(await codeOf(() => openSealInPool(seal, () => undefined))).toBe('key-unknown');
-      const other = (kid: string) => ({ ...(findKey(kid) as never as object), use: 'enc' }) as never;
-      expect(await codeOf(() => openSealInPool(seal, other))).toBe('algorithm-not-allowed');
-    });
-  },
-);
+  test('is refused without its key, and with one of another use', async () => {
+    const { seal, findKey } = await sealedBy(kind);
+    expect(await codeOf(() => openSealInPool(seal, () => undefined))).toBe('key-unknown');
+    const other = (kid: string) => ({ ...(findKey(kid) as never as object), use: 'enc' }) as never;
+    expect(await codeOf(() => openSealInPool(seal, other))).toBe('algorithm-not-allowed');
+  });
+});
