@@ -123,8 +123,10 @@ describe('without a restart', () => {
     const { protectedHeader, payload, signature } = partsOf(envelope);
     const twin = withSeal(envelope, `${protectedHeader}.${payload}.${twinOf(signature)}`);
     expect(Buffer.from(twin).equals(envelope)).toBe(false);
-    for (const form of [twin, envelope, twin]) await hotline.handIn(form);
-    await waitFor('evidence of each', async () => hotline.statementsOn(messageHash)[2]);
+    for (const [i, form] of [twin, envelope, twin].entries()) {
+      await hotline.handIn(form);
+      await waitFor('evidence of each', async () => hotline.statementsOn(messageHash)[i]);
+    }
     expect(new Set(hotline.statementsOn(messageHash).map(({ evidence }) => evidence))).toEqual(
       new Set(['delivered']),
     );

@@ -167,8 +167,11 @@ describe('a replay', () => {
     await hotline.handIn(envelope);
     await hotline.statementOn(messageHash);
     const sizes = [logSize(net.home, 'DE'), logSize(net.home, 'FR')];
-    for (let i = 0; i < 5; i++) await hotline.handIn(envelope);
-    await waitFor('the evidence again', async () => hotline.statementsOn(messageHash)[5]);
+    // What comes at the same time may be answered at once.
+    for (let i = 1; i <= 3; i++) {
+      await hotline.handIn(envelope);
+      await waitFor('the evidence again', async () => hotline.statementsOn(messageHash)[i]);
+    }
     expect([logSize(net.home, 'DE'), logSize(net.home, 'FR')]).toEqual(sizes);
     expect((await received(net, 'isp.fr')).filter((id) => id === draft.id)).toHaveLength(1);
     const times = hotline.entriesOn(messageHash).map(({ nation, decidedAtMs }) => `${nation} ${decidedAtMs}`);
