@@ -106,10 +106,14 @@ describe('a log is audited', () => {
 
   it('at its address, while it runs, with nothing but the token and the trust anchors', async () => {
     const own = addressOf('FR');
+    const before = await verify(logOf('FR'));
     expect(await runProgram(['audit', 'replay', ...own, '--json'])).toBe(0);
     const { audits } = JSON.parse(printed.text) as { audits: Awaited<ReturnType<typeof auditLog>>[] };
-    const { checkpoints, ...here } = await verify(logOf('FR'));
-    expect(audits[0]).toMatchObject({ seals: here.seals, faults: [], decided: here.decided });
+    const { checkpoints, ...after } = await verify(logOf('FR'));
+    expect(audits[0]).toMatchObject({ faults: [], decided: after.decided });
+    // An edge may anchor its log of accesses meanwhile.
+    expect(audits[0]?.seals).toBeGreaterThanOrEqual(before.seals);
+    expect(audits[0]?.seals).toBeLessThanOrEqual(after.seals);
     expect(checkpoints).toBeGreaterThan(0);
     expect(await runProgram(['audit', 'verify', ...own.slice(0, -2)])).toBe(2);
   });
