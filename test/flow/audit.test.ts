@@ -110,8 +110,9 @@ describe('a log is audited', () => {
     expect(await runProgram(['audit', 'replay', ...own, '--json'])).toBe(0);
     const { audits } = JSON.parse(printed.text) as { audits: Awaited<ReturnType<typeof auditLog>>[] };
     const { checkpoints, ...after } = await verify(logOf('FR'));
-    expect(audits[0]).toMatchObject({ faults: [], decided: after.decided });
-    // An edge may anchor its log of accesses meanwhile.
+    expect(audits[0]?.faults).toEqual([]);
+    expect(audits[0]?.decided?.crossings).toEqual(after.decided?.crossings);
+    // That somebody reads it is an entry, and an edge may anchor its log of accesses meanwhile.
     expect(audits[0]?.seals).toBeGreaterThanOrEqual(before.seals);
     expect(audits[0]?.seals).toBeLessThanOrEqual(after.seals);
     expect(checkpoints).toBeGreaterThan(0);
