@@ -133,18 +133,77 @@ describe('a question with no more in it than is read', () => {
     );
   });
 
-  const policy = (body: unknown) => ({ conditions: [{ kind: 'when', body }] }) as never;
+  const scope = { op: 'All' };
+  const policy = (body: unknown, principal: unknown = scope) =>
+    ({ principal, action: scope, resource: scope, conditions: [{ kind: 'when', body }] }) as never;
   const context = { Var: 'context' };
   const record = { '.': { left: context, attr: 'facts' } };
+  const factOf = (attr: string) => ({ '.': { left: record, attr } });
+  const narrowed = (body: unknown, principal?: unknown) =>
+    narrowRequest(framed, readsOf([policy(body, principal)]));
 
   it('leaves out what no rule names, and never more', () => {
-    const count = { '.': { left: record, attr: 'itemCount' } };
-    const reads = readsOf([policy({ '>': { left: count, right: { Value: 5 } } })]);
-    expect(reads).toEqual(new Set(['itemCount', 'facts']));
-    const { context: narrowed, entities } = narrowRequest(framed, reads);
-    expect(narrowed).toEqual({ facts: { itemCount: 1 } });
-    expect(entities.map(({ attrs }) => attrs)).toEqual([{}, {}]);
-    expect(entities[0]?.parents).toEqual(framed.entities[0]?.parents);
+    const { context: left, entities } = narrowed({ '>': { left: factOf('itemCount'), right: { Value: 5 } } });
+    expect(left).toEqual({ facts: { itemCount: 1 } });
+    expect(entities.map(({ attrs, parents }) => ({ attrs, parents }))).toEqual(
+      Array(2).fill({ attrs: {}, parents: [] }),
+    );
+  });
+
+  it.each([
+    ['contains', { Value: entity('DataClass', 'free-text') }],
+    ['containsAny', { Set: [{ Value: entity('DataClass', 'free-text') }] }],
+    ['containsAll', { Set: [{ Value: entity('DataClass', 'free-text') }] }],
+  ])('keeps of a set the words that %s asks for', (operator, right) => {
+    const { context: left } = narrowed({ [operator]: { left: factOf('dataClasses'), right } });
+    expect(left).toEqual({ facts: { dataClasses: [entity('DataClass', 'free-text')] } });
+  });
+
+  it.each([
+    ['is empty', { isEmpty: { arg: factOf('dataClasses') } }],
+    [
+      'holds a word that is not there',
+      { contains: { left: factOf('dataClasses'), right: { Value: entity('DataClass', 'victim.image') } } },
+    ],
+  ])('keeps one word where a rule asks whether a set %s', (_what, body) => {
+    const all = (framed.context.facts as Record<string, unknown[]>).dataClasses ?? [];
+    expect(all.length).toBeGreaterThan(1);
+    expect(narrowed(body).context).toEqual({ facts: { dataClasses: all.slice(0, 1) } });
+  });
+
+  it.each([
+    ['is compared', { '==': { left: factOf('dataClasses'), right: factOf('dataClasses') } }],
+    [
+      'is what another is compared with',
+      { containsAll: { left: factOf('dataSought'), right: factOf('dataClasses') } },
+    ],
+    ['has another member read', { contains: { left: factOf('dataClasses'), right: factOf('category') } }],
+    [
+      'is asked for words in one rule and compared in another',
+      {
+        '&&': {
+          left: {
+            contains: { left: factOf('dataClasses'), right: { Value: entity('DataClass', 'free-text') } },
+          },
+          right: { '!=': { left: factOf('dataClasses'), right: { Set: [] } } },
+        },
+      },
+    ],
+  ])('keeps a set whole that %s', (_what, body) => {
+    const { facts } = narrowed(body).context as { facts: Record<string, unknown> };
+    expect(facts.dataClasses).toEqual((framed.context.facts as Record<string, unknown>).dataClasses);
+  });
+
+  it('keeps the groups that a rule names, in its head or in a condition, and all where it names none', () => {
+    const isIn = (right: unknown) => ({ in: { left: { Var: 'resource' }, right } });
+    const parentsOf = ({ entities }: Request) => entities.map(({ parents }) => parents);
+    const group = { type: 'Group', id: 'private' };
+    const all = parentsOf(framed);
+    expect(all.flat()).toContainEqual(group);
+    const own = all.map((parents) => parents.filter((one) => JSON.stringify(one) === JSON.stringify(group)));
+    expect(parentsOf(narrowed(isIn({ Value: { __entity: group } })))).toEqual(own);
+    expect(parentsOf(narrowed({ Value: true }, { op: 'in', entity: group }))).toEqual(own);
+    expect(parentsOf(narrowed(isIn({ '.': { left: context, attr: 'approvals' } })))).toEqual(all);
   });
 
   it.each([
@@ -157,7 +216,8 @@ describe('a question with no more in it than is read', () => {
   });
 
   it('counts what a rule only asks for the presence of', () => {
-    expect(readsOf([policy({ has: { left: record, attr: 'scope' } })])).toEqual(new Set(['scope', 'facts']));
+    const { facts } = narrowed({ has: { left: record, attr: 'scope' } }).context as { facts: object };
+    expect(Object.keys(facts)).toEqual(['scope']);
   });
 });
 
