@@ -2,7 +2,6 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   chooseLogs,
-  EdgeRefusal,
   paths,
   readCase,
   replayLog,
@@ -265,42 +264,5 @@ describe('a court', () => {
       expect(words).toContain(`${HOTLINE} says of the message ${id}: escalate.`);
       if (holder === HOTLINE) expect(words).toContain('"retrieved"');
     }
-  });
-});
-
-describe('the edge', () => {
-  const codeOf = (promise: Promise<unknown>) =>
-    promise.then(
-      () => 'accepted',
-      (error: unknown) => (error instanceof EdgeRefusal ? `${error.status} ${error.code}` : String(error)),
-    );
-
-  it('does not let a desk say what cannot be said, and names what can', async () => {
-    const { caseId } = await send();
-    const client = net.client(ISP);
-    expect(await codeOf(client.update(caseId, { update: 'recall', recall_ground: 'mistake' }))).toBe(
-      '409 not-possible',
-    );
-    await expect(client.update(caseId, { update: 'close' })).rejects.toThrow(/accept, reject/);
-    expect(await codeOf(client.update(caseId, { update: 'outcome' }))).toBe('422 content-invalid');
-    expect(await codeOf(client.update('f'.repeat(32), { update: 'accept' }))).toBe('404 not-found');
-    expect(await codeOf(client.update(caseId, { update: 'shrug' }))).toBe('400 bad-request');
-    expect(await codeOf(client.update(caseId, { update: 'accept', in_reply_to: 'f'.repeat(32) }))).toBe(
-      '409 not-possible',
-    );
-    const content = { ...notice().content, update: 'accept' };
-    expect(await codeOf(client.send({ ...notice(HOTLINE), content }))).toBe('422 content-invalid');
-  });
-
-  it('takes the same request twice as one, also after it is not possible any more', async () => {
-    const { caseId } = await send();
-    const client = net.client(ISP);
-    const update = { update: 'reject', ground: 'not-competent', text: 'Not ours.' };
-    const first = await client.update(caseId, update, 'key-1');
-    await arrived(net, ISP, first.id);
-    expect((await client.update(caseId, update, 'key-1')).id).toBe(first.id);
-    expect(await codeOf(client.update(caseId, { ...update, text: 'Other.' }, 'key-1'))).toBe(
-      '409 idempotency-conflict',
-    );
   });
 });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { RESULT, UPDATE } from '../gen/vocabulary.js';
+import { type Clock, RESULT, UPDATE } from '../gen/vocabulary.js';
 import { contentAt, readText, validContents } from './fixture/vectors.js';
 import { followReferral, possibleUpdates, type Said, whyNot } from './follow-referral.js';
 import { drawTransitions, type End, REFERRAL_STATES, TRANSITIONS } from './transitions.js';
@@ -12,6 +12,18 @@ const REFERRAL: Referral = {
   items: [
     { id: 'i1', scope: 'exact-address' },
     { id: 'i2', scope: 'exact-address' },
+  ],
+  clocks: [
+    { clock: 'emergency-review', minutes: 2880, kind: 'practice', starts: 'delivered', ends: 'reviewed' },
+    { clock: 'removal', minutes: 60, kind: 'law', starts: 'delivered', ends: 'acted', extended_by: 'police' },
+    {
+      clock: 'scrutiny',
+      minutes: 90,
+      kind: 'law',
+      starts: 'acted',
+      ends: 'answered',
+      extended_by: 'ministry',
+    },
   ],
 };
 const BASE = validContents('update').find(([name]) => name === 'accepted-with-a-date')?.[1].content as Update;
@@ -37,7 +49,7 @@ const says = (by: End, what: Update): Said => ({
   issuedAtMs: 1_000 * clock,
   content: what,
 });
-const follow = (...said: Said[]) => followReferral(REFERRAL, said);
+const follow = (...said: Said[]) => followReferral(REFERRAL, said, 'police');
 const recipient = (what: Update) => says('recipient', what);
 const originator = (what: Update) => says('originator', what);
 
@@ -97,6 +109,46 @@ describe('a referral', () => {
   });
 });
 
+describe('a clock', () => {
+  const extend = (minutes: number) =>
+    originator(content('extend', { clock: 'removal', minutes, text: 'Holiday.' }));
+  const review = (finding: Update['finding']) =>
+    recipient(
+      content('review', { clock: 'emergency-review', finding, text: 'By two of us.' } as Partial<Update>),
+    );
+
+  test('is extended by whom the law names, once and again, and never shortened', () => {
+    expect(follow(extend(120)).extended).toEqual({ removal: 120 });
+    expect(follow(extend(120), extend(180)).extended).toEqual({ removal: 180 });
+    const [longer, shorter] = [extend(180), extend(120)];
+    const followed = follow(longer, shorter);
+    expect(followed.extended).toEqual({ removal: 180 });
+    expect(followed.withoutEffect).toEqual([
+      { id: shorter.id, why: expect.stringContaining('180 minutes already') },
+    ]);
+  });
+
+  test('is extended by nobody else', () => {
+    const one = extend(120);
+    const followed = followReferral(REFERRAL, [one], 'hotline');
+    expect(followed.extended).toEqual({});
+    expect(followed.withoutEffect).toMatchObject([
+      { id: one.id, why: expect.stringContaining('by a police') },
+    ]);
+  });
+
+  test('that waits for a review ends with the last one, and the referral stays what it is', () => {
+    const [first, last] = [review('upheld'), review('not-upheld')];
+    expect(follow(first, last)).toMatchObject({
+      state: 'open',
+      reviewedAtMs: { 'emergency-review': last.issuedAtMs },
+      withoutEffect: [],
+    });
+    const closed = originator(content('close'));
+    expect(follow(closed, review('upheld')).reviewedAtMs).toHaveProperty('emergency-review');
+  });
+});
+
 describe('nobody says', () => {
   const why = (by: End, what: Update, ...before: Said[]) =>
     whyNot(REFERRAL, follow(...before), by, what) ?? '';
@@ -110,6 +162,30 @@ describe('nobody says', () => {
       'never blocked',
     ],
     ['anything of an item that there is not', 'recipient', outcome({ i9: {} }), 'It has i1, i2'],
+    [
+      'that a clock was reviewed that the referral does not have',
+      'recipient',
+      content('review', { clock: 'block-review', finding: 'upheld' }),
+      'It has emergency-review, removal, scrutiny',
+    ],
+    [
+      'that a clock was reviewed that ends otherwise',
+      'recipient',
+      content('review', { clock: 'removal', finding: 'upheld' }),
+      'when the recipient has acted',
+    ],
+    [
+      'that a clock is extended that nobody may extend',
+      'originator',
+      content('extend', { clock: 'emergency-review', minutes: 9999 }),
+      'by nobody',
+    ],
+    [
+      'that a clock is extended that another extends',
+      'originator',
+      content('extend', { clock: 'scrutiny', minutes: 9999 }),
+      'by a ministry, and this referral came from a police',
+    ],
     [
       'an answer to no question',
       'originator',
@@ -140,7 +216,7 @@ describe('nobody says', () => {
     expect(why('recipient', block({ scope_applied: 'host', wider_because: 'DNS knows no paths.' }))).toBe('');
     const undo = { ...REFERRAL, action: 'unblock' } as const;
     expect(
-      whyNot(undo, followReferral(undo, []), 'recipient', outcome({ i1: { result: 'unblocked' } })),
+      whyNot(undo, followReferral(undo, [], 'police'), 'recipient', outcome({ i1: { result: 'unblocked' } })),
     ).toBe(undefined);
     const blocked = recipient(block({}));
     expect(why('recipient', outcome({ i1: { result: 'unblocked' } }), blocked)).toBe('');
@@ -157,10 +233,13 @@ const anything = fc.record({
       result: fc.constantFrom(...RESULT),
       item: fc.constantFrom('i1', 'i2', 'i3'),
       answers: fc.integer({ min: 0, max: 0xf }).map((n) => n.toString(16).padStart(32, '0')),
+      clock: fc.constantFrom<Clock>('emergency-review', 'removal', 'scrutiny', 'block-review'),
+      minutes: fc.integer({ min: 1, max: 200 }),
     })
-    .map(({ update, result, item, answers }) =>
+    .map(({ update, result, item, answers, clock, minutes }) =>
       content(update, {
         answers,
+        ...(update === 'review' || update === 'extend' ? { clock, minutes } : {}),
         ...(update === 'outcome' ? { items: [{ id: item, outcome: { result, at: AT } }] } : {}),
       }),
     ),
@@ -176,7 +255,9 @@ test('both ends come to the same, in whatever order things arrive', () => {
           .map((one) => ({ one, key: random.next().value as number }))
           .sort((a, b) => a.key - b.key)
           .map(({ one }) => one);
-        expect(followReferral(REFERRAL, shuffled)).toEqual(followReferral(REFERRAL, said));
+        expect(followReferral(REFERRAL, shuffled, 'police')).toEqual(
+          followReferral(REFERRAL, said, 'police'),
+        );
       },
     ),
   );
@@ -186,8 +267,8 @@ test('what a state allows is what changes it, and nothing else does', () => {
   fc.assert(
     fc.property(fc.array(anything, { maxLength: 20 }), anything, (said, next) => {
       const last = { ...next, id: 'f'.repeat(32), issuedAtMs: 1000 };
-      const before = followReferral(REFERRAL, said);
-      const after = followReferral(REFERRAL, [...said, last]);
+      const before = followReferral(REFERRAL, said, 'police');
+      const after = followReferral(REFERRAL, [...said, last], 'police');
       const isPossible = possibleUpdates(before, last.by).includes(last.content.update);
       const isWithout = after.withoutEffect.some(({ id }) => id === last.id);
       if (!isPossible) expect(isWithout).toBe(true);

@@ -1,4 +1,4 @@
-import { RESULT, type Result, SCOPE, type Scope } from '../gen/vocabulary.js';
+import { type Clock, RESULT, type Result, SCOPE, type Scope } from '../gen/vocabulary.js';
 import { type End, type ReferralState, TRANSITIONS } from './transitions.js';
 import type { ItemOutcome, Referral, Update, UpdatedItem } from './validate-content.js';
 
@@ -34,6 +34,12 @@ export interface Followed {
   /** When the recipient first said anything, and when every item first had an outcome that lasts; undefined: not yet. */
   readonly answeredAtMs: number | undefined;
   readonly actedAtMs: number | undefined;
+  /** In which role the originator sent the referral, which decides what it may extend. */
+  readonly originatorRole: string;
+  /** Of the clocks that were extended, how many minutes they run now. */
+  readonly extended: Readonly<Partial<Record<Clock, number>>>;
+  /** When each clock that waits for a review was reviewed, the last time. */
+  readonly reviewedAtMs: Readonly<Partial<Record<Clock, number>>>;
   /** Updates that changed nothing, and why: they crossed another on the way, or their sender does not keep to the rules. */
   readonly withoutEffect: readonly { readonly id: string; readonly why: string }[];
 }
@@ -42,8 +48,9 @@ export interface Followed {
  * What became of a referral by all that was said about it. The order is that of issue, so that both ends come to the same whatever
  * arrives first; an update that was not possible then changes nothing.
  */
-export function followReferral(referral: Referral, said: readonly Said[]): Followed {
-  return inOrder(said).reduce((followed, one) => apply(referral, followed, one), beginning(referral));
+export function followReferral(referral: Referral, said: readonly Said[], originatorRole: string): Followed {
+  const start = beginning(referral, originatorRole);
+  return inOrder(said).reduce((followed, one) => apply(referral, followed, one), start);
 }
 
 /** In the order of issue; what was issued at the same moment, by the message. */
@@ -60,11 +67,34 @@ export function whyNot(referral: Referral, followed: Followed, by: End, content:
   }
   if (update === 'answer' && !followed.questions.includes(answers ?? ''))
     return `There is no open question ${answers}. Open: ${followed.questions.join(', ') || 'none'}.`;
+  const late = whyNotClock(referral, followed, content);
+  if (late !== undefined) return late;
   for (const item of items) {
     const problem = whyNotItem(referral, followed, item);
     if (problem !== undefined) return problem;
   }
   return undefined;
+}
+
+function whyNotClock(
+  { clocks = [] }: Referral,
+  { extended, originatorRole }: Followed,
+  { update, clock, minutes = 0 }: Update,
+): string | undefined {
+  if (clock === undefined) return undefined;
+  const stated = clocks.find((one) => one.clock === clock);
+  if (!stated)
+    return `The referral has no clock "${clock}". It has ${clocks.map((one) => one.clock).join(', ') || 'none'}.`;
+  if (update === 'review')
+    return stated.ends === 'reviewed'
+      ? undefined
+      : `The clock "${clock}" does not wait for a review: it ends when the recipient has ${stated.ends}.`;
+  if (stated.extended_by !== originatorRole)
+    return `The clock "${clock}" is extended by ${stated.extended_by ? `a ${stated.extended_by}` : 'nobody'}, and this referral came from a ${originatorRole}.`;
+  const now = extended[clock] ?? stated.minutes;
+  return minutes > now
+    ? undefined
+    : `The clock "${clock}" runs for ${now} minutes already: ${minutes} would not extend it.`;
 }
 
 export function possibleUpdates({ state }: Pick<Followed, 'state'>, by: End): Update['update'][] {
@@ -104,7 +134,7 @@ function isWider(applied: Scope, asked: Scope): boolean {
   return width(applied) > width(asked);
 }
 
-function beginning({ items }: Referral): Followed {
+function beginning({ items }: Referral, originatorRole: string): Followed {
   return {
     state: 'open',
     items: items.map(({ id }) => ({ id, outcome: undefined, results: [], check: undefined })),
@@ -114,6 +144,9 @@ function beginning({ items }: Referral): Followed {
     removeCopy: false,
     answeredAtMs: undefined,
     actedAtMs: undefined,
+    originatorRole,
+    extended: {},
+    reviewedAtMs: {},
     withoutEffect: [],
   };
 }
@@ -124,10 +157,15 @@ function apply(referral: Referral, before: Followed, { id, by, issuedAtMs, conte
   const items = before.items.map((item) => updateItem(item, content));
   const state = nextState(before, items, by, content);
   const isActed = items.every(({ outcome }) => outcome !== undefined && isLasting(outcome.result));
+  const { update, clock, minutes } = content;
   return {
     ...before,
     state,
     items,
+    ...(clock && update === 'extend' ? { extended: { ...before.extended, [clock]: minutes } } : {}),
+    ...(clock && update === 'review'
+      ? { reviewedAtMs: { ...before.reviewedAtMs, [clock]: issuedAtMs } }
+      : {}),
     questions: questionsAfter(before, id, content),
     isEscalated: before.isEscalated || content.update === 'escalate',
     repeats: before.repeats + (content.update === 'repeat' ? 1 : 0),

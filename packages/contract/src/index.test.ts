@@ -43,7 +43,7 @@ test('the package exports these values and no others', () => {
       ],
       ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
       ...['BATCHING', 'countFitting', 'packBatch', 'unpackBatch'],
-      ...['UPDATE', 'RESULT', 'SEEN', 'GROUND', 'RECALL_GROUND'],
+      ...['UPDATE', 'RESULT', 'SEEN', 'GROUND', 'RECALL_GROUND', 'REVIEW_FINDING'],
       ...[
         'followReferral',
         'inOrder',

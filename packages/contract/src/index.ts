@@ -70,6 +70,7 @@ export {
   PURPOSE,
   RECALL_GROUND,
   RESULT,
+  REVIEW_FINDING,
   ROLE,
   SCOPE,
   SEEN,

@@ -33,6 +33,7 @@ export const TRANSITIONS: readonly Transition[] = Object.freeze([
   { update: 'reject', by: 'recipient', from: ['open', 'accepted'], to: 'rejected' },
   { update: 'ask', by: 'recipient', from: LIVE, to: 'same' },
   { update: 'forward', by: 'recipient', from: LIVE, to: 'same' },
+  { update: 'review', by: 'recipient', from: [...LIVE, 'closed', 'recalled'], to: 'same' },
   { update: 'outcome', by: 'recipient', from: LIVE, to: 'items' },
   // What was done can be undone, and has to be told, however the matter ended.
   { update: 'outcome', by: 'recipient', from: ['closed', 'recalled'], to: 'same' },
@@ -40,6 +41,7 @@ export const TRANSITIONS: readonly Transition[] = Object.freeze([
   // The recipient has to look again.
   { update: 'correct', by: 'originator', from: LIVE, to: 'open' },
   { update: 'repeat', by: 'originator', from: ['open', 'accepted'], to: 'same' },
+  { update: 'extend', by: 'originator', from: LIVE, to: 'same' },
   { update: 'escalate', by: 'originator', from: LIVE, to: 'same' },
   { update: 'check', by: 'originator', from: [...LIVE, 'closed'], to: 'same' },
   { update: 'close', by: 'originator', from: LIVE, to: 'closed' },

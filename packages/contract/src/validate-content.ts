@@ -21,6 +21,7 @@ import {
   type Purpose,
   type RecallGround,
   type Result,
+  type ReviewFinding,
   type Role,
   type Scope,
   type Seen,
@@ -94,6 +95,11 @@ export interface Update
   readonly answers?: string;
   readonly forwarded_to?: string;
   readonly escalated_to?: Role;
+  /** Which clock of the referral was reviewed, or is extended. */
+  readonly clock?: Clock;
+  readonly finding?: ReviewFinding;
+  /** How long it runs now, from its start. */
+  readonly minutes?: number;
 }
 
 export interface UpdatedItem {

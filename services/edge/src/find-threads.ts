@@ -100,7 +100,8 @@ function threadOf(about: About, referral: Referral, rows: Rows, deliveredMs: num
       content: submission.content as Update,
     })),
   ]);
-  return { ...about, referral, said, followed: followReferral(referral, said), deliveredMs };
+  const originatorRole = about.end === 'originator' ? about.ownRole : about.theirRole;
+  return { ...about, referral, said, followed: followReferral(referral, said, originatorRole), deliveredMs };
 }
 
 export function otherEnd(end: End): End {

@@ -39,9 +39,11 @@ function remainsOfReferral(referral: Referral): Referral {
 function remainsOfUpdate(update: Update): Update {
   const { category, action, force, purpose, handling, urgency, retention_days, items } = update;
   const { ground, recall_ground, remove_copy, answers, forwarded_to, escalated_to, act_by } = update;
+  const { clock, finding, minutes } = update;
   return withoutUndefined({
     ...{ update: update.update, category, action, force, purpose, handling, urgency, retention_days },
     ...{ ground, recall_ground, remove_copy, answers, forwarded_to, escalated_to, act_by },
+    ...{ clock, finding, minutes },
     items: items?.map(({ id, outcome, check }) =>
       withoutUndefined({ id, outcome: outcome && remainsOfOutcome(outcome), check }),
     ),

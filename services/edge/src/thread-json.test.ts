@@ -16,10 +16,11 @@ function clocksAfter(
   stated: StatedClock,
   outcomes: readonly (readonly [number, Result, user?: 'told' | 'forbidden' | 'not-told'])[],
   nowHours: number,
+  more: readonly Omit<Said, 'id'>[] = [],
 ) {
   const referral = { ...submission.content, clocks: [stated] };
   const block = { layer: 'dns', scope_applied: 'exact-address', review_on: '2027-01-01' };
-  const said = outcomes.map(
+  const told = outcomes.map(
     ([hours, result, state], i) =>
       ({
         ...{ id: String(i).padStart(32, '0'), by: 'recipient', issuedAtMs: DELIVERED + hours * HOUR },
@@ -37,10 +38,11 @@ function clocksAfter(
         },
       }) as unknown as Said,
   );
+  const said = [...told, ...more.map((one, i) => ({ ...one, id: String(i).padStart(32, 'f') }))];
   const thread = {
     referral,
     said,
-    followed: followReferral(referral, said),
+    followed: followReferral(referral, said, 'police'),
     deliveredMs: DELIVERED,
   } as unknown as Thread;
   const [shown] = threadJson(thread, DELIVERED + nowHours * HOUR).clocks;
@@ -109,5 +111,26 @@ describe('a clock', () => {
       [1.5, 'released'],
     ] as const;
     expect(clocksAfter(preserve, said, 9)).toEqual({ due: 2, met: 1.5, isOverdue: false });
+  });
+
+  const at = (hours: number, by: Said['by'], content: object) =>
+    ({ by, issuedAtMs: DELIVERED + hours * HOUR, content }) as unknown as Omit<Said, 'id'>;
+
+  test('of an emergency ends when the recipient says that it was reviewed', () => {
+    const emergency = clock('emergency-review', 'delivered', 'reviewed');
+    const reviewed = at(0.5, 'recipient', { update: 'review', clock: 'emergency-review', finding: 'upheld' });
+    expect(clocksAfter(emergency, [[0.1, 'produced']], 9).isOverdue).toBe(true);
+    expect(clocksAfter(emergency, [[0.1, 'produced']], 9, [reviewed])).toEqual({
+      due: 1,
+      met: 0.5,
+      isOverdue: false,
+    });
+  });
+
+  test('runs for as long as it was extended', () => {
+    const extendable: StatedClock = { ...act, extended_by: 'police' };
+    const extended = at(0.5, 'originator', { update: 'extend', clock: 'act-on-notice', minutes: 600 });
+    expect(clocksAfter(extendable, [], 9, [extended])).toEqual({ due: 10, met: null, isOverdue: false });
+    expect(clocksAfter(act, [], 9, [extended])).toEqual({ due: 1, met: null, isOverdue: true });
   });
 });

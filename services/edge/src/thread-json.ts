@@ -43,10 +43,13 @@ const MAY: readonly Clock[] = ['scrutiny'];
 function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
   return (thread.referral.clocks ?? []).map((clock) => {
     const startedMs = startOf(thread, clock, deliveredMs);
-    const dueMs = startedMs === null ? null : startedMs + clock.minutes * 60_000;
+    const minutes = thread.followed.extended[clock.clock] ?? clock.minutes;
+    const dueMs = startedMs === null ? null : startedMs + minutes * 60_000;
     const metMs = endOf(thread, clock);
     return {
       ...clock,
+      minutes,
+      is_extended: minutes !== clock.minutes,
       due_at: iso(dueMs),
       met_at: iso(metMs),
       is_overdue: !MAY.includes(clock.clock) && dueMs !== null && (metMs ?? nowMs) > dueMs,
@@ -62,16 +65,15 @@ function startOf({ referral, followed }: Thread, { starts }: StatedClock, delive
   );
 }
 
-/**
- * What each clock waits for. A block is reviewed by ending it, or by saying once more that it stands, with its next review date;
- * that an emergency was reviewed nobody can say yet.
- */
+/** What each clock waits for. What waits for a review also ends with what was to be reviewed, and a block by saying that it stands. */
 function endOf(thread: Thread, { clock, ends }: StatedClock): number | null {
   const { answeredAtMs, actedAtMs } = thread.followed;
   if (ends === 'answered') return answeredAtMs ?? null;
   if (ends === 'acted') return actedAtMs ?? null;
   if (ends === 'told') return whenTold(thread);
   if (ends === 'released') return lastOutcome(thread, ['released', 'produced']);
+  const reviewed = thread.followed.reviewedAtMs[clock];
+  if (reviewed !== undefined) return reviewed;
   const undone = lastOutcome(thread, ['unblocked', 'released', 'restored']);
   const again = lastOutcome(thread, ['blocked']);
   const isReviewed = clock === 'block-review' && again !== null && again > (actedAtMs ?? again);

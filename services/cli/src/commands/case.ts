@@ -85,7 +85,14 @@ function itemLine({ id, outcome, check }: ReferralView['items'][number]): string
   return `  ${id}: ${result}${seen}`;
 }
 
-function clockLine({ clock, kind, due_at, met_at, is_overdue }: ReferralView['clocks'][number]): string {
+function clockLine({
+  clock,
+  kind,
+  due_at,
+  met_at,
+  is_overdue,
+  is_extended,
+}: ReferralView['clocks'][number]): string {
   const due = due_at ? `by ${due_at}` : 'not started';
-  return `  clock ${clock} (${kind}): ${due}${met_at ? `, kept ${met_at}` : ''}${is_overdue ? ', OVERDUE' : ''}`;
+  return `  clock ${clock} (${kind}): ${due}${is_extended ? ' (extended)' : ''}${met_at ? `, kept ${met_at}` : ''}${is_overdue ? ', OVERDUE' : ''}`;
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { GROUND, RECALL_GROUND, RESULT, SEEN, UPDATE } from '@entente/contract';
+import { GROUND, RECALL_GROUND, RESULT, REVIEW_FINDING, SEEN, UPDATE } from '@entente/contract';
 import type { Command } from 'commander';
 import { outcomeOf } from '../demo/send-reports.js';
 import { edgeClient } from '../network/edge-client.js';
@@ -16,6 +16,9 @@ interface UpdateOptions extends HomeOptions {
   readonly text?: string;
   readonly answers?: string;
   readonly fromCountry?: string;
+  readonly clock?: string;
+  readonly finding?: string;
+  readonly minutes?: string;
   readonly removeCopy?: boolean;
   readonly message?: string;
   readonly with?: string;
@@ -27,7 +30,7 @@ export function addUpdate(program: Command): void {
   program
     .command('update')
     .description(
-      'Say what becomes of a referral, item by item: the recipient accepts, rejects, asks and tells outcomes; the originator answers, corrects, looks again, recalls and closes.',
+      'Say what becomes of a referral, item by item: the recipient accepts, rejects, asks, reviews and tells outcomes; the originator answers, corrects, looks again, extends, recalls and closes.',
     )
     .argument('<case>', 'the id of the case')
     .argument('<update>', UPDATE.join(', '))
@@ -37,6 +40,9 @@ export function addUpdate(program: Command): void {
     .option('--text <words>', 'the reasons, the question, the answer')
     .option('--answers <message>', 'the question that is answered')
     .option('--from-country <code>', 'where one looked from, for "check"')
+    .option('--clock <name>', 'for "review" and "extend": which clock of the referral')
+    .option('--finding <word>', `for "review": ${REVIEW_FINDING.join(' or ')}`)
+    .option('--minutes <number>', 'for "extend": how long the clock runs now, from its start')
     .option('--remove-copy', 'for "recall": the copy of the recipient has to go')
     .option('--message <id>', 'which referral, where the case has several')
     .option('--with <file>', 'further fields, as JSON: proto/schemas/update.json')
@@ -71,7 +77,7 @@ async function update(caseId: string, word: string, options: UpdateOptions): Pro
 }
 
 function bodyOf(word: string, options: UpdateOptions): object {
-  const { item, ground, text, answers, message, actor, removeCopy } = options;
+  const { item, ground, text, answers, message, actor, removeCopy, clock, finding, minutes } = options;
   const more =
     options.with === undefined ? {} : (JSON.parse(readFileSync(resolve(options.with), 'utf8')) as object);
   const items = item.map((one) => itemOf(word, one, options));
@@ -82,6 +88,9 @@ function bodyOf(word: string, options: UpdateOptions): object {
     ...(ground === undefined || items.length > 0 ? {} : { [groundName]: ground }),
     ...(text === undefined ? {} : { text }),
     ...(answers === undefined ? {} : { answers }),
+    ...(clock === undefined ? {} : { clock }),
+    ...(finding === undefined ? {} : { finding }),
+    ...(minutes === undefined ? {} : { minutes: Number(minutes) }),
     ...(removeCopy ? { remove_copy: true } : {}),
     ...(message === undefined ? {} : { in_reply_to: message }),
     ...(actor === undefined ? {} : { actor }),

@@ -267,6 +267,7 @@ export interface ReferralView {
     readonly clock: string;
     readonly kind: string;
     readonly minutes: number;
+    readonly is_extended: boolean;
     readonly starts: string;
     readonly ends: string;
     readonly due_at: string | null;
