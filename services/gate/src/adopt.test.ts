@@ -1,11 +1,13 @@
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Bus } from '@entente/bus';
+import { wire } from '@entente/contract';
 import { bundleDirectory, openDirectoryBundle } from '@entente/members';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { archive } from './archive.js';
-import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
 import { handedIn, referral } from './fixture/test-messages.js';
 import { addRule, failing } from './fixture/test-packs.js';
 import { recordIn, summary } from './fixture/test-readers.js';
@@ -118,5 +120,37 @@ describe('a gate under a new directory or pack', () => {
     expect(String(line?.facts.errors)).toContain('overflow');
     await border.packs.publish(border.nations.nl, { version: version + 2 });
     await border.gate.packs.refresh((pack) => adoptPack(border.gate, pack));
+  });
+
+  it('names in its entries who wanted each part and who agreed, where the agency has signed that somebody did', async () => {
+    const { nations } = border;
+    const asked: wire.RecordFrame[] = [];
+    const request: Bus['request'] = async (subject, bytes, options) => {
+      asked.push(wire.record.decode(wire.appendRequest.decode(bytes).record));
+      return await border.gate.bus.request(subject, bytes, options);
+    };
+    const gate = { ...border.gate, bus: withFault(border.gate.bus, { request }) };
+    const versionOf = (code: string) => 1 + (border.gate.directory().nations.get(code)?.part.version ?? 0);
+    await nations.writePart(nations.nl, { version: versionOf('NL'), proposedBy: 'unit 4' });
+    await nations.writePart(nations.de, {
+      version: versionOf('DE'),
+      approvedBy: ['legal service', 'file 17/26'],
+    });
+    border.useDirectory(await nations.load());
+    await adoptDirectory(gate);
+    const own = border.gate.packs.own();
+    await adoptPack(gate, { ...own, signoff: { proposedBy: 'unit 7', approvedBy: ['file 18/26'] } });
+    await adoptPack(gate, own);
+    expect(asked.map(({ event }) => event)).toEqual(['adopt-directory', 'adopt-pack', 'adopt-pack']);
+    expect(asked.map(({ responsible }) => responsible)).toEqual([
+      expect.arrayContaining([
+        { part: 'NL', proposedBy: 'unit 4', approvedBy: [] },
+        { part: 'DE', proposedBy: '', approvedBy: ['legal service', 'file 17/26'] },
+      ]),
+      [{ part: 'pack', proposedBy: 'unit 7', approvedBy: ['file 18/26'] }],
+      [],
+    ]);
+    expect(asked[0]?.responsible).toHaveLength(2);
+    expect(asked[1]?.adoption?.versions).toEqual([{ part: 'pack', version: own.version }]);
   });
 });
