@@ -46,8 +46,10 @@ export function openInspectionStore(db: SqlDatabase) {
   const sql = {
     answer: db.prepare('INSERT INTO inspection_answer (request_hash, about_hash, answer) VALUES (?, ?, ?)'),
     answered: db.prepare('SELECT about_hash, answer FROM inspection_answer WHERE request_hash = ?'),
+    // What waits to be sent is read only where there is an answer: of most messages nobody asked to see any.
     unsend: db.prepare(
-      'DELETE FROM statement WHERE envelope IN (SELECT answer FROM inspection_answer WHERE about_hash = ?)',
+      `DELETE FROM statement WHERE id IN (
+         SELECT id FROM inspection_answer CROSS JOIN statement ON envelope = answer WHERE about_hash = ?)`,
     ),
     forget: db.prepare('UPDATE inspection_answer SET answer = NULL WHERE about_hash = ?'),
     ask: db.prepare(

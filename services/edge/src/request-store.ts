@@ -29,7 +29,7 @@ export function openRequestStore(db: SqlDatabase) {
     find: db.prepare('SELECT * FROM request WHERE id = ?'),
     // An anchor is done when it is on record; an inspection when the other edge has answered.
     due: db.prepare(
-      `SELECT * FROM request WHERE (state = 'sent' OR (state = 'logged' AND kind = 'inspect')) AND next_try_ms <= ?
+      `SELECT * FROM request WHERE state IN ('sent', 'logged') AND (state = 'sent' OR kind = 'inspect') AND next_try_ms <= ?
        ORDER BY next_try_ms LIMIT ?`,
     ),
     retry: db.prepare('UPDATE request SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
