@@ -73,8 +73,8 @@ export class Bus {
     return this.#keep(new Consumption(this.#openLink(), options, handler));
   }
 
-  /** @throws BusError */
-  async ensureStream(config: StreamConfig): Promise<void> {
+  /** @returns whether it was not there. @throws BusError */
+  async ensureStream(config: StreamConfig): Promise<boolean> {
     return ensureStream(this.#replies, config);
   }
 

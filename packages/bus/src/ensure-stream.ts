@@ -23,9 +23,10 @@ const DUPLICATE_WINDOW_MS = 100;
 /**
  * Makes the stream what it should be and checks that it is. It holds a message until its consumer has settled it.
  * To be called again after each reconnection: the server may have come back with less than it had.
+ * @returns whether it was not there
  * @throws BusError `config-mismatch` if the server runs it otherwise, or what {@link jsApi} throws
  */
-export async function ensureStream(replies: Replies, config: StreamConfig): Promise<void> {
+export async function ensureStream(replies: Replies, config: StreamConfig): Promise<boolean> {
   const asked = wireConfig(config);
   const name = checkStreamName(config.name);
   const info = await infoUnlessMissing(replies, `STREAM.INFO.${name}`);
@@ -39,6 +40,7 @@ export async function ensureStream(replies: Replies, config: StreamConfig): Prom
     });
     requireSame(`stream ${name}`, asked, configOf(updated));
   }
+  return info === undefined;
 }
 
 function wireConfig({

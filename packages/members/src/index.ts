@@ -7,5 +7,12 @@ export { DirectoryError } from './error.js';
 export type { DirectoryFollower } from './follow-directory.js';
 export { followDirectory } from './follow-directory.js';
 export type { Floor, LoadedDirectory } from './load-directory.js';
-export { agencyKeysOf, LIST_FILE, loadDirectory, packFile, partFile } from './load-directory.js';
+export {
+  agencyKeysOf,
+  agencyKidsOf,
+  LIST_FILE,
+  loadDirectory,
+  packFile,
+  partFile,
+} from './load-directory.js';
 export { openList, openPack, openPart, readUnverified, signList, signPack, signPart } from './signed-part.js';

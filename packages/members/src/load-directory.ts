@@ -193,18 +193,29 @@ export async function agencyKeysOf(
   return await agencyKeys(agency, nowMs);
 }
 
+/**
+ * The names of those keys. As long as the directory is the same, and these are, what was believed of what the agency has signed is
+ * believed still: asking this costs nothing beside checking a signature.
+ */
+export function agencyKidsOf({ list }: Directory, nation: string, nowMs: number): string[] {
+  const agency = list.agencies.find((one) => one.nation === nation);
+  return (agency?.keys ?? []).flatMap((stated) => (holds(stated, nowMs) ? [stated.kid] : []));
+}
+
 async function agencyKeys(
   agency: wire.NationListFrame['agencies'][number],
   nowMs: number,
 ): Promise<Map<string, PublicKey>> {
   const keys = new Map<string, PublicKey>();
   for (const stated of agency.keys) {
-    const revoked = stated.revokedAtMs !== 0 && stated.revokedAtMs <= nowMs;
-    if (!revoked && stated.validFromMs <= nowMs && nowMs < stated.validUntilMs) {
-      keys.set(stated.kid, await importAgencyKey(agency.nation, stated));
-    }
+    if (holds(stated, nowMs)) keys.set(stated.kid, await importAgencyKey(agency.nation, stated));
   }
   return keys;
+}
+
+function holds({ revokedAtMs, validFromMs, validUntilMs }: wire.PublicKeyFrame, nowMs: number): boolean {
+  const isRevoked = revokedAtMs !== 0 && revokedAtMs <= nowMs;
+  return !isRevoked && validFromMs <= nowMs && nowMs < validUntilMs;
 }
 
 /** A key that the list states wrongly is that nation's trouble alone. */

@@ -6,7 +6,7 @@ import { fromNation } from './from-nation.js';
 import { preflight } from './preflight.js';
 import { createShares, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
-import { ensureStreams } from './streams.js';
+import { followStreams } from './streams.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
@@ -27,6 +27,7 @@ export function createGate(
   const shares = createShares(SHARE, deps.meter.deferred);
   const shareEnvelopes = createShares(SHARE_OF_ENVELOPES, deps.meter.deferred);
   const handleParts = createParts();
+  const ensureStreams = followStreams(deps);
   const timed = async <T>(queue: 'member' | 'nation', work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     try {
@@ -55,7 +56,7 @@ export function createGate(
     await refreshDirectory();
     await adoptIfNew();
     await deps.packs.refresh((pack) => adoptPack(deps, pack));
-    await ensureStreams(deps);
+    await ensureStreams();
   };
 
   return {

@@ -222,6 +222,39 @@ describe('when the key of an agency is revoked', () => {
   });
 });
 
+describe('while the directory stays the same', () => {
+  const withAgencyKeys = (change: object) => {
+    const before = ground.gate.directory();
+    const agencies = before.list.agencies.map((one) => ({
+      ...one,
+      keys: one.keys.map((key) => ({ ...key, ...change })),
+    }));
+    return { ...before, list: { ...before.list, agencies } };
+  };
+
+  it('ends what a key has signed when the time of the key is over', async () => {
+    const before = ground.gate.directory();
+    ground.useDirectory(withAgencyKeys({ validUntilMs: Date.now() + 60_000 }));
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(1);
+    ground.clock.aheadMs = 120_000;
+    await packs.refresh(adopt);
+    expect(() => packs.own()).toThrow('its key is revoked');
+    expect(packs.foreign('DE')).toBeUndefined();
+    ground.useDirectory(before);
+  });
+
+  it('does not check the signatures of all nations again at each look', async () => {
+    const before = ground.gate.directory();
+    // Nothing could be checked with these.
+    ground.useDirectory(withAgencyKeys({ jwk: '{}' }));
+    await packs.refresh(adopt);
+    expect(packs.own().version).toBe(1);
+    expect(packs.foreign('DE')).toBeDefined();
+    ground.useDirectory(before);
+  });
+});
+
 describe('the packs of counterparts', () => {
   it('are followed, too, and what is none is passed over', async () => {
     const { nations } = ground;

@@ -1,6 +1,6 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { agencyKeysOf, type Directory, openPack, packFile } from '@entente/members';
+import { agencyKeysOf, agencyKidsOf, type Directory, openPack, packFile } from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
 import type { Logger } from '@entente/runtime';
 import { archive } from './archive.js';
@@ -29,6 +29,8 @@ export interface PackPlaces {
 
 interface SignedPack extends OpenedPack {
   readonly signed: Uint8Array;
+  /** The directory, and the keys in it that held, when its signature was checked. */
+  readonly basis: string;
 }
 
 /**
@@ -76,8 +78,14 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
   };
 
   const dropRevoked = async () => {
-    for (const [of, { signed }] of taken) {
-      if (await isTrusted(places, of, signed)) continue;
+    for (const [of, pack] of taken) {
+      // Of thirty nations' packs the signatures take longer than all else that is looked at here.
+      const basis = basisOf(places, of);
+      if (pack.basis === basis) continue;
+      if (await isTrusted(places, of, pack.signed)) {
+        taken.set(of, { ...pack, basis });
+        continue;
+      }
       taken.delete(of);
       if (of === nation)
         logger.error({ nation }, 'ALARM: the key that signed the pack in use does not hold any more');
@@ -109,21 +117,33 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
 
 /** @throws Error if it cannot be read, believed or validated, or goes back behind what was taken */
 async function readPack(
-  { dir, directory, now }: PackPlaces,
+  places: PackPlaces,
   nation: string,
   taken: SignedPack | undefined,
 ): Promise<SignedPack> {
+  const { dir, directory, now } = places;
+  const basis = basisOf(places, nation);
   const path = join(dir, packFile(nation));
   const signed = await readFile(path).catch((cause: unknown) => {
     throw new Error(`cannot read ${path}. The agency makes it with: entente policy build`, { cause });
   });
   const bundle = await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()));
-  const next = { ...openBundle(bundle, nation), signed };
+  const next = { ...openBundle(bundle, nation), signed, basis };
   if (taken && next.version < taken.version)
     throw new Error(`${path} has version ${next.version}, but ${taken.version} was taken before`);
   if (taken && next.version === taken.version && next.pack.sha256 !== taken.pack.sha256)
     throw new Error(`${path} changed without a new version: build it again with a higher one`);
   return next;
+}
+
+/**
+ * What the belief in a pack's signature rests on. INVARIANT: taken before the signature is checked: if the directory changes
+ * meanwhile, it is checked again.
+ */
+function basisOf({ directory, now }: PackPlaces, nation: string): string {
+  const current = directory();
+  const kids = agencyKidsOf(current, nation, now());
+  return [Buffer.from(current.sha256).toString('hex'), ...kids].join(' ');
 }
 
 /** INVARIANT: a directory that revokes an agency's key ends what this key has signed. */

@@ -3,7 +3,7 @@ import { LIMITS } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
 import type { GateDeps } from './state.js';
-import { ensureStreams } from './streams.js';
+import { ensureStreams, followStreams } from './streams.js';
 
 let border: TestBorder;
 beforeAll(async () => {
@@ -13,8 +13,11 @@ afterAll(async () => await border?.stop());
 
 type Asked = Parameters<GateDeps['bus']['ensureStream']>[0];
 
-/** The real calls, and what they asked for. */
-function watched() {
+/**
+ * The real calls, and what they asked for.
+ * @param lost streams that are said not to have been there
+ */
+function watched(lost: ReadonlySet<string> = new Set()) {
   const streams: Record<'bus' | 'cross', Asked[]> = { bus: [], cross: [] };
   const consumers: string[] = [];
   const watch = (side: 'bus' | 'cross') => {
@@ -22,7 +25,7 @@ function watched() {
     return withFault(bus, {
       ensureStream: async (config) => {
         streams[side].push(config);
-        await bus.ensureStream(config);
+        return (await bus.ensureStream(config)) || lost.has(config.name);
       },
       ensureConsumer: async (stream, config) => {
         consumers.push(`${side} ${stream} ${config.durable}`);
@@ -46,11 +49,13 @@ describe('the streams of a nation', () => {
     expect(streams.cross.map(({ name, subjects }) => [name, subjects])).toEqual([
       ['CROSS', ['cross.NL.DE.>']],
     ]);
-    expect(consumers).toEqual([
-      'bus OUT gate',
-      ...tokens.map((token) => `bus ${inStream(token)} ${token}`),
-      'cross CROSS gate',
-    ]);
+    expect(consumers.toSorted()).toEqual(
+      [
+        'bus OUT gate',
+        ...tokens.map((token) => `bus ${inStream(token)} ${token}`),
+        'cross CROSS gate',
+      ].toSorted(),
+    );
   });
 
   it('keep a message a day longer than it may live, take the largest that there is, and are bounded', async () => {
@@ -63,6 +68,45 @@ describe('the streams of a nation', () => {
     }
     const largest = new Uint8Array(LIMITS.transit);
     await border.gate.bus.publish(`gate.held.${'a'.repeat(64)}`, largest, { timeoutMs: 5000 });
+  });
+
+  it('are looked at a few members at a time once all are made, and all at once when the store was lost', async () => {
+    const lost = new Set<string>();
+    const { streams, gate } = watched(lost);
+    const look = followStreams(gate, 4);
+    const seen = async () => {
+      await look();
+      return streams.bus.splice(0).map(({ name }) => name);
+    };
+    const [first, ...rest] = partition(
+      border.nations.nl.part.members.map(({ id }) => inStream(id.replace('.', '_'))),
+      4,
+    );
+    const all = ['OUT', 'HELD', ...(first ?? []), ...rest.flat()];
+    expect(await seen()).toEqual(all);
+    for (const next of [first ?? [], ...rest, first ?? []])
+      expect(await seen()).toEqual(['OUT', 'HELD', ...next]);
+    lost.add('HELD');
+    expect(await seen()).toEqual(all);
+    lost.clear();
+    expect(await seen()).toEqual(['OUT', 'HELD', ...(first ?? [])]);
+  });
+
+  it('are all made by the next look if making them failed on its way', async () => {
+    const { streams, gate } = watched();
+    let isDown = true;
+    const failing = withFault(gate.bus, {
+      ensureStream: async (config) => {
+        if (isDown && streams.bus.length === 4) throw new Error('the server went away');
+        return await gate.bus.ensureStream(config);
+      },
+    });
+    const look = followStreams({ ...gate, bus: failing }, 4);
+    await expect(look()).rejects.toThrow('the server went away');
+    isDown = false;
+    streams.bus.length = 0;
+    await look();
+    expect(streams.bus.length).toBe(2 + border.nations.nl.part.members.length);
   });
 
   it('are none towards abroad for a nation without counterparts', async () => {
@@ -81,3 +125,7 @@ describe('the streams of a nation', () => {
     await expect(ensureStreams({ ...border.gate, nation: 'BE' })).rejects.toThrow('no valid part for BE');
   });
 });
+
+function partition<T>(all: readonly T[], size: number): T[][] {
+  return all.flatMap((_, i) => (i % size === 0 ? [all.slice(i, i + size)] : []));
+}

@@ -4,40 +4,69 @@ import type { GateDeps } from './state.js';
 
 const DAY_MS = 86_400_000;
 
+/** So many members' streams are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
+const MEMBERS_AT_ONCE = 16;
+
+/** All that there has to be. */
+export async function ensureStreams(gate: GateDeps): Promise<void> {
+  await followStreams(gate)();
+}
+
 /**
  * Makes the streams and consumers, or makes them again after a server lost them: members have no right to. Several gates of one
  * nation may do it at once: making what is there already changes nothing.
  * A message waits here at most as long as it may live; what is lost is sent again by its sender.
+ *
+ * @returns looks at what there is; call it every second or so. The first call, and each that finds another directory or the nation's
+ *   own streams gone, as after the loss of a store, makes all; every other looks at the next few members
  */
-export async function ensureStreams(gate: GateDeps): Promise<void> {
-  const { replicas } = gate;
-  const common = { maxAgeMs: LIMITS.lifetimeMs + DAY_MS, maxMessageBytes: LIMITS.transit + 4096, replicas };
-  const { part } = ownNation(gate);
-  await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], maxBytes: 2 ** 30, ...common });
+export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE): () => Promise<void> {
+  let made = '';
+  let next = 0;
+  return async () => {
+    const { part, sha256 } = ownNation(gate);
+    // INVARIANT: if making all fails on its way, the next call makes all.
+    if ((await ensureOwn(gate)) || made !== sha256) made = '';
+    const isMade = made === sha256;
+    const until = isMade ? next + membersAtOnce : part.members.length;
+    for (let from = isMade ? next : 0; from < until; from += membersAtOnce)
+      await Promise.all(
+        part.members.slice(from, from + membersAtOnce).map(({ id }) => ensureMember(gate, id)),
+      );
+    await ensureCrossing(gate, part.counterparts);
+    made = sha256;
+    next = until < part.members.length ? until : 0;
+  };
+}
+
+function commonOf({ replicas }: GateDeps) {
+  const maxAgeMs = LIMITS.lifetimeMs + DAY_MS;
+  return { maxAgeMs, maxMessageBytes: LIMITS.transit + 4096, maxBytes: 2 ** 30, replicas };
+}
+
+/** @returns whether one of them was not there */
+async function ensureOwn(gate: GateDeps): Promise<boolean> {
+  const common = commonOf(gate);
+  const isOutNew = await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], ...common });
   await gate.bus.ensureConsumer('OUT', { durable: 'gate' });
-  await gate.bus.ensureStream({
-    name: HELD_STREAM,
-    subjects: ['gate.held.*'],
-    keepsLast: true,
-    maxBytes: 2 ** 30,
-    ...common,
-  });
-  for (const { id } of part.members) {
-    const token = memberToken(id);
-    await gate.bus.ensureStream({
-      name: inStream(token),
-      subjects: [`edge.in.${token}`],
-      maxBytes: 2 ** 30,
-      ...common,
-    });
-    await gate.bus.ensureConsumer(inStream(token), { durable: token });
-  }
-  // Only agreed counterparts: that list is also the legal truth.
-  const subjects = part.counterparts.map((other) => `cross.${gate.nation}.${other}.>`);
-  if (subjects.length > 0) {
-    await gate.cross.ensureStream({ name: 'CROSS', subjects, maxBytes: 2 ** 30, ...common });
-    await gate.cross.ensureConsumer('CROSS', { durable: 'gate' });
-  }
+  const held = { name: HELD_STREAM, subjects: ['gate.held.*'], keepsLast: true };
+  const isHeldNew = await gate.bus.ensureStream({ ...held, ...common });
+  return isOutNew || isHeldNew;
+}
+
+async function ensureMember(gate: GateDeps, id: string): Promise<void> {
+  const token = memberToken(id);
+  const name = inStream(token);
+  await gate.bus.ensureStream({ name, subjects: [`edge.in.${token}`], ...commonOf(gate) });
+  await gate.bus.ensureConsumer(name, { durable: token });
+}
+
+/** Only agreed counterparts: that list is also the legal truth. */
+async function ensureCrossing(gate: GateDeps, counterparts: readonly string[]): Promise<void> {
+  const subjects = counterparts.map((other) => `cross.${gate.nation}.${other}.>`);
+  if (subjects.length === 0) return;
+  await gate.cross.ensureStream({ name: 'CROSS', subjects, ...commonOf(gate) });
+  await gate.cross.ensureConsumer('CROSS', { durable: 'gate' });
 }
 
 function ownNation(gate: GateDeps) {
