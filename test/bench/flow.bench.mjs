@@ -1,27 +1,17 @@
 // What a referral costs from one member to another across a border, with evidence of delivery returned, beside what its signatures
 // and its encryption alone would take on this machine. All parties run here. `SECONDS=60 npm run bench -- flow`.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { Agent, request } from 'node:http';
-import { cpus, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { edgeClient, examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
+import { cpus } from 'node:os';
 import { measureGate } from './gate-alone.mjs';
 import { measureFloor, measureJetStream } from './limits.mjs';
-import { counted, natsCpu, round } from './load.mjs';
-
-const SECONDS = Number(process.env.SECONDS ?? 30);
-/** What waits goes together: it takes many under way to keep every stage of the way busy. */
-const IN_FLIGHT = Number(process.env.IN_FLIGHT ?? 800);
-const FROM = 'hotline.de';
-const TO = 'isp.fr';
+import { round } from './load.mjs';
+import { IN_FLIGHT, measureFlow } from './measure-flow.mjs';
 
 export async function measure() {
   const floor = await measureFloor();
   const stored = await measureJetStream(process.env.NATS_SERVER ?? 'nats-server');
   const gate = await measureGate();
   const flow = await measureFlow();
-  const half = await measureFlow(flow.perSecond / 2);
+  const half = await measureFlow({ rate: flow.perSecond / 2 });
   const ratio = (part, whole) => Number((part / whole).toFixed(2));
   return [
     {
@@ -41,113 +31,4 @@ export async function measure() {
 
 function floorOf({ referrals, cpuMs }) {
   return { perSecond: Math.round(referrals), 'cpu all': round(cpuMs), 'cpu unit': 'ms a referral' };
-}
-
-/** @param rate referrals a second that are handed in; without it, as many as keep IN_FLIGHT under way */
-export async function measureFlow(rate) {
-  const dir = mkdtempSync(join(tmpdir(), 'entente-bench-'));
-  const plan = examplePlan();
-  const nations = plan.nations
-    .filter(({ code }) => ['DE', 'FR'].includes(code))
-    .map((nation) => ({ ...nation, members: nation.members.filter(({ id }) => [FROM, TO].includes(id)) }));
-  const home = await makeHome(dir, { ...plan, nations }, Date.now());
-  const network = await startNetwork(home);
-  try {
-    return await load(home, network, rate);
-  } finally {
-    await network.stop();
-    rmSync(dir, { recursive: true, force: true });
-  }
-}
-
-async function load(home, network, rate) {
-  const client = edgeClient(home, FROM);
-  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
-  const example = new URL('../../examples/02-csam-notice-to-the-host.json', import.meta.url);
-  const submission = { ...JSON.parse(readFileSync(example, 'utf8')).submission, to: TO };
-  const services = ['ledger.de', 'gate.de', FROM, 'ledger.fr', 'gate.fr', TO];
-  let asked = 0;
-  let posted = 0;
-  const posts = [];
-  let over = false;
-  const handIn = { ...whereTo(home), agent };
-  const body = JSON.stringify(submission);
-  const post = async () => {
-    asked += 1;
-    await send(handIn, body);
-    posted += 1;
-  };
-  const delivered = async () => (await counted(home, FROM)).delivered;
-  const feed = async () => {
-    const startedMs = performance.now();
-    while (!over) {
-      const room = rate
-        ? Math.floor((rate * (performance.now() - startedMs)) / 1000) - asked
-        : IN_FLIGHT - (asked - (await delivered()));
-      for (let i = 0; i < room; i++) posts.push(post());
-      // Each look costs the sender a page of metrics.
-      await delay(rate ? 10 : 50);
-    }
-  };
-  const feeding = feed();
-  await delay(5000);
-  const before = await Promise.all(services.map((name) => counted(home, name)));
-  const natsBefore = natsCpu(network);
-  const [startedMs, startedCount] = [performance.now(), await delivered()];
-  await delay(SECONDS * 1000);
-  const seconds = (performance.now() - startedMs) / 1000;
-  const ended = (await delivered()) - startedCount;
-  const after = await Promise.all(services.map((name) => counted(home, name)));
-  const natsSeconds = natsCpu(network) - natsBefore;
-  const { messages } = await client.messages();
-  over = true;
-  await feeding;
-  await Promise.all(posts);
-  agent.destroy();
-  const times = messages
-    .flatMap(({ outcome, ms }) => (outcome === 'delivered' ? [ms] : []))
-    .sort((a, b) => a - b);
-  const quantile = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
-  const cpu = Object.fromEntries(
-    services.map((name, i) => [`cpu ${name}`, round(((after[i].cpu - before[i].cpu) / ended) * 1000)]),
-  );
-  const perSecond = ended / seconds;
-  console.error(JSON.stringify({ times: times.length, posted, ended }));
-  return {
-    perSecond: round(perSecond),
-    p50: quantile(0.5),
-    p95: quantile(0.95),
-    p99: quantile(0.99),
-    ...cpu,
-    'cpu nats': round((natsSeconds / ended) * 1000),
-    'cpu all': round(
-      (services.reduce((sum, _, i) => sum + after[i].cpu - before[i].cpu, natsSeconds) / ended) * 1000,
-    ),
-    'cpu unit': 'ms a referral',
-    ...Object.fromEntries(services.map((name, i) => [`mb ${name}`, Math.round(after[i].rss / 2 ** 20)])),
-    'mb more than before': Math.round(
-      after.reduce((sum, { rss }, i) => sum + rss - before[i].rss, 0) / 2 ** 20,
-    ),
-  };
-}
-
-function whereTo(home) {
-  const { httpPort: port } = home.nations.flatMap(({ members }) => members).find(({ id }) => id === FROM);
-  const token = readFileSync(paths.secret(home.dir, FROM, 'http.token'), 'utf8').trim();
-  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
-  return { host: '127.0.0.1', port, method: 'POST', path: '/v1/referrals', headers };
-}
-
-/** With less to do than `fetch`: what hands in runs on the same cores. */
-function send(options, body) {
-  return new Promise((resolve, reject) => {
-    const asked = request(options, (response) => {
-      response.resume();
-      response.on('end', () =>
-        response.statusCode === 202 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
-      );
-    });
-    asked.on('error', reject);
-    asked.end(body);
-  });
 }

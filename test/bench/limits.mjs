@@ -12,8 +12,8 @@ const IN_FLIGHT = 64;
 const PORT = 24_222;
 
 /** For each referral: 2 signatures, 6 verifications, 1 encryption, 1 decryption; 64 referrals in flight. */
-export async function measureFloor() {
-  const { compactDecrypt, CompactEncrypt, CompactSign, compactVerify, generateKeyPair } = await load(
+export async function measureFloor(seconds = SECONDS) {
+  const { compactDecrypt, CompactEncrypt, CompactSign, compactVerify, generateKeyPair } = await loadLibrary(
     'seal',
     'jose',
   );
@@ -41,10 +41,10 @@ export async function measureFloor() {
   const seal = await sign();
   const before = process.cpuUsage();
   const startedMs = performance.now();
-  const referrals = await rateOf(referral);
+  const referrals = await rateOf(referral, seconds);
   const { user, system } = process.cpuUsage(before);
   const done = (referrals * (performance.now() - startedMs)) / 1000;
-  const verifications = await rateOf(() => verify(seal));
+  const verifications = await rateOf(() => verify(seal), seconds);
   // Processor time does not depend on what else the machine does meanwhile, as the rate does.
   return { referrals, cpuMs: (user + system) / 1000 / done, verifications };
 }
@@ -55,7 +55,7 @@ export async function measureJetStream(natsServer) {
   const server = spawn(natsServer, ['-js', '-sd', dir, '-a', '127.0.0.1', '-p', String(PORT)], {
     stdio: 'ignore',
   });
-  const { connect, AckPolicy, StorageType, RetentionPolicy } = await load('bus', 'nats');
+  const { connect, AckPolicy, StorageType, RetentionPolicy } = await loadLibrary('bus', 'nats');
   try {
     const nats = await connect({ servers: `127.0.0.1:${PORT}`, waitOnFirstConnect: true });
     const manager = await nats.jetstreamManager();
@@ -87,17 +87,17 @@ export async function measureJetStream(natsServer) {
 }
 
 /** A library has one home; here it is only measured. */
-async function load(home, name) {
+export async function loadLibrary(home, name) {
   const require = createRequire(new URL(`../../packages/${home}/package.json`, import.meta.url));
   return await import(pathToFileURL(require.resolve(name)).href);
 }
 
-async function rateOf(one) {
+async function rateOf(one, seconds = SECONDS) {
   await Promise.all(Array.from({ length: IN_FLIGHT }, one));
   const startedMs = performance.now();
   let done = 0;
   const worker = async () => {
-    while (performance.now() - startedMs < SECONDS * 1000) {
+    while (performance.now() - startedMs < seconds * 1000) {
       await one();
       done += 1;
     }

@@ -26,7 +26,9 @@ test('reads no table whole, however much an edge keeps', () => {
 test('sorts no table whole: what a list shows first comes from an index', () => {
   const sorted = statements().filter((sql) => {
     const steps = plan(sql);
-    return steps.some((step) => step.includes('TEMP B-TREE')) && steps.some((step) => step.startsWith('SCAN'));
+    return (
+      steps.some((step) => step.includes('TEMP B-TREE')) && steps.some((step) => step.startsWith('SCAN'))
+    );
   });
   expect(sorted).toEqual([]);
 });

@@ -1,0 +1,140 @@
+// Referrals from one member to another across a border, until evidence of their delivery is back: how many a second, how long each
+// takes, and what each process spends on one. All parties run here.
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { Agent, request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { edgeClient, examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
+import { counted, natsCpu, round } from './load.mjs';
+
+/** What waits goes together: it takes many under way to keep every stage of the way busy. */
+export const IN_FLIGHT = Number(process.env.IN_FLIGHT ?? 800);
+const SECONDS = Number(process.env.SECONDS ?? 30);
+export const FROM = 'hotline.de';
+export const TO = 'isp.fr';
+
+/** Of the example network, what a referral passes. */
+export function smallestPlan() {
+  const plan = examplePlan();
+  const nations = plan.nations
+    .filter(({ code }) => ['DE', 'FR'].includes(code))
+    .map((nation) => ({ ...nation, members: nation.members.filter(({ id }) => [FROM, TO].includes(id)) }));
+  return { ...plan, nations };
+}
+
+/** @param options.rate referrals a second that are handed in; without it, as many as keep IN_FLIGHT under way */
+export async function measureFlow(options = {}) {
+  const dir = mkdtempSync(join(tmpdir(), 'entente-bench-'));
+  const home = await makeHome(dir, smallestPlan(), Date.now());
+  const network = await startNetwork(home);
+  try {
+    return await load(home, network, options);
+  } finally {
+    await network.stop();
+    rmSync(dir, { recursive: true, force: true });
+  }
+}
+
+/**
+ * The same in a network that runs; a second time in the same one as well.
+ * @param options.referrals so many are counted, after half as many that are not; without it, what ends in SECONDS, after five seconds
+ */
+export async function load(home, network, { rate, referrals } = {}) {
+  const client = edgeClient(home, FROM);
+  const agent = new Agent({ keepAlive: true, maxSockets: 32 });
+  const example = new URL('../../examples/02-csam-notice-to-the-host.json', import.meta.url);
+  const submission = { ...JSON.parse(readFileSync(example, 'utf8')).submission, to: TO };
+  const services = ['ledger.de', 'gate.de', FROM, 'ledger.fr', 'gate.fr', TO];
+  let asked = 0;
+  let posted = 0;
+  const posts = [];
+  let over = false;
+  const handIn = { ...whereTo(home), agent };
+  const body = JSON.stringify(submission);
+  const post = async () => {
+    asked += 1;
+    await send(handIn, body);
+    posted += 1;
+  };
+  const sinceMs = Date.now();
+  const { delivered: earlier } = await counted(home, FROM);
+  const delivered = async () => (await counted(home, FROM)).delivered - earlier;
+  const feed = async () => {
+    const startedMs = performance.now();
+    while (!over) {
+      const room = rate
+        ? Math.floor((rate * (performance.now() - startedMs)) / 1000) - asked
+        : IN_FLIGHT - (asked - (await delivered()));
+      for (let i = 0; i < room; i++) posts.push(post());
+      // Each look costs the sender a page of metrics.
+      await delay(rate ? 10 : 50);
+    }
+  };
+  const until = async (count) => {
+    while ((await delivered()) < count) await delay(100);
+  };
+  const feeding = feed();
+  await (referrals ? until(referrals / 2) : delay(5000));
+  const before = await Promise.all(services.map((name) => counted(home, name)));
+  const natsBefore = natsCpu(network);
+  const [startedMs, startedCount] = [performance.now(), await delivered()];
+  await (referrals ? until(startedCount + referrals) : delay(SECONDS * 1000));
+  const seconds = (performance.now() - startedMs) / 1000;
+  const ended = (await delivered()) - startedCount;
+  const after = await Promise.all(services.map((name) => counted(home, name)));
+  const natsSeconds = natsCpu(network) - natsBefore;
+  const { messages } = await client.messages();
+  over = true;
+  await feeding;
+  await Promise.all(posts);
+  await until(asked);
+  agent.destroy();
+  const times = messages
+    .filter(({ outcome, created_at: at }) => outcome === 'delivered' && Date.parse(at) >= sinceMs)
+    .map(({ ms }) => ms)
+    .sort((a, b) => a - b);
+  const quantile = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
+  const cpu = Object.fromEntries(
+    services.map((name, i) => [`cpu ${name}`, round(((after[i].cpu - before[i].cpu) / ended) * 1000)]),
+  );
+  const perSecond = ended / seconds;
+  console.error(JSON.stringify({ times: times.length, posted, ended }));
+  return {
+    perSecond: round(perSecond),
+    p50: quantile(0.5),
+    p95: quantile(0.95),
+    p99: quantile(0.99),
+    ...cpu,
+    'cpu nats': round((natsSeconds / ended) * 1000),
+    'cpu all': round(
+      (services.reduce((sum, _, i) => sum + after[i].cpu - before[i].cpu, natsSeconds) / ended) * 1000,
+    ),
+    'cpu unit': 'ms a referral',
+    ...Object.fromEntries(services.map((name, i) => [`mb ${name}`, Math.round(after[i].rss / 2 ** 20)])),
+    'mb more than before': Math.round(
+      after.reduce((sum, { rss }, i) => sum + rss - before[i].rss, 0) / 2 ** 20,
+    ),
+  };
+}
+
+function whereTo(home) {
+  const { httpPort: port } = home.nations.flatMap(({ members }) => members).find(({ id }) => id === FROM);
+  const token = readFileSync(paths.secret(home.dir, FROM, 'http.token'), 'utf8').trim();
+  const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
+  return { host: '127.0.0.1', port, method: 'POST', path: '/v1/referrals', headers };
+}
+
+/** With less to do than `fetch`: what hands in runs on the same cores. */
+function send(options, body) {
+  return new Promise((resolve, reject) => {
+    const asked = request(options, (response) => {
+      response.resume();
+      response.on('end', () =>
+        response.statusCode === 202 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
+      );
+    });
+    asked.on('error', reject);
+    asked.end(body);
+  });
+}
