@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import protobuf from 'protobufjs';
 import pbjs from 'protobufjs-cli/pbjs.js';
 
 const here = dirname(fileURLToPath(import.meta.url));
@@ -11,6 +12,7 @@ const gen = join(here, '../gen');
 mkdirSync(gen, { recursive: true });
 
 await generateWire();
+generateShapes();
 generateVocabulary();
 generateSchemas();
 
@@ -32,6 +34,33 @@ async function generateWire() {
       error ? reject(error) : resolve(),
     );
   });
+}
+
+/** For each message what its fields look like in their canonical encoding (`MessageShape`). */
+function generateShapes() {
+  const files = readdirSync(join(proto, 'wire')).map((file) => join(proto, 'wire', file));
+  const types = protobuf.loadSync(files).resolveAll().lookup('entente.v1').nestedArray;
+  const messages = types.filter((type) => type instanceof protobuf.Type);
+  const known = messages.map(({ name }) => `  ${name}: [],`);
+  const filled = messages.flatMap(({ name, fieldsArray }) =>
+    fieldsArray.map((field) => shapeLine(name, field)),
+  );
+  const lines = ['export const SHAPES = {', ...known, '};', ...filled];
+  writeFileSync(join(gen, 'shapes.js'), `${lines.join('\n')}\n`);
+  writeFileSync(
+    join(gen, 'shapes.d.ts'),
+    `import type { MessageShape } from '../src/is-plainly-canonical.js';\nexport declare const SHAPES: { ${messages.map(({ name }) => `readonly ${name}: MessageShape`).join('; ')} };\n`,
+  );
+}
+
+function shapeLine(name, { id, type, resolvedType, repeated, map, partOf }) {
+  const kinds = { uint32: 'varint', bool: 'bool', fixed64: 'fixed64', string: 'text', bytes: 'bytes' };
+  const isEnum = resolvedType instanceof protobuf.Enum;
+  const kind = isEnum ? 'varint' : resolvedType ? 'message' : kinds[type];
+  if (!kind || map || partOf)
+    throw new Error(`${name} has a field of a kind that is not known here: ${type}`);
+  const fields = kind === 'message' ? `SHAPES.${resolvedType.name}` : 'null';
+  return `SHAPES.${name}[${id}] = { kind: '${kind}', isRepeated: ${repeated}, fields: ${fields} };`;
 }
 
 /** Each closed list becomes a readonly array and a union type of its words. */

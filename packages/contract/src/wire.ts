@@ -1,5 +1,7 @@
 import { Reader } from 'protobufjs/minimal.js';
+import { SHAPES } from '../gen/shapes.js';
 import { entente } from '../gen/wire.js';
+import { isPlainlyCanonical } from './is-plainly-canonical.js';
 import { LIMITS } from './limits.js';
 import { Rejection } from './rejection.js';
 
@@ -30,7 +32,7 @@ interface Frame<T> {
   /** The one canonical encoding. */
   encode(message: Draft<T>): Uint8Array;
   /**
-   * Strict: size, then protobuf, then the same bytes again.
+   * Strict: size, then protobuf, then the same bytes again; where these are plainly canonical, without encoding them.
    * protobufjs takes unknown, repeated and reordered fields; a second encoding would let one message have two hashes.
    * @throws Rejection `too-large`, `frame-malformed`
    */
@@ -45,21 +47,22 @@ interface Codec {
 
 const READ = { longs: Number, defaults: true, arrays: true, objects: true };
 
-function frame<T>(name: string, codec: unknown, maxBytes: number): Frame<T> {
-  const type = codec as Codec;
-  const encode = (message: Draft<T>) => type.encode(message as object).finish();
+function frame<T>(name: string, message: keyof typeof SHAPES, maxBytes: number): Frame<T> {
+  const [type, shape] = [v1[message] as Codec, SHAPES[message]];
+  const encode = (draft: Draft<T>) => type.encode(draft as object).finish();
   return {
     encode,
     decode(bytes) {
       if (bytes.length > maxBytes) {
         throw new Rejection('too-large', `${name} has ${bytes.length} bytes, the limit is ${maxBytes}`);
       }
-      const message = type.toObject(readStrictly(name, type, bytes) as never, READ);
+      const read = type.toObject(readStrictly(name, type, bytes) as never, READ);
+      if (isPlainlyCanonical(bytes, shape)) return read as T;
       // What is handed out is encoded again, not what was read: a time that a double does not hold changes on the way.
-      if (!Buffer.from(type.encode(message).finish()).equals(bytes)) {
+      if (!Buffer.from(type.encode(read).finish()).equals(bytes)) {
         throw new Rejection('frame-malformed', `${name} is not in its canonical encoding`);
       }
-      return message as T;
+      return read as T;
     },
   };
 }
@@ -112,32 +115,32 @@ export type PublicKeyFrame = Plain<entente.v1.PublicKey.$Properties>;
 export const Profile = v1.Profile;
 export const Kind = v1.Kind;
 
-export const envelope = frame<EnvelopeFrame>('envelope', v1.Envelope, LIMITS.envelope);
-export const body = frame<BodyFrame>('body', v1.Body, LIMITS.content + 64);
-export const header = frame<HeaderFrame>('header', v1.Header, LIMITS.seal);
-export const leaf = frame<LeafFrame>('leaf', v1.Leaf, LIMITS.entry);
-export const record = frame<RecordFrame>('record', v1.Record, LIMITS.entry);
-export const entry = frame<EntryFrame>('entry', v1.Entry, LIMITS.entry * 2);
-export const appendRequest = frame<AppendRequestFrame>('append request', v1.AppendRequest, LIMITS.entry + 64);
-export const appendReply = frame<AppendReplyFrame>('append reply', v1.AppendReply, LIMITS.transit);
-export const passage = frame<PassageFrame>('passage', v1.Passage, LIMITS.transit);
-export const crossing = frame<CrossingFrame>('crossing', v1.Crossing, LIMITS.transit);
-export const batch = frame<BatchFrame>('batch', v1.Batch, LIMITS.batch);
-export const delivery = frame<DeliveryFrame>('delivery', v1.Delivery, LIMITS.transit);
+export const envelope = frame<EnvelopeFrame>('envelope', 'Envelope', LIMITS.envelope);
+export const body = frame<BodyFrame>('body', 'Body', LIMITS.content + 64);
+export const header = frame<HeaderFrame>('header', 'Header', LIMITS.seal);
+export const leaf = frame<LeafFrame>('leaf', 'Leaf', LIMITS.entry);
+export const record = frame<RecordFrame>('record', 'Record', LIMITS.entry);
+export const entry = frame<EntryFrame>('entry', 'Entry', LIMITS.entry * 2);
+export const appendRequest = frame<AppendRequestFrame>('append request', 'AppendRequest', LIMITS.entry + 64);
+export const appendReply = frame<AppendReplyFrame>('append reply', 'AppendReply', LIMITS.transit);
+export const passage = frame<PassageFrame>('passage', 'Passage', LIMITS.transit);
+export const crossing = frame<CrossingFrame>('crossing', 'Crossing', LIMITS.transit);
+export const batch = frame<BatchFrame>('batch', 'Batch', LIMITS.batch);
+export const delivery = frame<DeliveryFrame>('delivery', 'Delivery', LIMITS.transit);
 export const preflightRequest = frame<PreflightRequestFrame>(
   'preflight request',
-  v1.PreflightRequest,
+  'PreflightRequest',
   LIMITS.entry,
 );
-export const preflightReply = frame<PreflightReplyFrame>('preflight reply', v1.PreflightReply, LIMITS.entry);
-export const signedPart = frame<SignedPartFrame>('signed part', v1.SignedPart, LIMITS.directoryPart);
-export const nationList = frame<NationListFrame>('list of nations', v1.NationList, LIMITS.directoryPart);
-export const nationPart = frame<NationPartFrame>('nation part', v1.NationPart, LIMITS.directoryPart);
-export const directoryBundle = frame<DirectoryBundleFrame>('directory', v1.DirectoryBundle, LIMITS.directory);
-export const packBundle = frame<PackBundleFrame>('policy pack', v1.PackBundle, LIMITS.pack);
+export const preflightReply = frame<PreflightReplyFrame>('preflight reply', 'PreflightReply', LIMITS.entry);
+export const signedPart = frame<SignedPartFrame>('signed part', 'SignedPart', LIMITS.directoryPart);
+export const nationList = frame<NationListFrame>('list of nations', 'NationList', LIMITS.directoryPart);
+export const nationPart = frame<NationPartFrame>('nation part', 'NationPart', LIMITS.directoryPart);
+export const directoryBundle = frame<DirectoryBundleFrame>('directory', 'DirectoryBundle', LIMITS.directory);
+export const packBundle = frame<PackBundleFrame>('policy pack', 'PackBundle', LIMITS.pack);
 export const evidenceMessage = frame<EvidenceMessageFrame>(
   'opened message',
-  v1.EvidenceMessage,
+  'EvidenceMessage',
   LIMITS.content + LIMITS.seal + 128,
 );
-export const evidenceFile = frame<EvidenceFileFrame>('evidence file', v1.EvidenceFile, LIMITS.evidenceFile);
+export const evidenceFile = frame<EvidenceFileFrame>('evidence file', 'EvidenceFile', LIMITS.evidenceFile);
