@@ -1,7 +1,8 @@
 import { LIMITS, Rejection, wire } from '@entente/contract';
 import { hasBody } from './check-header.js';
 import { SEAL_TYPE, sha256 } from './seal-message.js';
-import { type FindKey, verifyCompact, verifyCompactInPool } from './verify-compact.js';
+import { type SignatureClaim, signatureHolds } from './signature-holds.js';
+import { type FindKey, readClaim, type Verified } from './verify-compact.js';
 
 /** A seal whose signature holds. Nothing else of it has been checked. */
 export interface Sealed {
@@ -16,13 +17,24 @@ export interface Sealed {
  * @throws Rejection `too-large`, `seal-malformed`, `algorithm-not-allowed`, `key-unknown`, `key-not-valid`, `signature-wrong`, `header-malformed`
  */
 export function openSeal(seal: Uint8Array, findKey: FindKey): Sealed {
-  const { kid, payload, hash } = verifyCompact(seal, SEAL_TYPE, LIMITS.seal, findKey);
-  return { seal, kid, header: decodeHeader(payload), messageHash: hash };
+  const { claim, opened } = readSeal(seal, findKey);
+  return opened(signatureHolds(claim));
 }
 
-/** The same with the signature on the thread pool, for whoever has thousands to check. @throws Rejection those of `openSeal` */
-export async function openSealInPool(seal: Uint8Array, findKey: FindKey): Promise<Sealed> {
-  const { kid, payload, hash } = await verifyCompactInPool(seal, SEAL_TYPE, LIMITS.seal, findKey);
+/** A seal of which all is checked but its signature. */
+export interface ClaimedSeal {
+  readonly claim: SignatureClaim;
+  /** To be told whether the claim holds. @throws Rejection `signature-wrong`, `header-malformed` */
+  readonly opened: (holds: boolean) => Sealed;
+}
+
+/** @throws Rejection those of `openSeal`, but for the last two */
+export function readSeal(seal: Uint8Array, findKey: FindKey): ClaimedSeal {
+  const { claim, verified } = readClaim(seal, SEAL_TYPE, LIMITS.seal, findKey);
+  return { claim, opened: (holds) => sealed(seal, verified(holds)) };
+}
+
+function sealed(seal: Uint8Array, { kid, payload, hash }: Verified): Sealed {
   return { seal, kid, header: decodeHeader(payload), messageHash: hash };
 }
 

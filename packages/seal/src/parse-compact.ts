@@ -32,12 +32,11 @@ export function parseCompact(
   if (segments.length !== shape.segments) {
     throw new Rejection('seal-malformed', `a compact form of ${shape.segments} parts was expected`);
   }
-  const parts = segments.map(decodeStrictly);
-  const [first = ''] = segments;
+  const [first = '', ...others] = segments;
   // Of encrypted messages no two have the same header.
-  const header =
-    shape.segments === 3 ? rememberedHeader(first, shape.members) : readHeader(first, shape.members);
-  return { text, segments, parts, header };
+  const { bytes: head, header } =
+    shape.segments === 3 ? rememberedHeader(first, shape.members) : readHead(first, shape.members);
+  return { text, segments, parts: [head, ...others.map(decodeStrictly)], header };
 }
 
 /**
@@ -50,18 +49,29 @@ function decodeStrictly(segment: string): Buffer {
   throw new Rejection('seal-malformed', 'a part is not canonical base64url');
 }
 
-// Whoever signs a thousand messages gives each the same header: it is read once. Only headers that were accepted are kept.
-const HEADERS = 256;
-const accepted = new Map<string, Readonly<Record<string, unknown>>>();
+interface Head {
+  readonly bytes: Buffer;
+  readonly header: Readonly<Record<string, unknown>>;
+}
 
-function rememberedHeader(segment: string, members: readonly string[]): Readonly<Record<string, unknown>> {
-  const asked = `${members.join()} ${segment}`;
-  const known = accepted.get(asked);
+// Whoever signs a thousand messages gives each the same header: it is read once. Only headers that were accepted are kept, and for
+// the very list of members that they were accepted under.
+const HEADERS = 256;
+const accepted = new WeakMap<readonly string[], Map<string, Head>>();
+
+function rememberedHeader(segment: string, members: readonly string[]): Head {
+  const heads = accepted.get(members) ?? new Map<string, Head>();
+  accepted.set(members, heads);
+  const known = heads.get(segment);
   if (known) return known;
-  const header = Object.freeze(readHeader(segment, members));
-  accepted.set(asked, header);
-  if (accepted.size > HEADERS) accepted.delete(accepted.keys().next().value as string);
-  return header;
+  const head = readHead(segment, members);
+  heads.set(segment, head);
+  if (heads.size > HEADERS) heads.delete(heads.keys().next().value as string);
+  return head;
+}
+
+function readHead(segment: string, members: readonly string[]): Head {
+  return { bytes: decodeStrictly(segment), header: Object.freeze(readHeader(segment, members)) };
 }
 
 /** Only known members, once each and without spaces or escapes: JSON.stringify gives the same bytes back. */

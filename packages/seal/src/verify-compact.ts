@@ -1,8 +1,9 @@
-import { createHash, verify } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { Rejection } from '@entente/contract';
 import { SIGNATURE_ALGORITHMS } from './algorithms.js';
 import { parseCompact } from './parse-compact.js';
 import { keyObjectOf, type PublicKey } from './public-key.js';
+import { type SignatureClaim, signatureHolds } from './signature-holds.js';
 
 /** What a verified signature says. */
 export interface Verified {
@@ -21,58 +22,21 @@ export type FindKey = (kid: string) => PublicKey | undefined;
  * @throws Rejection `too-large`, `seal-malformed`, `algorithm-not-allowed`, `key-unknown`, `key-not-valid`, `signature-wrong`
  */
 export function verifyCompact(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey): Verified {
-  const { digest, input, verifier, signature, verified } = prepare(bytes, typ, maxBytes, findKey);
-  if (!verify(digest, input, verifier, signature)) throw new Rejection('signature-wrong');
-  return verified();
+  const { claim, verified } = readClaim(bytes, typ, maxBytes, findKey);
+  return verified(signatureHolds(claim));
 }
 
-/**
- * The same with the signature on the thread pool: for whoever has thousands to check and other work on its own thread meanwhile.
- * @throws Rejection those of `verifyCompact`
- */
-export async function verifyCompactInPool(
-  bytes: Uint8Array,
-  typ: string,
-  maxBytes: number,
-  findKey: FindKey,
-): Promise<Verified> {
-  const { digest, input, verifier, signature, verified } = prepare(bytes, typ, maxBytes, findKey);
-  const holds = await new Promise<boolean>((resolve, reject) =>
-    verify(digest, input, verifier, signature, (error, good) => (error ? reject(error) : resolve(good))),
-  );
-  if (!holds) throw new Rejection('signature-wrong');
-  return verified();
+/** A compact JWS of which all is checked but the signature. */
+export interface Claimed {
+  /** Views of the bytes that were read. */
+  readonly claim: SignatureClaim;
+  /** To be told whether the claim holds. @throws Rejection `signature-wrong` */
+  readonly verified: (holds: boolean) => Verified;
 }
 
-function prepare(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey) {
-  const { text, key, algorithm, parts } = readCompact(bytes, typ, maxBytes, findKey);
-  const [, payload = NOTHING, signature = NOTHING] = parts;
-  const input = Buffer.from(text.slice(0, text.lastIndexOf('.')), 'latin1');
-  const object = keyObjectOf(key);
-  const isEs256 = algorithm === 'ES256';
-  return {
-    input,
-    signature,
-    digest: isEs256 ? 'sha256' : null,
-    verifier: isEs256 ? ({ key: object, dsaEncoding: 'ieee-p1363' } as const) : object,
-    /** To be called once the signature holds. */
-    verified: (): Verified => ({
-      kid: key.kid,
-      payload,
-      hash: createHash('sha256').update(input).digest(),
-    }),
-  };
-}
-
-const NOTHING = Buffer.alloc(0);
-
-/** All that comes before the signature. */
-function readCompact(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey) {
-  const { text, header, parts } = parseCompact(bytes, {
-    segments: 3,
-    maxBytes,
-    members: ['alg', 'kid', 'typ'],
-  });
+/** For whoever has thousands of signatures to check, and other cores to do it. @throws Rejection those of `verifyCompact`, but for the last */
+export function readClaim(bytes: Uint8Array, typ: string, maxBytes: number, findKey: FindKey): Claimed {
+  const { header, parts } = parseCompact(bytes, { segments: 3, maxBytes, members: MEMBERS });
   if (header.typ !== typ) throw new Rejection('seal-malformed', `the type is not "${typ}"`);
   const algorithm = SIGNATURE_ALGORITHMS.find((known) => known === header.alg);
   if (!algorithm) throw new Rejection('algorithm-not-allowed');
@@ -81,16 +45,28 @@ function readCompact(bytes: Uint8Array, typ: string, maxBytes: number, findKey: 
   if (!key) throw new Rejection('key-unknown');
   // One key, one algorithm: a header cannot choose how a key is used.
   if (key.use !== 'sig' || key.alg !== algorithm) throw new Rejection('algorithm-not-allowed');
-  return { text, parts, key, algorithm };
+  const [, payload = NOTHING, signature = NOTHING] = parts;
+  const input = signingInput(bytes);
+  return {
+    claim: { algorithm, input, signature, key: keyObjectOf(key) },
+    verified: (holds) => {
+      if (holds !== true) throw new Rejection('signature-wrong');
+      return { kid: key.kid, payload, hash: hash('sha256', input, 'buffer') };
+    },
+  };
 }
+
+const MEMBERS = ['alg', 'kid', 'typ'] as const;
+const NOTHING = Buffer.alloc(0);
 
 /** The message hash of a compact JWS, before or after it is verified. */
 export function messageHash(bytes: Uint8Array): Uint8Array {
-  return hashOf(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
+  return hash('sha256', signingInput(bytes), 'buffer');
 }
 
-function hashOf(text: string): Uint8Array {
-  return createHash('sha256')
-    .update(text.slice(0, text.lastIndexOf('.')), 'latin1')
-    .digest();
+/** All before the last point. */
+function signingInput(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(0, bytes.lastIndexOf(POINT));
 }
+
+const POINT = 0x2e;

@@ -1,6 +1,6 @@
 import { Rejection, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import { openSeal, openSealInPool, type Sealed } from '@entente/seal';
+import type { FindKey, OpenSeals, Sealed } from '@entente/seal';
 import type { FindDirectory } from './find-directory.js';
 import type { packFinder } from './find-pack.js';
 import type { LogFault } from './read-log.js';
@@ -30,72 +30,63 @@ export interface CheckedBatch {
 export interface BatchTools {
   readonly findDirectory: FindDirectory;
   readonly findPack: ReturnType<typeof packFinder>;
+  readonly openSeals: OpenSeals;
 }
-
-/** On the calling thread, for a worker that does nothing else; or on the thread pool, while the calling one reads on. */
-export type Where = 'here' | 'pool';
 
 /**
  * Checks that each message was signed by the member that it names, with a key that was valid on that day; and that its verdict is
  * the one that the pack of that day gives. Each entry by itself, so that any core may do any batch.
  */
 export async function checkBatch(
-  { findDirectory, findPack }: BatchTools,
+  { findDirectory, findPack, openSeals }: BatchTools,
   jobs: readonly EntryJob[],
-  where: Where,
 ): Promise<CheckedBatch> {
-  const directories = new Map<string, Directory | string>();
+  const signers = new Map<string, Signers | string>();
   for (const { directorySha256, decidedAtMs } of jobs)
-    if (!directories.has(directorySha256))
-      directories.set(directorySha256, await findDirectory(directorySha256, decidedAtMs));
+    if (!signers.has(directorySha256))
+      signers.set(directorySha256, signersOf(await findDirectory(directorySha256, decidedAtMs)));
+  const signersFor = ({ directorySha256 }: EntryJob) => signers.get(directorySha256) ?? '';
+  const toOpen = jobs.map((job) => ({ seal: job.seal, findKey: findKeyOf(signersFor(job)) }));
+  const opened = await openSeals(toOpen);
   const faults: LogFault[] = [];
   let seals = 0;
-  const check = (job: EntryJob): Opened | Promise<Opened> => {
-    const directory = directories.get(job.directorySha256) ?? '';
-    if (typeof directory !== 'string')
-      return where === 'pool' ? sealInPool(directory, job) : sealHere(directory, job);
-    return { index: job.index, code: 'directory-missing', detail: directory };
-  };
-  // All of a batch at once: the pool has its own queue.
-  const opened = jobs.map(check);
-  for (const [i, { index, timeMs, record, frame }] of jobs.entries()) {
-    const one = opened[i];
-    const found = one instanceof Promise ? await one : one;
-    const sealed = found && 'messageHash' in found ? found : undefined;
+  for (const [i, job] of jobs.entries()) {
+    const found = checkSeal(signersFor(job), job, opened[i]);
+    const sealed = 'messageHash' in found ? found : undefined;
     if (sealed) seals += 1;
-    else if (found) faults.push(found as LogFault);
+    else faults.push(found as LogFault);
+    const { index, timeMs, record, frame } = job;
     if (record)
       faults.push(...judgeRecord(findPack, index, timeMs, frame ?? wire.record.decode(record), sealed));
   }
   return { seals, faults };
 }
 
+interface Signers {
+  readonly directory: Directory;
+  readonly findKey: FindKey;
+}
+
+function signersOf(directory: Directory | string): Signers | string {
+  if (typeof directory === 'string') return directory;
+  return { directory, findKey: (kid) => findKey(directory, kid) };
+}
+
+function findKeyOf(signers: Signers | string): FindKey {
+  return typeof signers === 'string' ? () => undefined : signers.findKey;
+}
+
 /** What a seal says, or what is wrong with it. */
-type Opened = Sealed | LogFault;
-
-function sealHere(directory: Directory, job: EntryJob): Opened {
+function checkSeal(signers: Signers | string, job: EntryJob, opened?: Sealed | Error): Sealed | LogFault {
+  const { index } = job;
+  if (typeof signers === 'string') return { index, code: 'directory-missing', detail: signers };
   try {
-    return checkSigner(
-      directory,
-      job,
-      openSeal(job.seal, (kid) => findKey(directory, kid)),
-    );
+    if (!opened || opened instanceof Error) throw opened;
+    return checkSigner(signers.directory, job, opened);
   } catch (error) {
-    return faultOf(job, error);
+    const code = error instanceof Rejection ? error.code : 'seal-unreadable';
+    return { index, code, detail: (error as Error).message };
   }
-}
-
-async function sealInPool(directory: Directory, job: EntryJob): Promise<Opened> {
-  try {
-    return checkSigner(directory, job, await openSealInPool(job.seal, (kid) => findKey(directory, kid)));
-  } catch (error) {
-    return faultOf(job, error);
-  }
-}
-
-function faultOf({ index }: EntryJob, error: unknown): LogFault {
-  const code = error instanceof Rejection ? error.code : 'seal-unreadable';
-  return { index, code, detail: (error as Error).message };
 }
 
 /**

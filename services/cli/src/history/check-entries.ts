@@ -1,8 +1,10 @@
 import { availableParallelism } from 'node:os';
+import { setImmediate } from 'node:timers/promises';
 import { loadAnchors } from '@entente/members';
+import { createSealOpener, type OpenSeals } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
 import type { BatchTools, CheckedBatch, EntryJob } from './check-batch.js';
-import { type Lane, poolLane, type WorkerLane, workerLane } from './check-lanes.js';
+import { type Lane, nearLane, type WorkerLane, workerLane } from './check-lanes.js';
 import type { EntryWorkerData } from './entry-worker.js';
 import { createFaultList, type SavedFaults } from './fault-list.js';
 import { directoryFinder } from './find-directory.js';
@@ -11,9 +13,7 @@ import { hex } from './hex.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
 
 const BATCH = 128;
-/** Batches that wait at each lane: none is ever idle, and memory does not grow with the log. */
-const WAITING = 2;
-/** Messages that the thread pool checks alone: for fewer of them workers would not be worth their start. */
+/** Messages that are checked without them: for fewer workers would not be worth their start. */
 const WORKERS_AFTER = 16_384;
 /** Each has its own code and rules in memory, some 70 MB; and one thread reads for all of them. */
 const MOST_WORKERS = 8;
@@ -38,7 +38,7 @@ export interface CheckPlaces extends EntryWorkerData {
  * cores. A gate that lies can log what it likes, but not sign for a member. Call `close` whatever happens.
  */
 export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...places }: CheckPlaces) {
-  // On two cores the pool and this thread have both of them busy: workers would only cost their start and their copies.
+  // On two cores this thread and one for signatures have both of them busy: workers would only cost their start and their copies.
   const most = Math.min((cores ?? availableParallelism()) - 1, MOST_WORKERS);
   const wanted = most > 1 ? most : 0;
   const faults = createFaultList(saved?.faults);
@@ -47,17 +47,18 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     seals += checked.seals;
     faults.add(...checked.faults);
   };
-  const pool = poolLane(toolsOf(places), take);
+  const signatures = createSealOpener(most);
+  const near = nearLane(toolsOf(places, signatures.open), signatures.mostWaiting, take);
   let workers: WorkerLane[] = [];
   let batch: EntryJob[] = [];
   let sent = 0;
 
-  /** The pool until a worker is ready; then this thread has enough to do with reading. */
+  /** Here until a worker is ready; then this thread has enough to do with reading. */
   const nextLane = (): Lane => {
     if (sent >= (workersAfter ?? WORKERS_AFTER) && workers.length < wanted)
       workers = Array.from({ length: wanted }, () => workerLane(places, take));
     const ready = workers.filter((worker) => worker.isReady());
-    return ready.sort((a, b) => a.waiting() - b.waiting())[0] ?? pool;
+    return ready.sort((a, b) => a.waiting() - b.waiting())[0] ?? near;
   };
 
   return {
@@ -78,27 +79,32 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
       lane.send(batch);
       sent += batch.length;
       batch = [];
-      return lane.waiting() > WAITING ? lane.oneDone() : undefined;
+      return lane.isFull() ? lane.oneDone() : setImmediate();
     },
     /** All that was given is checked when this returns. */
     settle: async (): Promise<void> => {
-      if (batch.length > 0) pool.send(batch);
+      if (batch.length > 0) near.send(batch);
       batch = [];
-      for (const lane of [pool, ...workers]) while (lane.waiting() > 0) await lane.oneDone();
+      for (const lane of [near, ...workers]) while (lane.waiting() > 0) await lane.oneDone();
     },
     save: (): SavedChecks => ({ seals, adopted, faults: faults.save() }),
     result: (): { readonly seals: number; readonly faults: readonly LogFault[] } => ({
       seals,
       faults: faults.list(),
     }),
-    close: async (): Promise<void> => void (await Promise.all(workers.map((worker) => worker.close()))),
+    close: async (): Promise<void> =>
+      void (await Promise.all([signatures, ...workers].map((started) => started.close()))),
   };
 }
 
 /** What a core needs to check entries. */
-export async function toolsOf({ nation, archive, anchors }: EntryWorkerData): Promise<BatchTools> {
+export async function toolsOf(
+  { nation, archive, anchors }: EntryWorkerData,
+  openSeals: OpenSeals,
+): Promise<BatchTools> {
   return {
     findDirectory: directoryFinder(archive, await loadAnchors(anchors)),
     findPack: packFinder(nation, archive),
+    openSeals,
   };
 }

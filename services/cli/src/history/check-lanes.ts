@@ -2,10 +2,15 @@ import { Worker } from 'node:worker_threads';
 import { type BatchTools, type CheckedBatch, checkBatch, type EntryJob } from './check-batch.js';
 import type { EntryWorkerData } from './entry-worker.js';
 
+/** Batches that wait at each lane: none is ever idle, and memory does not grow with the log. */
+const WAITING = 2;
+
 /** Where batches are checked, one after another. */
 export interface Lane {
   /** Batches that were sent and are not done. */
   readonly waiting: () => number;
+  /** It has enough to do: more would only fill the memory. */
+  readonly isFull: () => boolean;
   readonly send: (jobs: readonly EntryJob[]) => void;
   /** Resolves when the next batch is done. @throws what went wrong in the lane */
   readonly oneDone: () => Promise<void>;
@@ -17,9 +22,16 @@ export interface WorkerLane extends Lane {
   readonly close: () => Promise<unknown>;
 }
 
-/** Signatures on the thread pool, all else on this thread: nothing has to be started. */
-export function poolLane(tools: Promise<BatchTools>, take: (checked: CheckedBatch) => void): Lane {
-  const queue = createQueue();
+/**
+ * All on this thread but signatures, which further ones verify as well.
+ * @param mostElsewhere batches that wait for those
+ */
+export function nearLane(
+  tools: Promise<BatchTools>,
+  mostElsewhere: number,
+  take: (checked: CheckedBatch) => void,
+): Lane {
+  const queue = createQueue(WAITING + mostElsewhere);
   // Whoever sends the first batch is told why it cannot be checked.
   tools.catch(() => undefined);
   return {
@@ -27,7 +39,7 @@ export function poolLane(tools: Promise<BatchTools>, take: (checked: CheckedBatc
     send: (jobs) => {
       queue.begin();
       tools
-        .then((own) => checkBatch(own, jobs, 'pool'))
+        .then((own) => checkBatch(own, jobs))
         .then((checked) => {
           take(checked);
           queue.end();
@@ -39,7 +51,7 @@ export function poolLane(tools: Promise<BatchTools>, take: (checked: CheckedBatc
 /** A core of its own. */
 export function workerLane(workerData: EntryWorkerData, take: (checked: CheckedBatch) => void): WorkerLane {
   const worker = new Worker(new URL('./entry-worker.js', import.meta.url), { workerData });
-  const queue = createQueue();
+  const queue = createQueue(WAITING);
   let ready = false;
   worker.on('message', (checked: CheckedBatch | 'ready') => {
     if (checked === 'ready') {
@@ -62,7 +74,7 @@ export function workerLane(workerData: EntryWorkerData, take: (checked: CheckedB
   };
 }
 
-function createQueue() {
+function createQueue(most: number) {
   let [waiting, failure] = [0, undefined as Error | undefined];
   let wake: () => void = () => undefined;
   return {
@@ -79,6 +91,7 @@ function createQueue() {
     },
     lane: {
       waiting: () => waiting,
+      isFull: () => waiting > most,
       oneDone: async (): Promise<void> => {
         if (failure === undefined)
           await new Promise<void>((resolve) => {

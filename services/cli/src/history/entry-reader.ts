@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type LogProgress, TILE_WIDTH, widthAt } from '@entente/audit';
-import { wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { createFaultList } from './fault-list.js';
 import type { archiveFetcher } from './fetch-archive.js';
 import { createIndexSet } from './index-set.js';
@@ -93,8 +93,6 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
   };
 }
 
-const EMPTY = new Uint8Array();
-
 function openRecord(
   nation: string,
   leaf: wire.LeafFrame,
@@ -107,8 +105,7 @@ function openRecord(
   }
   const { salt, record: bytes } = row;
   if (bytes === null) return null;
-  const salted = Buffer.concat([salt ?? EMPTY, bytes]);
-  if (salt?.length !== 16 || !hash('sha256', salted, 'buffer').equals(leaf.commitment)) {
+  if (!salt || !commitsTo(leaf, salt, bytes)) {
     fault('record-mismatch', 'the record is not the one that was logged');
     return null;
   }
@@ -117,6 +114,19 @@ function openRecord(
   else if (record.nation !== nation) fault('wrong-nation', `the record is of ${record.nation.slice(0, 2)}`);
   else if (record.event !== leaf.event) fault('event-mismatch', 'leaf and record name different events');
   return record ?? null;
+}
+
+const SALT_BYTES = 16;
+// Used again for each record: only a longer one than any service writes needs more.
+const salted = Buffer.alloc(SALT_BYTES + LIMITS.entry);
+
+function commitsTo({ commitment }: wire.LeafFrame, salt: Uint8Array, record: Uint8Array): boolean {
+  if (salt.length !== SALT_BYTES) return false;
+  const length = SALT_BYTES + record.length;
+  const bytes = length > salted.length ? Buffer.alloc(length) : salted.subarray(0, length);
+  bytes.set(salt);
+  bytes.set(record, SALT_BYTES);
+  return hash('sha256', bytes, 'buffer').equals(commitment);
 }
 
 function decode<T>(read: () => T): T | undefined {

@@ -1,4 +1,5 @@
 import { parentPort, workerData } from 'node:worker_threads';
+import { createSealOpener } from '@entente/seal';
 import { checkBatch, type EntryJob } from './check-batch.js';
 import { toolsOf } from './check-entries.js';
 
@@ -10,8 +11,10 @@ export interface EntryWorkerData {
   readonly anchors: string;
 }
 
-const tools = await toolsOf(workerData as EntryWorkerData);
+// Each of these has a core of its own already.
+const { open } = createSealOpener(0);
+const tools = await toolsOf(workerData as EntryWorkerData, open);
 parentPort?.on('message', async (jobs: readonly EntryJob[]) => {
-  parentPort?.postMessage(await checkBatch(tools, jobs, 'here'));
+  parentPort?.postMessage(await checkBatch(tools, jobs));
 });
 parentPort?.postMessage('ready');
