@@ -127,18 +127,20 @@ async function writeLog(home, { code, origin, vkey }, recordAt, size, nowMs) {
   const nodes = [];
   const readNode = readThrough([], (level, index) => nodes[level]?.[index]);
   const salt = Buffer.alloc(16, 3);
+  // The same records come again and again, and all at one time: so do their leaves.
+  const known = new Map();
+  const entryOf = ({ record, event }) => {
+    const commitment = known.has(record) ? undefined : commitmentOf(salt, record);
+    const leaf = commitment && wire.leaf.encode({ event, timeMs: nowMs, commitment });
+    if (leaf) known.set(record, { record, leaf, hash: leafHash(leaf) });
+    return known.get(record);
+  };
   let root;
   for (let at = 0; at < size; ) {
-    const entries = Array.from({ length: Math.min(BATCH, size - at) }, (_, i) => {
-      const { record, event } = recordAt(at + i);
-      return {
-        record,
-        leaf: wire.leaf.encode({ event, timeMs: nowMs, commitment: commitmentOf(salt, record) }),
-      };
-    });
+    const entries = Array.from({ length: Math.min(BATCH, size - at) }, (_, i) => entryOf(recordAt(at + i)));
     const appended = appendLeaves(
       at,
-      entries.map(({ leaf }) => leafHash(leaf)),
+      entries.map(({ hash }) => hash),
       readNode,
     );
     for (const { level, index, hash } of appended.nodes) {
