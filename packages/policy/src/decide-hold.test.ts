@@ -54,7 +54,7 @@ describe('a hold that would outlast a deadline of the law', () => {
     );
   // The hour of the TCO Regulation runs for this order; for a notice no law sets a deadline.
   const hour = { clocks: [{ clock: 'removal', minutes: 60 }] } as const;
-  const order = crossing('ministry.de', 'isp.fr', { ...ORDER.tco, ...hour, itemCount: 51 });
+  const order = crossing('police.de', 'isp.fr', { ...ORDER.tco, ...hour, itemCount: 51 });
 
   it('is not made: the message is returned at once, and told why', () => {
     const verdict = decide(wait('refuse'), order);

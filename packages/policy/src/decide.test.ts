@@ -50,8 +50,8 @@ describe('decide', () => {
   });
 
   it('follows the day: what the law did not know yet is refused', () => {
-    const order = (day: string) => decide(de, crossing('ministry.de', 'isp.fr', ORDER.tco, { day })).decision;
-    expect([order('2022-06-06'), order('2022-06-07')]).toEqual(['refuse', 'permit']);
+    const order = (day: string) => decide(de, crossing('police.de', 'isp.fr', ORDER.tco, { day })).decision;
+    expect([order('2022-07-26'), order('2022-07-27')]).toEqual(['refuse', 'permit']);
   });
 });
 

@@ -50,16 +50,17 @@ it('tells the EEA, the Law Enforcement Directive and treaties apart', () => {
 });
 
 it('finds competence only where nation, role, instrument, category, action and day are all in one row', () => {
-  const base = crossing('ministry.de', 'isp.fr', ORDER.tco);
+  const base = crossing('police.de', 'isp.fr', ORDER.tco);
   expect(findCompetence(tables, base).length > 0).toBe(true);
   const others = [
-    { ...base, from: party('ministry.se') },
+    { ...base, from: party('police.se') },
+    { ...base, from: party('ministry.de') },
     { ...base, from: party('hotline.de') },
     { ...base, facts: { ...base.facts, instrument: 'dsa-9-order' as const } },
     { ...base, facts: { ...base.facts, instrument: '' as const } },
     { ...base, facts: { ...base.facts, category: 'csam' as const } },
     { ...base, facts: { ...base.facts, action: 'block' as const } },
-    { ...base, day: '2022-06-06' },
+    { ...base, day: '2022-07-26' },
   ];
   expect(others.map((other) => findCompetence(tables, other))).toEqual(others.map(() => []));
 });

@@ -72,7 +72,7 @@ describe('in the network of DE, FR and NL, at both borders', () => {
   });
 
   it('a removal order for terrorist content passes the border', () => {
-    expect(decisions('ministry.de', 'isp.fr', ORDER.tco)).toEqual(['permit']);
+    expect(decisions('police.de', 'isp.fr', ORDER.tco)).toEqual(['permit']);
   });
 
   it('a hotline hears back from providers and authorities', () => {

@@ -5,7 +5,7 @@ import type { Crossing } from './crossing.js';
 import { findClocks } from './find-standing.js';
 import { SCENARIOS } from './fixture/scenarios.js';
 import { ask, packs } from './fixture/shipped-packs.js';
-import { crossing, withClocks } from './test-kit.js';
+import { crossing, DAY, withClocks } from './test-kit.js';
 import type { Verdict } from './verdict.js';
 
 interface Outcome {
@@ -16,8 +16,8 @@ interface Outcome {
 
 /** Asked at every gate on the way; what the first verdict lets one cure is cured, and all are asked again. */
 function outcomeOf(id: string): Outcome {
-  const [from, to, changes] = SCENARIOS[id] ?? expect.fail(`no input for the scenario ${id}`);
-  const sent = crossing(from, to, changes);
+  const [from, to, changes, day = DAY] = SCENARIOS[id] ?? expect.fail(`no input for the scenario ${id}`);
+  const sent = crossing(from, to, changes, { day });
   const first = passGates(sent);
   if (first.decision !== 'refuse' || first.remedies.length === 0) {
     return { verdict: worded(first), rules: rulesOf(first), data: dataOf(first, sent) };
