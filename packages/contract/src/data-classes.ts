@@ -99,17 +99,10 @@ function walk(value: unknown, schema: Schema, base: string, visit: Visit): void 
   if (Array.isArray(value) && schema.items) {
     for (const [index, item] of value.entries()) step(value, index, item, schema.items, base, visit);
   } else if (typeof value === 'object' && value !== null && schema.properties) {
-    for (const [key, property] of Object.entries(schema.properties)) {
-      if (Object.hasOwn(value, key)) {
-        step(
-          value as Record<string, unknown>,
-          key,
-          (value as Record<string, unknown>)[key],
-          property,
-          base,
-          visit,
-        );
-      }
+    const owner = value as Record<string, unknown>;
+    for (const key of Object.keys(owner)) {
+      if (!Object.hasOwn(schema.properties, key)) continue;
+      step(owner, key, owner[key], schema.properties[key] as Schema, base, visit);
     }
   }
 }
@@ -126,12 +119,17 @@ function step(
   walk((owner as Record<string | number, unknown>)[key] ?? value, schema, base, visit);
 }
 
-function classesOf(schema: Schema, base: string): DataClass[] {
+const classes = new WeakMap<Schema, readonly DataClass[]>();
+
+function classesOf(schema: Schema, base: string): readonly DataClass[] {
+  const known = classes.get(schema);
+  if (known) return known;
   const own = schema['x-data-class'];
   const found = own !== undefined && own !== 'none' ? [own] : [];
-  if (schema.$ref === undefined) return found;
-  const target = follow(schema, schema.$ref, base);
-  return [...found, ...classesOf(target.schema, target.base)];
+  const target = schema.$ref === undefined ? undefined : follow(schema, schema.$ref, base);
+  const all = target ? [...found, ...classesOf(target.schema, target.base)] : found;
+  classes.set(schema, all);
+  return all;
 }
 
 const followed = new WeakMap<Schema, Field>();

@@ -78,13 +78,19 @@ export function checkFacts(facts: object | null): Facts {
 
 /** Whether two sets of facts say the same; lists are sets. */
 export function sameFacts(a: Facts, b: Facts): boolean {
-  return canonical(a) === canonical(b);
+  const keys = Object.keys(a) as (keyof Facts)[];
+  return (
+    keys.length === Object.keys(b).length &&
+    keys.every((key) => Object.hasOwn(b, key) && isSame(a[key], b[key]))
+  );
 }
 
-function canonical(facts: Facts): string {
-  const entries = Object.entries(facts).map(([key, value]) => [
-    key,
-    Array.isArray(value) ? value.map((item) => JSON.stringify(item)).sort() : value,
-  ]);
-  return JSON.stringify(entries.sort(([a], [b]) => (String(a) < String(b) ? -1 : 1)));
+function isSame(a: Facts[keyof Facts], b: Facts[keyof Facts]): boolean {
+  if (!Array.isArray(a) || !Array.isArray(b)) return a === b;
+  if (a.length !== b.length) return false;
+  return a.every((item, i) => item === b[i]) || canonical(a) === canonical(b);
+}
+
+function canonical(list: readonly unknown[]): string {
+  return JSON.stringify(list.map((item) => JSON.stringify(item)).sort());
 }

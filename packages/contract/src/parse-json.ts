@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { Rejection } from './rejection.js';
 
 /**
@@ -14,24 +15,21 @@ export function parseJson(
       `the content has ${bytes.length} bytes, the limit is ${limits.maxBytes}`,
     );
   }
-  if (depthOf(bytes) > limits.maxDepth) {
+  const { depth, members } = shapeOf(bytes);
+  if (depth > limits.maxDepth) {
     throw new Rejection('content-invalid', `the content is nested more than ${limits.maxDepth} levels deep`);
   }
-  const text = decodeUtf8(bytes);
-  const value = parseText(text);
-  if (repeatsMember(text)) throw new Rejection('content-invalid', 'the content names a member twice');
+  const value = parseText(decodeUtf8(bytes));
+  // Of two members with one name some readers take the first and some the last: one signed content would say two things.
+  if (countMembers(value) !== members)
+    throw new Rejection('content-invalid', 'the content names a member twice');
   return value;
 }
 
-// A byte order mark stays in the text, where JSON refuses it.
-const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
+/** A byte order mark stays in the text, where JSON refuses it. */
 function decodeUtf8(bytes: Uint8Array): string {
-  try {
-    return UTF_8.decode(bytes);
-  } catch (cause) {
-    throw new Rejection('content-invalid', 'the content is not in UTF-8', cause);
-  }
+  if (!isUtf8(bytes)) throw new Rejection('content-invalid', 'the content is not in UTF-8');
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
 }
 
 function parseText(text: string): unknown {
@@ -42,29 +40,20 @@ function parseText(text: string): unknown {
   }
 }
 
-/**
- * Of two members with one name some readers take the first and some the last: one signed content would say two things.
- * The text is JSON: a string is the name of a member if a colon follows.
- */
-function repeatsMember(text: string): boolean {
-  const open: Set<string>[] = [];
-  for (const [token, string, colon] of text.matchAll(/("[^"\\]*(?:\\.[^"\\]*)*")(\s*:)?|[{}]/g)) {
-    if (token === '{') open.push(new Set());
-    else if (token === '}') open.pop();
-    else if (string !== undefined && colon !== undefined) {
-      const names = open.at(-1);
-      const name = string.includes('\\') ? (JSON.parse(string) as string) : string.slice(1, -1);
-      if (names?.has(name)) return true;
-      names?.add(name);
-    }
-  }
-  return false;
+/** Of two members with one name the parser keeps the last: then there are fewer than colons were read. */
+function countMembers(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  const items: readonly unknown[] = Object.values(value);
+  let members = Array.isArray(value) ? 0 : items.length;
+  for (const item of items) members += countMembers(item);
+  return members;
 }
 
-/** Counts brackets outside strings; on text that is not JSON the parser has the last word. */
-function depthOf(bytes: Uint8Array): number {
+/** Counts brackets and colons outside strings; on text that is not JSON the parser has the last word. */
+function shapeOf(bytes: Uint8Array): { readonly depth: number; readonly members: number } {
   let depth = 0;
   let deepest = 0;
+  let members = 0;
   let inString = false;
   for (let i = 0; i < bytes.length; i++) {
     const byte = bytes[i];
@@ -72,8 +61,9 @@ function depthOf(bytes: Uint8Array): number {
       if (byte === 0x5c) i++;
       else if (byte === 0x22) inString = false;
     } else if (byte === 0x22) inString = true;
+    else if (byte === 0x3a) members++;
     else if (byte === 0x7b || byte === 0x5b) deepest = Math.max(deepest, ++depth);
     else if (byte === 0x7d || byte === 0x5d) depth--;
   }
-  return deepest;
+  return { depth: deepest, members };
 }

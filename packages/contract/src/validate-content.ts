@@ -212,6 +212,7 @@ const PICTURE = /(?<![A-Za-z0-9+/_-])(?:iVBORw0KGgo|R0lGOD[dl]h|[/_]9j[/_][24]|U
 const DATA_URL = /^\s*data:|data:(?:application|audio|image|text|video)\/|;base64,/i;
 // The look-behind keeps the search linear: it begins only where a run begins.
 const ENCODED_RUN = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{400}/;
+const ENCODED_CHARACTERS = 400;
 const ENCODED_LINE = /^[A-Za-z0-9+/_-]{60,}={0,2}$/;
 const HEX_GROUP = /^(?:0x)?(?:[0-9a-f]{2}){1,4}$/i;
 const HASH = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i;
@@ -238,18 +239,17 @@ function looksLikeMedia(value: string): boolean {
   const plain = value.replace(/%[0-9a-f]{2}/gi, (escaped) =>
     String.fromCharCode(Number.parseInt(escaped.slice(1), 16)),
   );
-  return (
-    [MEDIA_TYPE, PICTURE, DATA_URL, ENCODED_RUN].some((form) => form.test(plain)) || isWrappedEncoding(plain)
-  );
+  if (MEDIA_TYPE.test(plain) || PICTURE.test(plain) || DATA_URL.test(plain)) return true;
+  return plain.length >= ENCODED_CHARACTERS && (ENCODED_RUN.test(plain) || isWrappedEncoding(plain));
 }
 
-/** Base64 or hex in lines or groups, 400 characters or more with nothing else between them; a list of hashes is none. */
+/** Base64 or hex in lines or groups, so many characters with nothing else between them; a list of hashes is none. */
 function isWrappedEncoding(text: string): boolean {
   let length = 0;
   for (const token of text.split(/[\s,:;"'\\]+/)) {
     const encoded = HEX_GROUP.test(token) || (ENCODED_LINE.test(token) && !HASH.test(token));
     length = encoded ? length + token.length : 0;
-    if (length >= 400) return true;
+    if (length >= ENCODED_CHARACTERS) return true;
   }
   return false;
 }
