@@ -1,4 +1,4 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { createHash, hash, randomBytes } from 'node:crypto';
 import { type Facts, schemaHash, schemaNameOf, wire } from '@entente/contract';
 import { encryptFor } from './encrypt.js';
 import type { Signer } from './load-keys.js';
@@ -100,7 +100,7 @@ export function commitmentOf(salt: Uint8Array, content: Uint8Array): Uint8Array 
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {
-  return createHash('sha256').update(bytes).digest();
+  return hash('sha256', bytes, 'buffer');
 }
 
 async function sign(header: Uint8Array, body: Uint8Array, signer: Signer): Promise<SealedMessage> {

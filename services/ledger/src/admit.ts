@@ -26,6 +26,8 @@ export class NotAppended extends Error {
 
 export interface Admitted {
   readonly record: wire.RecordFrame;
+  /** Of the seal, of what claims an id. */
+  readonly header: wire.HeaderFrame | null;
   readonly key: EntryKey;
   readonly claim: Claim | null;
   readonly approval: Approval | null;
@@ -73,8 +75,9 @@ export function admit(bytes: Uint8Array, nation: string): Admitted {
   checkKind(record);
   const key = { messageHash: record.messageHash, stage: record.stage, step: record.step };
   // A rejected message claims nothing: it may be the very one that squats on another's id.
-  const claim = record.event === 'rejection' ? null : claimOf(record);
-  return { record, key, claim, approval: approvalOf(record), adoption: null };
+  const header = record.event === 'rejection' ? null : readUnverifiedHeader(record.seal);
+  const claim = header && { sender: header.from, id: header.id };
+  return { record, header, key, claim, approval: approvalOf(record), adoption: null };
 }
 
 /**
@@ -184,7 +187,8 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
   }
   // A pack may be adopted again after another: the step is given when the entry gets its index.
   const key = { messageHash: adoption.sha256, stage: event, step: '' };
-  return { record, key, claim: null, approval: null, adoption: { ...adoption, kind: event } };
+  const none = { header: null, claim: null, approval: null };
+  return { record, key, ...none, adoption: { ...adoption, kind: event } };
 }
 
 /** INVARIANT: bounded, and of nothing but what is adopted: these entries are never erased. */
@@ -196,11 +200,6 @@ function checkSignoffs({ responsible, adoption }: wire.RecordFrame): boolean {
     parts.every((part) => known.includes(part)) &&
     responsible.every(isResponsible)
   );
-}
-
-function claimOf(record: wire.RecordFrame): Claim {
-  const header = readUnverifiedHeader(record.seal);
-  return { sender: header.from, id: header.id };
 }
 
 function approvalOf(record: wire.RecordFrame): Approval | null {

@@ -154,7 +154,7 @@ function adoptedAlready(batch: Batch, log: Log, { adoption }: Admitted): FoundEn
 
 function newEntry(
   batch: Batch,
-  { record, key, claim, approval, adoption }: Admitted,
+  { record, header, key, claim, approval, adoption }: Admitted,
   bytes: Uint8Array,
 ): NewEntry {
   const index = batch.nextIndex();
@@ -175,7 +175,7 @@ function newEntry(
     approval: approval && batch.hasApproval(approval) ? null : approval,
     adoption,
     erases: [],
-    counted: countEntry(record.event, record),
+    counted: countEntry(record.event, record, header),
   };
 }
 

@@ -8,9 +8,17 @@ export interface Counted {
   readonly category: string;
 }
 
-/** @param record null: erased */
-export function countEntry(event: string, record: wire.RecordFrame | null): Counted {
-  return { event, decision: record?.verdict?.decision ?? '', category: categoryOf(record) };
+/**
+ * @param record null: erased
+ * @param header that of the record's seal, where it was read already
+ */
+export function countEntry(
+  event: string,
+  record: wire.RecordFrame | null,
+  header: wire.HeaderFrame | null = null,
+): Counted {
+  const category = header ? (header.facts?.category ?? '') : categoryOf(record);
+  return { event, decision: record?.verdict?.decision ?? '', category };
 }
 
 /** What was rejected may have a header that nobody can read. */

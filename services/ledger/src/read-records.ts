@@ -7,16 +7,13 @@ import type { LedgerStore } from './store.js';
  * @returns undefined where the log does not go so far
  */
 export function readRecords(
-  store: Pick<LedgerStore, 'head' | 'entryAt'>,
+  store: Pick<LedgerStore, 'head' | 'entriesFrom'>,
   index: number,
   width: number,
 ): Uint8Array | undefined {
   const from = index * TILE_WIDTH;
   if (from + width > store.head().size) return undefined;
   return encodeRecords(
-    Array.from({ length: width }, (_, i) => {
-      const { salt, record } = store.entryAt(from + i) ?? { salt: null, record: null };
-      return salt && record ? { salt, record } : undefined;
-    }),
+    store.entriesFrom(from, width).map(({ salt, record }) => (salt && record ? { salt, record } : undefined)),
   );
 }

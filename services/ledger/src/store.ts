@@ -105,6 +105,7 @@ export function openStore(path: string) {
     ),
     tally: db.prepare('SELECT event, decision, category, entries FROM tally ORDER BY 1, 2, 3'),
     emptyTally: db.prepare('DELETE FROM tally'),
+    from: db.prepare('SELECT idx, leaf, salt, record FROM entry WHERE idx >= ? ORDER BY idx LIMIT ?'),
     byIndex: db.prepare('SELECT idx, leaf, salt, record FROM entry WHERE idx = ?'),
     insert: db.prepare(
       'INSERT INTO entry (idx, leaf, salt, record, message_hash, stage, step) VALUES (?, ?, ?, ?, ?, ?, ?)',
@@ -172,6 +173,9 @@ export function openStore(path: string) {
         sql.emptyTally.run();
         for (const { event, decision, category } of counted) sql.count.run(event, decision, category, 1);
       }),
+    /** Entries from an index on, with or without their record. */
+    entriesFrom: (index: number, limit: number): StoredEntry[] =>
+      sql.from.all(index, limit).flatMap((row) => toEntry(row) ?? []),
     entryAt: (index: number): StoredEntry | undefined => toEntry(sql.byIndex.get(index)),
     /** Entries that still have their record, from an index on. */
     keptFrom: (index: number, limit: number): StoredEntry[] =>
