@@ -61,11 +61,14 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         const all = sql.words.all(messageId).map(toWord);
         const outcome = outcomeOf(all, member);
         if (before.outcome === outcome) return;
-        const decisive = outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
-        outbox.conclude(messageId, { outcome, code: decisive.code, reason: decisive.reason, atMs }, before);
-        // From here on other clocks run: that somebody opens it, that somebody acts.
-        if (outcome === 'delivered' && before.updateWord === '')
-          outbox.lookAt(messageId, atMs + firstLookMs(outbox.find(messageId)?.submission.content as Content));
+        const { code: why, reason: words } =
+          outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
+        // Once it is delivered other clocks run: that somebody opens it, that somebody acts.
+        const isReferral = outcome === 'delivered' && before.updateWord === '';
+        const look = isReferral
+          ? { lookMs: atMs + firstLookMs(outbox.submission(messageId)?.content as Content) }
+          : {};
+        outbox.conclude(messageId, { outcome, code: why, reason: words, atMs, ...look }, before);
       });
     },
   });

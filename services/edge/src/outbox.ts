@@ -41,6 +41,7 @@ export interface NewOutboxRow {
   readonly id: string;
   readonly caseId: string;
   readonly submission: Submission;
+  readonly submissionJson: string;
   readonly submissionSha256: Uint8Array;
   readonly idempotencyKey: string | null;
   readonly category: string;
@@ -105,9 +106,11 @@ export function openOutbox(
          next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
     ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
+    // One update, for each writes the whole row anew, with its envelope.
     end: db.prepare(
-      `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ? WHERE id = ?`,
+      `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ?, look_ms = coalesce(?, look_ms) WHERE id = ?`,
     ),
+    submission: db.prepare('SELECT submission FROM outbox WHERE id = ?'),
     look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
     dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
     over: db.prepare(
@@ -128,6 +131,7 @@ export function openOutbox(
         id,
         caseId,
         submission,
+        submissionJson,
         category,
         action,
         notes,
@@ -137,7 +141,7 @@ export function openOutbox(
         expiresMs,
         updateWord,
       } = row;
-      const texts = [JSON.stringify(submission), JSON.stringify(notes)] as const;
+      const texts = [submissionJson, JSON.stringify(notes)] as const;
       sql.insert.run(
         id,
         caseId,
@@ -158,6 +162,10 @@ export function openOutbox(
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
+    submission: (id: string): Submission | undefined => {
+      const row = sql.submission.get(id);
+      return row && (JSON.parse(String(row.submission)) as Submission);
+    },
     /** Where a message stands, without what it says. */
     standing: (id: string): Standing | undefined => toStanding(sql.standing.get(id)),
     findByKey: (key: string) => {
@@ -199,13 +207,16 @@ export function openOutbox(
         readonly code: string;
         readonly reason: string;
         readonly atMs: number;
+        /** When to look at it again; without it, as it was. */
+        readonly lookMs?: number;
       },
       before = toStanding(sql.standing.get(id)),
     ): void => {
       const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
       if (before && before.outcome !== end.outcome && end.outcome !== '')
         onOutcome(end.outcome, end.code, end.atMs - before.createdMs);
-      sql.end.run(state, end.outcome, end.code, end.reason, state === 'ended' ? end.atMs : null, id);
+      const endedMs = state === 'ended' ? end.atMs : null;
+      sql.end.run(state, end.outcome, end.code, end.reason, endedMs, end.lookMs ?? null, id);
     },
     /** When to look at a message again that has arrived; null: there is nothing left to look for. */
     lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),

@@ -61,7 +61,8 @@ export function keep(
 ): Accepted {
   // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
   const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
-  const submissionSha256 = createHash('sha256').update(JSON.stringify(submission)).digest();
+  const submissionJson = JSON.stringify(submission);
+  const submissionSha256 = createHash('sha256').update(submissionJson).digest();
   const known = key === null ? undefined : edge.outbox.findByKey(key);
   if (known) {
     if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict();
@@ -72,6 +73,7 @@ export function keep(
     id: newId(),
     caseId: submission.case_id ?? newId(),
     submission,
+    submissionJson,
     submissionSha256,
     idempotencyKey: key,
     category: content.category,

@@ -37,9 +37,10 @@ export async function createHttpServer(
       security: [{ token: [] }],
     },
   });
+  const expected = digestOf(`Bearer ${token}`);
   app.addHook('onRequest', async (request, reply) => {
     if (request.url === '/health' || request.url === '/openapi.json') return;
-    if (!isToken(request.headers.authorization, token)) {
+    if (!timingSafeEqual(digestOf(request.headers.authorization ?? ''), expected)) {
       await reply.code(401).send({
         error: {
           code: 'unauthorized',
@@ -77,10 +78,9 @@ export async function createHttpServer(
   return app;
 }
 
-/** Compares digests, so that neither length nor content shows in the time. */
-function isToken(header: string | undefined, token: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(header ?? ''), digest(`Bearer ${token}`));
+/** Digests are compared, so that neither length nor content shows in the time. */
+function digestOf(text: string): Buffer {
+  return createHash('sha256').update(text).digest();
 }
 
 /** What outsiders read carries no internal detail. */
