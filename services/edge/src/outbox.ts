@@ -96,7 +96,9 @@ export function openOutbox(
     due: db.prepare(
       `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY is_emergency DESC, next_try_ms LIMIT ?`,
     ),
-    beyond: db.prepare(`SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT 1 OFFSET ?`),
+    waitingUpTo: db.prepare(
+      `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
+    ),
     waiting: db.prepare(
       `SELECT count(*) AS waiting, count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS overdue
        FROM outbox WHERE state <> 'ended'`,
@@ -125,8 +127,11 @@ export function openOutbox(
     recipient: db.prepare('SELECT to_member FROM outbox WHERE case_id = ? ORDER BY created_ms LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
   };
+  /** So many more can wait at the least: counting thousands for each new one would cost more than keeping it. */
+  let room = 0;
   return Object.freeze({
     insert: (row: NewOutboxRow): void => {
+      room -= 1;
       const {
         id,
         caseId,
@@ -193,7 +198,10 @@ export function openOutbox(
       sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, nextTryMs, id);
     },
     /** Whether so many messages wait for an outcome. */
-    isFull: (most: number): boolean => sql.beyond.get(most - 1) !== undefined,
+    isFull: (most: number): boolean => {
+      if (room <= 0) room = most - Number(sql.waitingUpTo.get(most)?.waiting);
+      return room <= 0;
+    },
     /** Messages without an outcome, and how many of them should have evidence of delivery by now. */
     countWaiting: (nowMs: number) => {
       const row = sql.waiting.get(nowMs);
