@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, renameSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { signCheckpoint } from './checkpoint.js';
@@ -51,6 +51,23 @@ test('cuts off what a crash has left of one, and goes on', async () => {
     expect(readFileSync(path, 'utf8')).toBe(`${first}\n`);
     checkpointKeeper(dir).keep(second, 0);
     expect(splitNotes(readFileSync(path, 'utf8'))).toEqual([first, second]);
+  });
+});
+
+test('cuts off what a full disk has let through of one, and keeps it whole when there is room', async () => {
+  await withTempFolder(async (dir) => {
+    const path = join(dir, KEPT_CHECKPOINTS);
+    const keeper = checkpointKeeper(dir, 1);
+    const [first, second] = [await noteOf(7), await noteOf(9)];
+    keeper.keep(first, 0);
+    // Nothing can be appended to a folder: that fails as it does for want of room.
+    renameSync(path, `${path}.aside`);
+    mkdirSync(path);
+    expect(() => keeper.keep(second, 0)).toThrow();
+    rmdirSync(path);
+    writeFileSync(path, `${readFileSync(`${path}.aside`, 'utf8')}${second.slice(0, 40)}`);
+    keeper.keep(second, 0);
+    expect(readFileSync(path, 'utf8')).toBe(`${first}\n${second}\n`);
   });
 });
 

@@ -41,6 +41,8 @@ export function checkpointKeeper(dir: string, every = 65_536) {
       const { size } = parseCheckpoint(parseNote(note).text);
       const day = Math.floor(timeMs / DAY_MS);
       if (size <= last.size || (day === last.day && size < last.size + every)) return;
+      // What a full disk lets through of it is cut off before the next.
+      last = undefined;
       appendFileSync(path, `${note}\n`);
       last = { size, day };
     },

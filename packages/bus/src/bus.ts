@@ -8,7 +8,7 @@ import { checkPattern, checkStreamName, checkSubject } from './names.js';
 import { publish } from './publish.js';
 import { readLast } from './read-last.js';
 import { Replies } from './replies.js';
-import { request } from './request.js';
+import { type OnTime, request } from './request.js';
 import { type RequestHandler, type ServeOptions, Service } from './serve.js';
 
 export interface Timeout {
@@ -57,8 +57,12 @@ export class Bus {
   }
 
   /** @throws BusError */
-  async request(subject: string, bytes: Uint8Array, { timeoutMs }: Timeout): Promise<Uint8Array> {
-    return request(this.#replies, checkSubject(subject), bytes, timeoutMs);
+  async request(
+    subject: string,
+    bytes: Uint8Array,
+    { timeoutMs, onTime }: Timeout & { readonly onTime?: OnTime },
+  ): Promise<Uint8Array> {
+    return request(this.#replies, checkSubject(subject), bytes, timeoutMs, onTime);
   }
 
   /** Answers requests on a subject, which may have wildcards, until it is stopped or the bus is closed. */

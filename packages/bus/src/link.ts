@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { NatsConnection } from 'nats';
+import type { MsgHdrs, NatsConnection } from 'nats';
 import { BusError } from './error.js';
 
 export type BusEvent =
@@ -50,14 +50,21 @@ export class Link extends EventEmitter<LinkEvents> {
    * Publishes without waiting for anything.
    * @throws BusError `disconnected`, `closed` or `too-large`: nothing was sent
    */
-  send(subject: string, data: Uint8Array, reply?: string): void {
+  send(
+    subject: string,
+    data: Uint8Array,
+    { reply, headers }: { readonly reply?: string; readonly headers?: MsgHdrs | undefined } = {},
+  ): void {
     if (this.nats.isClosed()) throw new BusError('closed', 'the bus is closed');
     // What nats.js buffers while it is disconnected it drops when it connects.
     if (!this.#up) throw new BusError('disconnected', 'there is no connection to the NATS server');
     const most = this.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
     if (data.length > most) throw new BusError('too-large', `${data.length} bytes, the server takes ${most}`);
     try {
-      this.nats.publish(subject, data, reply === undefined ? {} : { reply });
+      this.nats.publish(subject, data, {
+        ...(reply === undefined ? {} : { reply }),
+        ...(headers === undefined ? {} : { headers }),
+      });
     } catch (cause) {
       throw new BusError('closed', 'the bus is closing', cause);
     }

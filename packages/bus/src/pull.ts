@@ -89,14 +89,13 @@ export class Pull extends EventEmitter<PullEvents> {
   #ask(batch: number): void {
     this.#request += 1;
     this.#left = batch;
-    this.#askedAt = this.#heardAt = Date.now();
+    // By the monotonic clock: one that is set back must not make a consumer wait for it.
+    this.#askedAt = this.#heardAt = performance.now();
     const body = { batch, expires: EXPIRES_MS * NANOS, idle_heartbeat: HEARTBEAT_MS * NANOS };
     try {
-      this.#link.send(
-        this.#api,
-        new TextEncoder().encode(JSON.stringify(body)),
-        `${this.#inbox}.${this.#request}`,
-      );
+      this.#link.send(this.#api, new TextEncoder().encode(JSON.stringify(body)), {
+        reply: `${this.#inbox}.${this.#request}`,
+      });
     } catch {
       this.#down();
     }
@@ -104,7 +103,7 @@ export class Pull extends EventEmitter<PullEvents> {
 
   #receive(message: Msg): void {
     if (this.#over) return;
-    this.#heardAt = Date.now();
+    this.#heardAt = performance.now();
     const status = statusOf(message);
     if (status === 0 && message.reply?.startsWith('$JS.ACK.')) this.#deliver(message);
     else if (status >= 400) this.#stopped(message, status);
@@ -131,7 +130,7 @@ export class Pull extends EventEmitter<PullEvents> {
   }
 
   #check(): void {
-    const now = Date.now();
+    const now = performance.now();
     // The server forgets a request when it has expired, whether or not its word about it arrived.
     if (now - this.#askedAt > EXPIRES_MS + SILENCE_MS) this.#left = 0;
     if (this.#left > 0 && now - this.#heardAt > SILENCE_MS) this.end('timeout', 'the consumer went silent');

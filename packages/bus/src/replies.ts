@@ -35,7 +35,7 @@ export class Replies {
       // 128 bits: who may publish under this prefix but has not seen the question cannot answer it.
       const token = randomBytes(16).toString('base64url');
       this.#subscribe();
-      this.#link.send(subject, data, `${this.#prefix}.${token}`);
+      this.#link.send(subject, data, { reply: `${this.#prefix}.${token}` });
       const timer = setTimeout(
         () =>
           this.#settle(token)?.reject(

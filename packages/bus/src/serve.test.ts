@@ -45,6 +45,39 @@ describe('serve and request', () => {
     expect(textOf(await append('a'))).toBe('ledger.append: a');
   });
 
+  it('says when it answers, also where it fails, to whoever wants to know', async () => {
+    const told: number[] = [];
+    const ask = (text: string) =>
+      gate.request('ledger.append', bytes(text), { timeoutMs, onTime: (theirMs) => told.push(theirMs) });
+    await serve(
+      async (data) => {
+        if (textOf(data) === 'fail') throw new Error('as asked');
+        return data;
+      },
+      { now: () => 1_750_000_000_123 },
+    );
+    expect(textOf(await ask('a'))).toBe('a');
+    await expect(ask('fail')).rejects.toMatchObject({ code: 'handler-failed' });
+    expect(told).toEqual([1_750_000_000_123, 1_750_000_000_123]);
+  });
+
+  it('tells a member what the clock of its gate says, and nothing where the gate does not', async () => {
+    const told: number[] = [];
+    const ask = async () =>
+      await member.request('gate.preflight.hotline_de', bytes('?'), {
+        timeoutMs,
+        onTime: (theirMs) => told.push(theirMs),
+      });
+    const silent = gate.serve('gate.preflight.*', async (data) => data);
+    await delay(50);
+    await ask();
+    await silent.stop();
+    services.push(gate.serve('gate.preflight.*', async (data) => data, { now: () => 77 }));
+    await delay(50);
+    await ask();
+    expect(told).toEqual([77]);
+  });
+
   it('answers a member through its gate, and tells the gate which member asks', async () => {
     services.push(
       gate.serve('gate.preflight.*', async (data, subject) => bytes(`${subject}: ${textOf(data)}`)),

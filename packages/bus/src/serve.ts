@@ -1,8 +1,8 @@
-import { Empty, headers, type Msg, type Subscription } from 'nats';
+import { Empty, headers, type Msg, type MsgHdrs, type Subscription } from 'nats';
 import { BusError } from './error.js';
 import type { Link } from './link.js';
 import { matches } from './names.js';
-import { SERVICE_ERROR, serviceErrors } from './request.js';
+import { SERVICE_ERROR, SERVICE_TIME, serviceErrors } from './request.js';
 
 export type RequestHandler = (bytes: Uint8Array, subject: string) => Promise<Uint8Array>;
 
@@ -13,6 +13,8 @@ export interface ServeOptions {
   readonly maxWaiting?: number;
   /** Processes with the same queue name share the requests. */
   readonly queue?: string;
+  /** With it, each answer says when it was given. */
+  readonly now?: () => number;
 }
 
 const RESUBSCRIBE_MS = 1000;
@@ -90,7 +92,7 @@ export class Service {
   async #answer(message: Msg): Promise<void> {
     try {
       const answer = await this.#handler(message.data, message.subject);
-      this.#link.send(message.reply ?? '', answer);
+      this.#link.send(message.reply ?? '', answer, { headers: this.#about() });
     } catch (cause) {
       // Who asked learns that it failed, not why.
       const error = new BusError('handler-failed', `a request on ${message.subject} failed`, cause);
@@ -101,12 +103,20 @@ export class Service {
 
   #fail(message: Msg, code: string): void {
     if (!this.#link.up || !message.reply) return;
-    const about = headers();
+    const about = this.#about() ?? headers();
     about.set(SERVICE_ERROR, code);
     try {
       this.#link.nats.publish(message.reply, Empty, { headers: about });
     } catch {
       // Closing: who asked times out, and asks again.
     }
+  }
+
+  #about(): MsgHdrs | undefined {
+    const { now } = this.#options;
+    if (!now) return undefined;
+    const about = headers();
+    about.set(SERVICE_TIME, String(now()));
+    return about;
   }
 }

@@ -24,7 +24,7 @@ export class Settlement {
   readonly #link: Link;
   readonly #pull: Pull;
   readonly #reply: string;
-  #saidAt = Date.now();
+  #saidAt = performance.now();
 
   constructor(link: Link, pull: Pull, { reply = '' }: Msg) {
     this.#link = link;
@@ -43,8 +43,8 @@ export class Settlement {
 
   /** Tells the server, if it has heard nothing for so long, that the handler still runs. */
   working(silentMs: number): void {
-    if (Date.now() - this.#saidAt < silentMs) return;
-    this.#saidAt = Date.now();
+    if (performance.now() - this.#saidAt < silentMs) return;
+    this.#saidAt = performance.now();
     this.#say(WORKING);
   }
 

@@ -2,7 +2,7 @@ import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { openDatabase, openForReading, type SqlDatabase } from './open-database.js';
+import { isDiskFull, openDatabase, openForReading, type SqlDatabase } from './open-database.js';
 
 const NOTES = 'CREATE TABLE note (id INTEGER PRIMARY KEY, text TEXT UNIQUE, bytes BLOB)';
 
@@ -178,5 +178,45 @@ describe('to look at', () => {
     expect(() => openForReading(path(), 1)).toThrow('has schema 2');
     expect(() => openForReading(join(dir, 'none.sqlite'), 1)).toThrow('there is no database');
     expect(existsSync(join(dir, 'none.sqlite'))).toBe(false);
+  });
+});
+
+describe('a database without room', () => {
+  // What SQLite may use is limited, and a write beyond it fails as on a full disk.
+  const limit = (database: SqlDatabase, pages: number) =>
+    database.exec(`PRAGMA max_page_count = ${Number(pragma(database, 'page_count')) + pages}`);
+  const write = (database: SqlDatabase, text: string) =>
+    database.prepare('INSERT INTO note (text, bytes) VALUES (?, ?)').run(text, Buffer.alloc(100_000));
+
+  test('says so, changes nothing, keeps what it had, and goes on when there is room', () => {
+    const database = open();
+    write(database, 'before');
+    limit(database, 0);
+    for (const attempt of [
+      () => void write(database, 'alone'),
+      () => database.transaction(() => void write(database, 'in a transaction')),
+    ]) {
+      let failure: unknown;
+      try {
+        attempt();
+      } catch (error) {
+        failure = error;
+      }
+      expect(isDiskFull(failure)).toBe(true);
+    }
+    expect(texts(database)).toEqual(['before']);
+    limit(database, 1000);
+    write(database, 'after');
+    expect(texts(database)).toEqual(['before', 'after']);
+  });
+
+  test('has room again as soon as a write that is tried finds some, and loses nothing by that', () => {
+    const database = open();
+    limit(database, 0);
+    expect(database.hasRoom()).toBe(true);
+    expect(() => write(database, 'none')).toThrow();
+    // A page that is there already can be written: this is no disk on which nothing can.
+    expect([database.hasRoom(), pragma(database, 'user_version')]).toEqual([true, 1]);
+    expect(isDiskFull(new Error('another'))).toBe(false);
   });
 });

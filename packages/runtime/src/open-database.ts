@@ -17,6 +17,8 @@ export interface SqlDatabase {
   readonly exec: (sql: string) => void;
   /** Runs in one transaction: all or nothing, on disk when it returns. Within another one it is a part of that. */
   readonly transaction: <T>(work: () => T) => T;
+  /** False after a write that found no room, until one finds some: it is tried when this is asked. */
+  readonly hasRoom: () => boolean;
   readonly close: () => void;
 }
 
@@ -35,20 +37,44 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
   );
   // 16 MB each: the tops of the trees stay in memory as a store grows, and the journal is not written back four times a second.
   raw.exec('PRAGMA cache_size = -16000; PRAGMA wal_autocheckpoint = 4000;');
+  let isFull = false;
+  const noting = <T>(write: () => T): T => {
+    try {
+      return write();
+    } catch (error) {
+      if (isDiskFull(error)) isFull = true;
+      throw error;
+    }
+  };
+  const transaction = <T>(work: () => T): T => {
+    if (raw.inTransaction) return work();
+    raw.exec('BEGIN IMMEDIATE');
+    try {
+      const result = work();
+      raw.exec('COMMIT');
+      return result;
+    } catch (error) {
+      if (raw.inTransaction) raw.exec('ROLLBACK');
+      throw error;
+    }
+  };
   const database: SqlDatabase = {
-    prepare: (sql) => prepare(raw, sql) as never,
+    prepare: (sql) => {
+      const { run, ...statement } = prepare(raw, sql);
+      return { ...statement, run: (...values: SqlValue[]) => noting(() => run(...values)) } as never;
+    },
     exec: (sql) => void raw.exec(sql),
-    transaction: (work) => {
-      if (raw.inTransaction) return work();
-      raw.exec('BEGIN IMMEDIATE');
+    transaction: (work) => noting(() => transaction(work)),
+    hasRoom: () => {
+      if (!isFull) return true;
       try {
-        const result = work();
-        raw.exec('COMMIT');
-        return result;
+        // What is written is what is there: a page of it, like any other.
+        transaction(() => raw.exec(`PRAGMA user_version = ${schemaOf(raw)}`));
+        isFull = false;
       } catch (error) {
-        if (raw.inTransaction) raw.exec('ROLLBACK');
-        throw error;
+        if (!isDiskFull(error)) throw error;
       }
+      return !isFull;
     },
     close: () => void raw.close(),
   };
@@ -61,6 +87,12 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
   return database;
 }
 
+/** Whether a write failed because there is no room on the disk, or no more than is allowed. */
+export function isDiskFull(error: unknown): boolean {
+  const { code } = (error ?? {}) as { readonly code?: unknown };
+  return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
+}
+
 /**
  * Somebody else's database, to look at: nothing in it is changed, and a service that is writing it goes on.
  * @throws Error if there is no such file, or its schema is newer than `knownSchema`
@@ -71,7 +103,7 @@ export function openForReading(path: string, knownSchema: number): Pick<SqlDatab
   const raw = new Database(path);
   try {
     raw.exec('PRAGMA busy_timeout = 5000; PRAGMA query_only = ON;');
-    const schema = Number(prepare(raw, 'PRAGMA user_version').get()?.user_version ?? 0);
+    const schema = schemaOf(raw);
     if (schema < 1 || schema > knownSchema)
       throw new Error(`${path} has schema ${schema}, this version reads 1 to ${knownSchema}`);
   } catch (error) {
@@ -79,6 +111,10 @@ export function openForReading(path: string, knownSchema: number): Pick<SqlDatab
     throw error;
   }
   return { prepare: (sql) => prepare(raw, sql) as never, close: () => void raw.close() };
+}
+
+function schemaOf(raw: Database.Database): number {
+  return Number(prepare(raw, 'PRAGMA user_version').get()?.user_version ?? 0);
 }
 
 /** Values go as one list: libsql takes a lone Buffer for named parameters, and ends the process. */

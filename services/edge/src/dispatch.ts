@@ -1,6 +1,6 @@
 import { type Evidence, LIMITS, nationOf, Rejection } from '@entente/contract';
 import type { ApprovalRow } from './hold-store.js';
-import type { OutboxRow } from './outbox.js';
+import { LAST_RESEND_MS, type OutboxRow } from './outbox.js';
 import { prepare } from './prepare.js';
 import type { Edge } from './state.js';
 import type { StatementRow } from './statement-store.js';
@@ -9,7 +9,6 @@ import { sayOfOwn } from './watch-clocks.js';
 const AT_ONCE = 64;
 const AGAIN_SOON_MS = 1000;
 const FIRST_RESEND_MS = 4000;
-const LAST_RESEND_MS = 300_000;
 
 /**
  * Sends what is due. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
@@ -60,9 +59,9 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
   const againMs = nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS);
   try {
-    const envelope = row.envelope ?? (await sealFirst(edge, row, againMs));
-    await edge.send(envelope);
+    // Before it is sent: on a full disk a message would be sent again in every turn.
     if (row.envelope) await edge.commit(() => edge.outbox.retryAt(row.id, againMs));
+    await edge.send(row.envelope ?? (await sealFirst(edge, row, againMs)));
   } catch (error) {
     if (error instanceof Rejection) {
       edge.outbox.conclude(row.id, {

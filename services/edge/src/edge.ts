@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { createParts, inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
-import { repeat, spaceOut } from '@entente/runtime';
+import { alarmOnChange, repeat, spaceOut } from '@entente/runtime';
 import { anchorAccess } from './anchor-access.js';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
 import { receive } from './receive.js';
+import { askTime } from './reduce.js';
 import { sendRequests } from './send-requests.js';
 import { type EdgeDeps, withStores } from './state.js';
 import { watchClocks } from './watch-clocks.js';
@@ -37,44 +38,66 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
     isWoken = true;
     dispatching = dispatching
       .then(myTurn)
-      .then(() => {
+      .then(async () => {
         isWoken = false;
-        return dispatch(edge);
+        // By a clock that is wrong, what waits would be over.
+        if (!edge.clock.agrees()) return;
+        await dispatch(edge);
+        await watchClocks(edge);
       })
-      .then(() => watchClocks(edge))
       .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
     return dispatching;
   };
   const app = await createHttpServer(edge, options.httpToken, () => void wake());
   const handleParts = createParts();
+  const complain = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
+  const sayClock = alarmOnChange(
+    logger,
+    'the clocks of this edge and of its gate differ: nothing is sealed or opened until they agree; look after the time service',
+    'the clocks agree again',
+  );
+  const sayRoom = alarmOnChange(
+    logger,
+    'there is no room on the disk of this edge: nothing is taken, and nothing is lost; make room',
+    'there is room on the disk again',
+  );
+  /** Each time anew: a clock can be set at any time. */
+  const byRightClock = (work: () => Promise<unknown>) => async () => {
+    if (edge.clock.agrees()) await work();
+  };
+  const recheck = async () => {
+    sayRoom(edge.db.hasRoom());
+    // A gate that cannot be asked keeps no directory waiting: what it said before goes on.
+    if (edge.clock.isDue()) await askTime(edge).catch(complain('the gate cannot be asked for the time now'));
+    if (sayClock(edge.clock.agrees())) await options.refreshDirectory?.();
+  };
   const stops: (() => Promise<void>)[] = [];
 
   return {
-    needs: () => ({ nation: deps.bus.connected }),
+    needs: () => ({
+      nation: deps.bus.connected,
+      clock: edge.clock.agrees(),
+      room: edge.db.hasRoom(),
+    }),
     /** @returns the port of the HTTP API */
     start: async (): Promise<number> => {
       const token = memberToken(deps.member);
       const receiving = deps.bus.consume({ stream: inStream(token), durable: token }, (delivery) =>
         receive(edge, delivery, handleParts),
       );
-      const complain = (what: string) => (error: unknown) => logger.warn({ err: error }, what);
       const sending = repeat(LOOK_EVERY_MS, async () => void (await wake()), complain('dispatch failed'));
-      const rechecking = repeat(
-        RECHECK_MS,
-        options.refreshDirectory ?? (async () => undefined),
-        complain('recheck failed'),
-      );
+      const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
       const asking = repeat(
         ASK_EVERY_MS,
-        async () => {
+        byRightClock(async () => {
           await anchorAccess(edge);
           await sendRequests(edge);
-        },
+        }),
         complain('the access log cannot be put on record now'),
       );
       const erasing = repeat(
         ERASE_EVERY_MS,
-        async () => void (await endRetention(edge)),
+        byRightClock(() => endRetention(edge)),
         complain('what is over cannot be erased'),
       );
       stops.push(() => receiving.stop(), sending, rechecking, asking, erasing);

@@ -1,5 +1,6 @@
 import { wire } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { LAST_RESEND_MS } from './outbox.js';
 
 export type Decision = 'release' | 'refuse';
 
@@ -49,7 +50,9 @@ export function openHoldStore(db: SqlDatabase) {
     ),
     about: db.prepare('SELECT * FROM approval WHERE about_hash = ?'),
     byId: db.prepare('SELECT * FROM approval WHERE id = ?'),
-    due: db.prepare(`SELECT * FROM approval WHERE state = 'sent' AND next_try_ms <= ? LIMIT ?`),
+    due: db.prepare(
+      `SELECT * FROM approval WHERE state = 'sent' AND (next_try_ms <= ? OR next_try_ms > ?) LIMIT ?`,
+    ),
     retry: db.prepare('UPDATE approval SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
     end: db.prepare('UPDATE approval SET state = ?, code = ?, entry = ? WHERE id = ?'),
   };
@@ -67,7 +70,7 @@ export function openHoldStore(db: SqlDatabase) {
     decisionOn: (aboutHash: Uint8Array): ApprovalRow | undefined => toApproval(sql.about.get(aboutHash)),
     findApproval: (id: string): ApprovalRow | undefined => toApproval(sql.byId.get(id)),
     dueApprovals: (nowMs: number, limit: number): ApprovalRow[] =>
-      sql.due.all(nowMs, limit).flatMap((row) => toApproval(row) ?? []),
+      sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toApproval(row) ?? []),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
     end: (id: string, state: ApprovalRow['state'], code: string, entry: wire.EntryFrame | null): void =>
       void sql.end.run(state, code, entry && wire.entry.encode(entry), id),

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
-import { type MemberId, memberToken, wire } from '@entente/contract';
+import { LIMITS, type MemberId, memberToken, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
 import {
   createLogger,
@@ -9,6 +9,7 @@ import {
   runService,
   type Turn,
   takeTurn,
+  watchClock,
   withOperation,
 } from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@entente/seal';
@@ -76,6 +77,7 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
       logger,
       meter: createMeter(metrics),
       now: Date.now,
+      clock: watchClock(Date.now, LIMITS.skewMs),
     },
     {
       httpPort: config.HTTP_PORT,

@@ -1,6 +1,9 @@
 import type { Submission } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 
+/** The longest time until a message is sent again. */
+export const LAST_RESEND_MS = 300_000;
+
 export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
 
 /** What became of a report on its way in: read by the sender. */
@@ -93,8 +96,9 @@ export function openOutbox(
     byHash: db.prepare('SELECT * FROM outbox WHERE message_hash = ?'),
     byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
     list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
+    // Also what is due later than anything can be: a clock was ahead when that was written, and is right now.
     due: db.prepare(
-      `SELECT * FROM outbox WHERE state <> 'ended' AND next_try_ms <= ? ORDER BY is_emergency DESC, next_try_ms LIMIT ?`,
+      `SELECT * FROM outbox WHERE state <> 'ended' AND (next_try_ms <= ? OR next_try_ms > ?) ORDER BY is_emergency DESC, next_try_ms LIMIT ?`,
     ),
     waitingUpTo: db.prepare(
       `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
@@ -187,7 +191,7 @@ export function openOutbox(
     findByEnvelope: (sha256: Uint8Array): OutboxRow | undefined => toRow(sql.byEnvelope.get(sha256)),
     list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     due: (nowMs: number, limit: number): OutboxRow[] =>
-      sql.due.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
+      sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toRow(row) ?? []),
     /** From here on the message has one form: the resends are of these bytes. The first sending follows at once. */
     seal: (
       id: string,

@@ -1,4 +1,4 @@
-import { UNNAMED } from '@entente/contract';
+import { LIMITS, UNNAMED } from '@entente/contract';
 import { sealReferral, sha256 } from '@entente/seal';
 import type { OutboxRow, SealedRow } from './outbox.js';
 import { noteOf, reduce } from './reduce.js';
@@ -8,12 +8,15 @@ import type { Edge } from './state.js';
  * Turns a draft into the one form in which it will travel: reduced to what both nations' rules let pass, then sealed.
  * A refusal that no reduction cures does not stop it here: it goes to the gate, so that the refusal is on record.
  *
- * @throws Rejection `recipient-unknown`, `content-invalid` (when what is left is no report any more); BusError: try again
+ * @throws Rejection `recipient-unknown`, `content-invalid` (when what is left is no report any more); BusError, ClockDiffers: try again
  */
 export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
   const { content, facts, changes } = await reduce(edge, row);
+  // The gate's answer has just said what its clock says.
+  edge.clock.check();
   const recipient = edge.directory().encryptionKey(row.to, edge.now());
   const { submission } = row;
+  const issuedAtMs = Math.min(row.createdMs, edge.now());
   const draft = {
     profile: edge.profile,
     id: row.id,
@@ -24,8 +27,9 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     toRole: submission.to_role,
     inReplyTo: submission.in_reply_to ?? '',
     // When the member's own system handed it in: the order of a case's updates is that of these times.
-    issuedAtMs: row.createdMs,
-    expiresAtMs: row.expiresMs,
+    // The clock may have been wrong then, and before anybody had said so.
+    issuedAtMs,
+    expiresAtMs: Math.min(row.expiresMs, issuedAtMs + LIMITS.lifetimeMs),
     actor: submission.actor ?? UNNAMED,
   };
   const bytes = Buffer.from(JSON.stringify(content));

@@ -22,6 +22,8 @@ export async function receive(
 }
 
 async function accept(edge: Edge, bytes: Uint8Array): Promise<Outcome> {
+  // By a clock that is wrong a good message would be expired, or from the future, and its sender told so under a seal.
+  edge.clock.check();
   const { passage, answer, notice } = wire.delivery.decode(bytes);
   if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs);
   else if (answer) await acceptAnswer(edge, answer);

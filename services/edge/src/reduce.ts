@@ -74,9 +74,21 @@ async function ask(edge: Edge, submission: Submission, facts: Facts): Promise<re
   const { from_role: fromRole, to_role: toRole, to } = submission;
   const request = wire.preflightRequest.encode({ from: edge.member, fromRole, to, toRole, facts });
   return await edge.preflights(request, async () => {
-    const reply = await edge.bus.request(subjects.preflight(edge.member), request, { timeoutMs: TIMEOUT_MS });
+    const reply = await askGate(edge, request);
     return wire.preflightReply.decode(reply).verdicts;
   });
+}
+
+async function askGate({ bus, clock, member }: Edge, request: Uint8Array): Promise<Uint8Array> {
+  return await bus.request(subjects.preflight(member), request, {
+    timeoutMs: TIMEOUT_MS,
+    onTime: clock.tell,
+  });
+}
+
+/** Each answer of the gate says what its clock says, also that to a request for nothing. */
+export async function askTime(edge: Edge): Promise<void> {
+  await askGate(edge, new Uint8Array());
 }
 
 /**

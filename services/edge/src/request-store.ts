@@ -1,5 +1,6 @@
 import { wire } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { LAST_RESEND_MS } from './outbox.js';
 
 /** What this member asks its gate or another edge for, and sends again until it is answered: an anchor, an inspection. */
 export interface RequestRow {
@@ -29,7 +30,8 @@ export function openRequestStore(db: SqlDatabase) {
     find: db.prepare('SELECT * FROM request WHERE id = ?'),
     // An anchor is done when it is on record; an inspection when the other edge has answered.
     due: db.prepare(
-      `SELECT * FROM request WHERE state IN ('sent', 'logged') AND (state = 'sent' OR kind = 'inspect') AND next_try_ms <= ?
+      `SELECT * FROM request WHERE state IN ('sent', 'logged') AND (state = 'sent' OR kind = 'inspect')
+       AND (next_try_ms <= ? OR next_try_ms > ?)
        ORDER BY next_try_ms LIMIT ?`,
     ),
     retry: db.prepare('UPDATE request SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
@@ -40,7 +42,7 @@ export function openRequestStore(db: SqlDatabase) {
       void sql.insert.run(id, messageHash, envelope, kind, createdMs, expiresMs, createdMs),
     find: (id: string): RequestRow | undefined => toRow(sql.find.get(id)),
     due: (nowMs: number, limit: number): RequestRow[] =>
-      sql.due.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
+      sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toRow(row) ?? []),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
     end: (id: string, state: RequestRow['state'], code = '', entry: wire.EntryFrame | null = null): void =>
       void sql.end.run(state, code, entry && wire.entry.encode(entry), id),

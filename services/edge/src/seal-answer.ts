@@ -17,6 +17,7 @@ export async function sealAnswer(
   { header }: Sealed,
   opening: Opening,
 ): Promise<InspectionAnswer> {
+  edge.clock.check();
   const nowMs = edge.now();
   const draft = {
     ...{ profile: edge.profile, id: newId(), caseId: header.caseId, inReplyTo: header.id, actor: SYSTEM },

@@ -44,7 +44,7 @@ export interface Speaker {
 /** Most of what is said here no person says. */
 const BY_ITSELF: Speaker = { actor: SYSTEM, justified: justify('') };
 
-/** One seal over what is said about up to 256 messages between these two. */
+/** One seal over what is said about up to 256 messages between these two. @throws ClockDiffers */
 export async function sealAbout(
   edge: Edge,
   between: Between,
@@ -52,6 +52,7 @@ export async function sealAbout(
   about: readonly About[],
   { actor, justified }: Speaker = BY_ITSELF,
 ): Promise<SealedStatement> {
+  edge.clock.check();
   const atMs = edge.now();
   const draft = {
     profile: edge.profile,

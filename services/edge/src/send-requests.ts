@@ -1,11 +1,11 @@
 import { subjects } from '@entente/contract';
+import { LAST_RESEND_MS } from './outbox.js';
 import type { RequestRow } from './request-store.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
 
 const AT_ONCE = 16;
 const AGAIN_SOON_MS = 1000;
 const FIRST_RESEND_MS = 4000;
-const LAST_RESEND_MS = 300_000;
 
 /** Sends anchors and inspections until each is answered; the same bytes under the same id, so that a repeat changes nothing. */
 export async function sendRequests(edge: Edge): Promise<void> {

@@ -3,6 +3,7 @@ import { BATCHING, type MemberId, packBatch, subjects, type wire } from '@entent
 import type { Directory } from '@entente/members';
 import {
   atMost,
+  type ClockWatch,
   type Commit,
   type Gathering,
   gather,
@@ -41,6 +42,8 @@ export interface EdgeDeps {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly now: () => number;
+  /** Of this edge's clock and its gate's. INVARIANT: while they differ, nothing is sealed, opened, ended or erased. */
+  readonly clock: ClockWatch;
 }
 
 export interface Edge extends EdgeDeps {

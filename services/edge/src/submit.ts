@@ -32,7 +32,7 @@ const HOUR_MS = 3_600_000;
  * Takes a report from the member's own system: checked against the schema of its category, and on disk when this returns.
  * What happens to it then, `GET /v1/messages/<id>` tells at any time, also after a crash.
  *
- * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict
+ * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict, TooBusy, ClockDiffers
  */
 export async function submit(
   edge: Edge,
@@ -48,7 +48,7 @@ export async function submit(
   return await edge.commit(() => keep(edge, submission, content, { ...options, createdMs: edge.now() }));
 }
 
-/** On disk when this returns. @throws IdempotencyConflict, TooBusy; Rejection `content-invalid` for another's pseudonym as actor */
+/** On disk when this returns. @throws IdempotencyConflict, TooBusy, ClockDiffers; Rejection `content-invalid` for another's pseudonym as actor */
 export function keep(
   edge: Edge,
   said: Submission,
@@ -59,6 +59,7 @@ export function keep(
     createdMs,
   }: { readonly key: string | null; readonly notes?: readonly Note[]; readonly createdMs: number },
 ): Accepted {
+  edge.clock.check();
   // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
   const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
   const submissionJson = JSON.stringify(submission);

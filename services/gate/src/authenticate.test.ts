@@ -1,9 +1,11 @@
 import { LIMITS, newId, wire } from '@entente/contract';
+import { watchClock } from '@entente/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { approval, digest, handedIn, referral, type Sealed } from './fixture/test-messages.js';
 import { summary } from './fixture/test-readers.js';
 import { fromMember } from './from-member.js';
+import type { GateDeps } from './state.js';
 
 let border: TestBorder;
 beforeAll(async () => {
@@ -113,4 +115,34 @@ describe('before a seal holds, nothing is logged and only the NATS user is told:
     expect(await told('isp.nl')).toEqual(['notice frame-malformed']);
     expect(asked).toEqual(['isp_nl', 'isp_nl']);
   });
+});
+
+describe('while the clocks of a gate and of its ledger differ', () => {
+  const setAhead = (byMs: number): GateDeps => {
+    const now = () => border.gate.now() + byMs;
+    const clock = watchClock(now, LIMITS.skewMs);
+    clock.tell(border.gate.now());
+    return { ...border.gate, now, clock };
+  };
+
+  it.each([3_600_000, -3_600_000])(
+    'by %i ms, nothing is refused, dropped or logged, and what comes again passes',
+    async (byMs) => {
+      const size = border.logSize();
+      for (const message of [await referral(border), await lateReferral()]) {
+        await expect(handIn(message, 'hotline.nl', setAhead(byMs))).rejects.toMatchObject({
+          name: 'ClockDiffers',
+        });
+      }
+      expect([border.logSize(), await told()]).toEqual([size, []]);
+      expect(await handIn(await lateReferral(), 'hotline.nl', setAhead(LIMITS.skewMs - 5000))).toBe('done');
+      expect(await told()).toEqual(['submission-accepted crossing']);
+    },
+  );
+
+  /** By a clock that is an hour ahead it is over, by one that is behind it comes from the future. */
+  const lateReferral = async () =>
+    await referral(border, {
+      header: { issuedAtMs: Date.now() - 1000, expiresAtMs: Date.now() + 1_800_000 },
+    });
 });

@@ -11,13 +11,15 @@ import type { GateDeps } from './state.js';
  * seal; a refusal on record for that would be the first entry for the message, and stand in the way of the true one for ever.
  *
  * @param atMs when the seal was made, as far as it is proved: now, or the time of the first gate's entry
- * @throws Rejection those of `openSeal`, `sender-mismatch`, `body-mismatch`
+ * @throws Rejection those of `openSeal`, `sender-mismatch`, `body-mismatch`; ClockDiffers: try again
  */
 export async function authenticate(
   gate: GateDeps,
   { seal, body }: wire.EnvelopeFrame,
   atMs: number,
 ): Promise<Sealed> {
+  // Keys and members are valid for a time: by a clock that is wrong, what is right would be dropped.
+  gate.clock.check();
   const directory = gate.directory();
   const nowMs = gate.now();
   const sealed = openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));

@@ -36,9 +36,21 @@ const start = async (change: Partial<GateDeps> = {}, refresh?: () => Promise<voi
 it('needs a directory and a pack to let anything pass, and says which it lacks', async () => {
   const { packs } = border.gate;
   gate = createGate(await ownDeps());
-  expect(gate.needs()).toEqual({ nation: true, interconnect: true, directory: false, pack: false });
+  expect(gate.needs()).toEqual({
+    nation: true,
+    interconnect: true,
+    directory: false,
+    pack: false,
+    clock: true,
+  });
   await gate.start();
-  expect(gate.needs()).toEqual({ nation: true, interconnect: true, directory: true, pack: true });
+  expect(gate.needs()).toEqual({
+    nation: true,
+    interconnect: true,
+    directory: true,
+    pack: true,
+    clock: true,
+  });
   expect(packs.own().version).toBe(1);
   const messages = border.said().map(({ level, message }) => `${level} ${message}`);
   expect(messages).toEqual(expect.arrayContaining(['info directory adopted', 'info pack in use']));

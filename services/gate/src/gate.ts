@@ -1,8 +1,9 @@
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
-import { repeat } from '@entente/runtime';
+import { alarmOnChange, repeat } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember } from './from-member.js';
 import { fromNation } from './from-nation.js';
+import { askTime } from './ledger-client.js';
 import { preflight } from './preflight.js';
 import { createShares, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
@@ -52,7 +53,16 @@ export function createGate(
     adopted = directory;
     deps.logger.info({ directory }, 'directory adopted');
   };
+  const sayClock = alarmOnChange(
+    deps.logger,
+    'the clocks of this gate and of its ledger differ: nothing is decided until they agree; look after the time service',
+    'the clocks agree again',
+  );
   const recheck = async () => {
+    if (deps.clock.isDue())
+      await askTime(deps).catch(complain('the ledger cannot be asked for the time now'));
+    // A directory that is valid would be dropped by a clock that is wrong.
+    if (!sayClock(deps.clock.agrees())) return;
     await refreshDirectory();
     await adoptIfNew();
     await deps.packs.refresh((pack) => adoptPack(deps, pack));
@@ -66,6 +76,7 @@ export function createGate(
       interconnect: deps.cross.connected,
       directory: adopted !== '',
       pack: hasPack(deps),
+      clock: deps.clock.agrees(),
     }),
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));
@@ -78,6 +89,7 @@ export function createGate(
       // Of several gates one answers.
       const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject), {
         queue: 'gate',
+        now: deps.now,
       });
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));

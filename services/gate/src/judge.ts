@@ -26,7 +26,7 @@ export interface Judged {
 
 /**
  * Decides over an authenticated message. What the sender did wrong becomes a refusal with its code, so that it is logged
- * and answered like any other; what is our own fault is thrown, and the message is tried again.
+ * and answered like any other; what is our own fault is thrown, and the message is tried again: also that this gate's clock is not its ledger's.
  * @param approvals of those who may release this message, verified
  */
 export function judge(
@@ -35,6 +35,8 @@ export function judge(
   stage: Stage,
   approvals: readonly Approver[] = [],
 ): Judged {
+  // In the same moment as the time that the record will name.
+  gate.clock.check();
   const view = { pack: gate.packs.own().pack, directory: gate.directory(), decidedAtMs: gate.now() };
   try {
     return { ...decideOver(gate, view, sealed, stage, approvals), ...view };

@@ -72,8 +72,13 @@ function read<T>(decode: () => T): T {
 /** What comes back beside the record, nearly always. */
 const PROOF_BYTES = 2048;
 
-async function requestAppend({ bus }: GateDeps, bytes: Uint8Array): Promise<Uint8Array> {
-  return await bus.request(subjects.append, bytes, { timeoutMs: TIMEOUT_MS });
+async function requestAppend({ bus, clock }: GateDeps, bytes: Uint8Array): Promise<Uint8Array> {
+  return await bus.request(subjects.append, bytes, { timeoutMs: TIMEOUT_MS, onTime: clock.tell });
+}
+
+/** Each answer of the ledger says what its clock says: this one is to a request for nothing, which it refuses. */
+export async function askTime(gate: GateDeps): Promise<void> {
+  await requestAppend(gate, new Uint8Array());
 }
 
 function checkOwn(gate: GateDeps, frame: wire.EntryFrame): Logged {

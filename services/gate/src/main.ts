@@ -1,7 +1,7 @@
 import { inboxPrefix, openBus } from '@entente/bus';
-import { wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
+import { createLogger, createMetrics, runService, watchClock, withOperation } from '@entente/runtime';
 import { loadDecrypter, readSecretFile } from '@entente/seal';
 import { sendAcross } from './act.js';
 import { readGateConfig } from './config.js';
@@ -53,8 +53,9 @@ await runService('the gate', logger, async () => {
     replicas: Number(config.REPLICAS),
     logger,
     meter: createMeter(metrics),
-    mayNotify: createRateLimit(NOTICES_PER_SECOND, Date.now),
+    mayNotify: createRateLimit(NOTICES_PER_SECOND, () => performance.now()),
     now: Date.now,
+    clock: watchClock(Date.now, LIMITS.skewMs),
   };
   const probes = createProbes({
     counterparts: () => follower.current().nations.get(config.NATION)?.part.counterparts ?? [],

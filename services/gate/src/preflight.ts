@@ -8,6 +8,7 @@ import type { GateDeps } from './state.js';
  * promised: the packs may change, and a counterpart's pack is known here as a copy.
  */
 export async function preflight(gate: GateDeps, bytes: Uint8Array, subject: string): Promise<Uint8Array> {
+  gate.clock.check();
   try {
     const request = wire.preflightRequest.decode(bytes);
     if (memberToken(request.from) !== subject.slice(subject.lastIndexOf('.') + 1))

@@ -2,7 +2,7 @@ import type { VerifiedEntry } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import type { wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import type { Logger } from '@entente/runtime';
+import type { ClockWatch, Logger } from '@entente/runtime';
 import type { Decrypter } from '@entente/seal';
 import type { Meter } from './meter.js';
 import type { Packs } from './packs.js';
@@ -29,6 +29,8 @@ export interface GateDeps {
   readonly mayNotify: (token: string) => boolean;
   readonly probes: Probes;
   readonly now: () => number;
+  /** Of this gate's clock and its ledger's. INVARIANT: while they differ, nothing is judged, adopted or dropped. */
+  readonly clock: ClockWatch;
 }
 
 /** An entry of this nation's log, checked, as the ledger gave it and as it reads. */

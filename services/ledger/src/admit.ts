@@ -11,6 +11,7 @@ export const REFUSALS = [
   'no-hold',
   'version-goes-back',
   'erased',
+  'clock-differs',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

@@ -9,6 +9,7 @@ import {
   signCheckpoint,
 } from '@entente/audit';
 import { type ErasureReason, LIMITS, type Signoff, wire } from '@entente/contract';
+import type { ClockWatch } from '@entente/runtime';
 import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
 import { countEntry } from './count-entry.js';
@@ -23,6 +24,8 @@ export interface Log {
   readonly store: LedgerStore;
   readonly image: Image;
   readonly now: () => number;
+  /** Of this clock as it was when a gate last said the same time. */
+  readonly clock: ClockWatch;
   /** The logs before this one, the oldest first. */
   readonly past: readonly PastLog[];
 }
@@ -135,6 +138,7 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
     const known = admitted.adoption ? adoptedAlready(batch, log, admitted) : batch.find(admitted);
     if (known && !known.record) throw new NotAppended('erased', 'what the log held of this was erased');
     if (known) return known;
+    checkClock(log, admitted.record.decidedAtMs);
     checkAgainstLog(admitted, batch);
     const entry = newEntry(batch, admitted, request.record);
     batch.add(admitted, entry);
@@ -143,6 +147,21 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
     if (error instanceof NotAppended) return error;
     return new NotAppended('record-malformed', 'the request cannot be decoded');
   }
+}
+
+/**
+ * INVARIANT: the times of the log never go back, so one entry from the future would give its time to all that follow. A clock that was
+ * set while the ledger runs dates nothing until a gate says the same time.
+ * @throws NotAppended `clock-differs`
+ */
+function checkClock({ clock, now }: Log, decidedAtMs: number): void {
+  const nowMs = now();
+  if (Math.abs(decidedAtMs - nowMs) <= LIMITS.skewMs) clock.tell(nowMs);
+  if (!clock.agrees())
+    throw new NotAppended(
+      'clock-differs',
+      'the clock of this ledger was set, and no gate says the same time',
+    );
 }
 
 /** Adopting what is adopted already changes nothing. */
@@ -179,7 +198,12 @@ function newEntry(
   };
 }
 
-function placeOwn(batch: Batch, { nation, origin }: Log, asked: ErasureRequest | LogNotice): NewEntry {
+function placeOwn(
+  batch: Batch,
+  { nation, origin, clock }: Log,
+  asked: ErasureRequest | LogNotice,
+): NewEntry | NotAppended {
+  if (!clock.agrees()) return new NotAppended('clock-differs', 'the clock of this ledger was set');
   const index = batch.nextIndex();
   const salt = randomBytes(16);
   const said = 'event' in asked ? { erasure: null, ...asked } : erasureOf(asked, origin);

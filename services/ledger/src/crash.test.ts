@@ -18,7 +18,7 @@ import { createSigner, generateKey, type Signer, writeKeyFile } from '@entente/s
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import { verifyWith } from './fixture/test-ledger.js';
-import { ORIGIN, request, tempDir } from './fixture/test-log.js';
+import { anyClock, ORIGIN, request, tempDir } from './fixture/test-log.js';
 import { tilesOf, vkeyOf } from './open-log.js';
 import { type OpenLog, openChain, succeedIfDue } from './succeed.js';
 
@@ -111,7 +111,8 @@ async function withLogs(work: (open: OpenLog) => Promise<void>): Promise<void> {
     throw new Error(what);
   };
   const loadKey = () => Promise.reject(new Error('there is one key'));
-  const chain = { nation: 'DE', origin: ORIGIN, dataDir: temp.dir, signer, loadKey, now: Date.now, alarm };
+  const time = { now: Date.now, clock: anyClock(Date.now) };
+  const chain = { nation: 'DE', origin: ORIGIN, dataDir: temp.dir, signer, loadKey, ...time, alarm };
   const open = await succeedIfDue(chain, await openChain(chain), undefined);
   const logs = [...open.log.past, { ...open.log, dir: open.folder.dir }];
   try {

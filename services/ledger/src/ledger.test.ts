@@ -6,7 +6,7 @@ import { createMetrics, type Logger } from '@entente/runtime';
 import { createSigner, generateKey, loadSigner } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask, startNation } from './fixture/nats-nation.js';
-import { adoptions, NOW, ORIGIN, record, request, tempDir } from './fixture/test-log.js';
+import { adoptions, anyClock, NOW, ORIGIN, record, request, tempDir } from './fixture/test-log.js';
 import { createLedger } from './ledger.js';
 import { createMeter } from './meter.js';
 
@@ -44,6 +44,7 @@ const start = async (signedBy = signer) => {
     logger,
     meter: createMeter(createMetrics()),
     now: () => NOW,
+    clock: anyClock(() => NOW),
   });
   await ledger.start();
 };

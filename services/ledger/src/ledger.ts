@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
-import { type Logger, repeat } from '@entente/runtime';
+import { alarmOnChange, type ClockWatch, type Logger, repeat } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
 import { appendEach } from './append-each.js';
@@ -32,6 +32,8 @@ export interface LedgerDeps {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly now: () => number;
+  /** Of this clock as it was when a gate last said the same time, told at the start what it is then. */
+  readonly clock: ClockWatch;
 }
 
 const MAX_BATCH = 256;
@@ -77,11 +79,16 @@ export function createLedger(deps: LedgerDeps) {
   );
   deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting);
 
+  /** @throws Error if it is not on record */
+  const addOwn = async (request: ErasureRequest | LogNotice): Promise<void> => {
+    const { entry, refusal, detail } = wire.appendReply.decode(await queue.add(request));
+    if (!entry) throw new Error(`this ledger cannot put its own word on record: ${refusal} (${detail})`);
+  };
   const retain = createRetention({
     ...{ log: () => opened().log, days: retentionDays, dir: deps.dataDir, logger },
     erase: async (request) => {
       // INVARIANT: the entry that says so comes first. A crash before the rest leaves what is found to be over again.
-      await queue.add(request);
+      await addOwn(request);
       const past = opened().log.past.find(({ origin }) => origin === request.origin);
       past?.store.erase(request.indices);
     },
@@ -92,7 +99,7 @@ export function createLedger(deps: LedgerDeps) {
   };
   const deleteWhole = async (one: PastLog) => {
     const notice = keepRemains(deps.dataDir, one);
-    if (!isSaid(opened(), one.origin)) await queue.add(notice);
+    if (!isSaid(opened(), one.origin)) await addOwn(notice);
     leaving.add(one);
     await queue.add(NOTHING);
     deleteFiles(deps.dataDir, one);
@@ -105,13 +112,25 @@ export function createLedger(deps: LedgerDeps) {
     });
     await queue.add(NOTHING);
   };
-  const append = async (notice: LogNotice) => await queue.add(notice);
-  const reads = createReadLog({ now: deps.now, append });
+  const reads = createReadLog({ now: deps.now, append: addOwn });
   const saySettings = async () => {
     const readHold = async () => await readLegalHold(deps.dataDir);
-    await logSettings({ log: opened().log, days: retentionDays, readHold, append });
+    await logSettings({ log: opened().log, days: retentionDays, readHold, append: addOwn });
   };
+  const sayClock = alarmOnChange(
+    logger,
+    'the clock of this ledger was set, and no gate says the same time: nothing is dated by it; look after the time service',
+    'the clock is right again',
+  );
+  const sayRoom = alarmOnChange(
+    logger,
+    'there is no room on the disk of this ledger: nothing is logged, so nothing moves; make room',
+    'there is room on the disk again',
+  );
+  const hasRoom = () => open?.log.store.hasRoom() ?? true;
   const turn = async () => {
+    // INVARIANT: what is over is over by a clock that is right, for what is erased does not come back.
+    if (!sayClock(deps.clock.agrees()) || !sayRoom(hasRoom())) return;
     await lookForOrder();
     await reads.flush();
     await saySettings();
@@ -129,7 +148,12 @@ export function createLedger(deps: LedgerDeps) {
       const log = logs.find((one) => one.origin === origin);
       return log && readRecords(log.store, index, width);
     },
-    needs: () => ({ nation: deps.bus.connected, log: isOpen }),
+    needs: () => ({
+      nation: deps.bus.connected,
+      log: isOpen,
+      clock: deps.clock.agrees(),
+      room: hasRoom(),
+    }),
     start: async () => {
       open = await openChain(chain);
       await lookForOrder();
@@ -139,6 +163,7 @@ export function createLedger(deps: LedgerDeps) {
       );
       service = deps.bus.serve(subjects.append, async (bytes) => await appendEach(bytes, queue.add), {
         maxInFlight: 4 * MAX_BATCH,
+        now: deps.now,
       });
       turning = repeat(TURN_EVERY_MS, turn, (error) =>
         logger.error({ err: error }, 'ALARM: what is over cannot be ended'),

@@ -1,5 +1,6 @@
 import { inboxPrefix, openBus } from '@entente/bus';
-import { createLogger, createMetrics, runService, withOperation } from '@entente/runtime';
+import { LIMITS } from '@entente/contract';
+import { createLogger, createMetrics, runService, watchClock, withOperation } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
 import { parseAuditors } from './auditor-tokens.js';
 import { readLedgerConfig } from './config.js';
@@ -20,6 +21,8 @@ await runService('the ledger', logger, async () => {
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
   const metrics = createMetrics();
+  const clock = watchClock(Date.now, LIMITS.skewMs);
+  clock.tell(Date.now());
   const ledger = createLedger({
     nation: config.NATION,
     origin: config.ORIGIN,
@@ -32,6 +35,7 @@ await runService('the ledger', logger, async () => {
     logger,
     meter: createMeter(metrics),
     now: Date.now,
+    clock,
   });
   const files = serveLog({
     dataDir: config.DATA_DIR,

@@ -23,11 +23,11 @@ export async function openLog(
   keys: LogKeys,
   { origin, dir, keyFile }: LogFolder,
   past: readonly PastLog[],
-  { nation, now }: Pick<Log, 'nation' | 'now'>,
+  { nation, now, clock }: Pick<Log, 'nation' | 'now' | 'clock'>,
 ): Promise<Log> {
   const signer = noteSigner(origin, keyFile === null ? keys.signer : await keys.loadKey(keyFile));
   const store = openCounted(dir);
-  return { nation, origin, signer, store, image: imageOf(dir, store), now, past };
+  return { nation, origin, signer, store, image: imageOf(dir, store), now, clock, past };
 }
 
 /** A log that has ended: its key may be gone. */

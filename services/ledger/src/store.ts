@@ -241,6 +241,7 @@ export function openStore(path: string) {
       for (const { level, index, hash } of nodes) nodesRead.keep(`${level}/${index}`, hash);
       for (const { index, leaf } of entries) leavesRead.keep(String(index), leaf);
     },
+    hasRoom: db.hasRoom,
     close: () => db.close(),
   });
 }

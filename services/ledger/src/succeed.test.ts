@@ -9,6 +9,7 @@ import { type LedgerUnderTest, startLedger, verifyWith } from './fixture/test-le
 import {
   adoptDirectory,
   adoptPack,
+  anyClock,
   approval,
   DIRECTORY,
   endOfHold,
@@ -199,7 +200,11 @@ describe('a crash in the middle of it', () => {
       vkey: '',
       keyFile: null,
     };
-    const log = await openLog(keys, folder, [], { nation: 'DE', now: () => NEW_YEAR });
+    const log = await openLog(keys, folder, [], {
+      nation: 'DE',
+      now: () => NEW_YEAR,
+      clock: anyClock(() => NEW_YEAR),
+    });
     const succession = { origin: NEXT, reason: 'time-over', checkpoint: '' };
     await appendBatch(log, [{ event: 'log-closed', succession }]);
     log.store.close();

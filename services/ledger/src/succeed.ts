@@ -8,7 +8,7 @@ import { imageOf, type LogKeys, noteSigner, openLog, openPast, tilesOf, vkeyOf }
 import type { PastLog } from './past-log.js';
 import { readSuccession, type SuccessionOrder, successionDone } from './succession-order.js';
 
-export interface ChainDeps extends LogKeys, Pick<Log, 'nation' | 'now'> {
+export interface ChainDeps extends LogKeys, Pick<Log, 'nation' | 'now' | 'clock'> {
   /** The name of the first log. */
   readonly origin: string;
   readonly dataDir: string;
@@ -65,7 +65,7 @@ export async function succeedIfDue(
   const closedFor = successorOf(log);
   // An order that was read before it was carried out is not carried out again.
   const isOrdered = order?.reason === 'time-over' && order.origin !== log.origin;
-  const isDue = isOrdered && Math.max(log.now(), timeMs) >= order.fromMs;
+  const isDue = isOrdered && log.clock.agrees() && Math.max(log.now(), timeMs) >= order.fromMs;
   if (closedFor === undefined && !isDue) return open;
   if (closedFor === undefined) {
     checkUnused(deps, order?.origin ?? '');

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LIMITS, Rejection, rejectionWords } from '@entente/contract';
+import { ClockDiffers, isDiskFull } from '@entente/runtime';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
@@ -52,8 +53,9 @@ export async function createHttpServer(
   });
   app.setErrorHandler((error: FastifyError | Error, _request, reply) => {
     const { status, code, message } = describe(error);
-    if (status >= 500) edge.logger.error({ err: error }, 'a request failed');
-    if (status === 429) void reply.header('retry-after', '5');
+    // That a clock differs or a disk is full is told once, and not with each request.
+    if (status === 500) edge.logger.error({ err: error }, 'a request failed');
+    if ([429, 503, 507].includes(status)) void reply.header('retry-after', '5');
     void reply.code(status).send({ error: { code, message } });
   });
   app.setNotFoundHandler((_request, reply) => {
@@ -103,6 +105,8 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
   }
   if (error instanceof BadPerson) return { status: 400, code: error.code, message: error.message };
   if (error instanceof TooBusy) return { status: 429, code: 'too-busy', message: BUSY };
+  if (error instanceof ClockDiffers) return { status: 503, code: 'clock-differs', message: WRONG_TIME };
+  if (isDiskFull(error)) return { status: 507, code: 'disk-full', message: FULL };
   if (error instanceof NotPossible) return { status: 409, code: 'not-possible', message: error.message };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status < 500) return { status, code: 'bad-request', message: error.message };
@@ -112,6 +116,12 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     message: 'The edge failed on this request. Nothing was lost; try again.',
   };
 }
+
+const WRONG_TIME =
+  'The clocks of this edge and of its national gate differ by more than five minutes. Nothing is taken until they agree; nothing was lost. Try again in a few seconds, and tell who runs this edge.';
+
+const FULL =
+  'There is no room on the disk of this edge, and this was not taken. Nothing that was taken before is lost. Try again in a few seconds, and tell who runs this edge.';
 
 const BUSY =
   'So much waits for an outcome that this edge takes nothing more for now, but for emergencies. Try again in a few seconds; /health says whether the network can be reached.';
