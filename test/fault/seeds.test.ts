@@ -1,12 +1,11 @@
 import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { chooseLogs, reconcile, verifyLedgers } from '@entente/cli';
 import { seeded } from '@entente/policy/space';
 import { expect, it } from 'vitest';
-import { drawFault } from '../kit/faults.js';
-import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { makeTraffic, type Traffic } from '../kit/traffic.js';
-import { waitFor } from '../kit/wait.js';
+import { startBreakableNetwork } from '../kit/breakable.js';
+import { drawFault, SEEDS_OF_ALL } from '../kit/faults.js';
+import { findLosses, judgeLogs } from '../kit/promise.js';
+import { makeTraffic } from '../kit/traffic.js';
 
 // `npm run fault -- --seeds 200 --messages 500` runs more, goes on where it was stopped, and keeps what it found.
 const number = (name: string, usual: number) => Number(process.env[`FAULT_${name}`] ?? usual);
@@ -25,45 +24,17 @@ const FAULTS = 3;
 /** Longer than the longest three faults: all of them strike in the middle of it. */
 const TRAFFIC_MS = 27_000;
 
-/** What of the messages is not as it was promised. */
-async function findLosses(net: TestNetwork, { sent, said }: Traffic): Promise<string[]> {
-  const losses: string[] = [];
-  const ended = async (by: string, id: string) => {
-    const message = await waitFor(
-      `an outcome of ${id}`,
-      async () => {
-        const found = await net.client(by).message(id);
-        return found.outcome === '' ? undefined : found;
-      },
-      300_000,
-    );
-    if (message.outcome !== 'delivered') losses.push(`${id} of ${by}: ${message.outcome} ${message.code}`);
-  };
-  for (const { from, id } of sent) await ended(from, id);
-  for (const { by, id } of said) await ended(by, id);
-  for (const { from, to, id, caseId } of sent) {
-    const [there, here] = [await net.client(to).case(caseId), await net.client(from).case(caseId)];
-    const copies = there.received.filter((row) => row.id === id).length;
-    if (copies !== 1) losses.push(`${id} is ${copies} times at ${to}`);
-    const view = ({ state, items, said: all }: (typeof here.referrals)[number]) =>
-      JSON.stringify({ state, items, all });
-    const [ours, theirs] = [here.referrals[0], there.referrals[0]];
-    if (!ours || !theirs || view(ours) !== view(theirs)) losses.push(`the ends do not agree about ${caseId}`);
-  }
-  return losses;
-}
-
 it.each(seeds)(
   'seed %i: whatever fails, each message ends with evidence, once, and the logs verify and agree',
   async (seed) => {
     const random = seeded(seed);
-    const net = await startTestNetwork();
+    const net = await startBreakableNetwork();
     const struck: string[] = [];
     try {
       const traffic = makeTraffic(net, MESSAGES, TRAFFIC_MS);
       for (let i = 0; i < FAULTS; i++) {
         await delay(500 + random() * 1500);
-        const fault = drawFault(random, net.home);
+        const fault = drawFault(random, net.home, seed >= SEEDS_OF_ALL);
         struck.push(fault.name);
         await fault.strike(net);
       }
@@ -71,11 +42,7 @@ it.each(seeds)(
       const made = await traffic;
       const losses = await findLosses(net, made);
       const recoveredMs = Date.now() - Math.max(healedMs, made.endedMs);
-      const logs = (await verifyLedgers(net.home)).flatMap(({ nation, faults }) =>
-        faults.map((fault) => `${nation}: ${JSON.stringify(fault)}`),
-      );
-      const { disagreements } = await reconcile(chooseLogs({ home: net.home.dir }));
-      const found = { losses, logs, disagreements: disagreements.map(({ detail }) => detail) };
+      const found = { losses, ...(await judgeLogs(net.home)) };
       const result = { seed, messages: MESSAGES, struck, recoveredMs, ...found };
       if (RESULTS) appendFileSync(RESULTS, `${JSON.stringify(result)}\n`);
       expect(found, `seed ${seed}: ${struck.join('; ')}`).toEqual({

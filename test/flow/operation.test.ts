@@ -152,7 +152,7 @@ describe('an operator', () => {
       const { status, text } = await ask('isp.fr', '/health/ready');
       return status === 503 ? (JSON.parse(text) as object) : undefined;
     });
-    expect(lacking).toEqual({ ok: false, needs: { nation: false } });
+    expect(lacking).toEqual({ ok: false, needs: { nation: false, clock: true, room: true } });
     expect(await ask('isp.fr', '/health/live')).toMatchObject({ status: 200 });
     await net.network.restart('nats.fr');
     await waitFor('the edge to be ready again', async () =>

@@ -5,7 +5,7 @@ import { type MemberId, memberToken, nationOf, wire } from '@entente/contract';
 import { createEdge, createMeter as createEdgeMeter, openEdgeStore } from '@entente/edge';
 import { createGate, createMeter, followPacks } from '@entente/gate';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics } from '@entente/runtime';
+import { createLogger, createMetrics, watchClock } from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner } from '@entente/seal';
 import { natsPort, seedOf } from './hostile.js';
 import type { TestNetwork } from './network.js';
@@ -22,7 +22,15 @@ async function commonOf(net: TestNetwork, name: string, owner: string, now: () =
   logger.level = 'silent';
   const anchors = await loadAnchors(paths.anchors(dir));
   const follower = await followDirectory(paths.directory(dir), anchors, { now, onFault: () => undefined });
-  return { logger, follower, directory: follower.current, now, profile: wire.Profile.PROFILE_TEST };
+  return {
+    logger,
+    follower,
+    directory: follower.current,
+    now,
+    // A test sets its clock as it likes.
+    clock: watchClock(now, Number.POSITIVE_INFINITY),
+    profile: wire.Profile.PROFILE_TEST,
+  };
 }
 
 /** The gate of a nation, in the place of its process, which must not run. */

@@ -9,6 +9,7 @@ import {
   type Network,
   type NetworkHome,
   type NetworkPlan,
+  type ProcessSpec,
   startNetwork,
 } from '@entente/cli';
 
@@ -29,26 +30,33 @@ export function smallPlan(): NetworkPlan {
   return { name, nations: small };
 }
 
+/** How each process of a home is started; called when the home is made and nothing runs. */
+type Adapt = (home: NetworkHome) => Promise<(spec: ProcessSpec) => ProcessSpec>;
+
 /**
  * Real processes in a temporary folder, on free ports.
  * @param silent members whose edges, and nations of which nothing, is started: a test takes their place, or nobody does
+ * @param onStopped called when nothing runs any more and the folder is still there
  */
 export async function startTestNetwork(
   plan: NetworkPlan = smallPlan(),
   silent: readonly string[] = [],
+  adapt: Adapt = async () => (spec) => spec,
+  onStopped: () => void = () => undefined,
 ): Promise<TestNetwork> {
   const dir = mkdtempSync(join(tmpdir(), 'entente-test-'));
   const home = await makeHome(dir, plan, Date.now());
   const nations = home.nations
     .filter(({ code }) => !silent.includes(code))
     .map((nation) => ({ ...nation, members: nation.members.filter(({ id }) => !silent.includes(id)) }));
-  const network = await startNetwork({ ...home, nations });
+  const network = await startNetwork({ ...home, nations }, undefined, await adapt(home));
   return {
     home,
     network,
     client: (member) => edgeClient(home, member),
     stop: async () => {
       await network.stop();
+      onStopped();
       rmSync(dir, { recursive: true, force: true });
     },
   };

@@ -26,9 +26,15 @@ const WAYS = [
 /**
  * Members' own systems at work: referrals over a border both ways and inside a nation, each handed in under its own key again and
  * again until it has an answer; and recipients who tell the outcome of every second one as soon as it is there.
+ * @param marker begins each key: other referrals need another one
  * @param overMs the referrals are handed in one after the other over so long a time
  */
-export async function makeTraffic(net: TestNetwork, count: number, overMs: number): Promise<Traffic> {
+export async function makeTraffic(
+  net: TestNetwork,
+  count: number,
+  overMs: number,
+  marker = 'referral',
+): Promise<Traffic> {
   const startedMs = Date.now();
   const sent: Traffic['sent'][number][] = [];
   const said: Traffic['said'][number][] = [];
@@ -38,7 +44,7 @@ export async function makeTraffic(net: TestNetwork, count: number, overMs: numbe
       await delay(Math.max(0, startedMs + (i / count) * overMs - Date.now()));
       const [from, to] = WAYS[i % WAYS.length] as (typeof WAYS)[number];
       const { id, case_id: caseId } = await insist(`an answer to ${i}`, () =>
-        net.client(from).send(notice(to), `referral-${i}`),
+        net.client(from).send(notice(to), `${marker}-${i}`),
       );
       sent.push({ from, to, id, caseId });
       if (i % 2 === 0) said.push({ by: to, ...(await answer(net, to, caseId)) });

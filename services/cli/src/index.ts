@@ -28,5 +28,6 @@ export type { Network } from './network/network.js';
 export { startNetwork } from './network/network.js';
 export type { NetworkPlan } from './network/plan.js';
 export { clusterPlan, examplePlan } from './network/plan.js';
+export type { ProcessSpec } from './network/processes.js';
 export { runProgram } from './program.js';
 export type { Transfer } from './report/register.js';

@@ -15,12 +15,16 @@ export interface Network {
   readonly stop: () => Promise<void>;
 }
 
-/** Starts every process of a network on this machine, and waits until all of them work. */
+/**
+ * Starts every process of a network on this machine, and waits until all of them work.
+ * @param adapt how each process is started, for whoever puts something between it and the machine
+ */
 export async function startNetwork(
   home: NetworkHome,
   onProgress: (what: string) => void = () => undefined,
+  adapt: (spec: ProcessSpec) => ProcessSpec = (spec) => spec,
 ): Promise<Network> {
-  const stages = processSpecs(home, findNatsServer());
+  const stages = processSpecs(home, findNatsServer()).map((stage) => stage.map(adapt));
   const specs = new Map(stages.flat().map((spec) => [spec.name, spec]));
   const running = new Map<string, RunningProcess>();
   const children = new Map<string, ChildProcess>();
