@@ -100,14 +100,14 @@ const CLAIMS: readonly (readonly [name: string, code: string, change: Change])[]
 
 describe('a gate refuses on record, and tells the sender why', () => {
   it.each(CLAIMS)('%s', async (_name, code, change) => {
-    const before = logSize(net.home, 'FR');
+    const before = await logSize(net.home, 'FR');
     const { envelope } = await honest();
     const forged = await resealed(net.home, envelope, change(headerOf(envelope), Date.now()));
     await hotline.handIn(forged.envelope);
     const record = await hotline.entryBy('DE', hashOf(forged.envelope));
     expect(record.verdict).toMatchObject({ decision: 'refuse', code });
     expect(record.event).toBe('rejection');
-    expect(logSize(net.home, 'FR')).toBe(before);
+    expect(await logSize(net.home, 'FR')).toBe(before);
     expect(await received(net, 'isp.fr')).toEqual([]);
   });
 });
@@ -166,13 +166,13 @@ describe('a replay', () => {
     const { envelope, messageHash, draft } = await honest();
     await hotline.handIn(envelope);
     await hotline.statementOn(messageHash);
-    const sizes = [logSize(net.home, 'DE'), logSize(net.home, 'FR')];
+    const sizes = [await logSize(net.home, 'DE'), await logSize(net.home, 'FR')];
     // What comes at the same time may be answered at once.
     for (let i = 1; i <= 3; i++) {
       await hotline.handIn(envelope);
       await waitFor('the evidence again', async () => hotline.statementsOn(messageHash)[i]);
     }
-    expect([logSize(net.home, 'DE'), logSize(net.home, 'FR')]).toEqual(sizes);
+    expect([await logSize(net.home, 'DE'), await logSize(net.home, 'FR')]).toEqual(sizes);
     expect((await received(net, 'isp.fr')).filter((id) => id === draft.id)).toHaveLength(1);
     const times = hotline.entriesOn(messageHash).map(({ nation, decidedAtMs }) => `${nation} ${decidedAtMs}`);
     expect(new Set(times).size).toBe(2);
@@ -196,13 +196,13 @@ describe('a gate that dies between its entry and what follows from it', () => {
   it('does not overturn the refusal that is logged, though it would permit now', async () => {
     const { envelope, messageHash, draft } = await honest();
     await logAs(net.home, 'DE', envelope, { stage: 'leave', decision: 'refuse' });
-    const before = logSize(net.home, 'FR');
+    const before = await logSize(net.home, 'FR');
     for (let i = 0; i < 3; i++) await hotline.handIn(envelope);
     await waitFor('three answers', async () => hotline.entriesOn(messageHash)[2]);
     expect(new Set(hotline.entriesOn(messageHash).map(({ verdict }) => verdict?.decision))).toEqual(
       new Set(['refuse']),
     );
-    expect(logSize(net.home, 'FR')).toBe(before);
+    expect(await logSize(net.home, 'FR')).toBe(before);
     expect(await received(net, 'isp.fr')).not.toContain(draft.id);
   });
 

@@ -66,9 +66,13 @@ unless { context.approvals.contains(Role::"ministry") };`,
 
 /** Hands it in, and waits until the Dutch log has it. */
 async function logged(by: string, envelope: Uint8Array): Promise<void> {
-  const before = logSize(net.home, 'NL');
+  const before = await logSize(net.home, 'NL');
   await handIn(net, by, envelope);
-  await waitFor('an entry', async () => (logSize(net.home, 'NL') > before ? true : undefined), 20_000);
+  await waitFor(
+    'an entry',
+    async () => ((await logSize(net.home, 'NL')) > before ? true : undefined),
+    20_000,
+  );
 }
 
 describe('a notice that the Dutch gate holds for a court of the nation that sent it', () => {
@@ -250,9 +254,13 @@ describe('facts of more clocks than a message may state', () => {
     if (!facts) throw new Error('a referral has facts');
     const clocks = Array.from({ length: 9 }, (_, at) => ({ clock: 'act-on-notice', minutes: at + 1 }));
     const many = await resealed(net.home, envelope, { facts: { ...facts, clocks }, id: newId() });
-    const before = logSize(net.home, 'DE');
+    const before = await logSize(net.home, 'DE');
     await handIn(net, 'hotline.de', many.envelope);
-    await waitFor('an entry', async () => (logSize(net.home, 'DE') > before ? true : undefined), 20_000);
+    await waitFor(
+      'an entry',
+      async () => ((await logSize(net.home, 'DE')) > before ? true : undefined),
+      20_000,
+    );
     expect(await received(net, 'isp.nl')).not.toContain(many.header.id);
     expect((await holdsOf(net, 'court.de')).map((one) => one.id)).not.toContain(many.header.id);
   });

@@ -30,9 +30,13 @@ const PROSECUTOR = { to: 'prosecutor.nl', toRole: 'prosecutor' };
 
 /** Hands it in, and waits until the Dutch log has it. */
 async function logged(by: string, envelope: Uint8Array): Promise<void> {
-  const before = logSize(net.home, 'NL');
+  const before = await logSize(net.home, 'NL');
   await handIn(net, by, envelope);
-  await waitFor('an entry', async () => (logSize(net.home, 'NL') > before ? true : undefined), 10_000);
+  await waitFor(
+    'an entry',
+    async () => ((await logSize(net.home, 'NL')) > before ? true : undefined),
+    10_000,
+  );
 }
 
 /** It still waits, until the court itself has released it: what the log names as the end of the hold is the court's word. */
@@ -100,12 +104,12 @@ describe('nobody releases an order but the court that it waits for:', () => {
     const signer = await signerOf(net.home, 'police.nl');
     const about = { id, hash };
     const forged = await sealedApproval(net, { from: 'court.nl', as: 'court', ...PROSECUTOR, about, signer });
-    const before = logSize(net.home, 'NL');
+    const before = await logSize(net.home, 'NL');
     await handIn(net, 'police.nl', forged.envelope);
     await handIn(net, 'court.nl', forged.envelope);
     await expectStillHeld(id, hash);
     // Nothing was logged of either: the entries are the court's word, the end of the hold, and the evidence of delivery.
-    expect(logSize(net.home, 'NL')).toBeLessThanOrEqual(before + 3);
+    expect(await logSize(net.home, 'NL')).toBeLessThanOrEqual(before + 3);
   });
 });
 
@@ -117,10 +121,10 @@ describe('a word of the court counts once, for the message that it names:', () =
     const { envelope } = await sealedApproval(net, { from: 'court.nl', as: 'court', ...PROSECUTOR, about });
     await handIn(net, 'court.nl', envelope);
     expect(await ended(net, first.id)).toMatchObject({ outcome: 'delivered' });
-    const size = logSize(net.home, 'NL');
+    const size = await logSize(net.home, 'NL');
     await handIn(net, 'court.nl', envelope);
     await expectStillHeld(second.id, second.hash);
-    expect(logSize(net.home, 'NL')).toBeLessThanOrEqual(size + 3);
+    expect(await logSize(net.home, 'NL')).toBeLessThanOrEqual(size + 3);
   });
 
   it('not for one whose id it names with the hash of another', async () => {

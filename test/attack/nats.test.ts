@@ -218,7 +218,7 @@ describe('a gate refuses what another nation never sent, and logs nothing of it'
   it('whatever is made of a message that has left, or has not; then the true one passes', async () => {
     const { envelope, messageHash, draft } = await honest();
     const inner = wire.envelope.decode(envelope);
-    const size = logSize(net.home, 'FR');
+    const size = await logSize(net.home, 'FR');
     const early = await wrapped('DE', { passage: { envelope: inner, proofs: [] } }, AS_DE);
     expect(await refusalOf(de, AS_DE, early)).toBe('proof-missing');
     const hollow = await wrapped('DE', { passage: { envelope: inner, proofs: [EMPTY] } }, AS_DE);
@@ -232,7 +232,7 @@ describe('a gate refuses what another nation never sent, and logs nothing of it'
     expect(await refusalOf(nl, AS_NL, byAnother)).toBe('proof-wrong');
     const replayed = await wrapped('DE', { passage: { envelope: inner, proofs: [left] } }, AS_DE);
     expect(await refusalOf(nl, AS_NL, replayed)).toBe('recipient-mismatch');
-    expect(logSize(net.home, 'FR')).toBe(size);
+    expect(await logSize(net.home, 'FR')).toBe(size);
     expect(await received(net, 'isp.fr')).not.toContain(draft.id);
 
     await hotline.handIn(envelope);

@@ -217,18 +217,18 @@ const SHAPE: readonly Attack[] = [
 
 describe('a gate refuses, logs nothing and tells only who handed it in', () => {
   it.each([...WHO, ...SHAPE])('%s', async (_name, code, make) => {
-    const before = [logSize(net.home, 'DE'), logSize(net.home, 'FR')];
+    const before = [await logSize(net.home, 'DE'), await logSize(net.home, 'FR')];
     expect(await hotline.noticeOn(await make())).toBe(code);
-    expect([logSize(net.home, 'DE'), logSize(net.home, 'FR')]).toEqual(before);
+    expect([await logSize(net.home, 'DE'), await logSize(net.home, 'FR')]).toEqual(before);
     expect(await received(net, 'isp.fr')).toEqual([]);
   });
 
   it('a message of hotline.de that isp.de hands in again', async () => {
     const { envelope, messageHash } = await honest();
     const isp = await tapMember(net, 'isp.de');
-    const before = [logSize(net.home, 'DE'), logSize(net.home, 'FR')];
+    const before = [await logSize(net.home, 'DE'), await logSize(net.home, 'FR')];
     expect(await isp.noticeOn(envelope)).toBe('sender-mismatch');
-    expect([logSize(net.home, 'DE'), logSize(net.home, 'FR')]).toEqual(before);
+    expect([await logSize(net.home, 'DE'), await logSize(net.home, 'FR')]).toEqual(before);
     expect(hotline.entriesOn(messageHash)).toEqual([]);
     await isp.close();
   });

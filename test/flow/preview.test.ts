@@ -28,7 +28,7 @@ const ended = async (id: string) =>
 
 describe('a preview', () => {
   it('says what would go and why, and sends, keeps and logs nothing', async () => {
-    const before = ['DE', 'FR'].map((nation) => logSize(net.home, nation));
+    const before = await Promise.all(['DE', 'FR'].map((nation) => logSize(net.home, nation)));
     const shown = await net.client('hotline.de').preview(withWitness());
     expect(shown.passes).toBe(true);
     expect(shown.changes.map(({ duty, data_class }) => `${duty} ${data_class}`)).toEqual(
@@ -40,7 +40,7 @@ describe('a preview', () => {
     }
     expect(JSON.stringify(shown.content)).not.toMatch(/Wim Example|Sanne/);
     expect((await net.client('hotline.de').messages()).messages).toEqual([]);
-    expect(['DE', 'FR'].map((nation) => logSize(net.home, nation))).toEqual(before);
+    expect(await Promise.all(['DE', 'FR'].map((nation) => logSize(net.home, nation)))).toEqual(before);
   });
 
   it('is what is sent under its case, to the letter', async () => {

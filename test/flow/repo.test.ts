@@ -1,8 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { LEDGER_SCHEMA } from '@entente/cli';
 import { EDGE_SETTINGS } from '@entente/edge';
 import { GATE_SETTINGS } from '@entente/gate';
-import { LEDGER_SETTINGS } from '@entente/ledger';
+import { LEDGER_SETTINGS, SCHEMA } from '@entente/ledger';
 import { MONITOR_SETTINGS } from '@entente/monitor';
 import { describe, expect, it } from 'vitest';
 import { repoRoot } from '../kit/examples.js';
@@ -79,6 +80,10 @@ describe('what stands in two places', () => {
           /`((?:proto|packages|services|test|docs|examples|scripts|deploy)\/[\w./-]+)`/g,
         ),
       ].map(([, path = '']) => path);
+  it('reads the database of a ledger in the schema that a ledger writes', () => {
+    expect(LEDGER_SCHEMA).toBe(SCHEMA);
+  });
+
       for (const path of named)
         expect.soft(existsSync(join(repoRoot, path)), `${file} names ${path}`).toBe(true);
     }

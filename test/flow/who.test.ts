@@ -23,7 +23,7 @@ import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { adopted, type EditPack, publishPack } from '../kit/packs.js';
 import { capturePrinted } from '../kit/printed.js';
 import { sealedStatement } from '../kit/sealed-statement.js';
-import { logSize } from '../kit/state.js';
+import { logEntries, logSize } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
 const NAME = 'Maria Müstermann';
@@ -85,21 +85,22 @@ async function accesses(member: string): Promise<Entry[]> {
 }
 
 /** The headers of what a nation's log holds under an event. */
-function logged(nation: string, event: string): { header: wire.HeaderFrame; record: wire.RecordFrame }[] {
-  const database = openForReading(join(paths.ledger(net.home.dir, nation), 'ledger.sqlite'), 3);
-  const rows = database.prepare('SELECT record FROM entry WHERE record IS NOT NULL ORDER BY idx').all();
-  database.close();
-  return rows
-    .map((row) => wire.record.decode(row.record as Uint8Array))
-    .filter((record) => record.event === event)
-    .map((record) => ({ record, header: readUnverifiedHeader(record.seal) }));
+async function logged(
+  nation: string,
+  event: string,
+): Promise<{ header: wire.HeaderFrame; record: wire.RecordFrame }[]> {
+  const entries = await logEntries(net.home, nation);
+  return entries.flatMap(({ record }) =>
+    record?.event === event ? [{ record, header: readUnverifiedHeader(record.seal) }] : [],
+  );
 }
-const hashOf = (id: string) =>
-  logged('DE', 'crossing').find(({ header }) => header.id === id)?.record.messageHash ?? new Uint8Array();
+const hashOf = async (id: string) =>
+  (await logged('DE', 'crossing')).find(({ header }) => header.id === id)?.record.messageHash ??
+  new Uint8Array();
 
 describe('who sent it', () => {
   it('stands in the log as a pseudonym, which its own member resolves and nobody else', async () => {
-    const actor = logged('DE', 'crossing')[0]?.header.actor ?? '';
+    const actor = (await logged('DE', 'crossing'))[0]?.header.actor ?? '';
     expect(actor).toMatch(/^pn:[0-9a-f]{32}$/);
     expect(await run('actor', 'resolve', actor, '--member', HOTLINE, '--json')).toBe(0);
     expect(JSON.parse(printed.text)).toEqual({ pseudonym: actor, name: NAME });
@@ -122,7 +123,7 @@ describe('who sent it', () => {
   });
 
   it('is not laid on another: a pseudonym that this edge has not made is refused', async () => {
-    const actor = logged('DE', 'crossing')[0]?.header.actor;
+    const actor = (await logged('DE', 'crossing'))[0]?.header.actor;
     const foreign = { ...notice(HOTLINE), to_role: 'hotline', from_role: 'hosting', actor };
     expect(await callEdge(net, ISP, '/v1/referrals', foreign)).toMatchObject({
       status: 422,
@@ -130,8 +131,8 @@ describe('who sent it', () => {
     });
   });
 
-  it('is a program where a program says it by itself', () => {
-    expect(logged('DE', 'evidence').map(({ header }) => header.actor)).toContain('system');
+  it('is a program where a program says it by itself', async () => {
+    expect((await logged('DE', 'evidence')).map(({ header }) => header.actor)).toContain('system');
   });
 });
 
@@ -217,9 +218,12 @@ describe('an auditor', () => {
   });
 
   it('is in the log of the nation, and in that of who was asked, with the reason', async () => {
-    const said = logged('DE', 'inspect').map(({ header }) => header.statement?.inspection);
+    const said = (await logged('DE', 'inspect')).map(({ header }) => header.statement?.inspection);
     expect(said.filter((word) => word === 'asked')).toHaveLength(2);
-    await waitFor('the answers on record', async () => logged('DE', 'inspect').length === 4 || undefined);
+    await waitFor(
+      'the answers on record',
+      async () => (await logged('DE', 'inspect')).length === 4 || undefined,
+    );
     const [entry, ...more] = (await accesses(HOTLINE)).filter(({ what }) => what === 'inspect');
     expect(more).toEqual([]);
     expect(entry).toMatchObject({
@@ -236,7 +240,7 @@ describe('an auditor', () => {
 
   it('is shown a justification, of which the log holds a commitment', async () => {
     const opened = await waitFor('evidence of retrieval', async () =>
-      logged('DE', 'evidence').find(({ header }) => header.statement?.evidence === 'retrieved'),
+      (await logged('DE', 'evidence')).find(({ header }) => header.statement?.evidence === 'retrieved'),
     );
     expect(opened.header.statement?.justificationCommitment).toHaveLength(32);
     expect(await inspect(ISP, opened.header.id)).toMatchObject({ result: 'match', content: WHY });
@@ -285,7 +289,7 @@ describe('an auditor', () => {
     await sendReferral(net, HOTLINE, notice(ISP));
     const inspected = (await accesses(HOTLINE)).filter(({ what }) => what === 'inspect');
     expect(inspected).toHaveLength(1);
-    expect(logged('DE', 'inspect').filter(({ header }) => header.to === HOTLINE)).toHaveLength(1);
+    expect((await logged('DE', 'inspect')).filter(({ header }) => header.to === HOTLINE)).toHaveLength(1);
   });
 
   const refused = async (
@@ -293,13 +297,13 @@ describe('an auditor', () => {
     nation: string,
     code: string,
   ) => {
-    const about = [{ messageId: sent.id, messageHash: hashOf(sent.id), code: 'sample' }];
+    const about = [{ messageId: sent.id, messageHash: await hashOf(sent.id), code: 'sample' }];
     const statement = { inspection: 'asked', about };
     const claim = { ...parties, toRole: 'hotline', kind: KIND_INSPECT, statement };
     const { id, envelope } = await sealedStatement(net, claim);
     await handIn(net, parties.from, envelope);
     const entry = await waitFor('a refusal on record', async () =>
-      logged(nation, 'rejection').find(({ header }) => header.id === id),
+      (await logged(nation, 'rejection')).find(({ header }) => header.id === id),
     );
     expect(entry.record.verdict?.code).toBe(code);
   };
@@ -313,14 +317,14 @@ describe('a member that has its access log rewritten', () => {
     const { size } = (await net.client(HOTLINE).access(0)).anchors[0] ?? { size: 0 };
     const forged = { size: size + 1, root: Buffer.alloc(32, 7), oldSize: 0, consistency: [] };
     const parties = { from: HOTLINE, fromRole: 'hotline', to: HOTLINE, toRole: 'hotline' };
-    const before = logged('DE', 'access-anchor').length;
+    const before = (await logged('DE', 'access-anchor')).length;
     for (const access of [forged, { ...forged, size: 1 }]) {
       const claim = { ...parties, kind: KIND_ANCHOR, statement: { access } };
       await handIn(net, HOTLINE, (await sealedStatement(net, claim)).envelope);
     }
     await waitFor(
       'both on record',
-      async () => logged('DE', 'access-anchor').length === before + 2 || undefined,
+      async () => (await logged('DE', 'access-anchor')).length === before + 2 || undefined,
     );
     const faults = (await auditLog(source, { verdicts: true })).faults.map(({ code }) => code);
     expect(faults.sort()).toEqual(['access-log-shrank', 'access-log-unproved']);
@@ -360,7 +364,7 @@ describe('a nation that changes how it decides', () => {
   it('has in its log for how long it keeps things, and which auditor has read it', async () => {
     const token = readFileSync(paths.secret(net.home.dir, 'services.de', 'auditor.token'), 'utf8').trim();
     const read = async () => {
-      const path = `tile/entries/000.p/${logSize(net.home, 'DE')}`;
+      const path = `tile/entries/000.p/${await logSize(net.home, 'DE')}`;
       const url = `http://127.0.0.1:${net.home.logPorts?.DE}/${path}`;
       return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
     };

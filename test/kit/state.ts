@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { type NetworkHome, paths } from '@entente/cli';
-import { wire } from '@entente/contract';
-import { openForReading } from '@entente/runtime';
+import { chooseLog, type LoggedEntry, type NetworkHome, paths, readLog } from '@entente/cli';
 import type { TestNetwork } from './network.js';
 
 /** How many entries a nation's log has about messages: that somebody read or set something is logged whenever it happens. */
-export function logSize(home: NetworkHome, nation: string): number {
-  const database = openForReading(join(paths.ledger(home.dir, nation), 'ledger.sqlite'), LEDGER_SCHEMA);
-  const rows = database.prepare('SELECT leaf FROM entry').all();
-  database.close();
-  const events = rows.map(({ leaf }) => wire.leaf.decode(leaf as Uint8Array).event);
-  return events.filter((event) => !ABOUT_NO_MESSAGE.includes(event)).length;
+export async function logSize(home: NetworkHome, nation: string): Promise<number> {
+  const entries = await logEntries(home, nation);
+  return entries.filter(({ leaf }) => !ABOUT_NO_MESSAGE.includes(leaf.event)).length;
 }
 
-const LEDGER_SCHEMA = 3;
+/** What a nation's log holds, in its order, as auditors read it. */
+export async function logEntries(home: NetworkHome, nation: string): Promise<LoggedEntry[]> {
+  const entries: LoggedEntry[] = [];
+  await readLog(chooseLog({ home: home.dir, nation }), (entry) => void entries.push(entry));
+  return entries;
+}
+
 const ABOUT_NO_MESSAGE = ['read', 'setting', 'access-anchor'];
 
 /** The lines that a process has logged. */

@@ -10,6 +10,7 @@ import { type LedgerUnderTest, startLedger } from './fixture/test-ledger.js';
 import { adoptions, ORIGIN, record, rejection, tempDir } from './fixture/test-log.js';
 import { folderOf, remainsOf } from './log-folders.js';
 import { vkeyOf } from './open-log.js';
+import { SCHEMA } from './store.js';
 
 const DAY_MS = 86_400_000;
 const NEXT = 'entente.example/de/2026';
@@ -59,7 +60,7 @@ const onDay = async (days: number) => {
 const isThere = () => existsSync(join(temp.dir, 'ledger.sqlite'));
 const left = (name: string) => readFileSync(join(remainsOf(temp.dir, ORIGIN), name), 'utf8');
 const said = () => {
-  const db = openForReading(join(folderOf(temp.dir, NEXT), 'ledger.sqlite'), 3);
+  const db = openForReading(join(folderOf(temp.dir, NEXT), 'ledger.sqlite'), SCHEMA);
   const rows = db
     .prepare("SELECT record FROM entry WHERE stage IN ('erasure', 'log-deleted') ORDER BY idx")
     .all();

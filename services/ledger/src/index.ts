@@ -1,2 +1,3 @@
 export { LEDGER_SETTINGS } from './config.js';
 export { createLedger, type LedgerDeps } from './ledger.js';
+export { SCHEMA } from './store.js';
