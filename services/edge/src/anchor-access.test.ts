@@ -32,22 +32,52 @@ const anchors = () =>
     return readUnverifiedHeader(seal).statement?.access;
   });
 
-test('an access log goes on record once a day, and only if it grew', async () => {
+/** The next midnight of the edge's clock, less or plus some milliseconds. */
+const toMidnight = (ms: number) => {
+  own.clock.ms = (Math.floor(own.clock.ms / DAY_MS) + 1) * DAY_MS + ms;
+};
+const sizes = () => anchors().map((access) => [access?.oldSize, access?.size]);
+
+test('an access log goes on record when a day on which it grew is over, and at no other time', async () => {
   expect(await anchorAccess(edge)).toBe(false);
   await look(3);
-  expect(await anchorAccess(edge)).toBe(true);
-  onRecord();
+  expect(await anchorAccess(edge)).toBe(false);
+  toMidnight(-1);
   await look(2);
   expect(await anchorAccess(edge)).toBe(false);
-  own.clock.ms += DAY_MS;
+  own.clock.ms += 1;
   expect(await anchorAccess(edge)).toBe(true);
   onRecord();
-  own.clock.ms += DAY_MS;
   expect(await anchorAccess(edge)).toBe(false);
-  expect(anchors().map((access) => [access?.oldSize, access?.size])).toEqual([
-    [0, 3],
-    [3, 5],
+  toMidnight(0);
+  expect(await anchorAccess(edge)).toBe(false);
+  expect(sizes()).toEqual([[0, 5]]);
+});
+
+test('the first access of a day after one without is not put on record before that day is over', async () => {
+  await look();
+  toMidnight(0);
+  await anchorAccess(edge);
+  onRecord();
+  own.clock.ms += 3 * DAY_MS;
+  await look();
+  expect(await anchorAccess(edge)).toBe(false);
+  toMidnight(0);
+  expect(await anchorAccess(edge)).toBe(true);
+  expect(sizes()).toEqual([
+    [0, 1],
+    [1, 2],
   ]);
+});
+
+test('an edge that did not run at the end of a day makes up for it when it runs again', async () => {
+  await look(2);
+  own.clock.ms += 4 * DAY_MS;
+  expect(await anchorAccess(edge)).toBe(true);
+  onRecord();
+  await look();
+  expect(await anchorAccess(edge)).toBe(false);
+  expect(sizes()).toEqual([[0, 2]]);
 });
 
 test('each proves that it continues the one before it', async () => {
@@ -68,6 +98,7 @@ test('each proves that it continues the one before it', async () => {
 
 test('no second one is on its way before the first is on record, whoever asks at once', async () => {
   await look();
+  toMidnight(0);
   const asked = await Promise.all([anchorAccess(edge), anchorAccess(edge, true), anchorAccess(edge)]);
   expect(asked.filter((isNew) => isNew)).toHaveLength(1);
   await look();
@@ -75,12 +106,14 @@ test('no second one is on its way before the first is on record, whoever asks at
   expect(anchors()).toHaveLength(1);
 });
 
-test('one that the gate has refused is no base for the next', async () => {
+test('one that the gate has refused is no base for the next, and is not asked for again before another day', async () => {
   await look();
+  toMidnight(0);
   await anchorAccess(edge);
   const [first] = edge.anchors.list(1);
   edge.requests.end(first?.request.id ?? '', 'refused', 'expired');
   await look();
+  expect(await anchorAccess(edge)).toBe(false);
   expect(await anchorAccess(edge, true)).toBe(true);
   expect(anchors()[1]).toMatchObject({ oldSize: 0, size: 2 });
 });

@@ -1,6 +1,7 @@
 import { LIMITS, newId, SYSTEM, wire } from '@entente/contract';
 import type { SqlDatabase } from '@entente/runtime';
 import { sealStatement } from '@entente/seal';
+import type { AccessEntry } from './access-log.js';
 import type { RequestRow } from './request-store.js';
 import type { Edge } from './state.js';
 
@@ -32,8 +33,9 @@ export function openAnchorStore(db: SqlDatabase, find: (id: string) => RequestRo
 }
 
 /**
- * Has the access log put on record by the nation's own gate: once for each day on which it grew, and whenever a person asks. The gate learns
- * its size and its root, and neither who nor what.
+ * Has the access log put on record by the nation's own gate: when a day on which it grew is over by the edge's clock, or as soon as the edge runs
+ * after that, and whenever a person asks. So an anchor says nothing of when somebody looked. The gate learns size and root, and neither who nor
+ * what.
  * @returns whether there is a new anchor
  */
 export async function anchorAccess(edge: Edge, isAsked = false): Promise<boolean> {
@@ -43,9 +45,8 @@ export async function anchorAccess(edge: Edge, isAsked = false): Promise<boolean
   // One after the other: each proves that it continues the one before it.
   if (newest?.request.state === 'sent') return false;
   const last = anchors.find(({ request }) => request.state === 'logged');
-  const isDue = isAsked || dayOf(edge.now()) !== dayOf(newest?.request.createdMs ?? Number.NaN);
-  if (!isDue || size === (last?.size ?? 0)) return false;
   const oldSize = last?.size ?? 0;
+  if (size === oldSize || !(isAsked || isDayOver(edge, oldSize, newest))) return false;
   const access = { size, root, oldSize, consistency: edge.access.consistency(oldSize, size) };
   const { id, caseId, createdMs, expiresMs, ...draft } = draftOf(edge);
   const header = { ...draft, id, caseId, issuedAtMs: createdMs, expiresAtMs: expiresMs };
@@ -58,6 +59,14 @@ export async function anchorAccess(edge: Edge, isAsked = false): Promise<boolean
     edge.anchors.insert(id, size, root);
     return true;
   });
+}
+
+/** Whether what is not on record yet began on a day before today. One that was refused is asked for again the next day. */
+function isDayOver(edge: Edge, oldSize: number, newest: Anchor | undefined): boolean {
+  const today = dayOf(edge.now());
+  if (newest && dayOf(newest.request.createdMs) === today) return false;
+  const [first] = edge.access.list(oldSize, 1);
+  return first !== undefined && dayOf((JSON.parse(first.entry) as AccessEntry).at_ms) < today;
 }
 
 function draftOf(edge: Edge) {

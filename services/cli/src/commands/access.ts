@@ -30,7 +30,7 @@ export function addAccess(program: Command): void {
     "Check the log against what the nation's ledger has of it: an entry that was changed or taken away since is found.",
     '\n\nExit code 0: every entry that went on record is there, as it was; 1: each line that begins with "FAULT" says what is not.',
   ).action(verify);
-  sub(access, 'anchor', 'Have the log put on record now, and not only once a day.').action(anchor);
+  sub(access, 'anchor', 'Have the log put on record now, and not only at the end of the day.').action(anchor);
 
   const actor = program.command('actor').description('The persons behind pseudonyms.');
   actor
@@ -111,7 +111,7 @@ async function verify(options: AccessOptions): Promise<void> {
   const { entries, head } = await readAll(client);
   const source = chooseLog({ home: options.home, nation: nationOf(options.member) });
   const { anchors, faults } = await readAnchors(source, options.member);
-  const verified = verifyAccess(entries, head, anchors);
+  const verified = verifyAccess(entries, head, anchors, Date.now());
   print(options, { ...verified, faults }, () => verifiedWords(options.member, verified, faults));
   if (verified.findings.length + faults.length > 0) throw new AnswerIsNo();
 }

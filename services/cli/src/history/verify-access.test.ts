@@ -3,9 +3,11 @@ import { leafHash, merkleRoot } from '@entente/audit';
 import { describe, expect, test } from 'vitest';
 import { type AccessEntryBytes, verifyAccess } from './verify-access.js';
 
+const DAY_MS = 86_400_000;
+const NOW_MS = Date.UTC(2026, 10, 24, 12);
 const ENTRIES: AccessEntryBytes[] = Array.from({ length: 11 }, (_, index) => ({
   index,
-  entry: JSON.stringify({ what: 'view', detail: `${index}` }),
+  entry: JSON.stringify({ at_ms: NOW_MS - 60_000, what: 'view', detail: `${index}` }),
   salt: createHash('md5').update(`${index}`).digest(),
 }));
 const headOf = (entries: readonly AccessEntryBytes[]) => ({
@@ -18,14 +20,14 @@ const anchorAt = (size: number) => headOf(ENTRIES.slice(0, size));
 const ANCHORS = [anchorAt(3), anchorAt(8)];
 /** As whoever can write the whole database would leave it: the head fits whatever the entries are. */
 const codes = (entries: readonly AccessEntryBytes[], head = headOf(entries)) =>
-  verifyAccess(entries, head, ANCHORS).findings.map(({ code }) => code);
+  verifyAccess(entries, head, ANCHORS, NOW_MS).findings.map(({ code }) => code);
 const changed = (at: number, entry: string) =>
   ENTRIES.map((one) => (one.index === at ? { ...one, entry } : one));
 const without = (at: number) => ENTRIES.filter(({ index }) => index !== at);
 const renumbered = (entries: readonly AccessEntryBytes[]) => entries.map((one, index) => ({ ...one, index }));
 
 test('a log that is as it went on record holds, and says what did not go there yet', () => {
-  expect(verifyAccess(ENTRIES, headOf(ENTRIES), ANCHORS)).toEqual({
+  expect(verifyAccess(ENTRIES, headOf(ENTRIES), ANCHORS, NOW_MS)).toEqual({
     ...{ size: 11, anchored: 8, anchors: 2, findings: [] },
   });
 });
@@ -71,13 +73,24 @@ describe('after the last anchor', () => {
 
 test('anchors that do not belong to one log cannot all be true of it', () => {
   const other = { size: 5, root: Buffer.alloc(32, 1) };
-  const { findings, anchored } = verifyAccess(ENTRIES, headOf(ENTRIES), [...ANCHORS, other]);
+  const { findings, anchored } = verifyAccess(ENTRIES, headOf(ENTRIES), [...ANCHORS, other], NOW_MS);
   expect(findings.map(({ code }) => code)).toEqual(['entry-changed']);
   expect(anchored).toBe(8);
 });
 
 test('a log of which nothing is on record is said to be so', () => {
-  expect(verifyAccess(ENTRIES, headOf(ENTRIES), []).findings.map(({ code }) => code)).toEqual([
+  expect(verifyAccess(ENTRIES, headOf(ENTRIES), [], NOW_MS).findings.map(({ code }) => code)).toEqual([
     'not-anchored',
   ]);
+});
+
+test('a day that is over and did not go on record is found, an hour after its end', () => {
+  const atEndOfDay = (ms: number) => {
+    const now = Date.UTC(2026, 10, 25) + ms;
+    return verifyAccess(ENTRIES, headOf(ENTRIES), ANCHORS, now).findings.map(({ code }) => code);
+  };
+  expect(atEndOfDay(60_000)).toEqual([]);
+  expect(atEndOfDay(3_600_001)).toEqual(['anchor-missing']);
+  const all = verifyAccess(ENTRIES, headOf(ENTRIES), [anchorAt(11)], NOW_MS + 9 * DAY_MS);
+  expect(all.findings).toEqual([]);
 });

@@ -12,7 +12,13 @@ export interface AccessEntryBytes {
 }
 
 export interface AccessFinding {
-  readonly code: 'entry-missing' | 'entries-missing' | 'entry-changed' | 'head-differs' | 'not-anchored';
+  readonly code:
+    | 'entry-missing'
+    | 'entries-missing'
+    | 'entry-changed'
+    | 'head-differs'
+    | 'not-anchored'
+    | 'anchor-missing';
   readonly detail: string;
 }
 
@@ -28,11 +34,13 @@ export interface VerifiedAccess {
  * Compares a member's own log of accesses with what went on record of it. Whoever can write the edge's database controls the entries and
  * the head; it does not control the anchors, which are in the nation's log under the member's seal.
  * @param anchors of this member, in the order of the nation's log
+ * @param nowMs by when the days that are over have to be on record
  */
 export function verifyAccess(
   entries: readonly AccessEntryBytes[],
   head: LoggedAnchor,
   anchors: readonly LoggedAnchor[],
+  nowMs: number,
 ): VerifiedAccess {
   const findings: AccessFinding[] = [];
   const find = (code: AccessFinding['code'], detail: string) => void findings.push({ code, detail });
@@ -50,7 +58,31 @@ export function verifyAccess(
     find('head-differs', 'the entries are not those of which the edge itself keeps the sum');
   if (anchors.length === 0 && entries.length > 0)
     find('not-anchored', 'nothing of this log is on record in the log of the nation');
+  const late = entries
+    .slice(Math.max(0, ...anchors.map(({ size }) => size)))
+    .find((one) => isDayOver(one, nowMs));
+  if (late)
+    find('anchor-missing', `entry ${late.index} is of a day that is over, and that day did not go on record`);
   return { size: entries.length, anchored, anchors: anchors.length, findings };
+}
+
+/** An hour is for a gate that cannot be reached at midnight. */
+const GRACE_MS = 3_600_000;
+const DAY_MS = 86_400_000;
+
+function isDayOver({ entry }: AccessEntryBytes, nowMs: number): boolean {
+  const atMs = timeOf(entry);
+  return atMs !== undefined && (Math.floor(atMs / DAY_MS) + 1) * DAY_MS + GRACE_MS < nowMs;
+}
+
+/** What is not on record yet may be anything. */
+function timeOf(entry: string): number | undefined {
+  try {
+    const { at_ms: atMs } = JSON.parse(entry) as { readonly at_ms?: unknown };
+    return typeof atMs === 'number' ? atMs : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The roots over the first so many entries, in one pass. */
