@@ -1,10 +1,12 @@
 import { readFileSync } from 'node:fs';
-import { paths } from '@entente/cli';
+import { paths, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { notice, sendReferral } from '../kit/case-work.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 import { waitFor } from '../kit/wait.js';
 
+const printed = capturePrinted();
 let net: TestNetwork;
 beforeAll(async () => {
   net = await startTestNetwork();
@@ -43,6 +45,14 @@ describe('a monitor', () => {
         : undefined;
     });
     expect(JSON.parse((await monitor('/alarms')).text)).toEqual({ alarms: [] });
+  });
+
+  it('tells a person of its alarms, and is not told about one that there is not', async () => {
+    const where = ['--nation', 'DE', '--home', net.home.dir];
+    printed.text = '';
+    expect(await runProgram(['monitor', 'alarms', ...where])).toBe(0);
+    expect(printed.text).toContain('No alarms.');
+    expect(await runProgram(['monitor', 'ack', '7', ...where, '--by', 'A. Person', '--why', 'none'])).toBe(2);
   });
 });
 

@@ -4,12 +4,12 @@ import { type OperationOptions, serveOperation } from './serve-operation.js';
 /** The service with its port for operators: open before it starts, so that one reads what it waits for, and closed last. */
 export function withOperation(
   service: Service & { readonly needs: () => Readonly<Record<string, boolean>> },
-  { port, metrics, pages = {} }: Omit<OperationOptions, 'needs'>,
+  options: Omit<OperationOptions, 'needs'>,
 ): Service {
   let operation: { readonly stop: () => Promise<void> } | undefined;
   return {
     start: async () => {
-      operation = await serveOperation({ port, metrics, needs: service.needs, pages });
+      operation = await serveOperation({ ...options, needs: service.needs });
       await service.start();
     },
     stop: async () => {

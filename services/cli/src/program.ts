@@ -15,6 +15,7 @@ import { addInspect } from './commands/inspect.js';
 import { addKeys } from './commands/keys.js';
 import { addLedger } from './commands/ledger.js';
 import { addLog } from './commands/log.js';
+import { addMonitor } from './commands/monitor.js';
 import { addPeer } from './commands/peer.js';
 import { addPolicy } from './commands/policy.js';
 import { addProof } from './commands/proof.js';
@@ -48,6 +49,7 @@ export function createProgram(): Command {
       addKeys,
       addLedger,
       addLog,
+      addMonitor,
       addProof,
     ],
   ])

@@ -55,6 +55,7 @@ await runService('the ledger', logger, async () => {
     stop: async () => {
       await files.stop();
       await ledger.stop();
+    onFault: (error) => logger.error({ err: error }, 'a read could not be answered'),
     },
   };
   return withOperation(service, { port: config.OPERATION_PORT, metrics });

@@ -40,7 +40,7 @@ beforeEach(async () => {
     reads.push(`${auditor} ${bundle}`);
   };
   const places = { dataDir: root, origin: ORIGIN, readRecords, archiveDir };
-  const server = serveLog({ ...places, port: 0, findAuditor, onRead });
+  const server = serveLog({ ...places, port: 0, findAuditor, onRead, onFault: () => undefined });
   port = await server.start();
   stop = server.stop;
 });

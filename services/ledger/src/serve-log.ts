@@ -1,9 +1,9 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { KEPT_CHECKPOINTS, parseRecordsPath, parseTilePath } from '@entente/audit';
+import { serveHttp } from '@entente/runtime';
 import type { FindAuditor } from './auditor-tokens.js';
 import { findTiles, type LogPath } from './log-folders.js';
 
@@ -21,6 +21,7 @@ export interface LogServerOptions {
   readonly readRecords: (origin: string, index: number, width: number) => Uint8Array | undefined;
   /** Folder of the packs and directories that the log was written under, each named by its hash. */
   readonly archiveDir: string;
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -29,7 +30,7 @@ export interface LogServerOptions {
  * can be named.
  */
 export function serveLog(options: LogServerOptions) {
-  const { dataDir, origin: first, port, findAuditor, onRead, readRecords, archiveDir } = options;
+  const { dataDir, origin: first, port, findAuditor, onRead, readRecords, archiveDir, onFault } = options;
   const read = async ({ origin, dir, path }: LogPath): Promise<Uint8Array | undefined> => {
     const records = parseRecordsPath(path);
     if (records) return readRecords(origin, records.index, records.width);
@@ -47,7 +48,7 @@ export function serveLog(options: LogServerOptions) {
       () => false,
     );
   };
-  const server = createServer({ requestTimeout: 5000, headersTimeout: 5000 }, async (request, response) => {
+  const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     const asked = findTiles(dataDir, first, (request.url ?? '').slice(1));
     const kind = kindOf(asked.path);
     if (request.method !== 'GET') return refuse(response, 405, 'only GET');
@@ -70,21 +71,8 @@ export function serveLog(options: LogServerOptions) {
       'cache-control': CACHE[kind],
     });
     response.end(bytes);
-  });
-  server.maxConnections = 256;
-  return {
-    /** @returns the port */
-    start: async (): Promise<number> => {
-      await new Promise<void>((resolve, reject) =>
-        server.once('error', reject).listen(port, '127.0.0.1', () => resolve()),
-      );
-      return (server.address() as AddressInfo).port;
-    },
-    stop: async (): Promise<void> => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
   };
+  return serveHttp({ port, answer, onFault });
 }
 
 const UNSAID = 'the log cannot put this read on record now';

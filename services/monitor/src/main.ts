@@ -46,6 +46,7 @@ await runService('the monitor', logger, async () => {
     port: config.OPERATION_PORT,
     metrics,
     pages: { '/alarms': monitor.alarms },
+    actions: { '/alarms/acknowledge': monitor.acknowledge },
   });
 });
 

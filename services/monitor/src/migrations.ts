@@ -24,4 +24,7 @@ export const MIGRATIONS = [
    CREATE TABLE late (
      from_nation TEXT NOT NULL, to_nation TEXT NOT NULL, idx INTEGER NOT NULL, took_ms INTEGER NOT NULL,
      PRIMARY KEY (from_nation, to_nation, idx)) WITHOUT ROWID;`,
+  `ALTER TABLE alarm ADD COLUMN acked_ms INTEGER;
+   ALTER TABLE alarm ADD COLUMN acked_by TEXT NOT NULL DEFAULT '';
+   ALTER TABLE alarm ADD COLUMN acked_why TEXT NOT NULL DEFAULT '';`,
 ];

@@ -1,10 +1,11 @@
-import { type Logger, type Metrics, repeat } from '@entente/runtime';
+import { type Action, type Logger, type Metrics, repeat } from '@entente/runtime';
+import { acknowledge } from './acknowledge.js';
 import { compareNations } from './compare-nations.js';
 import { type Feed, feedWitnesses } from './feed-witnesses.js';
 import { followCrossings } from './follow-crossings.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { type Stamping, stampLog } from './stamp-log.js';
-import type { MonitorStore } from './store.js';
+import type { MonitorStore, RaisedAlarm } from './store.js';
 import { type Watch, watchLog } from './watch-log.js';
 
 export interface MonitorDeps {
@@ -60,10 +61,15 @@ export function createMonitor({
     );
   watchMetrics(metrics, { logs, store, now, startedMs: bell.startedMs });
   return {
-    needs: () => ({ looked: hasLooked, agreement: store.alarms().length === 0 }),
-    alarms: () => ({
-      alarms: store.alarms().map(({ atMs, ...alarm }) => ({ at: new Date(atMs).toISOString(), ...alarm })),
-    }),
+    needs: () => ({ looked: hasLooked, agreement: !store.countAlarms().some(({ isOpen }) => isOpen) }),
+    alarms: () => ({ alarms: store.alarms().map(viewOf) }),
+    acknowledge: {
+      run: (asked) => {
+        const done = acknowledge(store, now(), asked);
+        logger.info({ alarm: done.alarm }, 'an alarm was acknowledged');
+        return done;
+      },
+    } satisfies Action,
     bell,
     start: async () => {
       every('a look', look);
@@ -87,6 +93,13 @@ export function createMonitor({
   };
 }
 
+function viewOf({ atMs, acknowledged, ...alarm }: RaisedAlarm) {
+  const at = new Date(atMs).toISOString();
+  if (!acknowledged) return { at, ...alarm, acknowledged };
+  const { by, why, atMs: ackedMs } = acknowledged;
+  return { at, ...alarm, acknowledged: { at: new Date(ackedMs).toISOString(), by, why } };
+}
+
 function watchMetrics(
   metrics: Metrics,
   {
@@ -97,13 +110,16 @@ function watchMetrics(
   }: Pick<MonitorDeps, 'logs' | 'store' | 'now'> & { readonly startedMs: number },
 ): void {
   const largest = ({ origin }: FollowedLog) => store.seenOf(origin)[0];
-  metrics.gauge('monitor_alarms', 'Alarms that nobody has ended.', ['kind'], () => {
-    const kinds = store.alarms().map(({ kind }) => kind);
-    return [...new Set(kinds)].map((kind) => ({
-      labels: { kind },
-      value: kinds.filter((one) => one === kind).length,
-    }));
-  });
+  metrics.gauge(
+    'monitor_alarms',
+    'Alarms: open, and those that somebody has looked into.',
+    ['kind', 'state'],
+    () =>
+      store.countAlarms().map(({ kind, isOpen, count }) => ({
+        labels: { kind, state: isOpen ? 'open' : 'acknowledged' },
+        value: count,
+      })),
+  );
   metrics.gauge('monitor_entries', 'Size of each log as it was seen.', ['nation'], () =>
     logs.map((log) => ({ labels: { nation: log.nation }, value: largest(log)?.size ?? 0 })),
   );

@@ -1,7 +1,6 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { answerAsWitness, MAX_REQUEST_BYTES, type Witness } from '@entente/audit';
-import type { Logger } from '@entente/runtime';
+import { type Logger, readBody, serveHttp } from '@entente/runtime';
 import type { MonitorStore } from './store.js';
 
 export interface PublicOptions {
@@ -19,30 +18,11 @@ export interface PublicOptions {
  * so many entries or more, as JSON. Whoever asks controls every byte, and how slowly it comes.
  */
 export function servePublic({ port, store, witness, logger }: PublicOptions) {
-  const server = createServer(
-    { requestTimeout: 10_000, headersTimeout: 5000, keepAliveTimeout: 10_000 },
-    (request, response) => {
-      answer(store, witness, request, response).catch((error: unknown) => {
-        logger.error({ err: error }, 'a request could not be answered');
-        if (response.headersSent) response.destroy();
-        else say(response, 500, 'not now');
-      });
-    },
-  );
-  server.maxConnections = 256;
-  return {
-    /** @returns the port */
-    start: async (): Promise<number> => {
-      await new Promise<void>((resolve, reject) =>
-        server.once('error', reject).listen(port, '127.0.0.1', () => resolve()),
-      );
-      return (server.address() as AddressInfo).port;
-    },
-    stop: async (): Promise<void> => {
-      server.closeAllConnections();
-      await new Promise((resolve) => server.close(resolve));
-    },
-  };
+  return serveHttp({
+    port,
+    answer: (request, response) => answer(store, witness, request, response),
+    onFault: (error) => logger.error({ err: error }, 'a request could not be answered'),
+  });
 }
 
 async function answer(
@@ -76,22 +56,11 @@ async function cosign(
 ): Promise<void> {
   if (!witness) return say(response, 404, 'no witness');
   if (request.method !== 'POST') return say(response, 405, 'only POST');
-  const body = await readBody(request);
+  const body = await readBody(request, MAX_REQUEST_BYTES);
   // What is too long is not read to its end: the connection goes with it.
   if (!body) return say(response.setHeader('connection', 'close'), 413, 'the request is too long');
   const { status, type, body: text } = await answerAsWitness(witness, body);
   return say(response, status, text, type);
-}
-
-async function readBody(request: IncomingMessage): Promise<Buffer | undefined> {
-  const parts: Buffer[] = [];
-  let size = 0;
-  for await (const part of request as AsyncIterable<Buffer>) {
-    size += part.length;
-    if (size > MAX_REQUEST_BYTES) return undefined;
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 function decode(encoded: string): string | undefined {

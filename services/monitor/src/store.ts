@@ -3,7 +3,7 @@ import { openDatabase, type SqlDatabase, type SqlRow } from '@entente/runtime';
 import { openCrossings } from './crossing-store.js';
 import { MIGRATIONS } from './migrations.js';
 
-/** The first ones never end by themselves: somebody has to look into them. */
+/** The first ones never end by themselves: somebody has to look into them, and to say so. */
 export type AlarmKind =
   | 'rollback'
   | 'fork'
@@ -27,6 +27,19 @@ export interface Alarm {
   readonly detail: string;
   /** Signed checkpoints that cannot both be true, as they came: whoever has them can show it to anybody. */
   readonly notes: readonly string[];
+}
+
+/** Who looked into an alarm, and what came of it. */
+export interface Acknowledgment {
+  readonly by: string;
+  readonly why: string;
+  readonly atMs: number;
+}
+
+export interface RaisedAlarm extends Alarm {
+  readonly id: number;
+  /** Null: it is open. */
+  readonly acknowledged: Acknowledgment | null;
 }
 
 export interface Seen extends Checkpoint {
@@ -88,7 +101,15 @@ function openAlarms(db: SqlDatabase) {
   const end = db.prepare(
     'UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = ? AND (? IS NULL OR detail = ?) AND is_over = 0',
   );
-  const all = db.prepare('SELECT * FROM alarm WHERE is_over = 0 ORDER BY id DESC LIMIT 500');
+  const all = db.prepare(
+    'SELECT * FROM alarm WHERE is_over = 0 ORDER BY acked_ms IS NOT NULL, id DESC LIMIT 500',
+  );
+  const acknowledge = db.prepare(
+    'UPDATE alarm SET acked_ms = ?, acked_by = ?, acked_why = ? WHERE id = ? AND is_over = 0 AND acked_ms IS NULL',
+  );
+  const counts = db.prepare(
+    'SELECT kind, acked_ms IS NULL AS is_open, count(*) AS n FROM alarm WHERE is_over = 0 GROUP BY 1, 2',
+  );
   return {
     /** @returns whether it is a new one */
     raise: ({ atMs, origin, kind, detail, notes }: Alarm): boolean =>
@@ -96,13 +117,29 @@ function openAlarms(db: SqlDatabase) {
     /** Without a detail: all of this kind. */
     end: (origin: string, kind: PassingKind, detail: string | null = null): void =>
       void end.run(origin, kind, detail, detail),
-    alarms: (): Alarm[] =>
+    /**
+     * The first word stands. The alarm and its evidence stay, and the same one is not raised again.
+     * @returns whether there was such an open alarm
+     */
+    acknowledge: (id: number, { by, why, atMs }: Acknowledgment): boolean =>
+      acknowledge.run(atMs, by, why, id).changes > 0,
+    countAlarms: (): { readonly kind: string; readonly isOpen: boolean; readonly count: number }[] =>
+      counts.all().map(({ kind, is_open: isOpen, n }) => ({
+        ...{ kind: String(kind), isOpen: Number(isOpen) === 1, count: Number(n) },
+      })),
+    /** What is open first, then the newest. */
+    alarms: (): RaisedAlarm[] =>
       all.all().map((row) => ({
+        id: Number(row.id),
         atMs: Number(row.at_ms),
         origin: String(row.origin),
         kind: row.kind as AlarmKind,
         detail: String(row.detail),
         notes: JSON.parse(String(row.notes)) as string[],
+        acknowledged:
+          row.acked_ms === null
+            ? null
+            : { by: String(row.acked_by), why: String(row.acked_why), atMs: Number(row.acked_ms) },
       })),
   };
 }

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LIMITS, Rejection, rejectionWords } from '@entente/contract';
-import { ClockDiffers, isDiskFull } from '@entente/runtime';
+import { ClockDiffers, HTTP_LIMITS, isDiskFull, MOST_CONNECTIONS } from '@entente/runtime';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
@@ -26,7 +26,12 @@ export async function createHttpServer(
   token: string,
   wake: () => void,
 ): Promise<FastifyInstance> {
-  const app = fastify({ bodyLimit: LIMITS.submission, logger: false, requestTimeout: 10_000 });
+  const { requestTimeout, keepAliveTimeout } = HTTP_LIMITS;
+  const app = fastify({
+    ...{ bodyLimit: LIMITS.submission, logger: false, requestTimeout, keepAliveTimeout },
+    http: HTTP_LIMITS,
+  });
+  app.server.maxConnections = MOST_CONNECTIONS;
   await app.register(swagger, {
     openapi: {
       info: {
