@@ -5,6 +5,7 @@ import { EDGE_SETTINGS } from '@entente/edge';
 import { GATE_SETTINGS } from '@entente/gate';
 import { LEDGER_SETTINGS, SCHEMA } from '@entente/ledger';
 import { MONITOR_SETTINGS } from '@entente/monitor';
+import { SPANS } from '@entente/runtime';
 import { describe, expect, it } from 'vitest';
 import { repoRoot } from '../kit/examples.js';
 
@@ -58,6 +59,12 @@ describe('what stands in two places', () => {
     expect(documented.toSorted()).toEqual(settings.toSorted());
   });
 
+  it('documents every span with its service and kind, and no other', () => {
+    const rows = [...read('docs/operate.md').matchAll(/^\| `((\w+)\.[\w-]+)` \| (\w+) \| (\w+) \|/gm)];
+    expect(Object.fromEntries(rows.map(([, name, , , kind]) => [name, kind]))).toEqual(SPANS);
+    for (const [, , prefix, service] of rows) expect(service).toBe(prefix);
+  });
+
   it('gives an example of all settings of each service, and starts each from its own', () => {
     const examples = readdirSync(join(repoRoot, 'deploy/env'));
     expect(examples.map((file) => file.split(/[.-]/)[0]).toSorted()).toEqual(
@@ -73,6 +80,10 @@ describe('what stands in two places', () => {
     }
   });
 
+  it('reads the database of a ledger in the schema that a ledger writes', () => {
+    expect(LEDGER_SCHEMA).toBe(SCHEMA);
+  });
+
   it('names only files and folders that exist', () => {
     for (const file of ['README.md', 'CONTRIBUTING.md', 'SECURITY.md', 'docs/operate.md']) {
       const named = [
@@ -80,10 +91,6 @@ describe('what stands in two places', () => {
           /`((?:proto|packages|services|test|docs|examples|scripts|deploy)\/[\w./-]+)`/g,
         ),
       ].map(([, path = '']) => path);
-  it('reads the database of a ledger in the schema that a ledger writes', () => {
-    expect(LEDGER_SCHEMA).toBe(SCHEMA);
-  });
-
       for (const path of named)
         expect.soft(existsSync(join(repoRoot, path)), `${file} names ${path}`).toBe(true);
     }

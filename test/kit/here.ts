@@ -5,7 +5,7 @@ import { type MemberId, memberToken, nationOf, wire } from '@entente/contract';
 import { createEdge, createMeter as createEdgeMeter, openEdgeStore } from '@entente/edge';
 import { createGate, createMeter, followPacks } from '@entente/gate';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics, watchClock } from '@entente/runtime';
+import { createLogger, createMetrics, NO_TRACING, watchClock } from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner } from '@entente/seal';
 import { natsPort, seedOf } from './hostile.js';
 import type { TestNetwork } from './network.js';
@@ -60,6 +60,7 @@ export async function startGateHere(
       cross: await connect('gate-cross.nkey'),
       replicas: 1,
       meter: createMeter(createMetrics()),
+      tracing: NO_TRACING,
       probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
     },
     follower.refresh,
@@ -87,6 +88,7 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
         ...{ name: id, seed: seedOf(net.home, id, 'nats.nkey'), inboxPrefix: inboxPrefix(memberToken(id)) },
       }),
       meter: createEdgeMeter(createMetrics()),
+      tracing: NO_TRACING,
     },
     {
       httpPort: nations.flatMap(({ members }) => members).find((one) => one.id === id)?.httpPort ?? 0,

@@ -51,9 +51,18 @@ export async function openRawNats(port: number, seed?: string) {
     messages,
     isClosed: () => isClosed,
     flush,
-    publish: (subject: string, data: Uint8Array | string = '', reply = '') => {
-      const bytes = Buffer.from(data);
-      socket.write(Buffer.concat([Buffer.from(`PUB ${subject} ${reply} ${bytes.length}\r\n`), bytes, CRLF]));
+    /** @param headers lines like `name: value` */
+    publish: (
+      subject: string,
+      data: Uint8Array | string = '',
+      reply = '',
+      headers: readonly string[] = [],
+    ) => {
+      const block = Buffer.from(headers.length > 0 ? ['NATS/1.0', ...headers, '', ''].join('\r\n') : '');
+      const bytes = Buffer.concat([block, Buffer.from(data)]);
+      const sizes = block.length > 0 ? `${block.length} ${bytes.length}` : `${bytes.length}`;
+      const word = block.length > 0 ? 'HPUB' : 'PUB';
+      socket.write(Buffer.concat([Buffer.from(`${word} ${subject} ${reply} ${sizes}\r\n`), bytes, CRLF]));
     },
     subscribe: (subject: string) => socket.write(`SUB ${subject} ${nextSid++}\r\n`),
     close: () => socket.destroy(),

@@ -15,6 +15,12 @@ export interface Timeout {
   readonly timeoutMs: number;
 }
 
+/** Inside a nation only: what crosses a border has no header of ours. */
+export interface Traced {
+  /** What goes along as `traceparent` headers (W3C Trace Context), one for each traced message in the bytes. */
+  readonly traceparents?: readonly string[];
+}
+
 const GRACE_MS = 5000;
 const DRAIN_MS = 1000;
 
@@ -39,8 +45,12 @@ export class Bus {
    * Resolves when a stream has stored the bytes. On `timeout` and `disconnected` they may be stored as well.
    * @throws BusError
    */
-  async publish(subject: string, bytes: Uint8Array, { timeoutMs }: Timeout): Promise<void> {
-    return publish(this.#replies, checkSubject(subject), bytes, timeoutMs);
+  async publish(
+    subject: string,
+    bytes: Uint8Array,
+    { timeoutMs, traceparents }: Timeout & Traced,
+  ): Promise<void> {
+    return publish(this.#replies, checkSubject(subject), bytes, timeoutMs, traceparents);
   }
 
   /**
@@ -60,9 +70,9 @@ export class Bus {
   async request(
     subject: string,
     bytes: Uint8Array,
-    { timeoutMs, onTime }: Timeout & { readonly onTime?: OnTime },
+    { timeoutMs, traceparents, onTime }: Timeout & Traced & { readonly onTime?: OnTime },
   ): Promise<Uint8Array> {
-    return request(this.#replies, checkSubject(subject), bytes, timeoutMs, onTime);
+    return request(this.#replies, checkSubject(subject), bytes, { timeoutMs, traceparents, onTime });
   }
 
   /** Answers requests on a subject, which may have wildcards, until it is stopped or the bus is closed. */

@@ -6,12 +6,15 @@ import { BusError } from './error.js';
 import type { Link } from './link.js';
 import { Pull } from './pull.js';
 import { retryDelayMs, Settlement } from './settlement.js';
+import { readTraceparents } from './traceparents.js';
 
 export interface Delivery {
   readonly subject: string;
   readonly data: Uint8Array;
   /** Which message of which stream it is, the same in each delivery: after a stream was lost, its numbers begin anew. */
   readonly message: string;
+  /** The `traceparent` headers that came with it, as they are: whoever sent it chose every byte of them. */
+  readonly traceparents: readonly string[];
   /** How often this message was delivered before. */
   readonly redeliveries: number;
 }
@@ -127,10 +130,12 @@ export class Consumption {
     return mine;
   }
 
-  async #outcome({ subject, data }: Msg, { redeliveries, message }: Settlement): Promise<Outcome> {
+  async #outcome(delivered: Msg, { redeliveries, message }: Settlement): Promise<Outcome> {
     await this.#turn();
+    const { subject, data } = delivered;
+    const traceparents = readTraceparents(delivered);
     try {
-      return await this.#handler({ subject, data, message, redeliveries });
+      return await this.#handler({ subject, data, message, traceparents, redeliveries });
     } catch (cause) {
       const error = new BusError('handler-failed', `the handler of a message on ${subject} failed`, cause);
       this.#link.report({ type: 'trouble', what: `${this.#options.stream}/${this.#options.durable}`, error });

@@ -1,4 +1,4 @@
-export type { Bus, Timeout } from './bus.js';
+export type { Bus, Timeout, Traced } from './bus.js';
 export type { ConsumeOptions, Consumption, Delivery, DeliveryHandler, Outcome } from './consume.js';
 export type { UserKey } from './create-user-key.js';
 export { createUserKey, userPublicKey } from './create-user-key.js';

@@ -1,6 +1,14 @@
 import { EventEmitter } from 'node:events';
-import type { MsgHdrs, NatsConnection } from 'nats';
+import type { MsgHdrs, NatsConnection, PublishOptions } from 'nats';
 import { BusError } from './error.js';
+import { traceHeaders, traceSize } from './traceparents.js';
+
+export interface SendOptions {
+  readonly reply?: string;
+  readonly headers?: MsgHdrs | undefined;
+  /** In place of `headers`. */
+  readonly traceparents?: readonly string[] | undefined;
+}
 
 export type BusEvent =
   /** The first connection does not come about yet; it is tried again. */
@@ -50,21 +58,17 @@ export class Link extends EventEmitter<LinkEvents> {
    * Publishes without waiting for anything.
    * @throws BusError `disconnected`, `closed` or `too-large`: nothing was sent
    */
-  send(
-    subject: string,
-    data: Uint8Array,
-    { reply, headers }: { readonly reply?: string; readonly headers?: MsgHdrs | undefined } = {},
-  ): void {
+  send(subject: string, data: Uint8Array, { reply, headers, traceparents }: SendOptions = {}): void {
     if (this.nats.isClosed()) throw new BusError('closed', 'the bus is closed');
     // What nats.js buffers while it is disconnected it drops when it connects.
     if (!this.#up) throw new BusError('disconnected', 'there is no connection to the NATS server');
     const most = this.nats.info?.max_payload ?? Number.POSITIVE_INFINITY;
-    if (data.length > most) throw new BusError('too-large', `${data.length} bytes, the server takes ${most}`);
+    const size = data.length + traceSize(traceparents);
+    if (size > most) throw new BusError('too-large', `${size} bytes, the server takes ${most}`);
+    const options: PublishOptions = headers === undefined ? traceHeaders(traceparents) : { headers };
+    if (reply !== undefined) options.reply = reply;
     try {
-      this.nats.publish(subject, data, {
-        ...(reply === undefined ? {} : { reply }),
-        ...(headers === undefined ? {} : { headers }),
-      });
+      this.nats.publish(subject, data, options);
     } catch (cause) {
       throw new BusError('closed', 'the bus is closing', cause);
     }

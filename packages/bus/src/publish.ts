@@ -14,8 +14,9 @@ export async function publish(
   subject: string,
   bytes: Uint8Array,
   timeoutMs: number,
+  traceparents?: readonly string[],
 ): Promise<void> {
-  const answer = await replies.ask(subject, bytes, timeoutMs);
+  const answer = await replies.ask(subject, bytes, timeoutMs, traceparents);
   if (isNobodyThere(answer)) throw new BusError('no-stream', `no stream takes ${subject}`);
   const ack = parseAnswer(answer.data, `publish to ${subject}`);
   if (typeof ack.stream !== 'string' || typeof ack.seq !== 'number') {

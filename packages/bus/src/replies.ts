@@ -30,12 +30,12 @@ export class Replies {
   }
 
   /** @throws BusError `disconnected`, `timeout`, `not-permitted`, `too-large` or `closed` */
-  ask(subject: string, data: Uint8Array, timeoutMs: number): Promise<Msg> {
+  ask(subject: string, data: Uint8Array, timeoutMs: number, traceparents?: readonly string[]): Promise<Msg> {
     return new Promise((resolve, reject) => {
       // 128 bits: who may publish under this prefix but has not seen the question cannot answer it.
       const token = randomBytes(16).toString('base64url');
       this.#subscribe();
-      this.#link.send(subject, data, { reply: `${this.#prefix}.${token}` });
+      this.#link.send(subject, data, { reply: `${this.#prefix}.${token}`, traceparents });
       const timer = setTimeout(
         () =>
           this.#settle(token)?.reject(

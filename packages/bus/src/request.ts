@@ -11,21 +11,26 @@ export const serviceErrors = { failed: '500', busy: '503' } as const;
 /** @param theirMs what the clock of who answers said */
 export type OnTime = (theirMs: number) => void;
 
+export interface RequestOptions {
+  readonly timeoutMs: number;
+  readonly traceparents?: readonly string[] | undefined;
+  /** Called with each answer, a refusal among them, that says when it was given. */
+  readonly onTime?: OnTime | undefined;
+}
+
 /**
  * Asks a service.
- * @param onTime called with each answer, a refusal among them, that says when it was given
  * @throws BusError `no-responder`, `handler-failed`, `busy`, or what `Replies.ask` throws
  */
 export async function request(
   replies: Replies,
   subject: string,
   bytes: Uint8Array,
-  timeoutMs: number,
-  onTime: OnTime = () => undefined,
+  { timeoutMs, traceparents, onTime }: RequestOptions,
 ): Promise<Uint8Array> {
-  const answer = await replies.ask(subject, bytes, timeoutMs);
+  const answer = await replies.ask(subject, bytes, timeoutMs, traceparents);
   const said = answer.headers?.get(SERVICE_TIME) ?? '';
-  if (TIME.test(said)) onTime(Number(said));
+  if (TIME.test(said)) onTime?.(Number(said));
   if (isNobodyThere(answer)) throw new BusError('no-responder', `nobody serves ${subject}`);
   const error = answer.headers?.get(SERVICE_ERROR);
   if (error === serviceErrors.busy) throw new BusError('busy', `who serves ${subject} has too many requests`);

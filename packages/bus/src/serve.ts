@@ -3,8 +3,14 @@ import { BusError } from './error.js';
 import type { Link } from './link.js';
 import { matches } from './names.js';
 import { SERVICE_ERROR, SERVICE_TIME, serviceErrors } from './request.js';
+import { readTraceparents } from './traceparents.js';
 
-export type RequestHandler = (bytes: Uint8Array, subject: string) => Promise<Uint8Array>;
+/** @param traceparents the headers of that name, as whoever asks chose them */
+export type RequestHandler = (
+  bytes: Uint8Array,
+  subject: string,
+  traceparents: readonly string[],
+) => Promise<Uint8Array>;
 
 export interface ServeOptions {
   /** Handlers that run at the same time; default 64. */
@@ -91,7 +97,7 @@ export class Service {
 
   async #answer(message: Msg): Promise<void> {
     try {
-      const answer = await this.#handler(message.data, message.subject);
+      const answer = await this.#handler(message.data, message.subject, readTraceparents(message));
       this.#link.send(message.reply ?? '', answer, { headers: this.#about() });
     } catch (cause) {
       // Who asked learns that it failed, not why.

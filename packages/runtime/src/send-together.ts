@@ -1,7 +1,14 @@
 import { type CountFitting, type Gathering, gather } from './gather.js';
+import { NO_TRACING, type Tracing } from './tracing.js';
 
 /** Puts bytes on their way to a subject; resolves when they are stored there, however many went with them. */
 export type Send = (subject: string, bytes: Uint8Array) => Promise<void>;
+/** The same, with the `traceparent` of each of those that are traced. */
+export type SendTraced = (
+  subject: string,
+  bytes: Uint8Array,
+  traceparents: readonly string[],
+) => Promise<void>;
 
 /** How several become one, and how many do. */
 export interface Batching {
@@ -20,19 +27,35 @@ const EVERY_MS = 5;
  *
  * @param put stores one, or several packed, under a subject. What it throws, all are told that went together
  */
-export function sendTogether(put: Send, { pack, fitting }: Batching): Send {
-  const ways = new Map<string, Gathering<Uint8Array, void>>();
+export function sendTogether(
+  put: SendTraced,
+  { pack, fitting }: Batching,
+  { current }: Pick<Tracing, 'current'> = NO_TRACING,
+): Send {
+  const ways = new Map<string, Gathering<Item, void>>();
   const openWay = (subject: string) =>
     gather(
-      async (items: readonly Uint8Array[]) => {
-        await put(subject, pack(items));
+      async (items: readonly Item[]) => {
+        await put(subject, pack(items.map(({ bytes }) => bytes)), traceparentsOf(items));
         return items.map(() => undefined);
       },
-      { fitting, sizeOf: ({ length }) => length, everyMs: EVERY_MS },
+      { fitting, sizeOf: ({ bytes }) => bytes.length, everyMs: EVERY_MS },
     );
   return (subject, bytes) => {
     const way = ways.get(subject) ?? openWay(subject);
     ways.set(subject, way);
-    return way.add(bytes);
+    return way.add({ bytes, traceparent: current() });
   };
+}
+
+interface Item {
+  readonly bytes: Uint8Array;
+  readonly traceparent: string | undefined;
+}
+
+/** Of those that go together, in any order: each says itself which trace it is of. */
+export function traceparentsOf(
+  items: readonly { readonly traceparent: string | undefined }[],
+): readonly string[] {
+  return items.flatMap(({ traceparent }) => traceparent ?? []);
 }

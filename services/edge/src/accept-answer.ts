@@ -10,7 +10,11 @@ import type { Edge } from './state.js';
  * the words around it.
  * @throws Rejection `proof-missing`, `proof-wrong`, `case-unknown`
  */
-export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promise<void> {
+export async function acceptAnswer(
+  edge: Edge,
+  answer: wire.AnswerFrame,
+  traceparents: readonly string[] = [],
+): Promise<void> {
   const row = edge.outbox.standing(answer.messageId);
   const approval = row ? undefined : edge.holds.findApproval(answer.messageId);
   if (approval) return endApproval(edge, approval, answer);
@@ -24,19 +28,28 @@ export async function acceptAnswer(edge: Edge, answer: wire.AnswerFrame): Promis
   if (!Buffer.from(record.messageHash).equals(row.messageHash)) {
     throw new Rejection('proof-wrong', 'the evidence is about another message');
   }
-  const { verdict } = record;
+  const { verdict, stage } = record;
+  const { decision = '', code = '' } = verdict ?? {};
   const raw = wire.entry.encode(answer.entry);
-  await edge.commit(() =>
+  const file = () =>
     edge.evidence.file({
       messageId: row.id,
       evidence: evidenceOf(record),
       source: record.nation,
       atMs: leaf.timeMs,
-      code: verdict?.code ?? '',
-      reason: verdict?.reason || rejectionWords(verdict?.code ?? ''),
+      code,
+      reason: verdict?.reason || rejectionWords(code),
       rules: verdict?.rules ?? [],
       raw,
+    });
+  await edge.tracing.span(
+    'edge.evidence',
+    () => ({
+      message: record.messageHash,
+      carried: traceparents,
+      words: { 'message.id': row.id, stage, decision, code },
     }),
+    () => edge.commit(file),
   );
 }
 

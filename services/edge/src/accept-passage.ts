@@ -17,6 +17,7 @@ export async function acceptPassage(
   edge: Edge,
   envelope: wire.EnvelopeFrame,
   proofs: readonly wire.EntryFrame[],
+  traceparents: readonly string[] = [],
 ): Promise<void> {
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.answerTo(sealed.messageHash);
@@ -25,6 +26,26 @@ export async function acceptPassage(
   // it again, and the true one may still come.
   checkBody(sealed, envelope.body);
   checkWay(edge, sealed, proofs);
+  const { header, messageHash: message } = sealed;
+  await edge.tracing.span(
+    'edge.receive',
+    () => ({
+      message,
+      carried: traceparents,
+      about: header.statement?.about.map(({ messageHash }) => messageHash) ?? [],
+      words: { 'message.id': header.id },
+    }),
+    () => acceptProved(edge, sealed, envelope, proofs),
+  );
+}
+
+/** What was sent by who it names, and came the way that it had to. */
+async function acceptProved(
+  edge: Edge,
+  sealed: Sealed,
+  envelope: wire.EnvelopeFrame,
+  proofs: readonly wire.EntryFrame[],
+): Promise<void> {
   try {
     const facts = checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
     if (sealed.header.kind === wire.Kind.KIND_INSPECT) return await acceptInspection(edge, sealed, envelope);

@@ -59,9 +59,8 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
   const againMs = nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS);
   try {
-    // Before it is sent: on a full disk a message would be sent again in every turn.
-    if (row.envelope) await edge.commit(() => edge.outbox.retryAt(row.id, againMs));
-    await edge.send(row.envelope ?? (await sealFirst(edge, row, againMs)));
+    if (row.envelope) await sendSealedAgain(edge, row, row.envelope, againMs);
+    else await sendFirst(edge, row, againMs);
   } catch (error) {
     if (error instanceof Rejection) {
       edge.outbox.conclude(row.id, {
@@ -78,10 +77,25 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
 }
 
 /** INVARIANT: sealed bytes are on disk before they are sent, so a crash never makes a second form of one message. */
-async function sealFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<Uint8Array> {
+async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<void> {
   const sealed = await prepare(edge, row);
   await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs));
-  return sealed.envelope;
+  const { messageHash: message, envelope } = sealed;
+  const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
+  await edge.tracing.span('edge.send', about, () => edge.send(envelope));
+}
+
+async function sendSealedAgain(
+  edge: Edge,
+  { id, messageHash }: OutboxRow,
+  envelope: Uint8Array,
+  againMs: number,
+): Promise<void> {
+  // Sealed, so that its hash is known.
+  const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });
+  // Before it is sent: on a full disk a message would be sent again in every turn.
+  await edge.commit(() => edge.outbox.retryAt(id, againMs));
+  await edge.tracing.span('edge.send-again', about, () => edge.send(envelope));
 }
 
 /** Nobody accepts it any more. How far it came the evidence says; where there is none, no gate has ever answered. */

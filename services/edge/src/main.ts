@@ -6,7 +6,10 @@ import {
   createLogger,
   createMetrics,
   type Metrics,
+  openTracing,
+  readTracing,
   runService,
+  type Tracing,
   type Turn,
   takeTurn,
   watchClock,
@@ -24,6 +27,8 @@ const logger = createLogger('edge', process.env.ENTENTE_MEMBER ?? '?');
 await runService('the edge', logger, async () => {
   const config = readEdgeConfig(process.env);
   const metrics = createMetrics();
+  const about = { service: 'edge', owner: config.MEMBER, logger, metrics };
+  const tracing = await openTracing(readTracing(process.env), about);
   let turn: Turn | undefined;
   let edge: Awaited<ReturnType<typeof openEdge>> | undefined;
   const service = {
@@ -34,7 +39,7 @@ await runService('the edge', logger, async () => {
         logger.info('another process works on this folder: waiting until it ends');
         process.send?.({ ready: false });
       });
-      edge = await openEdge(config, metrics);
+      edge = await openEdge(config, metrics, tracing);
       await edge.start();
     },
     stop: async () => {
@@ -42,10 +47,10 @@ await runService('the edge', logger, async () => {
       turn?.release();
     },
   };
-  return withOperation(service, { port: config.OPERATION_PORT, metrics });
+  return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
 });
 
-async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metrics) {
+async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metrics, tracing: Tracing) {
   const db = openEdgeStore(join(config.DATA_DIR, 'edge.sqlite'));
   const seen = openSeenVersions(db);
   const follower = await followDirectory(config.DIRECTORY_DIR, await loadAnchors(config.ANCHORS_FILE), {
@@ -76,6 +81,7 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
       bus,
       logger,
       meter: createMeter(metrics),
+      tracing,
       now: Date.now,
       clock: watchClock(Date.now, LIMITS.skewMs),
     },

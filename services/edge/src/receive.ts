@@ -11,22 +11,22 @@ import type { Edge } from './state.js';
  */
 export async function receive(
   edge: Edge,
-  { data, message }: Delivery,
+  { data, message, traceparents }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
   return await droppingRejected(edge, data, () =>
     handleParts(message, unpackBatch(data), (delivery) =>
-      droppingRejected(edge, delivery, () => accept(edge, delivery)),
+      droppingRejected(edge, delivery, () => accept(edge, delivery, traceparents)),
     ),
   );
 }
 
-async function accept(edge: Edge, bytes: Uint8Array): Promise<Outcome> {
+async function accept(edge: Edge, bytes: Uint8Array, traceparents: readonly string[]): Promise<Outcome> {
   // By a clock that is wrong a good message would be expired, or from the future, and its sender told so under a seal.
   edge.clock.check();
   const { passage, answer, notice } = wire.delivery.decode(bytes);
-  if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs);
-  else if (answer) await acceptAnswer(edge, answer);
+  if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs, traceparents);
+  else if (answer) await acceptAnswer(edge, answer, traceparents);
   else if (notice) acceptNotice(edge, notice);
   else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
   return 'done';

@@ -11,6 +11,7 @@ import {
   type Logger,
   type SqlDatabase,
   sendTogether,
+  type Tracing,
 } from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type AccessLog, openAccessLog } from './access-log.js';
@@ -41,6 +42,7 @@ export interface EdgeDeps {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly meter: Meter;
+  readonly tracing: Tracing;
   readonly now: () => number;
   /** Of this edge's clock and its gate's. INVARIANT: while they differ, nothing is sealed, opened, ended or erased. */
   readonly clock: ClockWatch;
@@ -78,10 +80,12 @@ export function withStores(deps: EdgeDeps): Edge {
   const outbox = openOutbox(deps.db, deps.meter.ended);
   const requests = openRequestStore(deps.db);
   deps.meter.watch(() => outbox.countWaiting(deps.now()));
-  const send = sendTogether((subject, bytes) => deps.bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS }), {
-    ...BATCHING,
-    pack: (items) => packBatch(eachOnce(items)),
-  });
+  const send = sendTogether(
+    (subject, bytes, traceparents) =>
+      deps.bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS, traceparents }),
+    { ...BATCHING, pack: (items) => packBatch(eachOnce(items)) },
+    deps.tracing,
+  );
   const edge: Edge = {
     ...deps,
     send: (envelope) => send(subjects.out(deps.member), envelope),

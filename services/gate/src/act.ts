@@ -34,8 +34,10 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
   // Permitted then, but expired or revoked now: it is answered with what is logged, and goes no further.
   const stillGood = step.judged.event !== 'rejection';
   await Promise.all([
-    permitted && stillGood && !isForTheLog(step) ? forward(gate, step, logged) : undefined,
-    isAnswered(step) ? answer(gate, step, logged) : undefined,
+    permitted && stillGood && !isForTheLog(step)
+      ? gate.tracing.part('gate.forward', () => forward(gate, step, logged))
+      : undefined,
+    isAnswered(step) ? gate.tracing.part('gate.answer', () => answer(gate, step, logged)) : undefined,
   ]);
 }
 
@@ -91,7 +93,7 @@ export async function sendAcross(
   await across(gate)(crossSubject(to, gate.nation, member), wire.crossing.encode(crossing));
 }
 
-/** One JWE for all that goes to one nation under one subject at the time. */
+/** One JWE for all that goes to one nation under one subject at the time. No trace goes with it: a nation's spans are its own. */
 const across = perGate((gate: Border) =>
   sendTogether(async (subject, bytes) => {
     const [, to = ''] = subject.split('.');
@@ -119,6 +121,10 @@ export async function deliver(
   await inside(gate)(subjects.in(to), wire.delivery.encode(delivery));
 }
 
-const inside = perGate(({ bus }: GateDeps) =>
-  sendTogether((subject, bytes) => bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS }), BATCHING),
+const inside = perGate(({ bus, tracing }: GateDeps) =>
+  sendTogether(
+    (subject, bytes, traceparents) => bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS, traceparents }),
+    BATCHING,
+    tracing,
+  ),
 );

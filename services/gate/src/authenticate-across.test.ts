@@ -58,7 +58,13 @@ describe('nothing is logged, and nobody is told, of', () => {
 
   it('what is not wrapped for this gate by that gate, for that subject', async () => {
     await bad(
-      { subject: 'cross.NL.DE.gate', data: Buffer.from('anything'), message: 'S.1.1', redeliveries: 0 },
+      {
+        subject: 'cross.NL.DE.gate',
+        data: Buffer.from('anything'),
+        message: 'S.1.1',
+        traceparents: [],
+        redeliveries: 0,
+      },
       'seal-malformed',
     );
     await bad({ ...(await wrapped()), subject: 'cross.NL.DE.hotline_de' }, 'recipient-mismatch');
@@ -66,7 +72,7 @@ describe('nothing is logged, and nobody is told, of', () => {
     await bad(await wrapped({ to: 'FR' }), 'recipient-mismatch');
     await bad(await wrapped({ typ: 'entente-body' }), 'seal-malformed');
     await bad(
-      { subject: 'cross', data: (await wrapped()).data, message: 'S.1.1', redeliveries: 0 },
+      { subject: 'cross', data: (await wrapped()).data, message: 'S.1.1', traceparents: [], redeliveries: 0 },
       'recipient-mismatch',
     );
   });
@@ -88,13 +94,19 @@ describe('nothing is logged, and nobody is told, of', () => {
       to: 'NL',
       mid,
     });
-    await bad({ subject: mid, data: large, message: 'S.1.1', redeliveries: 0 }, 'too-large');
+    await bad(
+      { subject: mid, data: large, message: 'S.1.1', traceparents: [], redeliveries: 0 },
+      'too-large',
+    );
     const loose = await encryptFor(key, Buffer.from([0x78, 1]), 'entente-crossing', {
       from: 'DE',
       to: 'NL',
       mid,
     });
-    await bad({ subject: mid, data: loose, message: 'S.1.1', redeliveries: 0 }, 'frame-malformed');
+    await bad(
+      { subject: mid, data: loose, message: 'S.1.1', traceparents: [], redeliveries: 0 },
+      'frame-malformed',
+    );
   });
 
   it.each<[string, string, (message: Sealed) => Promise<readonly wire.EntryFrame[]>]>([

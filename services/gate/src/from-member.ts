@@ -19,23 +19,28 @@ import type { GateDeps } from './state.js';
 /** What one of the nation's members hands in on `edge.out.<member>`: an envelope, or a batch of them, each for itself. */
 export async function fromMember(
   gate: GateDeps,
-  { subject, data, message }: Delivery,
+  { subject, data, message, traceparents }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
   const token = subject.slice(subject.lastIndexOf('.') + 1);
   return await tellingRejected(gate, token, data, () =>
     handleParts(message, unpackBatch(data), (envelope) =>
-      tellingRejected(gate, token, envelope, () => handIn(gate, token, envelope)),
+      tellingRejected(gate, token, envelope, () => handIn(gate, token, envelope, traceparents)),
     ),
   );
 }
 
-async function handIn(gate: GateDeps, token: string, bytes: Uint8Array): Promise<Outcome> {
+async function handIn(
+  gate: GateDeps,
+  token: string,
+  bytes: Uint8Array,
+  traceparents: readonly string[],
+): Promise<Outcome> {
   const envelope = readEnvelope(bytes);
   const sealed = await authenticate(gate, envelope, gate.now());
   checkHandedInBy(sealed, token, memberToken);
   const stage = stageOf(gate, sealed.header.to);
-  const logged = await pass(gate, { stage, envelope, sealed, proofs: [] });
+  const logged = await pass(gate, { stage, envelope, sealed, proofs: [], traceparents });
   await resumeHeld(gate, sealed, logged);
   return 'done';
 }

@@ -10,7 +10,7 @@ import { FIRST, type GateDeps } from './state.js';
 
 /**
  * What another nation's gate sends on `cross.<own>.<other>.<member>`: one crossing, or a batch of them inside one JWE. The
- * interconnect may have made it up, kept it or sent it twice.
+ * interconnect may have made it up, kept it or sent it twice; its headers are not looked at.
  */
 export async function fromNation(
   gate: GateDeps,
@@ -75,7 +75,11 @@ async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFram
   if (!isSender && !isApprover) {
     throw new Rejection('sender-mismatch', 'the evidence is not about a message of the member it is sent to');
   }
-  await deliver(gate, answer.to as MemberId, { answer });
+  await gate.tracing.span(
+    'gate.return',
+    () => ({ message: record.messageHash, words: { 'message.id': id, stage: record.stage } }),
+    () => deliver(gate, answer.to as MemberId, { answer }),
+  );
 }
 
 /** Whether the other nation holds this message until a member of ours, in a role that it has, releases it. */

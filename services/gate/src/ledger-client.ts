@@ -1,6 +1,6 @@
 import { verifyEntry } from '@entente/audit';
 import { BATCHING, LIMITS, Rejection, subjects, unpackBatch, wire } from '@entente/contract';
-import { gather } from '@entente/runtime';
+import { gather, traceparentsOf } from '@entente/runtime';
 import { perGate } from './per-gate.js';
 import { FIRST, type GateDeps, type Logged, type Recorded, TIMEOUT_MS } from './state.js';
 
@@ -28,7 +28,7 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Recor
   if (bytes.length > LIMITS.entry - 1024)
     throw new Error(`a record of ${bytes.length} bytes is too large for the log`);
   const request = wire.appendRequest.encode({ record: bytes });
-  const bytesOfReply = await ask(gate, request);
+  const bytesOfReply = await gate.tracing.part('gate.record', () => ask(gate, request));
   const reply = read(() => wire.appendReply.decode(bytesOfReply));
   if (!reply.entry) throw new LedgerRefusal(reply.refusal, reply.detail);
   const entry = checkOwn(gate, reply.entry);
@@ -40,24 +40,31 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Recor
 }
 
 async function ask(gate: GateDeps, request: Uint8Array): Promise<Uint8Array> {
-  const reply = await together(gate).add(request);
+  const traceparent = gate.tracing.current();
+  const reply = await together(gate).add({ request, traceparent });
   // It did not fit beside the others' answers. What was appended is found by its key.
-  return reply.length > 0 ? reply : await requestAppend(gate, request);
+  return reply.length > 0 ? reply : await requestAppend(gate, request, traceparentsOf([{ traceparent }]));
 }
 
 /** What is to be logged while an append is under way goes with the next: one request, one answer, one proof each. */
 const together = perGate((gate: GateDeps) =>
   gather(
-    async (requests: readonly Uint8Array[]) => {
-      const bytes = await requestAppend(gate, BATCHING.pack(requests));
+    async (asked: readonly Asked[]) => {
+      const requests = asked.map(({ request }) => request);
+      const bytes = await requestAppend(gate, BATCHING.pack(requests), traceparentsOf(asked));
       const replies = read(() => unpackBatch(bytes));
       if (replies.length !== requests.length)
         throw new Error(`the ledger gave ${replies.length} answers to ${requests.length} requests`);
       return replies;
     },
-    { fitting: BATCHING.fitting, sizeOf: ({ length }) => length + PROOF_BYTES, everyMs: 5 },
+    { fitting: BATCHING.fitting, sizeOf: ({ request }) => request.length + PROOF_BYTES, everyMs: 5 },
   ),
 );
+
+interface Asked {
+  readonly request: Uint8Array;
+  readonly traceparent: string | undefined;
+}
 
 /** INVARIANT: what a ledger says wrongly is never the fault of the message that it is asked about. */
 function read<T>(decode: () => T): T {
@@ -72,8 +79,13 @@ function read<T>(decode: () => T): T {
 /** What comes back beside the record, nearly always. */
 const PROOF_BYTES = 2048;
 
-async function requestAppend({ bus, clock }: GateDeps, bytes: Uint8Array): Promise<Uint8Array> {
-  return await bus.request(subjects.append, bytes, { timeoutMs: TIMEOUT_MS, onTime: clock.tell });
+async function requestAppend(
+  { bus, clock }: GateDeps,
+  bytes: Uint8Array,
+  traceparents: readonly string[] = [],
+): Promise<Uint8Array> {
+  const options = { timeoutMs: TIMEOUT_MS, traceparents, onTime: clock.tell };
+  return await bus.request(subjects.append, bytes, options);
 }
 
 /** Each answer of the ledger says what its clock says: this one is to a request for nothing, which it refuses. */

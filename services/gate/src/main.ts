@@ -1,7 +1,15 @@
 import { inboxPrefix, openBus } from '@entente/bus';
 import { LIMITS, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics, runService, watchClock, withOperation } from '@entente/runtime';
+import {
+  createLogger,
+  createMetrics,
+  openTracing,
+  readTracing,
+  runService,
+  watchClock,
+  withOperation,
+} from '@entente/runtime';
 import { loadDecrypter, readSecretFile } from '@entente/seal';
 import { sendAcross } from './act.js';
 import { readGateConfig } from './config.js';
@@ -17,6 +25,9 @@ const logger = createLogger('gate', process.env.ENTENTE_NATION ?? '?');
 
 await runService('the gate', logger, async () => {
   const config = readGateConfig(process.env);
+  const metrics = createMetrics();
+  const about = { service: 'gate', owner: config.NATION, logger, metrics };
+  const tracing = await openTracing(readTracing(process.env), about);
   const follower = await followDirectory(config.DIRECTORY_DIR, await loadAnchors(config.ANCHORS_FILE), {
     now: Date.now,
     onFault: (fault) => logger.error({ err: fault }, 'ALARM: a part of the directory cannot be believed'),
@@ -38,7 +49,6 @@ await runService('the gate', logger, async () => {
       inboxPrefix: inboxPrefix('gate'),
       onStatus: (event) => logger.info({ event }, 'bus'),
     });
-  const metrics = createMetrics();
   const bus = await connect(config.NKEY_FILE);
   const cross = await connect(config.CROSS_NKEY_FILE);
   const deps = {
@@ -53,6 +63,7 @@ await runService('the gate', logger, async () => {
     replicas: Number(config.REPLICAS),
     logger,
     meter: createMeter(metrics),
+    tracing,
     mayNotify: createRateLimit(NOTICES_PER_SECOND, () => performance.now()),
     now: Date.now,
     clock: watchClock(Date.now, LIMITS.skewMs),
@@ -67,5 +78,5 @@ await runService('the gate', logger, async () => {
   });
   const gate = createGate({ ...deps, probes }, follower.refresh);
   const pages = { '/counterparts': () => ({ counterparts: probes.list() }) };
-  return withOperation(gate, { port: config.OPERATION_PORT, metrics, pages });
+  return withOperation(gate, { port: config.OPERATION_PORT, metrics, pages, tracing });
 });

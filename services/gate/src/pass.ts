@@ -9,7 +9,33 @@ import { FIRST, type GateDeps, type Logged } from './state.js';
  * The way of every authenticated message through a gate: judged, logged, and then done what is logged.
  * @returns the entry that counts
  */
-export async function pass(gate: GateDeps, message: Omit<Step, 'judged'>): Promise<Logged> {
+export async function pass(gate: GateDeps, message: Passing): Promise<Logged> {
+  const { sealed, stage, traceparents = [] } = message;
+  const { id, statement } = sealed.header;
+  return await gate.tracing.span(
+    'gate.pass',
+    () => ({
+      message: sealed.messageHash,
+      carried: traceparents,
+      about: statement?.about.map(({ messageHash }) => messageHash) ?? [],
+      words: { 'message.id': id, stage },
+    }),
+    async (note) => {
+      const logged = await passOnce(gate, message);
+      const { decision = '', code = '' } = logged.record.verdict ?? {};
+      note({ decision, code });
+      return logged;
+    },
+  );
+}
+
+/** A message on its way through a gate. */
+interface Passing extends Omit<Step, 'judged'> {
+  /** What came beside it, from a member of this nation only. */
+  readonly traceparents?: readonly string[];
+}
+
+async function passOnce(gate: GateDeps, message: Passing): Promise<Logged> {
   const { sealed, stage } = message;
   const judged = judge(gate, sealed, stage);
   const step = { ...message, judged };

@@ -4,6 +4,7 @@ import { createShares } from './share-fairly.js';
 
 const of = (member: string) => ({
   subject: `edge.out.${member}`,
+  traceparents: [],
   redeliveries: 0,
 });
 

@@ -2,7 +2,7 @@ import type { VerifiedEntry } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import type { wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import type { ClockWatch, Logger } from '@entente/runtime';
+import type { ClockWatch, Logger, Tracing } from '@entente/runtime';
 import type { Decrypter } from '@entente/seal';
 import type { Meter } from './meter.js';
 import type { Packs } from './packs.js';
@@ -25,6 +25,7 @@ export interface GateDeps {
   readonly replicas: number;
   readonly logger: Logger;
   readonly meter: Meter;
+  readonly tracing: Tracing;
   /** Whether a member may be told of one more refusal that was not logged. */
   readonly mayNotify: (token: string) => boolean;
   readonly probes: Probes;

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import { formatVkey, parseVkey, verifyEntry, verifyLog } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
-import { createMetrics, type Logger } from '@entente/runtime';
+import { createMetrics, type Logger, NO_TRACING } from '@entente/runtime';
 import { createSigner, generateKey, loadSigner } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { ask, startNation } from './fixture/nats-nation.js';
@@ -43,6 +43,7 @@ const start = async (signedBy = signer) => {
     bus: await nation.open('ledger'),
     logger,
     meter: createMeter(createMetrics()),
+    tracing: NO_TRACING,
     now: () => NOW,
     clock: anyClock(() => NOW),
   });

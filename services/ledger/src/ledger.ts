@@ -1,7 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
-import { alarmOnChange, type ClockWatch, type Logger, repeat } from '@entente/runtime';
+import { alarmOnChange, type ClockWatch, type Logger, repeat, type Tracing } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
 import { appendEach } from './append-each.js';
@@ -16,6 +16,7 @@ import { createRetention } from './retain.js';
 import { readLegalHold } from './retention-files.js';
 import { findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
+import { traceAppend } from './trace-append.js';
 
 export interface LedgerDeps {
   readonly nation: string;
@@ -31,6 +32,7 @@ export interface LedgerDeps {
   readonly bus: Bus;
   readonly logger: Logger;
   readonly meter: Meter;
+  readonly tracing: Tracing;
   readonly now: () => number;
   /** Of this clock as it was when a gate last said the same time, told at the start what it is then. */
   readonly clock: ClockWatch;
@@ -161,10 +163,12 @@ export function createLedger(deps: LedgerDeps) {
       await saySettings().catch((error: unknown) =>
         logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
       );
-      service = deps.bus.serve(subjects.append, async (bytes) => await appendEach(bytes, queue.add), {
-        maxInFlight: 4 * MAX_BATCH,
-        now: deps.now,
-      });
+      service = deps.bus.serve(
+        subjects.append,
+        async (bytes, _, traceparents) =>
+          await appendEach(bytes, traceAppend(deps.tracing, traceparents, queue.add)),
+        { maxInFlight: 4 * MAX_BATCH, now: deps.now },
+      );
       turning = repeat(TURN_EVERY_MS, turn, (error) =>
         logger.error({ err: error }, 'ALARM: what is over cannot be ended'),
       );

@@ -1,6 +1,14 @@
 import { inboxPrefix, openBus } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
-import { createLogger, createMetrics, runService, watchClock, withOperation } from '@entente/runtime';
+import {
+  createLogger,
+  createMetrics,
+  openTracing,
+  readTracing,
+  runService,
+  watchClock,
+  withOperation,
+} from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
 import { parseAuditors } from './auditor-tokens.js';
 import { readLedgerConfig } from './config.js';
@@ -12,6 +20,9 @@ const logger = createLogger('ledger', process.env.ENTENTE_NATION ?? '?');
 
 await runService('the ledger', logger, async () => {
   const config = readLedgerConfig(process.env);
+  const metrics = createMetrics();
+  const about = { service: 'ledger', owner: config.NATION, logger, metrics };
+  const tracing = await openTracing(readTracing(process.env), about);
   const bus = await openBus({
     servers: config.NATS_URL,
     name: `ledger ${config.NATION}`,
@@ -20,7 +31,6 @@ await runService('the ledger', logger, async () => {
     inboxPrefix: inboxPrefix('ledger'),
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
-  const metrics = createMetrics();
   const clock = watchClock(Date.now, LIMITS.skewMs);
   clock.tell(Date.now());
   const ledger = createLedger({
@@ -34,6 +44,7 @@ await runService('the ledger', logger, async () => {
     bus,
     logger,
     meter: createMeter(metrics),
+    tracing,
     now: Date.now,
     clock,
   });
@@ -45,6 +56,7 @@ await runService('the ledger', logger, async () => {
     onRead: ledger.noteRead,
     readRecords: ledger.readRecords,
     archiveDir: config.ARCHIVE_DIR,
+    onFault: (error) => logger.error({ err: error }, 'a read could not be answered'),
   });
   const service = {
     needs: ledger.needs,
@@ -55,8 +67,7 @@ await runService('the ledger', logger, async () => {
     stop: async () => {
       await files.stop();
       await ledger.stop();
-    onFault: (error) => logger.error({ err: error }, 'a read could not be answered'),
     },
   };
-  return withOperation(service, { port: config.OPERATION_PORT, metrics });
+  return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
 });

@@ -25,6 +25,11 @@ export interface RunningProcess {
 const READY_WITHIN_MS = 60_000;
 const STOP_WITHIN_MS = 12_000;
 
+/** Where this process is told to send its traces, its services send theirs. */
+function tracingOf(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('OTEL_')));
+}
+
 /** Starts a process and waits until it works. Its output goes to its log file. */
 export async function startProcess(
   spec: ProcessSpec,
@@ -33,7 +38,7 @@ export async function startProcess(
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const log = openSync(spec.logFile, 'a', 0o600);
   const child = spawn(spec.command, spec.args, {
-    env: { PATH: process.env.PATH ?? '', ...spec.env },
+    env: { PATH: process.env.PATH ?? '', ...tracingOf(process.env), ...spec.env },
     stdio: spec.ready === 'message' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
   });
   onSpawn(child);
