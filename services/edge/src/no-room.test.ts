@@ -70,7 +70,7 @@ describe('an edge whose clock differs from that of its gate', () => {
     });
     await expect(sealAbout(edge, between, 'delivered', [])).rejects.toMatchObject({ name: 'ClockDiffers' });
     const data = wire.delivery.encode({ notice: { code: 'expired', envelopeSha256: new Uint8Array(32) } });
-    const delivery = { subject: 'edge.in.hotline_de', data, message: '1', redeliveries: 0 };
+    const delivery = { subject: 'edge.in.hotline_de', data, message: '1', traceparents: [], redeliveries: 0 };
     await expect(receive(edge, delivery)).rejects.toMatchObject({ name: 'ClockDiffers' });
     expect([edge.outbox.list(10), edge.cases.refused(10)]).toEqual([[], []]);
   });
