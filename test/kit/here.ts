@@ -2,15 +2,30 @@ import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { paths } from '@entente/cli';
 import { type MemberId, memberToken, nationOf, wire } from '@entente/contract';
-import { createEdge, createMeter as createEdgeMeter, openEdgeStore } from '@entente/edge';
-import { createGate, createMeter, followPacks } from '@entente/gate';
+import {
+  createEdge,
+  createMeter as createEdgeMeter,
+  isFault as isEdgeFault,
+  openEdgeStore,
+} from '@entente/edge';
+import { createGate, createMeter, followPacks, isFault } from '@entente/gate';
 import { followDirectory, loadAnchors } from '@entente/members';
-import { createLogger, createMetrics, NO_TRACING, watchClock } from '@entente/runtime';
+import {
+  createLogger,
+  createMetrics,
+  createSetAside,
+  NO_TRACING,
+  openQuarantine,
+  watchClock,
+} from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner } from '@entente/seal';
 import { natsPort, seedOf } from './hostile.js';
 import type { TestNetwork } from './network.js';
 
 // Services of a test network that run in this process, with the same keys and stores, by a clock that the test holds.
+
+/** Faults of one message before it is set aside: in a test nobody waits three minutes. */
+const SOON = 3;
 
 export interface ServiceHere {
   readonly stop: () => Promise<void>;
@@ -51,16 +66,25 @@ export async function startGateHere(
       servers: `nats://127.0.0.1:${natsPort(net.home, nation)}`,
       ...{ name: 'gate', seed: seedOf(net.home, services, nkey), inboxPrefix: inboxPrefix('gate') },
     });
+  const quarantine = openQuarantine(paths.quarantine(dir, nation));
   const gate = createGate(
     {
       ...common,
-      ...{ nation, packs, archiveDir: paths.archive(dir, nation), mayNotify: () => true },
+      ...{
+        nation,
+        packs,
+        archiveDir: paths.archive(dir, nation),
+        mayNotify: () => true,
+        mayHandIn: () => true,
+      },
       decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
       bus: await connect('gate.nkey'),
       cross: await connect('gate-cross.nkey'),
       replicas: 1,
       meter: createMeter(createMetrics()),
       tracing: NO_TRACING,
+      quarantine,
+      setAside: createSetAside({ ...common, quarantine, isFault, after: SOON }),
       probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
     },
     follower.refresh,
@@ -75,6 +99,7 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
   const member = id as MemberId;
   const { follower, ...common } = await commonOf(net, 'edge', id, now);
   const secret = (name: string) => paths.secret(dir, id, name);
+  const quarantine = openQuarantine(paths.edgeQuarantine(dir, id));
   const edge = await createEdge(
     {
       ...common,
@@ -87,6 +112,9 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
         servers: `nats://127.0.0.1:${natsPort(net.home, nationOf(id))}`,
         ...{ name: id, seed: seedOf(net.home, id, 'nats.nkey'), inboxPrefix: inboxPrefix(memberToken(id)) },
       }),
+      mayTake: () => true,
+      quarantine,
+      setAside: createSetAside({ ...common, quarantine, isFault: isEdgeFault, after: SOON }),
       meter: createEdgeMeter(createMetrics()),
       tracing: NO_TRACING,
     },

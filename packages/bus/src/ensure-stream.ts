@@ -11,6 +11,8 @@ export interface StreamConfig {
   /** When it is full, publishing fails: nothing stored is thrown out for it. */
   readonly maxBytes: number;
   readonly maxMessageBytes: number;
+  /** Messages of one subject, beyond which publishing on it fails, and on the others goes on; default: no limit. */
+  readonly maxPerSubject?: number;
   /** Keeps the last message of each subject until it is too old, for `readLast`; no consumer takes it away. */
   readonly keepsLast?: boolean;
   /** Servers that keep a copy; default 1. */
@@ -49,6 +51,7 @@ function wireConfig({
   maxAgeMs,
   maxBytes,
   maxMessageBytes,
+  maxPerSubject,
   keepsLast = false,
   replicas = 1,
 }: StreamConfig): Json {
@@ -62,7 +65,8 @@ function wireConfig({
     max_bytes: maxBytes,
     max_msg_size: maxMessageBytes,
     max_msgs: -1,
-    max_msgs_per_subject: keepsLast ? 1 : -1,
+    max_msgs_per_subject: keepsLast ? 1 : (maxPerSubject ?? -1),
+    discard_new_per_subject: maxPerSubject !== undefined,
     max_consumers: -1,
     num_replicas: replicas,
     no_ack: false,

@@ -55,6 +55,18 @@ describe('ensureStream', () => {
     expect((await ask('STREAM.INFO.OUT')).config).toMatchObject({ max_age: 7_200_000_000_000 });
   });
 
+  it('puts a limit on what each subject holds into a stream that holds more, and loses nothing', async () => {
+    await gate.ensureStream(out);
+    const member = await nation.open('hotline_de');
+    const send = async () => await member.publish('edge.out.hotline_de', bytes('x'), { timeoutMs: 2000 });
+    for (let n = 0; n < 8; n += 1) await send();
+    await gate.ensureStream({ ...out, maxPerSubject: 5 });
+    expect((await ask('STREAM.INFO.OUT')).state).toMatchObject({ messages: 8 });
+    await expect(send()).rejects.toMatchObject({ code: 'full' });
+    await gate.ensureStream(out);
+    await send();
+  });
+
   it('names what the server runs otherwise and cannot change', async () => {
     await ask('STREAM.CREATE.OUT', {
       name: 'OUT',

@@ -7,7 +7,8 @@
  * - `no-responder`     nobody serves this subject
  * - `not-permitted`    the server does not let this user publish or subscribe there
  * - `not-found`        the stream or the consumer does not exist
- * - `refused`          JetStream answered with an error (stream full, message too large, …)
+ * - `full`             the stream has no room, for anything or for more on this subject: try again later
+ * - `refused`          JetStream answered with another error (message too large, …)
  * - `bad-answer`       the answer is not what the protocol allows
  * - `handler-failed`   the service answered that its handler failed: try again
  * - `busy`             the service answered that it has too many requests: try again
@@ -24,6 +25,7 @@ export type BusErrorCode =
   | 'no-responder'
   | 'not-permitted'
   | 'not-found'
+  | 'full'
   | 'refused'
   | 'bad-answer'
   | 'handler-failed'

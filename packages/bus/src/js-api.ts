@@ -6,12 +6,14 @@ export type Json = { readonly [name: string]: unknown };
 
 const TIMEOUT_MS = 5000;
 const NOT_FOUND = 404;
+/** JSStreamStoreFailedF: the limits of a stream that discards what is new. */
+const STORE_FAILED = 10_077;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * One request to JetStream's API, without the look-ups that nats.js makes around it: a member may ask for nothing
  * but its own consumer.
- * @throws BusError `not-found`, `refused`, `no-stream` (no JetStream here), `bad-answer`, or what `Replies.ask` throws
+ * @throws BusError `not-found`, `full`, `refused`, `no-stream` (no JetStream here), `bad-answer`, or what `Replies.ask` throws
  */
 export async function jsApi(replies: Replies, name: string, body?: Json): Promise<Json> {
   const subject = `$JS.API.${name}`;
@@ -47,8 +49,10 @@ export function parseAnswer(data: Uint8Array, what: string): Json {
   const answer = parseObject(data, what);
   const error = answer.error;
   if (error === undefined) return answer;
-  const { code, description } = isObject(error) ? error : {};
-  throw new BusError(code === NOT_FOUND ? 'not-found' : 'refused', `${what}: ${printable(description)}`);
+  const { code, err_code: reason, description } = isObject(error) ? error : {};
+  const words = printable(description);
+  const isFull = reason === STORE_FAILED && words.startsWith('maximum ');
+  throw new BusError(isFull ? 'full' : code === NOT_FOUND ? 'not-found' : 'refused', `${what}: ${words}`);
 }
 
 function parseObject(data: Uint8Array, what: string): Json {

@@ -71,7 +71,7 @@ describe('publish', () => {
         await member.publish('edge.out.hotline_de', new Uint8Array(10_000), { timeoutMs });
       }
     };
-    await expect(fill()).rejects.toMatchObject({ code: 'refused' });
+    await expect(fill()).rejects.toMatchObject({ code: 'full' });
     expect(await stored('OUT')).toBe(before + taken);
     await gate.ensureStream(stream('OUT', 'edge.out.*'));
   });

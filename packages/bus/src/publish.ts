@@ -7,7 +7,7 @@ import type { Replies } from './replies.js';
  * Resolves when a stream has said that it stored the bytes: to a file, not necessarily to the disk.
  * Carries no `Nats-Msg-Id`: inside the window it would swallow the resend of a message that was consumed
  * and then lost downstream.
- * @throws BusError `no-stream`, `refused`, `bad-answer`, or what `Replies.ask` throws
+ * @throws BusError `no-stream`, `full`, `refused`, `bad-answer`, or what `Replies.ask` throws
  */
 export async function publish(
   replies: Replies,

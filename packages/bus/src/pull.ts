@@ -5,7 +5,8 @@ import { statusOf } from './answer.js';
 import { BusError, type BusErrorCode } from './error.js';
 import type { Link } from './link.js';
 
-const EXPIRES_MS = 30_000;
+/** A process that stands still is given messages for as long as its request lives; each then comes to another after `ack_wait`. */
+const EXPIRES_MS = 5000;
 const HEARTBEAT_MS = 1000;
 const SILENCE_MS = 2750;
 const NANOS = 1_000_000;

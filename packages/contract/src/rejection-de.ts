@@ -64,4 +64,6 @@ export const REJECTIONS_DE: Readonly<Record<string, string>> = Object.freeze({
   'inspect-not-allowed':
     'Nur eine Aufsicht desselben Staates darf einen Edge bitten, eine Nachricht zu öffnen, und nur ihr wird sie geöffnet.',
   'rate-exceeded': 'Zu viele Nachrichten in kurzer Zeit. Warten Sie, und senden Sie noch einmal.',
+  quarantined:
+    'Ein Dienst auf dem Weg ist an dieser Nachricht gescheitert und hat sie beiseitegelegt. Sein Betreiber weiß davon. Senden Sie sie als neue Nachricht noch einmal, oder fragen Sie Ihre nationale Stelle.',
 });

@@ -60,4 +60,6 @@ export const REJECTIONS_FR: Readonly<Record<string, string>> = Object.freeze({
   'inspect-not-allowed':
     'Seul un auditeur du même pays peut demander à un edge d’ouvrir un message, et il n’est ouvert que pour lui.',
   'rate-exceeded': 'Trop de messages en peu de temps. Attendez, puis renvoyez.',
+  quarantined:
+    'Un service sur le chemin a échoué sur ce message et l’a mis de côté. Son exploitant en est averti. Renvoyez-le comme nouveau message, ou demandez à votre agence nationale.',
 });

@@ -59,6 +59,8 @@ export const REJECTIONS = Object.freeze({
   'inspect-not-allowed':
     'Only an auditor of the same nation may ask an edge to open a message, and only to it is it opened.',
   'rate-exceeded': 'Too many messages in a short time. Wait and send again.',
+  quarantined:
+    'A service on the way failed on this message and has put it aside. Its operator is told. Send it again as a new message, or ask your national agency.',
 } as const);
 
 export type RejectionCode = keyof typeof REJECTIONS;

@@ -8,3 +8,8 @@ export class ConfigError extends Error {
     this.problems = problems;
   }
 }
+
+/** What cannot be done now for a reason that is not in the message: a key that is not there, another service's wrong answer. */
+export class NotNow extends Error {
+  override readonly name: string = 'NotNow';
+}

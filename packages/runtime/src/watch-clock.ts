@@ -1,5 +1,7 @@
+import { NotNow } from './error.js';
+
 /** This clock and another's differ by more than is allowed: who is wrong is not known, and nothing that names a time may be done. */
-export class ClockDiffers extends Error {
+export class ClockDiffers extends NotNow {
   override readonly name = 'ClockDiffers';
 }
 

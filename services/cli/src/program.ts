@@ -19,6 +19,7 @@ import { addMonitor } from './commands/monitor.js';
 import { addPeer } from './commands/peer.js';
 import { addPolicy } from './commands/policy.js';
 import { addProof } from './commands/proof.js';
+import { addQuarantine } from './commands/quarantine.js';
 import { addRetention } from './commands/retention.js';
 import { addSend } from './commands/send.js';
 import { addUp } from './commands/up.js';
@@ -51,6 +52,7 @@ export function createProgram(): Command {
       addLog,
       addMonitor,
       addProof,
+      addQuarantine,
     ],
   ])
     add(program);

@@ -1,5 +1,7 @@
 import { checkPassage } from '@entente/audit';
+import { BusError } from '@entente/bus';
 import { nationOf, Rejection, wire } from '@entente/contract';
+import { isPassing } from '@entente/runtime';
 import { checkBody, checkHeader, hasContent, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
 import { acceptContent } from './accept-content.js';
@@ -56,6 +58,26 @@ async function acceptProved(
     if (!(error instanceof Rejection)) throw error;
     await refuse(edge, sealed, error);
   }
+}
+
+/**
+ * A message that is in quarantine now: its sender is told that it was not delivered, and why. If it is handled later, the evidence of
+ * that supersedes this.
+ */
+export async function refusePoison(
+  edge: Edge,
+  envelope: wire.EnvelopeFrame,
+  proofs: readonly wire.EntryFrame[],
+): Promise<void> {
+  const sealed = await authenticate(edge, envelope.seal, proofs);
+  checkBody(sealed, envelope.body);
+  checkWay(edge, sealed, proofs);
+  await refuse(edge, sealed, new Rejection('quarantined'));
+}
+
+/** Whether this edge failed on this very message: neither refused it, nor lacked a server or its disk. */
+export function isFault(error: unknown): boolean {
+  return !(error instanceof Rejection) && !(error instanceof BusError) && !isPassing(error);
 }
 
 async function accept(edge: Edge, sealed: Sealed, raw: Uint8Array): Promise<void> {

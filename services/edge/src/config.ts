@@ -24,6 +24,8 @@ export const EDGE_SETTINGS = {
   NKEY_FILE: setting.path,
   /** Port of the HTTP API on 127.0.0.1. */
   HTTP_PORT: setting.port,
+  /** Reports that are taken on in a second, emergencies not counted; what is beyond is answered with 429. */
+  REPORT_RATE: setting.wholeNumber(1),
   /** The bearer token that the member's own systems show. */
   HTTP_TOKEN_FILE: setting.path,
   /** Port on 127.0.0.1 of health and metrics, for operators; 0 lets the system choose. */

@@ -1,12 +1,13 @@
 import type { AddressInfo } from 'node:net';
 import { createParts, inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
-import { alarmOnChange, repeat, spaceOut } from '@entente/runtime';
+import { alarmOnChange, repeat, retryAsked, spaceOut } from '@entente/runtime';
+import { isFault } from './accept-passage.js';
 import { anchorAccess } from './anchor-access.js';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
-import { receive } from './receive.js';
+import { receive, receiveAgain } from './receive.js';
 import { askTime } from './reduce.js';
 import { sendRequests } from './send-requests.js';
 import { type EdgeDeps, withStores } from './state.js';
@@ -100,7 +101,12 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         byRightClock(() => endRetention(edge)),
         complain('what is over cannot be erased'),
       );
-      stops.push(() => receiving.stop(), sending, rechecking, asking, erasing);
+      const retrying = repeat(
+        RECHECK_MS,
+        async () => await retryAsked({ ...edge, isFault }, ({ bytes }) => receiveAgain(edge, bytes)),
+        complain('the quarantine cannot be retried now'),
+      );
+      stops.push(retrying, () => receiving.stop(), sending, rechecking, asking, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

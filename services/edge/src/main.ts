@@ -5,7 +5,10 @@ import { followDirectory, loadAnchors } from '@entente/members';
 import {
   createLogger,
   createMetrics,
+  createRateLimit,
+  createSetAside,
   type Metrics,
+  openQuarantine,
   openTracing,
   readTracing,
   runService,
@@ -16,6 +19,7 @@ import {
   withOperation,
 } from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@entente/seal';
+import { isFault } from './accept-passage.js';
 import { readEdgeConfig } from './config.js';
 import { createEdge } from './edge.js';
 import { createMeter } from './meter.js';
@@ -69,6 +73,13 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
     inboxPrefix: inboxPrefix(memberToken(member)),
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
+  const quarantine = openQuarantine(join(config.DATA_DIR, 'quarantine'));
+  metrics.gauge(
+    'edge_quarantine',
+    'Messages that this edge cannot handle, kept for its operator.',
+    [],
+    () => [{ labels: {}, value: quarantine.count() }],
+  );
   return await createEdge(
     {
       member,
@@ -80,6 +91,9 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
       db,
       bus,
       logger,
+      mayTake: createRateLimit(config.REPORT_RATE, () => performance.now()),
+      quarantine,
+      setAside: createSetAside({ quarantine, isFault, logger, now: Date.now }),
       meter: createMeter(metrics),
       tracing,
       now: Date.now,

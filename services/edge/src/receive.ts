@@ -1,8 +1,8 @@
 import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
 import { Rejection, rejectionWords, unpackBatch, wire } from '@entente/contract';
-import { sha256 } from '@entente/seal';
+import { hasContent, readUnverifiedHeader, sha256 } from '@entente/seal';
 import { acceptAnswer } from './accept-answer.js';
-import { acceptPassage } from './accept-passage.js';
+import { acceptPassage, refusePoison } from './accept-passage.js';
 import type { Edge } from './state.js';
 
 /**
@@ -11,20 +11,68 @@ import type { Edge } from './state.js';
  */
 export async function receive(
   edge: Edge,
-  { data, message, traceparents }: Delivery,
+  { subject, data, message, traceparents }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
   return await droppingRejected(edge, data, () =>
     handleParts(message, unpackBatch(data), (delivery) =>
-      droppingRejected(edge, delivery, () => accept(edge, delivery, traceparents)),
+      droppingRejected(edge, delivery, () => acceptOrSetAside(edge, subject, delivery, traceparents)),
     ),
   );
 }
 
-async function accept(edge: Edge, bytes: Uint8Array, traceparents: readonly string[]): Promise<Outcome> {
+/** Handles one delivery again that was kept as it is. */
+export async function receiveAgain(edge: Edge, delivery: Uint8Array): Promise<Outcome> {
+  return await droppingRejected(edge, delivery, () => accept(edge, wire.delivery.decode(delivery), []));
+}
+
+async function acceptOrSetAside(
+  edge: Edge,
+  subject: string,
+  bytes: Uint8Array,
+  traceparents: readonly string[],
+): Promise<Outcome> {
+  const delivery = wire.delivery.decode(bytes);
+  const { passage } = delivery;
+  return await edge.setAside(
+    {
+      ...{ source: senderOf(passage), subject, bytes },
+      // A repeat has later proofs beside the same envelope.
+      key: () => (passage?.envelope ? wire.envelope.encode(passage.envelope) : bytes),
+      kind: () => kindOf(delivery),
+    },
+    () => accept(edge, delivery, traceparents),
+    async () => {
+      if (passage?.envelope) await refusePoison(edge, passage.envelope, passage.proofs);
+    },
+  );
+}
+
+function kindOf({ passage, answer }: wire.DeliveryFrame): string {
+  if (!passage?.envelope) return answer ? 'answer' : 'notice';
+  try {
+    return hasContent(readUnverifiedHeader(passage.envelope.seal)) ? 'content' : 'statement';
+  } catch {
+    return 'unreadable';
+  }
+}
+
+/** As the gate has checked it. A gate that lies here fills another's share of the quarantine. */
+function senderOf(passage: wire.PassageFrame | null): string {
+  try {
+    return passage?.envelope ? readUnverifiedHeader(passage.envelope.seal).from : 'gate';
+  } catch {
+    return 'gate';
+  }
+}
+
+async function accept(
+  edge: Edge,
+  { passage, answer, notice }: wire.DeliveryFrame,
+  traceparents: readonly string[],
+): Promise<Outcome> {
   // By a clock that is wrong a good message would be expired, or from the future, and its sender told so under a seal.
   edge.clock.check();
-  const { passage, answer, notice } = wire.delivery.decode(bytes);
   if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs, traceparents);
   else if (answer) await acceptAnswer(edge, answer, traceparents);
   else if (notice) acceptNotice(edge, notice);

@@ -9,6 +9,8 @@ import {
   gather,
   groupCommits,
   type Logger,
+  type Quarantine,
+  type SetAside,
   type SqlDatabase,
   sendTogether,
   type Tracing,
@@ -41,8 +43,13 @@ export interface EdgeDeps {
   readonly db: SqlDatabase;
   readonly bus: Bus;
   readonly logger: Logger;
+  /** Keeps what this edge cannot handle. */
+  readonly quarantine: Quarantine;
+  readonly setAside: SetAside;
   readonly meter: Meter;
   readonly tracing: Tracing;
+  /** Whether one more message that is no emergency is taken on in this second, from this way in. */
+  readonly mayTake: (way: string) => boolean;
   readonly now: () => number;
   /** Of this edge's clock and its gate's. INVARIANT: while they differ, nothing is sealed, opened, ended or erased. */
   readonly clock: ClockWatch;

@@ -24,6 +24,9 @@ export class IdempotencyConflict extends Error {}
 /** So much waits for an outcome that something must be wrong on the way: what is not urgent waits at its own system. */
 export class TooBusy extends Error {}
 
+/** More in one second than this edge was set to take on. */
+export class TooFast extends Error {}
+
 const MOST_WAITING = 10_000;
 const DEFAULT_HOURS = 72;
 const HOUR_MS = 3_600_000;
@@ -32,7 +35,7 @@ const HOUR_MS = 3_600_000;
  * Takes a report from the member's own system: checked against the schema of its category, and on disk when this returns.
  * What happens to it then, `GET /v1/messages/<id>` tells at any time, also after a crash.
  *
- * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict, TooBusy, ClockDiffers
+ * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict, TooBusy, TooFast, ClockDiffers
  */
 export async function submit(
   edge: Edge,
@@ -45,8 +48,13 @@ export async function submit(
       'content-invalid',
       'an update goes to /v1/cases/<case>/updates, and not to /v1/referrals',
     );
+  // A repeat, after an answer that got lost, costs nothing.
+  const isKnown = options.key !== null && edge.outbox.findByKey(options.key) !== undefined;
+  if (!isKnown && content.urgency !== 'emergency' && !edge.mayTake(WAY_IN)) throw new TooFast();
   return await edge.commit(() => keep(edge, submission, content, { ...options, createdMs: edge.now() }));
 }
+
+const WAY_IN = 'reports';
 
 /** On disk when this returns. @throws IdempotencyConflict, TooBusy, ClockDiffers; Rejection `content-invalid` for another's pseudonym as actor */
 export function keep(

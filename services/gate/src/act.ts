@@ -8,7 +8,7 @@ import {
   subjects,
   wire,
 } from '@entente/contract';
-import { sendTogether } from '@entente/runtime';
+import { NotNow, sendTogether } from '@entente/runtime';
 import { encryptFor, hasContent, type PublicKey, type Sealed } from '@entente/seal';
 import type { Judged } from './judge.js';
 import { perGate } from './per-gate.js';
@@ -66,7 +66,11 @@ async function forward(
 }
 
 /** A gate's evidence is its entry; the sender can always read why. */
-async function answer(gate: GateDeps, { stage, sealed }: Step, logged: Logged): Promise<void> {
+export async function answer(
+  gate: GateDeps,
+  { stage, sealed }: Pick<Step, 'stage' | 'sealed'>,
+  logged: Logged,
+): Promise<void> {
   const { id, from } = sealed.header;
   const evidence = evidenceOf(stage, logged.record.verdict?.decision ?? '');
   const message = { evidence, messageId: id, messageHash: sealed.messageHash, to: from, entry: logged.frame };
@@ -109,7 +113,7 @@ function gateKeyOf(gate: Pick<GateDeps, 'directory' | 'now'>, nation: string): P
   try {
     return gate.directory().gateKey(nation, gate.now());
   } catch (cause) {
-    throw new Error(`the gate of ${nation} has no valid key now`, { cause });
+    throw new NotNow(`the gate of ${nation} has no valid key now`, { cause });
   }
 }
 

@@ -6,12 +6,14 @@ const paths = [
   'ANCHORS_FILE',
   'PACKS_DIR',
   'ARCHIVE_DIR',
+  'QUARANTINE_DIR',
   'KEY_FILE',
   'NKEY_FILE',
   'CROSS_NKEY_FILE',
 ];
 const GOOD: Record<string, string> = {
   ...{ NATION: 'NL', PROFILE: 'test', NATS_URL: 'nats://127.0.0.1:4222', REPLICAS: '1', OPERATION_PORT: '0' },
+  MEMBER_RATE: '100',
   ...Object.fromEntries(paths.map((name) => [name, `/somewhere/${name}`])),
 };
 const env = (change: Record<string, string> = {}) =>
@@ -35,6 +37,7 @@ describe('the settings of a gate', () => {
     ['PROFILE', 'production'],
     ['NATS_URL', 'http://127.0.0.1'],
     ['REPLICAS', '2'],
+    ['MEMBER_RATE', '0'],
     ['OPERATION_PORT', 'none'],
   ])('are refused when %s is "%s"', (name, value) => {
     expect(() => readGateConfig(env({ [name]: value }))).toThrow(name);

@@ -17,9 +17,13 @@ export const GATE_SETTINGS = {
   PACKS_DIR: setting.path,
   /** Folder in which each pack and each directory that was decided by is kept. */
   ARCHIVE_DIR: setting.path,
+  /** Folder of what this gate cannot handle, until an operator has looked at it. */
+  QUARANTINE_DIR: setting.path,
   /** Decrypts what other gates wrap for this one; it opens no body. An old key stays until what it opens has expired. */
   KEY_FILE: setting.paths,
   NATS_URL: setting.natsUrl,
+  /** Messages of one member that are taken on in a second; what is beyond waits. */
+  MEMBER_RATE: setting.wholeNumber(1),
   /** Servers that keep a copy of each message: 1, or 3 on a cluster of three. */
   REPLICAS: setting.oneOf(['1', '3']),
   /** The gate's user inside its nation. */

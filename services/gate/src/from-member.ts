@@ -13,6 +13,7 @@ import { sha256 } from '@entente/seal';
 import { deliver } from './act.js';
 import { authenticate, checkHandedInBy } from './authenticate.js';
 import { pass } from './pass.js';
+import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
 
@@ -25,9 +26,25 @@ export async function fromMember(
   const token = subject.slice(subject.lastIndexOf('.') + 1);
   return await tellingRejected(gate, token, data, () =>
     handleParts(message, unpackBatch(data), (envelope) =>
-      tellingRejected(gate, token, envelope, () => handIn(gate, token, envelope, traceparents)),
+      tellingRejected(gate, token, envelope, () =>
+        gate.setAside(
+          {
+            source: token,
+            subject,
+            bytes: envelope,
+            kind: () => kindOfSeal(() => wire.envelope.decode(envelope).seal),
+          },
+          () => handIn(gate, token, envelope, traceparents),
+          () => refuseHandedIn(gate, token, envelope),
+        ),
+      ),
     ),
   );
+}
+
+/** @param token of the NATS user who handed it in */
+export async function handInAgain(gate: GateDeps, token: string, envelope: Uint8Array): Promise<Outcome> {
+  return await tellingRejected(gate, token, envelope, () => handIn(gate, token, envelope, []));
 }
 
 async function handIn(
@@ -36,13 +53,26 @@ async function handIn(
   bytes: Uint8Array,
   traceparents: readonly string[],
 ): Promise<Outcome> {
-  const envelope = readEnvelope(bytes);
-  const sealed = await authenticate(gate, envelope, gate.now());
-  checkHandedInBy(sealed, token, memberToken);
-  const stage = stageOf(gate, sealed.header.to);
+  const { envelope, sealed, stage } = await open(gate, token, bytes);
   const logged = await pass(gate, { stage, envelope, sealed, proofs: [], traceparents });
   await resumeHeld(gate, sealed, logged);
   return 'done';
+}
+
+/** Until its seal holds it may be anybody's: then nothing is logged, and only the NATS user is told. */
+async function refuseHandedIn(gate: GateDeps, token: string, bytes: Uint8Array): Promise<void> {
+  const opened = await open(gate, token, bytes).catch((error: unknown) => {
+    if (!isFault(error)) throw error;
+  });
+  if (opened) await refusePoison(gate, opened);
+  else await tellTheUser(gate, token, bytes, new Rejection('quarantined'));
+}
+
+async function open(gate: GateDeps, token: string, bytes: Uint8Array) {
+  const envelope = readEnvelope(bytes);
+  const sealed = await authenticate(gate, envelope, gate.now());
+  checkHandedInBy(sealed, token, memberToken);
+  return { envelope, sealed, stage: stageOf(gate, sealed.header.to) };
 }
 
 async function tellingRejected(

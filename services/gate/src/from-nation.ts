@@ -5,6 +5,7 @@ import { CROSSING_TYPE, deliver } from './act.js';
 import { authenticateAcross } from './authenticate.js';
 import { checkEntryOf } from './check-entry.js';
 import { pass } from './pass.js';
+import { kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
 import { FIRST, type GateDeps } from './state.js';
 
@@ -17,18 +18,57 @@ export async function fromNation(
   { subject, data, message }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
-  const other = subject.split('.')[2] ?? '';
+  const other = nationIn(subject);
   return await droppingRejected(gate, subject, async () => {
     const parties = { from: other, to: gate.nation, mid: subject };
     const plain = await decryptWith(gate.decrypters, data, CROSSING_TYPE, parties, LIMITS.transit);
     return await handleParts(message, unpackBatch(plain), (crossing) =>
-      droppingRejected(gate, subject, () => cross(gate, other, crossing)),
+      droppingRejected(gate, subject, () => crossOrSetAside(gate, other, subject, crossing)),
     );
   });
 }
 
-async function cross(gate: GateDeps, other: string, bytes: Uint8Array): Promise<Outcome> {
-  const { passage, answer, probe } = wire.crossing.decode(bytes);
+const nationIn = (subject: string): string => subject.split('.')[2] ?? '';
+
+/** Handles one crossing again that was kept as it is, out of the wrapping between gates. */
+export async function crossAgain(gate: GateDeps, subject: string, crossing: Uint8Array): Promise<Outcome> {
+  return await droppingRejected(gate, subject, () =>
+    cross(gate, nationIn(subject), wire.crossing.decode(crossing)),
+  );
+}
+
+async function crossOrSetAside(
+  gate: GateDeps,
+  other: string,
+  subject: string,
+  bytes: Uint8Array,
+): Promise<Outcome> {
+  const crossing = wire.crossing.decode(bytes);
+  const { passage } = crossing;
+  // A repeat has later proofs beside the same envelope.
+  const key = () => (passage?.envelope ? wire.envelope.encode(passage.envelope) : bytes);
+  return await gate.setAside(
+    { source: other, subject, bytes, key, kind: () => kindOfCrossing(crossing) },
+    () => cross(gate, other, crossing),
+    async () => {
+      if (!passage?.envelope) return;
+      const sealed = await authenticateAcross(gate, other, passage.envelope, passage.proofs);
+      await refusePoison(gate, { sealed, stage: 'enter' });
+    },
+  );
+}
+
+function kindOfCrossing({ passage, answer }: wire.CrossingFrame): string {
+  const envelope = passage?.envelope;
+  if (envelope) return kindOfSeal(() => envelope.seal);
+  return answer ? 'answer' : 'probe';
+}
+
+async function cross(
+  gate: GateDeps,
+  other: string,
+  { passage, answer, probe }: wire.CrossingFrame,
+): Promise<Outcome> {
   if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs);
   else if (answer) await passAnswer(gate, other, answer);
   else if (probe) await gate.probes.receive(other, probe);

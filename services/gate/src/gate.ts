@@ -1,11 +1,12 @@
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
-import { alarmOnChange, repeat } from '@entente/runtime';
+import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
-import { fromMember } from './from-member.js';
-import { fromNation } from './from-nation.js';
+import { fromMember, handInAgain } from './from-member.js';
+import { crossAgain, fromNation } from './from-nation.js';
 import { askTime } from './ledger-client.js';
 import { preflight } from './preflight.js';
-import { createShares, type Share } from './share-fairly.js';
+import { isFault } from './refuse-poison.js';
+import { createShares, pace, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
 import { followStreams } from './streams.js';
 
@@ -16,7 +17,7 @@ const SHARE = 56;
 /** Envelopes, of which one message may hold many: a quarter of a second's work. */
 const SHARE_OF_ENVELOPES = 256;
 
-/** The service at a nation's border. It keeps no state: everything is in the ledger, the streams and the senders' outboxes. */
+/** The service at a nation's border. It keeps no state but what it cannot handle: everything is in the ledger, the streams and the senders' outboxes. */
 export function createGate(
   deps: GateDeps,
   refreshDirectory: () => Promise<void> = async () => undefined,
@@ -27,6 +28,8 @@ export function createGate(
   let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
   const shareEnvelopes = createShares(SHARE_OF_ENVELOPES, deps.meter.deferred);
+  const paced = pace(deps.mayHandIn, deps.meter.deferred);
+  const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
   const handleParts = createParts();
   const ensureStreams = followStreams(deps);
   const timed = async <T>(queue: 'member' | 'nation', work: () => Promise<T>): Promise<T> => {
@@ -69,6 +72,14 @@ export function createGate(
     await ensureStreams();
   };
 
+  /** As its queue would have it handled, but that nothing keeps it again. */
+  const retryQuarantined = async () =>
+    await retryAsked({ ...deps, isFault }, async ({ source, subject, bytes }: Quarantined) =>
+      subject.startsWith('edge.out.')
+        ? await handInAgain(deps, source, bytes)
+        : await crossAgain(deps, subject, bytes),
+    );
+
   return {
     /** What a gate needs to let anything pass. */
     needs: () => ({
@@ -81,7 +92,7 @@ export function createGate(
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));
       const member = deps.bus.consume({ stream: 'OUT', durable: 'gate' }, (delivery) =>
-        shares(delivery, () => fromMember(deps, delivery, eachOf('member', shareEnvelopes)(delivery))),
+        shares(delivery, () => fromMember(deps, delivery, eachOf('member', ofMember)(delivery))),
       );
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
         fromNation(deps, delivery, eachOf('nation')(delivery)),
@@ -93,8 +104,10 @@ export function createGate(
       });
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));
+      const retrying = repeat(recheckMs, retryQuarantined, complain('the quarantine cannot be retried now'));
       stops.push(
         rechecking,
+        retrying,
         probing,
         () => member.stop(),
         () => nation.stop(),

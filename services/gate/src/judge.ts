@@ -42,9 +42,21 @@ export function judge(
     return { ...decideOver(gate, view, sealed, stage, approvals), ...view };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
-    const verdict = { decision: 'refuse', code: error.code, reason: reasonOf(error) };
-    return { event: 'rejection', verdict, alarm: false, input: null, ...view };
+    return {
+      ...REJECTED,
+      verdict: { decision: 'refuse', code: error.code, reason: reasonOf(error) },
+      ...view,
+    };
   }
+}
+
+const REJECTED = { event: 'rejection', alarm: false, input: null } as const;
+
+/** What is put on record about a message that this gate cannot handle: no rule is asked, and what failed is not done again. */
+export function judgeAsPoison(gate: GateDeps): Judged {
+  const view = { pack: gate.packs.own().pack, directory: gate.directory(), decidedAtMs: gate.now() };
+  const verdict = { decision: 'refuse', code: 'quarantined', reason: rejectionWords('quarantined') };
+  return { ...REJECTED, verdict, ...view };
 }
 
 type View = Pick<Judged, 'pack' | 'directory' | 'decidedAtMs'>;

@@ -1,6 +1,6 @@
 import { verifyEntry } from '@entente/audit';
 import { BATCHING, LIMITS, Rejection, subjects, unpackBatch, wire } from '@entente/contract';
-import { gather, traceparentsOf } from '@entente/runtime';
+import { gather, NotNow, traceparentsOf } from '@entente/runtime';
 import { perGate } from './per-gate.js';
 import { FIRST, type GateDeps, type Logged, type Recorded, TIMEOUT_MS } from './state.js';
 
@@ -54,7 +54,7 @@ const together = perGate((gate: GateDeps) =>
       const bytes = await requestAppend(gate, BATCHING.pack(requests), traceparentsOf(asked));
       const replies = read(() => unpackBatch(bytes));
       if (replies.length !== requests.length)
-        throw new Error(`the ledger gave ${replies.length} answers to ${requests.length} requests`);
+        throw new NotNow(`the ledger gave ${replies.length} answers to ${requests.length} requests`);
       return replies;
     },
     { fitting: BATCHING.fitting, sizeOf: ({ request }) => request.length + PROOF_BYTES, everyMs: 5 },
@@ -72,7 +72,7 @@ function read<T>(decode: () => T): T {
     return decode();
   } catch (cause) {
     if (!(cause instanceof Rejection)) throw cause;
-    throw new Error('the answer of the ledger cannot be read', { cause });
+    throw new NotNow('the answer of the ledger cannot be read', { cause });
   }
 }
 
@@ -106,6 +106,6 @@ function checkIsAnswerTo(asked: RecordDraft, answered: wire.RecordFrame): void {
   // A hold has one end; who asks to end it otherwise gets the end that it had.
   const isStep = answered.step === asked.step || (asked.step !== FIRST && answered.step !== FIRST);
   if (!sameMessage || !sameAdoption || answered.stage !== asked.stage || !isStep) {
-    throw new Error('the ledger answered with an entry for something else');
+    throw new NotNow('the ledger answered with an entry for something else');
   }
 }

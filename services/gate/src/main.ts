@@ -4,6 +4,9 @@ import { followDirectory, loadAnchors } from '@entente/members';
 import {
   createLogger,
   createMetrics,
+  createRateLimit,
+  createSetAside,
+  openQuarantine,
   openTracing,
   readTracing,
   runService,
@@ -14,11 +17,11 @@ import { loadDecrypter, readSecretFile } from '@entente/seal';
 import { sendAcross } from './act.js';
 import { readGateConfig } from './config.js';
 import { createGate } from './gate.js';
-import { createRateLimit } from './limit-rate.js';
 import { createMeter } from './meter.js';
 import { followPacks } from './packs.js';
 import { createProbeNonces } from './probe-nonce.js';
 import { createProbes } from './probes.js';
+import { isFault } from './refuse-poison.js';
 
 const NOTICES_PER_SECOND = 20;
 const logger = createLogger('gate', process.env.ENTENTE_NATION ?? '?');
@@ -51,6 +54,13 @@ await runService('the gate', logger, async () => {
     });
   const bus = await connect(config.NKEY_FILE);
   const cross = await connect(config.CROSS_NKEY_FILE);
+  const quarantine = openQuarantine(config.QUARANTINE_DIR);
+  metrics.gauge(
+    'gate_quarantine',
+    'Messages that this gate cannot handle, kept for its operator.',
+    [],
+    () => [{ labels: {}, value: quarantine.count() }],
+  );
   const deps = {
     nation: config.NATION,
     profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
@@ -64,7 +74,10 @@ await runService('the gate', logger, async () => {
     logger,
     meter: createMeter(metrics),
     tracing,
+    quarantine,
+    setAside: createSetAside({ quarantine, isFault, logger, now: Date.now }),
     mayNotify: createRateLimit(NOTICES_PER_SECOND, () => performance.now()),
+    mayHandIn: createRateLimit(config.MEMBER_RATE, () => performance.now()),
     now: Date.now,
     clock: watchClock(Date.now, LIMITS.skewMs),
   };

@@ -2,7 +2,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { agencyKeysOf, agencyKidsOf, type Directory, openPack, packFile } from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
-import type { Logger } from '@entente/runtime';
+import { type Logger, NotNow } from '@entente/runtime';
 import { archive } from './archive.js';
 import { LedgerRefusal } from './ledger-client.js';
 
@@ -97,7 +97,7 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
     own: () => {
       const own = taken.get(nation);
       if (!own)
-        throw new Error(
+        throw new NotNow(
           `there is no pack of ${nation} to decide by: it is not adopted, or its key is revoked`,
         );
       return own;

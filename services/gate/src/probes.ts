@@ -1,6 +1,5 @@
 import type { wire } from '@entente/contract';
-import type { Logger, Metrics } from '@entente/runtime';
-import { createRateLimit } from './limit-rate.js';
+import { createRateLimit, type Logger, type Metrics } from '@entente/runtime';
 import type { ProbeNonces } from './probe-nonce.js';
 
 export interface ProbesDeps {

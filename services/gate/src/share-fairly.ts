@@ -10,6 +10,11 @@ const AGAIN_MS = 50;
 /** Doubled so often: what waits long in vain is looked at every 1.6 s, not twenty times a second. */
 const DOUBLINGS = 5;
 
+/** Waits before it is looked at again: what has waited long, longer. */
+const putOff = (redeliveries: number): Outcome => ({
+  retryInMs: AGAIN_MS * 2 ** Math.min(redeliveries, DOUBLINGS),
+});
+
 /**
  * No member has more than its share of a gate in hand at once: what is beyond that is put off and comes again, so that one that
  * sends very much does not keep the others waiting. Nothing is lost, and nothing is refused for it.
@@ -21,7 +26,7 @@ export function createShares(share: number, onDeferred: () => void): Share {
     const count = inHand.get(subject) ?? 0;
     if (count >= share) {
       onDeferred();
-      return { retryInMs: AGAIN_MS * 2 ** Math.min(redeliveries, DOUBLINGS) };
+      return putOff(redeliveries);
     }
     inHand.set(subject, count + 1);
     try {
@@ -31,5 +36,14 @@ export function createShares(share: number, onDeferred: () => void): Share {
       if (left === 0) inHand.delete(subject);
       else inHand.set(subject, left);
     }
+  };
+}
+
+/** No member has more taken on in a second than `mayPass` lets; what is beyond is put off in the same way. */
+export function pace(mayPass: (subject: string) => boolean, onDeferred: () => void): Share {
+  return async ({ subject, redeliveries }, work) => {
+    if (mayPass(subject)) return await work();
+    onDeferred();
+    return putOff(redeliveries);
   };
 }

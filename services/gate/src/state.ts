@@ -2,7 +2,7 @@ import type { VerifiedEntry } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import type { wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import type { ClockWatch, Logger, Tracing } from '@entente/runtime';
+import type { ClockWatch, Logger, Quarantine, SetAside, Tracing } from '@entente/runtime';
 import type { Decrypter } from '@entente/seal';
 import type { Meter } from './meter.js';
 import type { Packs } from './packs.js';
@@ -28,6 +28,11 @@ export interface GateDeps {
   readonly tracing: Tracing;
   /** Whether a member may be told of one more refusal that was not logged. */
   readonly mayNotify: (token: string) => boolean;
+  /** Whether one more message of a member is taken on in this second, by its subject. */
+  readonly mayHandIn: (subject: string) => boolean;
+  /** Keeps what this gate cannot handle. */
+  readonly quarantine: Quarantine;
+  readonly setAside: SetAside;
   readonly probes: Probes;
   readonly now: () => number;
   /** Of this gate's clock and its ledger's. INVARIANT: while they differ, nothing is judged, adopted or dropped. */

@@ -3,6 +3,8 @@ import { LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
 
 const DAY_MS = 86_400_000;
+/** Of one member, that wait for this gate; each may be a batch. What is beyond stays in that member's outbox. */
+const MOST_OF_MEMBER = 256;
 
 /** So many members' streams are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
 const MEMBERS_AT_ONCE = 16;
@@ -47,7 +49,8 @@ function commonOf({ replicas }: GateDeps) {
 /** @returns whether one of them was not there */
 async function ensureOwn(gate: GateDeps): Promise<boolean> {
   const common = commonOf(gate);
-  const isOutNew = await gate.bus.ensureStream({ name: 'OUT', subjects: ['edge.out.*'], ...common });
+  const out = { name: 'OUT', subjects: ['edge.out.*'], maxPerSubject: MOST_OF_MEMBER };
+  const isOutNew = await gate.bus.ensureStream({ ...out, ...common });
   await gate.bus.ensureConsumer('OUT', { durable: 'gate' });
   const held = { name: HELD_STREAM, subjects: ['gate.held.*'], keepsLast: true };
   const isHeldNew = await gate.bus.ensureStream({ ...held, ...common });

@@ -51,11 +51,13 @@ export const paths = Object.freeze({
   ledger: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger'),
   log: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'ledger', 'log'),
   archive: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'archive'),
+  quarantine: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'quarantine'),
   monitor: (dir: string, code: string) => join(dir, 'nations', code.toLowerCase(), 'monitor'),
   monitorLogs: (dir: string, code: string) =>
     join(dir, 'nations', code.toLowerCase(), 'monitor', 'logs.json'),
   witnessPolicy: (dir: string) => join(dir, 'witness-policy.txt'),
   edge: (dir: string, member: string) => join(dir, 'members', member),
+  edgeQuarantine: (dir: string, member: string) => join(dir, 'members', member, 'quarantine'),
   logFile: (dir: string, name: string) => join(dir, 'logs', `${name}.log`),
 });
 

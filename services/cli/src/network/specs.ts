@@ -70,6 +70,9 @@ function ledgerSpec(home: NetworkHome, nation: NationHome): ProcessSpec {
   });
 }
 
+/** In a second: more than one machine does. */
+const UNLIMITED = '100000';
+
 /** Gates of one nation are alike: the same keys, the same archive on one machine, and nothing that is only in one of them. */
 function gateSpecs(home: NetworkHome, nation: NationHome): ProcessSpec[] {
   return Array.from({ length: nation.cluster ? 2 : 1 }, (_, i) => gateSpec(home, nation, i));
@@ -86,9 +89,11 @@ function gateSpec(home: NetworkHome, nation: NationHome, index: number): Process
     ANCHORS_FILE: paths.anchors(dir),
     PACKS_DIR: paths.packs(dir),
     ARCHIVE_DIR: paths.archive(dir, code),
+    QUARANTINE_DIR: paths.quarantine(dir, code),
     KEY_FILE: paths.secret(dir, services, 'gate.key'),
     NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, services, 'gate.nkey'),
+    MEMBER_RATE: UNLIMITED,
     REPLICAS: nation.cluster ? '3' : '1',
     CROSS_NKEY_FILE: paths.secret(dir, services, 'gate-cross.nkey'),
   });
@@ -120,6 +125,7 @@ function edgeSpec(
     NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, id, 'nats.nkey'),
     HTTP_PORT: String(httpPort),
+    REPORT_RATE: UNLIMITED,
     HTTP_TOKEN_FILE: paths.secret(dir, id, 'http.token'),
   });
 }

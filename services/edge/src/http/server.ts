@@ -4,7 +4,7 @@ import { ClockDiffers, HTTP_LIMITS, isDiskFull, MOST_CONNECTIONS } from '@entent
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
-import { IdempotencyConflict, TooBusy } from '../submit.js';
+import { IdempotencyConflict, TooBusy, TooFast } from '../submit.js';
 import { NotPossible } from '../submit-update.js';
 import { routeAccess } from './access.js';
 import { routeCases } from './cases.js';
@@ -60,7 +60,8 @@ export async function createHttpServer(
     const { status, code, message } = describe(error);
     // That a clock differs or a disk is full is told once, and not with each request.
     if (status === 500) edge.logger.error({ err: error }, 'a request failed');
-    if ([429, 503, 507].includes(status)) void reply.header('retry-after', '5');
+    if ([429, 503, 507].includes(status))
+      void reply.header('retry-after', error instanceof TooFast ? '1' : '5');
     void reply.code(status).send({ error: { code, message } });
   });
   app.setNotFoundHandler((_request, reply) => {
@@ -112,6 +113,7 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
   if (error instanceof TooBusy) return { status: 429, code: 'too-busy', message: BUSY };
   if (error instanceof ClockDiffers) return { status: 503, code: 'clock-differs', message: WRONG_TIME };
   if (isDiskFull(error)) return { status: 507, code: 'disk-full', message: FULL };
+  if (error instanceof TooFast) return { status: 429, code: 'too-fast', message: FAST };
   if (error instanceof NotPossible) return { status: 409, code: 'not-possible', message: error.message };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status < 500) return { status, code: 'bad-request', message: error.message };
@@ -128,5 +130,7 @@ const WRONG_TIME =
 const FULL =
   'There is no room on the disk of this edge, and this was not taken. Nothing that was taken before is lost. Try again in a few seconds, and tell who runs this edge.';
 
+const FAST =
+  'More reports in one second than this edge takes on, emergencies not counted. Send it again after a second, with the same Idempotency-Key.';
 const BUSY =
   'So much waits for an outcome that this edge takes nothing more for now, but for emergencies. Try again in a few seconds; /health says whether the network can be reached.';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRateLimit } from './limit-rate.js';
 
-describe('the limit on notices', () => {
+describe('a limit on the rate', () => {
   it('lets so many pass in a second, for each name by itself', () => {
     let nowMs = 0;
     const mayPass = createRateLimit(2, () => nowMs);

@@ -1,0 +1,107 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
+import { cleanUp, onCleanUp } from './test-server.js';
+import {
+  bytes,
+  makeStreams,
+  openRaw,
+  startNation,
+  type TestNation,
+  textOf,
+  until,
+} from './with-nats-server.js';
+
+// The attacker is a member with its own credential that asks for messages and does not read them; or its machine stands still.
+
+// Node cannot run TypeScript: the child is what the build has made of the same sources.
+const CHILD = fileURLToPath(new URL('../dist/read-forever.js', import.meta.url));
+const members = ['slow', 'other', 'shared'];
+const timeoutMs = 10_000;
+
+let nation: TestNation;
+let gate: Bus;
+beforeAll(async () => {
+  nation = await startNation('DE', members);
+  gate = await makeStreams(nation, members);
+});
+afterAll(cleanUp);
+
+function startReader(token: string): { readonly child: ChildProcess; readonly read: string[] } {
+  const args = [CHILD, nation.server.url, token, nation.keys[token]?.seed ?? ''];
+  const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+  const read: string[] = [];
+  let rest = '';
+  child.stdout?.on('data', (text) => {
+    const lines = `${rest}${text}`.split('\n');
+    rest = lines.pop() ?? '';
+    read.push(...lines);
+  });
+  onCleanUp(async () => {
+    const exit = once(child, 'exit');
+    child.kill('SIGKILL');
+    await exit;
+  });
+  return { child, read };
+}
+
+const left = async (stream: string): Promise<number> => {
+  const raw = await openRaw(nation, 'gate');
+  const info = (await raw.request(`$JS.API.STREAM.INFO.${stream}`)).json<{ state: { messages: number } }>();
+  await raw.close();
+  return info.state.messages;
+};
+
+it('a member that does not read is cut off, keeps no other waiting, and has everything once it reads again', async () => {
+  const slow = startReader('slow');
+  await gate.publish('edge.in.slow', bytes('before '), { timeoutMs });
+  await until(() => slow.read.includes('before'));
+  const got: string[] = [];
+  (await nation.open('other')).consume({ stream: 'IN_other', durable: 'other' }, async ({ data }) => {
+    got.push(textOf(data));
+    return 'done';
+  });
+
+  slow.child.kill('SIGSTOP');
+  // More than the sockets of both ends hold, of which 64 are on their way at once.
+  const large = (n: number) => Buffer.concat([bytes(`${n} `), Buffer.alloc(480 * 1024)]);
+  const delays: number[] = [];
+  for (let n = 0; n < 100; n += 1) {
+    await gate.publish('edge.in.slow', large(n), { timeoutMs });
+    const beganMs = Date.now();
+    await gate.publish('edge.in.other', bytes(`${n}`), { timeoutMs });
+    await until(() => got.includes(`${n}`));
+    delays.push(Date.now() - beganMs);
+  }
+  await until(() => /slow consumer/i.test(nation.server.log), 30_000);
+  await gate.publish('edge.in.other', bytes('after'), { timeoutMs });
+  await until(() => got.includes('after'));
+  expect(got).toHaveLength(101);
+  // The server cuts off after 5 s; nobody else waits for that.
+  expect(delays.sort((a, b) => a - b)[50]).toBeLessThan(2000);
+  expect(gate.connected).toBe(true);
+
+  slow.child.kill('SIGCONT');
+  const all = Array.from({ length: 100 }, (_, n) => `${n}`);
+  await until(() => all.every((word) => slow.read.includes(word)), 40_000);
+  await until(async () => (await left('IN_slow')) === 0);
+});
+
+it('of two that read one queue, the one that stands still takes nothing from the other for long', async () => {
+  const stopped = startReader('shared');
+  await gate.publish('edge.in.shared', bytes('before '), { timeoutMs });
+  await until(() => stopped.read.includes('before'));
+  stopped.child.kill('SIGSTOP');
+  const got = new Set<string>();
+  (await nation.open('shared')).consume({ stream: 'IN_shared', durable: 'shared' }, async ({ data }) => {
+    got.add(textOf(data));
+    return 'done';
+  });
+  for (let n = 0; n < 50; n += 1) await gate.publish('edge.in.shared', bytes(`${n} `), { timeoutMs });
+  // No later than the loss of a whole process may last.
+  await until(() => got.size === 50, 15_000);
+  stopped.child.kill('SIGCONT');
+  await until(async () => (await left('IN_shared')) === 0);
+});

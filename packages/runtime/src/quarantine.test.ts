@@ -1,0 +1,91 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { faultOf, openQuarantine } from './quarantine.js';
+
+let dir: string;
+beforeEach(() => {
+  dir = join(mkdtempSync(join(tmpdir(), 'entente-quarantine-')), 'q');
+});
+afterEach(() => rmSync(join(dir, '..'), { recursive: true }));
+
+const SMALL = { perSource: 2, most: 3, mostBytes: 100_000 };
+const id = (n: number) => n.toString(16).padStart(32, '0');
+const message = (source: string, bytes: Uint8Array = Buffer.from([0, 255, 1])) => ({
+  ...{ source, subject: 'edge.out.hotline_nl', bytes },
+});
+const fault = new TypeError('secret words');
+
+it('keeps a message for its owner alone, once, and lists what and why', () => {
+  const quarantine = openQuarantine(dir, SMALL);
+  expect(quarantine.list()).toEqual([]);
+  expect(quarantine.keep(id(1), message('hotline_nl'), fault, 0)).toBe('kept');
+  expect(quarantine.keep(id(1), message('hotline_nl'), fault, 5)).toBe('known');
+  expect(quarantine.list()).toMatchObject([
+    { id: id(1), source: 'hotline_nl', subject: 'edge.out.hotline_nl', bytes: 3, isAsked: false },
+  ]);
+  const [file = ''] = readdirSync(dir);
+  expect(statSync(join(dir, file)).mode & 0o777).toBe(0o600);
+  expect(statSync(dir).mode & 0o777).toBe(0o700);
+  expect(readFileSync(join(dir, file), 'utf8')).not.toContain('secret');
+});
+
+it('gives what an operator asks for to the service, as it came, until it is dropped', () => {
+  const operator = openQuarantine(dir, SMALL);
+  const service = openQuarantine(dir, SMALL);
+  service.keep(id(1), message('DE'), fault, 0);
+  expect(service.asked()).toEqual([]);
+  expect(operator.ask(id(1))).toBe(true);
+  expect(service.asked()).toMatchObject([{ id: id(1), source: 'DE', bytes: Buffer.from([0, 255, 1]) }]);
+  service.putBack(id(1));
+  expect(service.asked()).toEqual([]);
+  expect(operator.drop(id(1))).toBe(true);
+  expect([operator.drop(id(1)), operator.ask(id(1)), service.count()]).toEqual([false, false, 0]);
+});
+
+describe('whoever can make messages that cannot be handled', () => {
+  it('fills its own share, and leaves room for others', () => {
+    const quarantine = openQuarantine(dir, SMALL);
+    const kept = [1, 2, 3].map((n) => quarantine.keep(id(n), message('bad'), fault, n));
+    expect(kept).toEqual(['kept', 'kept', 'full']);
+    expect(quarantine.keep(id(9), message('good'), fault, 9)).toBe('kept');
+  });
+
+  it('evicts nobody, however many names it has', () => {
+    const quarantine = openQuarantine(dir, SMALL);
+    quarantine.keep(id(1), message('good'), fault, 0);
+    const kept = [2, 3, 4, 5].map((n) => quarantine.keep(id(n), message(`bad${n}`), fault, n));
+    expect(kept).toEqual(['kept', 'kept', 'full', 'full']);
+    expect(quarantine.list().map(({ source }) => source)).toEqual(['good', 'bad2', 'bad3']);
+  });
+
+  it('cannot fill the disk with large ones', () => {
+    const quarantine = openQuarantine(dir, SMALL);
+    expect(quarantine.keep(id(1), message('bad', Buffer.alloc(60_000)), fault, 0)).toBe('kept');
+    expect(quarantine.keep(id(2), message('bad', Buffer.alloc(60_000)), fault, 0)).toBe('full');
+    expect(quarantine.keep(id(3), message('good'), fault, 0)).toBe('kept');
+  });
+
+  it('names no file, in this folder or elsewhere', () => {
+    const quarantine = openQuarantine(dir, SMALL);
+    expect(quarantine.keep(id(1), message('../../etc/x\n'), fault, 0)).toBe('kept');
+    expect(readdirSync(dir)).toEqual([`.._.._etc_x_@${id(1)}.json`]);
+    expect(readdirSync(join(dir, '..'))).toEqual(['q']);
+  });
+
+  it('writes nothing into what the operator reads of the fault', () => {
+    const said = 'x\n    at evil (\u001b[2J)\nALARM';
+    expect(faultOf(new SyntaxError(said))).toMatch(/^SyntaxError at .*quarantine\.test\.ts/);
+    expect(faultOf(new Error(''))).toMatch(/^Error at .*quarantine\.test\.ts/);
+    expect(faultOf(Object.assign(new Error('x'), { code: 'A\u001b[2J' }))).toMatch(/^Error A\?\[2J at /);
+    expect(faultOf('a string')).toBe('not an Error');
+  });
+});
+
+it('passes over what is not of its own making', () => {
+  mkdirSync(dir);
+  writeFileSync(join(dir, `DE@${id(1)}.json.77`), 'half of one');
+  writeFileSync(join(dir, 'README'), 'x');
+  expect(openQuarantine(dir, SMALL).list()).toEqual([]);
+});

@@ -1,0 +1,172 @@
+import {
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
+import { join } from 'node:path';
+
+/** A message that cannot be handled, as it came: its content still encrypted. */
+export interface Quarantined {
+  /** Who is proved, or allowed alone, to send under this name: a member or a nation. Each has a share of the folder. */
+  readonly source: string;
+  /** Where it came. */
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+}
+
+/** What the folder says of one message. */
+export interface QuarantineEntry {
+  /** Hex digits: the name under which it is listed, retried and dropped. */
+  readonly id: string;
+  readonly source: string;
+  readonly subject: string;
+  /** ISO time. */
+  readonly at: string;
+  /** The error's kind and the place in our code; never its text, which may hold what a sender chose. */
+  readonly fault: string;
+  readonly bytes: number;
+  /** It was asked to be handled again, and the service has not done so yet. */
+  readonly isAsked: boolean;
+}
+
+export interface QuarantineLimits {
+  readonly perSource: number;
+  readonly most: number;
+  /** Of all files together, bytes. */
+  readonly mostBytes: number;
+}
+
+export type Quarantine = ReturnType<typeof openQuarantine>;
+
+const LIMITS: QuarantineLimits = { perSource: 100, most: 1000, mostBytes: 256 * 1024 * 1024 };
+const FILE = /^([\w.-]{1,64})@([0-9a-f]{32})\.(json|retry)$/;
+
+/**
+ * A folder of messages that a service cannot handle, for its owner alone to read. Nothing goes from it by itself: what finds no room
+ * is not taken, and its queue keeps it.
+ *
+ * Whoever can make such messages chooses their bytes and how many there are. It can fill its own share, and is one of those who fill
+ * the whole; it chooses no name of a file, and evicts nobody.
+ */
+export function openQuarantine(dir: string, { perSource, most, mostBytes }: QuarantineLimits = LIMITS) {
+  const files = () => {
+    if (!existsSync(dir)) return [];
+    return readdirSync(dir).flatMap((name) => {
+      const [, source = '', id = '', state] = FILE.exec(name) ?? [];
+      return id === '' ? [] : [{ name, source, id, isAsked: state === 'retry' }];
+    });
+  };
+  const find = (id: string) => files().find((file) => file.id === id);
+  const read = (name: string) => parse(readFileSync(join(dir, name), 'utf8'));
+  const sizeOf = (name: string): number => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
+
+  return Object.freeze({
+    /**
+     * On disk when it returns `kept`. The same message again is `known`.
+     * @param id 32 hex digits: of the digest of what makes it the same message
+     * @throws what the file system throws: then it is not kept
+     */
+    keep: (id: string, message: Quarantined, error: unknown, atMs: number): 'kept' | 'known' | 'full' => {
+      const all = files();
+      if (all.some((file) => file.id === id)) return 'known';
+      const source = nameOf(message.source);
+      const text = format(message, error, atMs);
+      const bytes = all.reduce((sum, { name }) => sum + sizeOf(name), text.length);
+      const isFull = all.length >= most || bytes > mostBytes;
+      if (isFull || all.filter((file) => file.source === source).length >= perSource) return 'full';
+      writeWhole(dir, `${source}@${id}.json`, text);
+      return 'kept';
+    },
+    count: (): number => files().length,
+    list: (): QuarantineEntry[] =>
+      files()
+        .map(({ name, id, source, isAsked }) => {
+          const { subject, at, fault, bytes } = read(name);
+          return { id, source, subject, at, fault, bytes: bytes.length, isAsked };
+        })
+        .sort((a, b) => (a.at < b.at ? -1 : 1)),
+    /** Asks the service whose folder it is to handle it again. @returns whether there is such a message */
+    ask: (id: string): boolean => {
+      const file = find(id);
+      if (file && !file.isAsked) renameSync(join(dir, file.name), join(dir, `${file.source}@${id}.retry`));
+      return file !== undefined;
+    },
+    /** What is to be handled again. */
+    asked: () =>
+      files()
+        .filter(({ isAsked }) => isAsked)
+        .map(({ name, id, source }) => ({ id, source, ...read(name) })),
+    /** It failed again. */
+    putBack: (id: string): void => {
+      const file = find(id);
+      if (file?.isAsked) renameSync(join(dir, file.name), join(dir, `${file.source}@${id}.json`));
+    },
+    /** @returns whether there was such a message */
+    drop: (id: string): boolean => {
+      const file = find(id);
+      if (file) rmSync(join(dir, file.name), { force: true });
+      return file !== undefined;
+    },
+  });
+}
+
+/** The kind of an error and where it was thrown. What it says is left out: it may quote what a sender wrote. */
+export function faultOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'not an Error';
+  const code = 'code' in error && typeof error.code === 'string' ? ` ${error.code}` : '';
+  const { stack = '', message } = error;
+  const words = message === '' ? '' : `: ${message}`;
+  const frames = stack.includes(words) ? stack.slice(stack.indexOf(words) + words.length) : '';
+  const place = /^ {4}at (.*)$/m.exec(frames)?.[1] ?? '';
+  return `${error.name}${code} at ${place}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
+}
+
+function nameOf(source: string): string {
+  return source.replace(/[^\w.-]/g, '_').slice(0, 64) || '_';
+}
+
+function format({ source, subject, bytes }: Quarantined, error: unknown, atMs: number): string {
+  const at = new Date(atMs).toISOString();
+  const base64 = Buffer.from(bytes).toString('base64');
+  return `${JSON.stringify({ source, subject, at, fault: faultOf(error), bytes: base64 })}\n`;
+}
+
+/** The folder is its service's own: what stands in it was written above. */
+function parse(text: string) {
+  const { subject, at, fault, bytes } = JSON.parse(text) as Record<string, string>;
+  return {
+    subject: subject ?? '',
+    at: at ?? '',
+    fault: fault ?? '',
+    bytes: Buffer.from(bytes ?? '', 'base64'),
+  };
+}
+
+/** Under its name only once it is whole and on disk. */
+function writeWhole(dir: string, name: string, text: string): void {
+  mkdirSync(dir, { recursive: true, mode: 0o700 });
+  const path = join(dir, name);
+  const part = `${path}.${process.pid}`;
+  const file = openSync(part, 'w', 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(part, path);
+  const folder = openSync(dir, 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

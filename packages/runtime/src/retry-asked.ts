@@ -1,0 +1,26 @@
+import { faultOf, type Quarantined } from './quarantine.js';
+import type { SetAsideDeps } from './set-aside.js';
+
+/**
+ * Handles again what an operator asked for. What is not a fault of the message is tried again in the next turn.
+ * @param handle as its queue would; throws if it failed again
+ */
+export async function retryAsked(
+  { quarantine, isFault, logger }: Pick<SetAsideDeps, 'quarantine' | 'isFault' | 'logger'>,
+  handle: (message: Quarantined) => Promise<unknown>,
+): Promise<void> {
+  for (const { id, ...message } of quarantine.asked()) {
+    try {
+      await handle(message);
+      quarantine.drop(id);
+      logger.warn({ id }, 'a message from the quarantine was handled');
+    } catch (error) {
+      if (!isFault(error)) throw error;
+      quarantine.putBack(id);
+      logger.error(
+        { id, fault: faultOf(error) },
+        'ALARM: a message from the quarantine failed again; it stays there',
+      );
+    }
+  }
+}
