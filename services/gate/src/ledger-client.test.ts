@@ -1,4 +1,4 @@
-import { LIMITS, wire } from '@entente/contract';
+import { BATCHING, LIMITS, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
@@ -16,6 +16,7 @@ beforeEach(() => {
   border.said();
   ledger.replies = [];
   ledger.asked = [];
+  ledger.raw = undefined;
 });
 
 const DRAFT = (message: Sealed) => ({
@@ -107,6 +108,55 @@ describe('an append', () => {
   });
 });
 
+describe('appends that go together', () => {
+  const three = async () => {
+    const messages = [await referral(border), await referral(border), await referral(border)] as const;
+    const asked = messages.map(async (message) => await append(border.gate, DRAFT(message)));
+    return { messages, answered: await Promise.allSettled(asked) };
+  };
+  const answerTo = async (request: Uint8Array) => {
+    const { messageHash, seal } = wire.record.decode(wire.appendRequest.decode(request).record);
+    const message = { hash: messageHash, envelope: { seal } } as Sealed;
+    return wire.appendReply.encode({ entry: await ledger.entry(message) });
+  };
+
+  it('have one request and one answer, and each its own entry', async () => {
+    const sizes: number[] = [];
+    ledger.raw = async (requests) => {
+      sizes.push(requests.length);
+      return BATCHING.pack(await Promise.all(requests.map(answerTo)));
+    };
+    const { messages, answered } = await three();
+    expect(sizes).toEqual([3]);
+    expect(
+      answered.map(
+        (one) => one.status === 'fulfilled' && Buffer.from(one.value.record.messageHash).toString('hex'),
+      ),
+    ).toEqual(messages.map(({ hash }) => Buffer.from(hash).toString('hex')));
+  });
+
+  it('are asked for again where the answer to one did not fit beside the others', async () => {
+    const sizes: number[] = [];
+    ledger.raw = async (requests) => {
+      sizes.push(requests.length);
+      const [first, ...more] = await Promise.all(requests.map(answerTo));
+      return BATCHING.pack([first as Uint8Array, ...more.map(() => new Uint8Array())]);
+    };
+    expect((await three()).answered.map(({ status }) => status)).toEqual(Array(3).fill('fulfilled'));
+    expect(sizes).toEqual([3, 1, 1]);
+  });
+
+  it('fail where there are fewer answers than requests, and not by a fault of a message', async () => {
+    ledger.raw = async (requests) => BATCHING.pack([await answerTo(requests[0] as Uint8Array)]);
+    const { answered } = await three();
+    expect(answered.map(({ status }) => status)).toEqual(Array(3).fill('rejected'));
+    for (const one of answered)
+      expect(one).toMatchObject({
+        reason: { name: 'NotNow', message: 'the ledger gave 1 answers to 3 requests' },
+      });
+  });
+});
+
 describe('a ledger is not believed', () => {
   const answers = async (make: (message: Sealed) => Promise<Reply>, change: object = {}) => {
     const message = await referral(border);
@@ -168,6 +218,18 @@ describe('a ledger is not believed', () => {
     ],
   ])('when %s is of another log', async (_what, make) => {
     await expect(answers(make)).rejects.toMatchObject({ code: 'checkpoint-wrong-origin' });
+  });
+
+  it('when its answer cannot be read: no message is refused for that', async () => {
+    for (const bytes of [Buffer.from('nonsense'), Buffer.from('0a0a', 'hex'), Buffer.alloc(3, 0xff)]) {
+      ledger.raw = async () => bytes;
+      const failed = append(border.gate, DRAFT(await referral(border)));
+      await expect(failed).rejects.toMatchObject({
+        name: 'NotNow',
+        message: 'the answer of the ledger cannot be read',
+      });
+      await expect(failed).rejects.toMatchObject({ cause: { name: 'Rejection' } });
+    }
   });
 
   it('when it adopts something else than was asked', async () => {

@@ -1,3 +1,4 @@
+import { mkdir } from 'node:fs/promises';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { LIMITS, wire } from '@entente/contract';
 import { followDirectory, loadAnchors } from '@entente/members';
@@ -54,6 +55,7 @@ await runService('the gate', logger, async () => {
     });
   const bus = await connect(config.NKEY_FILE);
   const cross = await connect(config.CROSS_NKEY_FILE);
+  await mkdir(config.QUARANTINE_DIR, { recursive: true, mode: 0o700 });
   const quarantine = openQuarantine(config.QUARANTINE_DIR);
   metrics.gauge(
     'gate_quarantine',
