@@ -8,6 +8,8 @@ export default defineConfig({
     maxWorkers: 3,
     testTimeout: 60_000,
     hookTimeout: 120_000,
+    // What is built needs no transforming.
+    server: { deps: { external: [/\/dist\//] } },
     projects: [
       {
         extends: true,

@@ -45,7 +45,8 @@ function runApart(file, env) {
   const all = { ...process.env, NATS_SERVER: natsServer, ...disks, ...env };
   return spawnSync(command, words, { cwd: root, stdio: 'inherit', env: all }).status ?? 1;
 }
-if (positionals[0] === 'surroundings') process.exit(runApart('test/fault/surroundings.test.ts', {}));
+if (positionals[0] === 'surroundings')
+  process.exit(runApart('test/fault/surroundings.test.ts', { FAULT_SURROUNDINGS: 'all' }));
 const results = join(root, 'fault-results.jsonl');
 say(
   `seeds ${values.from} and the ${values.seeds} from there on, ${values.messages} messages each; results in ${results}`,

@@ -1,15 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { paths } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type BreakableNetwork, startBreakableNetwork } from '../kit/breakable.js';
-import { notice } from '../kit/case-work.js';
 import { findLosses, judgeLogs } from '../kit/promise.js';
 import { hasSmallDisks } from '../kit/small-disk.js';
 import { cutLine, fillDisk, shiftClock } from '../kit/surroundings.js';
 import { makeTraffic } from '../kit/traffic.js';
 import { waitFor } from '../kit/wait.js';
 
+/** `npm run fault -- surroundings` strikes all; the suite one of each kind. */
+const isWhole = process.env.FAULT_SURROUNDINGS === 'all';
 const MESSAGES = 45;
 const TRAFFIC_MS = 9000;
 const RECOVER_WITHIN_MS = 90_000;
@@ -39,17 +38,16 @@ async function saysOf(name: string, need: 'clock' | 'room', isThere: boolean): P
 }
 
 describe('a clock that is wrong for a while', () => {
-  // Seeds draw the others.
   const cases = [
+    { name: 'ledger.de', hours: 1 },
     { name: 'hotline.de', hours: 1 },
     { name: 'isp.fr', hours: -1 },
     { name: 'gate.de', hours: -1 },
     { name: 'gate.fr', hours: 1 },
-    { name: 'ledger.de', hours: 1 },
     { name: 'ledger.fr', hours: -1 },
   ];
 
-  it.each(cases)(
+  it.each(cases.slice(0, isWhole ? cases.length : 1))(
     '$name, by $hours h: nothing is lost or doubled, and no log says what is not so',
     async ({ name, hours }) => {
       await keepsPromise(`clock ${name} ${hours}`, async () => {
@@ -76,47 +74,11 @@ describe.runIf(hasSmallDisks)('a disk that is full for a while', () => {
 
 describe('a line on which nothing gets through, and no connection is closed', () => {
   // Longer than a dead connection takes to be noticed.
-  it.each(['nats.de', 'isp.fr', 'gate.fr', 'ledger.de'])(
+  it.each(['gate.fr', 'nats.de', 'isp.fr', 'ledger.de'].slice(0, isWhole ? 4 : 1))(
     '%s: nothing is lost or doubled',
     async (name) => {
       await keepsPromise(`line ${name}`, () => cutLine(net, name, 17_000));
     },
     240_000,
   );
-});
-
-describe('a consumer that takes nothing of what was sent to it', () => {
-  const LARGE = 48;
-  /** As large as a notice can be: 100 items with addresses of 2,000 characters. */
-  const large = (to: string) => {
-    const { content, ...routing } = notice(to);
-    const { items } = content as { readonly items: readonly object[] };
-    const many = Array.from({ length: 100 }, (_, i) => {
-      const url = `https://img.example.net/${i}/${'abcdefgh.'.repeat(210)}`;
-      return { ...items[0], id: `i${i + 1}`, address: { url } };
-    });
-    return { ...routing, content: { ...content, items: many } };
-  };
-
-  it('is cut off by its server, and gets each message once when it goes on', async () => {
-    const [from, to] = ['hotline.de', 'isp.fr'] as const;
-    const log = paths.logFile(net.home.dir, 'nats.fr');
-    const cuts = () => readFileSync(log, 'utf8').split('Slow Consumer').length;
-    const before = cuts();
-    const pid = net.network.pids()[to] ?? 0;
-    process.kill(pid, 'SIGSTOP');
-    const sent: Awaited<ReturnType<typeof makeTraffic>>['sent'][number][] = [];
-    try {
-      for (let i = 0; i < LARGE; i++) {
-        const { id, case_id: caseId } = await net.client(from).send(large(to), `large-${i}`);
-        sent.push({ from, to, id, caseId });
-      }
-      // Otherwise nothing was slow, and this would show nothing.
-      await waitFor('the server to cut it off', async () => cuts() > before || undefined, 60_000);
-    } finally {
-      process.kill(pid, 'SIGCONT');
-    }
-    const losses = await findLosses(net, { sent, said: [], endedMs: 0 }, RECOVER_WITHIN_MS);
-    expect({ losses, ...(await judgeLogs(net.home)) }).toEqual({ losses: [], logs: [], disagreements: [] });
-  }, 240_000);
 });

@@ -70,7 +70,8 @@ function isAlive(pid: number): boolean {
   }
 }
 
-describe('the network of npm start', () => {
+// Three nations are started and stopped in each.
+describe('the network of npm start', { timeout: 180_000 }, () => {
   it('brings every example to the outcome that it promises, proves it, and leaves nothing running', async () => {
     const { code, stdout, stderr, pids } = await up(examplesDir);
     expect(stdout, stderr).toMatch(/^\{/);
