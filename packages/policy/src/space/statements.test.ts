@@ -22,7 +22,8 @@ it.each(NATIONS)('every statement holds over a sample of the requests of %s', (n
   const space = spaceOf(pack);
   const { broken, counts } = prove(pack, space, series(space, SAMPLE));
   expect(broken).toEqual([]);
-  expect(counts.permit).toBeGreaterThan(20);
+  // Where nothing passes, a statement about what passes shows nothing. To a country without a ground little does.
+  expect(counts.permit).toBeGreaterThan(10);
   expect(counts.refuse).toBeGreaterThan(500);
 });
 
