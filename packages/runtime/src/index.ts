@@ -25,7 +25,7 @@ export type { Service } from './run-service.js';
 export { runService } from './run-service.js';
 export type { Batching, Send, SendTraced } from './send-together.js';
 export { sendTogether, traceparentsOf } from './send-together.js';
-export { HTTP_LIMITS, MOST_CONNECTIONS, readBody, serveHttp } from './serve-http.js';
+export { HTTP_LIMITS, readBody, serveHttp } from './serve-http.js';
 export type { Action, OperationOptions } from './serve-operation.js';
 export { ActionRefused, serveOperation } from './serve-operation.js';
 export type { SetAside, SetAsideDeps } from './set-aside.js';

@@ -1,6 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { LIMITS, Rejection, rejectionWords } from '@entente/contract';
-import { ClockDiffers, HTTP_LIMITS, isDiskFull, MOST_CONNECTIONS } from '@entente/runtime';
+import { ClockDiffers, HTTP_LIMITS, isDiskFull } from '@entente/runtime';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
 import type { Edge } from '../state.js';
@@ -16,6 +16,9 @@ import { BadPerson } from './person.js';
 import { routePreview } from './preview.js';
 import { routeSubmissions } from './submissions.js';
 import { routeUpdates } from './updates.js';
+
+/** What is beyond is cut off without a word. A member's systems may keep one for each report that they hand in at the same time. */
+const MOST_CONNECTIONS = 4096;
 
 /**
  * The API for the member's own systems, on 127.0.0.1. Whoever has the token acts for the member; without it there is
