@@ -99,7 +99,6 @@ export async function load(home, network, { rate, referrals } = {}) {
     services.map((name, i) => [`cpu ${name}`, round(((after[i].cpu - before[i].cpu) / ended) * 1000)]),
   );
   const perSecond = ended / seconds;
-  console.error(JSON.stringify({ times: times.length, posted, ended }));
   return {
     perSecond: round(perSecond),
     p50: quantile(0.5),
