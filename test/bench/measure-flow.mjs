@@ -47,7 +47,6 @@ export async function load(home, network, { rate, referrals } = {}) {
   const submission = { ...JSON.parse(readFileSync(example, 'utf8')).submission, to: TO };
   const services = ['ledger.de', 'gate.de', FROM, 'ledger.fr', 'gate.fr', TO];
   let asked = 0;
-  let posted = 0;
   const posts = [];
   let over = false;
   const handIn = { ...whereTo(home), agent };
@@ -55,7 +54,6 @@ export async function load(home, network, { rate, referrals } = {}) {
   const post = async () => {
     asked += 1;
     await send(handIn, body);
-    posted += 1;
   };
   const sinceMs = Date.now();
   const { delivered: earlier } = await counted(home, FROM);
