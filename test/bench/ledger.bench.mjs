@@ -9,6 +9,7 @@ import { inboxPrefix, openBus } from '@entente/bus';
 import { examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
 import { subjects, wire } from '@entente/contract';
 import { createLedger } from '@entente/ledger';
+import { NO_TRACING, watchClock } from '@entente/runtime';
 import { createSigner, generateKey, messageHash } from '@entente/seal';
 
 const SECONDS = Number(process.env.SECONDS ?? 6);
@@ -60,6 +61,8 @@ async function inProcess(dir) {
     ...{ retentionDays: 60, logRetentionDays: 60, loadKey: async () => signer, now: Date.now },
     logger: { info: () => undefined, error: console.error },
     meter: { batch: () => undefined, watch: () => undefined },
+    tracing: NO_TRACING,
+    clock: watchClock(Date.now, Number.POSITIVE_INFINITY),
   });
   await ledger.start();
   try {
