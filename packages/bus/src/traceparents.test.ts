@@ -1,10 +1,12 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { cleanUp } from './test-server.js';
 import { bytes, makeStreams, startNation, type TestNation, until } from './with-nats-server.js';
 
 let de: TestNation;
 beforeAll(async () => {
   de = await startNation('DE', ['hotline_de']);
 });
+afterAll(cleanUp);
 
 /** A subscription takes a moment to reach the server. */
 const SERVED = [() => true, () => false] as const;
