@@ -8,7 +8,7 @@ import { checkPattern, checkStreamName, checkSubject } from './names.js';
 import { publish } from './publish.js';
 import { readLast } from './read-last.js';
 import { Replies } from './replies.js';
-import { type OnTime, request } from './request.js';
+import { type RequestOptions, request } from './request.js';
 import { type RequestHandler, type ServeOptions, Service } from './serve.js';
 
 export interface Timeout {
@@ -67,12 +67,8 @@ export class Bus {
   }
 
   /** @throws BusError */
-  async request(
-    subject: string,
-    bytes: Uint8Array,
-    { timeoutMs, traceparents, onTime }: Timeout & Traced & { readonly onTime?: OnTime },
-  ): Promise<Uint8Array> {
-    return request(this.#replies, checkSubject(subject), bytes, { timeoutMs, traceparents, onTime });
+  async request(subject: string, bytes: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
+    return request(this.#replies, checkSubject(subject), bytes, options);
   }
 
   /** Answers requests on a subject, which may have wildcards, until it is stopped or the bus is closed. */

@@ -1,5 +1,6 @@
 import type { CedarValueJson, PolicyJson, TypeAndId } from './engine.js';
 import type { frameRequest } from './frame-request.js';
+import { nameOf } from './rule-logic.js';
 
 type Request = ReturnType<typeof frameRequest>;
 type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>;
@@ -109,8 +110,4 @@ function addWords(node: unknown, words: Set<string>): false {
   if (type !== undefined && id !== undefined) words.add(nameOf({ type, id }));
   for (const one of Object.values(node)) addWords(one, words);
   return false;
-}
-
-function nameOf({ type, id }: TypeAndId): string {
-  return `${type}::${id}`;
 }

@@ -71,7 +71,8 @@ interface Named {
   readonly id: string;
 }
 
-function nameOf({ type, id }: Named): string {
+/** `Force::order` */
+export function nameOf({ type, id }: Named): string {
   return `${type}::${id}`;
 }
 

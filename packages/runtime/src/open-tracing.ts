@@ -68,9 +68,11 @@ export async function openTracing(
   const tracer = provider.getTracer('entente');
   const underWay = new AsyncLocalStorage<Span>();
   const { ROOT_CONTEXT, SpanKind, TraceFlags, trace } = api;
-  const kinds = { producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER } as const;
-  const others = { client: SpanKind.CLIENT, server: SpanKind.SERVER } as const;
-  const kindOf = (name: keyof typeof SPANS) => ({ ...kinds, ...others })[SPANS[name]];
+  const kinds = {
+    ...{ producer: SpanKind.PRODUCER, consumer: SpanKind.CONSUMER },
+    ...{ client: SpanKind.CLIENT, server: SpanKind.SERVER },
+  };
+  const kindOf = (name: keyof typeof SPANS) => kinds[SPANS[name]];
   const remote = (place: TracePlace): SpanContext => ({
     ...{ ...place, traceFlags: TraceFlags.SAMPLED, isRemote: true },
   });

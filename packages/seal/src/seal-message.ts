@@ -1,4 +1,4 @@
-import { createHash, hash, randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import { type Facts, schemaHash, schemaNameOf, wire } from '@entente/contract';
 import { encryptFor } from './encrypt.js';
 import type { Signer } from './load-keys.js';
@@ -96,7 +96,7 @@ export async function sealOpened(
 }
 
 export function commitmentOf(salt: Uint8Array, content: Uint8Array): Uint8Array {
-  return createHash('sha256').update(salt).update(content).digest();
+  return sha256(Buffer.concat([salt, content]));
 }
 
 export function sha256(bytes: Uint8Array): Uint8Array {

@@ -1,9 +1,9 @@
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Bus } from '@entente/bus';
 import { wire } from '@entente/contract';
-import { bundleDirectory, openDirectoryBundle } from '@entente/members';
+import { bundleDirectory, loadAnchors, openDirectoryBundle } from '@entente/members';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { archive } from './archive.js';
@@ -50,8 +50,9 @@ describe('a gate under a new directory or pack', () => {
     const { sha256 } = border.gate.directory();
     const path = join(border.archiveDir, `${Buffer.from(sha256).toString('hex')}.directory`);
     expect(readFileSync(path).equals(bundleDirectory(border.gate.directory()))).toBe(true);
-    expect(typeof openDirectoryBundle).toBe('function');
-    expect(existsSync(path)).toBe(true);
+    const anchors = await loadAnchors(join(border.dir, 'directory', 'anchors.json'));
+    const opened = await openDirectoryBundle(readFileSync(path), anchors, border.clock.now());
+    expect(Buffer.from(opened.sha256).equals(sha256)).toBe(true);
   });
 
   it('judges nothing under a directory that is not adopted: it adopts it, and the message comes again', async () => {

@@ -155,8 +155,10 @@ function checkKind({ event, stage, seal, verdict }: wire.RecordFrame): void {
 
 /** Whether an entry says that a message waits for a release. */
 export function isHold(entry: { readonly record: Uint8Array | null } | undefined): boolean {
+  if (!entry?.record) return false;
+  const { buffer, byteOffset, length } = entry.record;
   // Nearly none is: what does not hold the word is not decoded for it.
-  if (!entry?.record || !Buffer.from(entry.record).includes('hold')) return false;
+  if (!Buffer.from(buffer, byteOffset, length).includes('hold')) return false;
   const { event, step, verdict } = wire.record.decode(entry.record);
   return event === 'crossing' && step === FIRST && verdict?.decision === 'hold';
 }

@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
 import { type LogProgress, TILE_WIDTH, widthAt } from '@entente/audit';
-import { LIMITS, wire } from '@entente/contract';
+import { wire } from '@entente/contract';
+import { commitmentOf } from '@entente/seal';
 import { createFaultList } from './fault-list.js';
 import type { archiveFetcher } from './fetch-archive.js';
 import { createIndexSet } from './index-set.js';
@@ -117,16 +117,9 @@ function openRecord(
 }
 
 const SALT_BYTES = 16;
-// Used again for each record: only a longer one than any service writes needs more.
-const salted = Buffer.alloc(SALT_BYTES + LIMITS.entry);
 
 function commitsTo({ commitment }: wire.LeafFrame, salt: Uint8Array, record: Uint8Array): boolean {
-  if (salt.length !== SALT_BYTES) return false;
-  const length = SALT_BYTES + record.length;
-  const bytes = length > salted.length ? Buffer.alloc(length) : salted.subarray(0, length);
-  bytes.set(salt);
-  bytes.set(record, SALT_BYTES);
-  return hash('sha256', bytes, 'buffer').equals(commitment);
+  return salt.length === SALT_BYTES && Buffer.from(commitmentOf(salt, record)).equals(commitment);
 }
 
 function decode<T>(read: () => T): T | undefined {
