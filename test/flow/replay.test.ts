@@ -36,7 +36,7 @@ beforeAll(async () => {
   await changePack(net.home, 'NL', (dir) => addRule('test-remark', NEVER)(dir));
   past.ended = (await net.client('hotline.de').send(phishingNotice('isp.nl'))).id;
   await ended(net, past.ended, 'hotline.de');
-}, 60_000);
+});
 afterAll(async () => {
   await net?.stop();
   rmSync(scratch, { recursive: true, force: true });
