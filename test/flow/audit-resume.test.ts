@@ -25,7 +25,7 @@ let log: LogSource & { readonly anchors: string };
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'entente-resume-'));
   log = await buildLog(scratch, SIZE, { crossings: true, distinct: 20 });
-}, 60_000);
+});
 afterAll(() => rmSync(scratch, { recursive: true, force: true }));
 
 const printed = capturePrinted();

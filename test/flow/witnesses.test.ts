@@ -19,7 +19,7 @@ beforeAll(async () => {
   const { evidence } = await net.client('hotline.de').message(id);
   proof = join(scratch, 'proof.txt');
   writeFileSync(proof, evidence.find(({ source }) => source === 'DE')?.proof ?? '');
-}, 60_000);
+});
 afterAll(async () => {
   await net?.stop();
   rmSync(scratch, { recursive: true, force: true });
