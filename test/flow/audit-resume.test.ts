@@ -16,6 +16,7 @@ import { openDatabase } from '@entente/runtime';
 import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { buildLog } from '../bench/build-log.mjs';
+import { harm } from '../kit/harm.js';
 import { capturePrinted } from '../kit/printed.js';
 
 /** Four bundles: audits are stopped and gone on with between them. */
@@ -36,12 +37,6 @@ function copyOf(): typeof log {
   const dir = mkdtempSync(join(scratch, 'copy-'));
   cpSync(log.dir, dir, { recursive: true });
   return { ...log, dir };
-}
-
-function sql({ dir }: LogSource, statement: string): void {
-  const database = openDatabase(join(dir, 'ledger.sqlite'), ['']);
-  database.exec(statement);
-  database.close();
 }
 
 /** Stops an audit after so many entries; what it knows is in the file. */
@@ -70,8 +65,8 @@ async function checkpointOf(
 describe('an audit that was stopped', () => {
   it('goes on where it stood, and finds what one run finds', async () => {
     const copy = copyOf();
-    sql(copy, 'UPDATE entry SET salt = zeroblob(16) WHERE idx IN (40, 300, 600, 999)');
-    sql(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx BETWEEN 250 AND 260');
+    harm(copy, 'UPDATE entry SET salt = zeroblob(16) WHERE idx IN (40, 300, 600, 999)');
+    harm(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx BETWEEN 250 AND 260');
     const whole = await auditLog(copy, { verdicts: true });
     expect(new Set(codes(whole))).toEqual(new Set(['record-mismatch', 'erased-without-entry']));
     const state = join(copy.dir, 'state.json');
@@ -119,7 +114,7 @@ it('an audit on many cores finds what one on few finds', async () => {
   const all = { verdicts: true, cores: 4, workersAfter: 128 };
   const whole = await auditLog(copy, all);
   expect(whole).toMatchObject({ seals: SIZE - 2, faults: [], decided: { crossings: { permit: 499 } } });
-  sql(copy, 'UPDATE entry SET salt = zeroblob(16) WHERE idx IN (40, 300, 999)');
+  harm(copy, 'UPDATE entry SET salt = zeroblob(16) WHERE idx IN (40, 300, 999)');
   const few = await auditLog(copy, { verdicts: true });
   expect(few.faults.length).toBeGreaterThanOrEqual(3);
   expect(await auditLog(copy, all)).toEqual(few);
@@ -184,7 +179,7 @@ describe('a copy of a log', () => {
     const copy = copyOf();
     const dir = join(scratch, 'mirror');
     expect(await copyLog(copy, dir)).toMatchObject({ size: SIZE });
-    sql(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 999');
+    harm(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 999');
     const again = await copyLog(copy, dir);
     expect(again.files).toBeLessThan(5);
     const mirror = { ...log, dir, archive: [join(dir, 'archive'), ...log.archive.slice(1)] };

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -13,9 +13,10 @@ import {
   sampleLog,
 } from '@entente/cli';
 import { wire } from '@entente/contract';
-import { openDatabase } from '@entente/runtime';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { sendReferral } from '../kit/case-work.js';
 import { phishingNotice } from '../kit/examples.js';
+import { copyForHarm, harm } from '../kit/harm.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
 import { logAs } from '../kit/log-as.js';
@@ -31,12 +32,9 @@ let sent: { readonly id: string; readonly caseId: string };
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'entente-audit-'));
   net = await startTestNetwork();
-  const { id } = await net.client(FROM).send(phishingNotice(TO));
-  await ended(net, id, FROM);
-  const second = await net.client(FROM).send(phishingNotice(TO));
-  await ended(net, second.id, FROM);
-  sent = { id, caseId: await caseOf(id) };
-}, 120_000);
+  sent = await sendReferral(net, FROM, phishingNotice(TO));
+  await sendReferral(net, FROM, phishingNotice(TO));
+});
 afterAll(async () => {
   await net?.stop();
   rmSync(scratch, { recursive: true, force: true });
@@ -62,29 +60,6 @@ const addressOf = (nation: string): string[] => [
   ...['--token-file', paths.secret(net.home.dir, `services.${nation.toLowerCase()}`, 'auditor.token')],
 ];
 
-/** The logs hold which case a message is of; the sender's client does not say it. */
-async function caseOf(id: string): Promise<string> {
-  const [stratum] = (await sampleLog(logOf('DE'), { size: 1000, seed: 1 })).filter(
-    ({ event }) => event === 'crossing',
-  );
-  const index = stratum?.drawn.find((drawn) => drawn.id === id)?.index ?? -1;
-  const database = openDatabase(join(logOf('DE').dir, 'ledger.sqlite'), ['', '', '']);
-  const row = database.prepare('SELECT record FROM entry WHERE idx = ?').get(index);
-  database.close();
-  const { seal } = wire.record.decode(row?.record as Uint8Array);
-  const payload = Buffer.from(seal).toString('latin1').split('.')[1] ?? '';
-  return wire.header.decode(Buffer.from(payload, 'base64url')).caseId;
-}
-
-/** The log of a nation with its archive, to do harm to. */
-function copyOf(nation: string): LogSource & { readonly archiveDir: string } {
-  const dir = mkdtempSync(join(scratch, 'copy-'));
-  cpSync(paths.ledger(net.home.dir, nation), join(dir, 'ledger'), { recursive: true });
-  cpSync(paths.archive(net.home.dir, nation), join(dir, 'archive'), { recursive: true });
-  const archiveDir = join(dir, 'archive');
-  return { ...logOf(nation), dir: join(dir, 'ledger'), archive: [archiveDir], archiveDir };
-}
-
 describe('a log is audited', () => {
   it('and every message in it is signed by who it names', async () => {
     for (const nation of ['DE', 'FR']) {
@@ -96,7 +71,7 @@ describe('a log is audited', () => {
   });
 
   it('from a copy with nothing but its files, its archive and the trust anchors', async () => {
-    const { dir, vkey, archiveDir } = copyOf('FR');
+    const { dir, vkey, archiveDir } = copyForHarm(net.home, 'FR', scratch);
     const args = ['--log', dir, '--nation', 'FR', '--vkey', vkey, '--archive', archiveDir];
     const anchors = ['--anchors', paths.anchors(net.home.dir)];
     expect(await runProgram(['audit', 'verify', ...args, ...anchors])).toBe(0);
@@ -144,7 +119,7 @@ describe('a log is audited', () => {
   });
 
   it('and a directory that is missing, or another one under its name, proves no signature', async () => {
-    const none = copyOf('FR');
+    const none = copyForHarm(net.home, 'FR', scratch);
     const [name = ''] = readdirSync(none.archiveDir).filter((file) => file.endsWith('.directory'));
     rmSync(join(none.archiveDir, name));
     expect(new Set(await codes(none))).toEqual(new Set(['directory-missing']));
@@ -155,10 +130,8 @@ describe('a log is audited', () => {
   });
 
   it('and a record that is gone without an erasure is named', async () => {
-    const copy = copyOf('FR');
-    const database = openDatabase(join(copy.dir, 'ledger.sqlite'), ['', '', '']);
-    database.exec('UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
-    database.close();
+    const copy = copyForHarm(net.home, 'FR', scratch);
+    harm(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
     expect(await verify(copy)).toMatchObject({
       erased: 1,
       faults: [{ index: 3, code: 'erased-without-entry' }],

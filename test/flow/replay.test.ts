@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { chooseLog, endingOf, type LogSource, paths, readStory, replayLog, runProgram } from '@entente/cli';
 import { packFile } from '@entente/members';
 import { packsDir } from '@entente/policy';
-import { openDatabase } from '@entente/runtime';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
+import { copyForHarm, harm } from '../kit/harm.js';
 import { courtPlan, decide, ended, sendHeld } from '../kit/holds.js';
 import { sealed } from '../kit/hostile.js';
 import { type Claimed, logAs } from '../kit/log-as.js';
@@ -21,7 +21,7 @@ let scratch: string;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'entente-replay-'));
-  net = await startTestNetwork(withHotlines());
+  net = await startTestNetwork(courtPlan(['court', 'hotline']));
   past.delivered = (await net.client('hotline.de').send(phishingNotice('isp.nl'))).id;
   await ended(net, past.delivered, 'hotline.de');
   const released = await sendHeld(net);
@@ -49,32 +49,8 @@ const NEVER =
 const PAUSE =
   '@basis("test") @says("Nothing <b>enters</b>.") forbid (principal, action, resource) when { context.stage == Stage::"enter" };';
 
-function withHotlines() {
-  const { name, nations } = courtPlan();
-  const hotline = { id: 'hotline.de', name: 'Hotline', types: ['hotline'], roles: ['hotline'] } as const;
-  return {
-    name,
-    nations: nations.map((nation) =>
-      nation.code === 'DE' ? { ...nation, members: [...nation.members, hotline] } : nation,
-    ),
-  };
-}
-
 const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
-
-/** The log of a nation and its archive, to do harm to. */
-function copyOf(nation: string): LogSource {
-  const dir = mkdtempSync(join(scratch, 'copy-'));
-  cpSync(paths.ledger(net.home.dir, nation), join(dir, 'ledger'), { recursive: true });
-  cpSync(paths.archive(net.home.dir, nation), join(dir, 'archive'), { recursive: true });
-  return { ...logOf(nation), dir: join(dir, 'ledger'), archive: [join(dir, 'archive')] };
-}
-
-function sql({ dir }: LogSource, statement: string): void {
-  const database = openDatabase(join(dir, 'ledger.sqlite'), ['', '', '']);
-  database.exec(statement);
-  database.close();
-}
+const copyOf = (nation: string) => copyForHarm(net.home, nation, scratch);
 
 const codes = async (source: LogSource) => (await replayLog(source)).faults.map(({ code }) => code);
 
@@ -98,7 +74,7 @@ describe('a log is decided again', () => {
 
   it('and says what is gone, but not that a release was never logged', async () => {
     const copy = copyOf('NL');
-    sql(copy, "UPDATE entry SET record = NULL, salt = NULL WHERE stage = 'enter'");
+    harm(copy, "UPDATE entry SET record = NULL, salt = NULL WHERE stage = 'enter'");
     const { erased, faults } = await replayLog(copy);
     expect(erased).toBeGreaterThan(1);
     expect(faults.map(({ code }) => code)).toEqual(Array(erased).fill('erased-without-entry'));
@@ -119,7 +95,7 @@ describe('a log is decided again', () => {
     ['an entry is missing', 'DELETE FROM entry WHERE idx = 3', 'record-missing'],
   ])('and it is found that %s', async (_what, statement, code) => {
     const copy = copyOf('NL');
-    sql(copy, statement);
+    harm(copy, statement);
     expect(await codes(copy)).toEqual([code]);
   });
 

@@ -1,29 +1,16 @@
-import { randomBytes } from 'node:crypto';
-import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import {
-  auditLog,
-  chooseLog,
-  examplePlan,
-  openDirectory,
-  paths,
-  readCase,
-  readChanges,
-  runProgram,
-} from '@entente/cli';
-import { subjects, wire } from '@entente/contract';
-import { openDatabase, openForReading } from '@entente/runtime';
-import { readUnverifiedHeader } from '@entente/seal';
+import { auditLog, chooseLog, paths, readCase, runProgram } from '@entente/cli';
+import { wire } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planWithAuditors } from '../kit/auditors.js';
 import { notice, sendReferral } from '../kit/case-work.js';
-import { publishPart, readPart } from '../kit/directory-part.js';
+import { openToHarm } from '../kit/harm.js';
 import { callEdge, handIn } from '../kit/holds.js';
-import { busOfGate } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { adopted, type EditPack, publishPack } from '../kit/packs.js';
 import { capturePrinted } from '../kit/printed.js';
 import { sealedStatement } from '../kit/sealed-statement.js';
-import { logEntries, logSize } from '../kit/state.js';
+import { logEntriesOf } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
 const NAME = 'Maria Müstermann';
@@ -40,24 +27,6 @@ beforeAll(async () => {
 afterAll(async () => await net?.stop());
 
 const printed = capturePrinted();
-
-function planWithAuditors() {
-  const { name, nations } = examplePlan();
-  const auditor = (code: string) => ({
-    ...{ id: `auditor.${code.toLowerCase()}`, name: `Auditor ${code}` },
-    ...{ types: ['auditor' as const], roles: ['auditor' as const] },
-  });
-  return {
-    name,
-    nations: nations.slice(0, 2).map(({ code, members }) => ({
-      code,
-      members: [
-        ...members.filter(({ types }) => code === 'DE' && !types.includes('ministry')),
-        auditor(code),
-      ],
-    })),
-  };
-}
 
 const run = async (...args: string[]) => await runProgram([...args, '--home', net.home.dir]);
 const inspect = async (of: string, message = sent.id, member: string = AUDITOR) => {
@@ -84,16 +53,7 @@ async function accesses(member: string): Promise<Entry[]> {
   return entries.map(({ entry }) => JSON.parse(entry) as Entry);
 }
 
-/** The headers of what a nation's log holds under an event. */
-async function logged(
-  nation: string,
-  event: string,
-): Promise<{ header: wire.HeaderFrame; record: wire.RecordFrame }[]> {
-  const entries = await logEntries(net.home, nation);
-  return entries.flatMap(({ record }) =>
-    record?.event === event ? [{ record, header: readUnverifiedHeader(record.seal) }] : [],
-  );
-}
+const logged = (nation: string, event: string) => logEntriesOf(net.home, nation, event);
 const hashOf = async (id: string) =>
   (await logged('DE', 'crossing')).find(({ header }) => header.id === id)?.record.messageHash ??
   new Uint8Array();
@@ -175,7 +135,7 @@ describe('the log of accesses', () => {
 
   it('in which an entry was changed or taken out, does not', async () => {
     const path = join(paths.edge(net.home.dir, ISP), 'edge.sqlite');
-    const database = openDatabase(path, Array(schemaOf(path)).fill(''));
+    const database = openToHarm(path);
     try {
       const [first] = database.prepare('SELECT entry FROM access WHERE idx = 0').all();
       const change = database.prepare('UPDATE access SET entry = ? WHERE idx = 0');
@@ -280,7 +240,7 @@ describe('an auditor', () => {
   });
 
   it('who asks the same again is answered the same, and it is logged once', async () => {
-    const database = openForReading(join(paths.edge(net.home.dir, AUDITOR), 'edge.sqlite'), 99);
+    const database = openToHarm(join(paths.edge(net.home.dir, AUDITOR), 'edge.sqlite'));
     const requests = database
       .prepare(`SELECT envelope FROM request WHERE kind = 'inspect' ORDER BY created_ms LIMIT 1`)
       .all();
@@ -333,73 +293,3 @@ describe('a member that has its access log rewritten', () => {
     expect(printed.text).toContain('FAULT entry-changed');
   });
 });
-
-function schemaOf(path: string): number {
-  const database = openForReading(path, 99);
-  const row = database.prepare('PRAGMA user_version').get();
-  database.close();
-  return Number(row?.user_version);
-}
-
-describe('a nation that changes how it decides', () => {
-  it('has in its log who wanted it and who agreed, as its agency has signed it', async () => {
-    const signoff = { proposedBy: 'unit 4', approvedBy: ['legal service', 'file 17/26'] };
-    const remark: EditPack = (dir) => appendFileSync(join(dir, 'de', 'blocking.cedar'), '\n// A remark.\n');
-    await adopted(net.home, 'DE', await publishPack(net.home, 'DE', remark, { signoff }));
-    const part = readPart(net.home, 'DE');
-    await publishPart(net.home, { ...part, version: part.version + 1, ...signoff });
-    const changes = await waitFor('both adoptions', async () => {
-      printed.text = '';
-      await run('audit', 'changes', '--nation', 'DE', '--json');
-      const [log] = (JSON.parse(printed.text) as { logs: { changes: Changed[] }[] }).logs;
-      const said = log?.changes.filter(({ responsible }) => responsible.length > 0);
-      return said?.length === 2 ? said : undefined;
-    });
-    expect(changes).toMatchObject([
-      { event: 'adopt-pack', responsible: [{ part: 'pack', ...signoff }] },
-      { event: 'adopt-directory', responsible: [{ part: 'DE', ...signoff }] },
-    ]);
-  });
-
-  it('has in its log for how long it keeps things, and which auditor has read it', async () => {
-    const token = readFileSync(paths.secret(net.home.dir, 'services.de', 'auditor.token'), 'utf8').trim();
-    const read = async () => {
-      const path = `tile/entries/000.p/${await logSize(net.home, 'DE')}`;
-      const url = `http://127.0.0.1:${net.home.logPorts?.DE}/${path}`;
-      return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
-    };
-    // Each time the log has grown, the bundle has another name.
-    await waitFor('a bundle', async () => ((await read()) === 200 ? true : undefined));
-    printed.text = '';
-    expect(await run('audit', 'changes', '--nation', 'DE')).toBe(0);
-    expect(printed.text).toContain('setting (#0)  retention: nothing →');
-    expect(printed.text.match(/auditor has read 1 bundles/g)).toHaveLength(1);
-  });
-
-  it('cannot have others named in its log than have signed it', async () => {
-    const source = chooseLog({ home: net.home.dir, nation: 'DE' });
-    expect((await readChanges(source)).faults).toEqual([]);
-    const { sha256: current } = await openDirectory(net.home);
-    const sha256 = randomBytes(32);
-    const versions = [{ part: 'DE', version: readPart(net.home, 'DE').version }];
-    const bundle = readFileSync(
-      join(source.archive[0] ?? '', `${Buffer.from(current).toString('hex')}.directory`),
-    );
-    writeFileSync(join(source.archive[0] ?? '', `${sha256.toString('hex')}.directory`), bundle);
-    const responsible = [{ part: 'DE', proposedBy: 'another unit', approvedBy: [] }];
-    const record = wire.record.encode({
-      ...{ nation: 'DE', event: 'adopt-directory', adoption: { sha256, versions }, responsible },
-      decidedAtMs: Date.now(),
-    });
-    const bus = await busOfGate(net.home, 'DE');
-    const request = wire.appendRequest.encode({ record });
-    await bus.request(subjects.append, request, { timeoutMs: 5000 });
-    await bus.close();
-    expect((await readChanges(source)).faults.map(({ code }) => code)).toEqual(['signoff-differs']);
-  });
-});
-
-interface Changed {
-  readonly event: string;
-  readonly responsible: readonly object[];
-}

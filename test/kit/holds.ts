@@ -8,10 +8,10 @@ import type { TestNetwork } from './network.js';
 import { waitFor } from './wait.js';
 
 /** The Netherlands, where a court releases what a prosecutor orders, and a neighbour that has a court as well. */
-export function courtPlan(): NetworkPlan {
+export function courtPlan(germans: readonly string[] = ['court']): NetworkPlan {
   const member = (id: string, types: readonly string[], roles = types) => ({ id, name: id, types, roles });
   const nations = [
-    { code: 'DE', members: [member('court.de', ['court'])] },
+    { code: 'DE', members: germans.map((type) => member(`${type}.de`, [type])) },
     {
       code: 'NL',
       members: [

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
+import { pipeline } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /** A way of TCP between two processes that a test can make slow, or interrupt without either of them being told. */
@@ -24,19 +25,21 @@ export async function openLine(target: number, listenOn = 0): Promise<Line> {
     while (isOpen() && waits()) await delay(LOOK_EVERY_MS);
   };
   const carry = (from: Socket, to: Socket) => {
-    const isOpen = () => !from.destroyed && !to.destroyed;
-    from.on('data', async (chunk: Buffer) => {
-      from.pause();
-      const piece = state === 'whole' ? chunk.length : PIECE_BYTES;
-      for (let at = 0; at < chunk.length && isOpen(); at += piece) {
-        const bytes = chunk.subarray(at, at + piece);
-        await pass(bytes.length, isOpen);
-        if (isOpen() && !to.write(bytes)) await Promise.race([once(to, 'drain'), once(to, 'close')]);
+    const isOpen = () => !from.destroyed && to.writable;
+    const inPieces = async function* (chunks: AsyncIterable<Buffer>) {
+      for await (const chunk of chunks) {
+        const piece = state === 'whole' ? chunk.length : PIECE_BYTES;
+        for (let at = 0; at < chunk.length && isOpen(); at += piece) {
+          const bytes = chunk.subarray(at, at + piece);
+          await pass(bytes.length, isOpen);
+          yield bytes;
+        }
       }
-      from.resume();
+    };
+    pipeline(from, inPieces, to, () => {
+      from.destroy();
+      to.destroy();
     });
-    from.once('close', () => to.destroy());
-    from.on('error', () => to.destroy());
   };
   const server = createServer((near) => {
     const far = connect({ host: '127.0.0.1', port: target });

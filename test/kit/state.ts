@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { chooseLog, type LoggedEntry, type NetworkHome, paths, readLog } from '@entente/cli';
+import { readUnverifiedHeader } from '@entente/seal';
 import type { TestNetwork } from './network.js';
 
 /** How many entries a nation's log has about messages: that somebody read or set something is logged whenever it happens. */
@@ -13,6 +14,13 @@ export async function logEntries(home: NetworkHome, nation: string): Promise<Log
   const entries: LoggedEntry[] = [];
   await readLog(chooseLog({ home: home.dir, nation }), (entry) => void entries.push(entry));
   return entries;
+}
+
+/** Those of one event, each with the header of the message that it is about. */
+export async function logEntriesOf(home: NetworkHome, nation: string, event: string) {
+  return (await logEntries(home, nation)).flatMap(({ record }) =>
+    record?.event === event ? [{ record, header: readUnverifiedHeader(record.seal) }] : [],
+  );
 }
 
 const ABOUT_NO_MESSAGE = ['read', 'setting', 'access-anchor'];

@@ -1,0 +1,86 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { chooseLog, openDirectory, paths, readChanges, runProgram } from '@entente/cli';
+import { subjects, wire } from '@entente/contract';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { planWithAuditors } from '../kit/auditors.js';
+import { publishPart, readPart } from '../kit/directory-part.js';
+import { busOfGate } from '../kit/hostile.js';
+import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { adopted, type EditPack, publishPack } from '../kit/packs.js';
+import { capturePrinted } from '../kit/printed.js';
+import { logSize } from '../kit/state.js';
+import { waitFor } from '../kit/wait.js';
+
+let net: TestNetwork;
+beforeAll(async () => {
+  net = await startTestNetwork(planWithAuditors(), []);
+});
+afterAll(async () => await net?.stop());
+
+const printed = capturePrinted();
+const run = async (...args: string[]) => await runProgram([...args, '--home', net.home.dir]);
+
+describe('a nation that changes how it decides', () => {
+  it('has in its log who wanted it and who agreed, as its agency has signed it', async () => {
+    const signoff = { proposedBy: 'unit 4', approvedBy: ['legal service', 'file 17/26'] };
+    const remark: EditPack = (dir) => appendFileSync(join(dir, 'de', 'blocking.cedar'), '\n// A remark.\n');
+    await adopted(net.home, 'DE', await publishPack(net.home, 'DE', remark, { signoff }));
+    const part = readPart(net.home, 'DE');
+    await publishPart(net.home, { ...part, version: part.version + 1, ...signoff });
+    const changes = await waitFor('both adoptions', async () => {
+      printed.text = '';
+      await run('audit', 'changes', '--nation', 'DE', '--json');
+      const [log] = (JSON.parse(printed.text) as { logs: { changes: Changed[] }[] }).logs;
+      const said = log?.changes.filter(({ responsible }) => responsible.length > 0);
+      return said?.length === 2 ? said : undefined;
+    });
+    expect(changes).toMatchObject([
+      { event: 'adopt-pack', responsible: [{ part: 'pack', ...signoff }] },
+      { event: 'adopt-directory', responsible: [{ part: 'DE', ...signoff }] },
+    ]);
+  });
+
+  it('has in its log for how long it keeps things, and which auditor has read it', async () => {
+    const token = readFileSync(paths.secret(net.home.dir, 'services.de', 'auditor.token'), 'utf8').trim();
+    const read = async () => {
+      const path = `tile/entries/000.p/${await logSize(net.home, 'DE')}`;
+      const url = `http://127.0.0.1:${net.home.logPorts?.DE}/${path}`;
+      return (await fetch(url, { headers: { authorization: `Bearer ${token}` } })).status;
+    };
+    // Each time the log has grown, the bundle has another name.
+    await waitFor('a bundle', async () => ((await read()) === 200 ? true : undefined));
+    printed.text = '';
+    expect(await run('audit', 'changes', '--nation', 'DE')).toBe(0);
+    expect(printed.text).toContain('setting (#0)  retention: nothing →');
+    expect(printed.text.match(/auditor has read 1 bundles/g)).toHaveLength(1);
+  });
+
+  it('cannot have others named in its log than have signed it', async () => {
+    const source = chooseLog({ home: net.home.dir, nation: 'DE' });
+    expect((await readChanges(source)).faults).toEqual([]);
+    const { sha256: current } = await openDirectory(net.home);
+    const sha256 = randomBytes(32);
+    const versions = [{ part: 'DE', version: readPart(net.home, 'DE').version }];
+    const bundle = readFileSync(
+      join(source.archive[0] ?? '', `${Buffer.from(current).toString('hex')}.directory`),
+    );
+    writeFileSync(join(source.archive[0] ?? '', `${sha256.toString('hex')}.directory`), bundle);
+    const responsible = [{ part: 'DE', proposedBy: 'another unit', approvedBy: [] }];
+    const record = wire.record.encode({
+      ...{ nation: 'DE', event: 'adopt-directory', adoption: { sha256, versions }, responsible },
+      decidedAtMs: Date.now(),
+    });
+    const bus = await busOfGate(net.home, 'DE');
+    const request = wire.appendRequest.encode({ record });
+    await bus.request(subjects.append, request, { timeoutMs: 5000 });
+    await bus.close();
+    expect((await readChanges(source)).faults.map(({ code }) => code)).toEqual(['signoff-differs']);
+  });
+});
+
+interface Changed {
+  readonly event: string;
+  readonly responsible: readonly object[];
+}
