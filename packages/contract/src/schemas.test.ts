@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Ajv2020 } from 'ajv/dist/2020.js';
 import { describe, expect, test } from 'vitest';
 import * as vocabulary from '../gen/vocabulary.js';
 import { lintSchema, type Schema } from './fixture/lint-schema.js';
@@ -25,6 +26,11 @@ describe('what is generated', () => {
       expect(schema).toEqual(JSON.parse(text));
       expect(sha256).toBe(createHash('sha256').update(text).digest('hex'));
     }
+  });
+
+  test.each(SCHEMAS.map(({ schema }) => [schema.$id, schema] as const))('is a schema: %s', (_id, schema) => {
+    const ajv = new Ajv2020({ strict: false });
+    expect([ajv.validateSchema(schema), ajv.errors]).toEqual([true, null]);
   });
 
   test('has every closed list, and no other', () => {

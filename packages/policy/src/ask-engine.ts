@@ -1,7 +1,8 @@
 import { statefulIsAuthorized } from './engine.js';
 import type { frameRequest } from './frame-request.js';
 import { narrowRequest } from './narrow-request.js';
-import { conditionSet, type Pack, permitSet } from './pack.js';
+import { conditionSet, type Pack } from './pack.js';
+import type { RuleSet } from './rule-sets.js';
 
 export interface Answer {
   readonly allowed: boolean;
@@ -13,21 +14,25 @@ export interface Answer {
 
 type Request = ReturnType<typeof frameRequest>;
 
-/** The question is always checked against the schema: a word that is in no closed list is an error, not a mismatch. */
-export function askEngine(pack: Pick<Pack, 'sha256' | 'check' | 'reads'>, request: Request): Answer {
-  const problem = pack.check(request);
+/** The question is always checked against the schema: a word that is in no closed list is an error, and not a mismatch. */
+export function askEngine({ check, rulesFor }: Pick<Pack, 'check' | 'rulesFor'>, request: Request): Answer {
+  const problem = check(request);
   if (problem !== undefined) return { allowed: false, matched: [], errors: [problem] };
-  return ask(pack.sha256, narrowRequest(request, pack.reads.rules));
+  return askSet(rulesFor(request.action.id), request);
 }
 
 /** Which permits match, whatever forbids it, of a request that `askEngine` has found no fault with. */
-export function askPermits({ sha256, reads }: Pick<Pack, 'sha256' | 'reads'>, request: Request): Answer {
-  return ask(permitSet(sha256), narrowRequest(request, reads.permits));
+export function askPermits({ permitsFor }: Pick<Pack, 'permitsFor'>, request: Request): Answer {
+  return askSet(permitsFor(request.action.id), request);
 }
 
 /** Whether one condition of a permit holds, of such a request. */
 export function askCondition({ sha256 }: Pick<Pack, 'sha256'>, request: Request, id: string): boolean {
   return ask(conditionSet(sha256, id), request).allowed;
+}
+
+function askSet({ name, reads }: RuleSet, request: Request): Answer {
+  return ask(name, narrowRequest(request, reads));
 }
 
 function ask(policySet: string, request: Request): Answer {

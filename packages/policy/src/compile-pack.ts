@@ -1,16 +1,17 @@
 import { createRequestCheck } from './check-request.js';
-import { preparsePolicySet, type SchemaJson, schemaToJson, validate } from './engine.js';
+import { type SchemaJson, schemaToJson, validate } from './engine.js';
 import { PolicyError } from './error.js';
-import { readsOf } from './narrow-request.js';
-import { conditionSet, type Pack, permitSet } from './pack.js';
+import { conditionSet, type Pack } from './pack.js';
 import type { PackFile } from './read-files.js';
 import { type Rule, readRules } from './read-rules.js';
 import { readTables, type Words } from './read-tables.js';
 import { readTexts } from './read-texts.js';
+import { remembering } from './remember.js';
+import { parse, ruleSets } from './rule-sets.js';
 import { splitPermit } from './split-permit.js';
 
 /**
- * Checks rules and tables against the schema and has the engine parse them once, under the pack's hash.
+ * Checks rules and tables against the schema; the engine parses them under the pack's hash.
  * @throws PolicyError
  */
 export function compilePack(source: {
@@ -28,9 +29,10 @@ export function compilePack(source: {
   const texts = readTexts(files);
   validateRules(named.nation, schema, rules);
   checkDuties(rules, words);
-  const permits = new Map([...rules].filter(([, { effect }]) => effect === 'permit'));
-  const split = [...permits.values()].flatMap(splitPermit);
-  preparse(named.sha256, rules, permits, split);
+  const permits = [...rules.values()].filter(({ effect }) => effect === 'permit');
+  const split = permits.flatMap(splitPermit);
+  for (const { condition, policy } of split)
+    if (condition.logic === null) parse(conditionSet(named.sha256, condition.id), { [condition.id]: policy });
   return Object.freeze({
     ...named,
     words,
@@ -39,16 +41,14 @@ export function compilePack(source: {
     texts,
     conditions: split.map(({ condition }) => condition),
     check: createRequestCheck(types),
-    reads: {
-      rules: readsOf([...rules.values()].map(({ json }) => json)),
-      permits: readsOf([...permits.values()].map(({ json }) => json)),
-    },
+    rulesFor: ruleSets(named.sha256, rules.values()),
+    permitsFor: ruleSets(`${named.sha256}#permits`, permits),
   });
 }
 
 type Types = SchemaJson<string>[string];
 
-function readTypes(schema: string): Types {
+const readTypes = remembering((schema): Types => {
   const parsed = schemaToJson(schema);
   if (parsed.type === 'failure') {
     throw new PolicyError('schema-invalid', `schema.cedarschema: ${parsed.errors[0]?.message}`);
@@ -56,7 +56,7 @@ function readTypes(schema: string): Types {
   const types = parsed.json[''];
   if (!types) throw new PolicyError('schema-invalid', 'schema.cedarschema: write it without a namespace');
   return types;
-}
+});
 
 function readWords({ entityTypes, actions }: Types): Words {
   const lists = Object.entries(entityTypes).flatMap(([name, type]) =>
@@ -65,9 +65,15 @@ function readWords({ entityTypes, actions }: Types): Words {
   return new Map([...lists, ['Action', Object.keys(actions)] as const]);
 }
 
-/** Warnings count: a rule that can never match, or that mixes look-alike letters, is not what its author meant. */
+/**
+ * Warnings count: a rule that can never match, or that mixes look-alike letters, is not what its author meant. What one rule says
+ * has no bearing on whether another is valid, so that a rule that several nations share is checked once.
+ */
 function validateRules(nation: string, schema: string, rules: ReadonlyMap<string, Rule>): void {
-  const answer = validate({ schema, policies: policySet(rules) });
+  const valid = validUnder(schema);
+  const unchecked = [...rules.values()].filter(({ text }) => !valid.has(text));
+  const staticPolicies = Object.fromEntries(unchecked.map(({ id, text }) => [id, text]));
+  const answer = validate({ schema, policies: { staticPolicies } });
   if (answer.type === 'failure') throw new PolicyError('schema-invalid', `${answer.errors[0]?.message}`);
   const problem = [...answer.validationErrors, ...answer.validationWarnings][0];
   if (problem) {
@@ -80,7 +86,11 @@ function validateRules(nation: string, schema: string, rules: ReadonlyMap<string
   }
   const other = answer.otherWarnings[0];
   if (other) throw new PolicyError('rule-invalid', `base or ${nation}: ${other.message}`);
+  for (const { text } of unchecked) valid.add(text);
 }
+
+/** The text of each rule that the engine has found valid under this schema. */
+const validUnder = remembering((_schema) => new Set<string>());
 
 function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
   for (const { id, file, remedies, hold } of rules.values()) {
@@ -96,26 +106,4 @@ function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
       throw new PolicyError('rule-incomplete', `${file}: "${id}" has @hold for no role, "${hold.role}"`);
     }
   }
-}
-
-function preparse(
-  sha256: string,
-  rules: ReadonlyMap<string, Rule>,
-  permits: ReadonlyMap<string, Rule>,
-  split: ReturnType<typeof splitPermit>,
-): void {
-  const unknown = split.filter(({ condition }) => condition.logic === null);
-  const answers = [
-    preparsePolicySet(sha256, policySet(rules)),
-    preparsePolicySet(permitSet(sha256), policySet(permits)),
-    ...unknown.map(({ condition: { id }, policy }) =>
-      preparsePolicySet(conditionSet(sha256, id), { staticPolicies: { [id]: policy } }),
-    ),
-  ];
-  const failure = answers.find(({ type }) => type === 'failure');
-  if (failure?.type === 'failure') throw new PolicyError('rule-invalid', `${failure.errors[0]?.message}`);
-}
-
-function policySet(rules: ReadonlyMap<string, Rule>) {
-  return { staticPolicies: Object.fromEntries([...rules].map(([id, { text }]) => [id, text])) };
 }

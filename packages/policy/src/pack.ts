@@ -1,9 +1,9 @@
 import type { RequestCheck } from './check-request.js';
-import type { Reads } from './narrow-request.js';
 import type { Rule } from './read-rules.js';
 import type { Words } from './read-tables.js';
 import type { Texts } from './read-texts.js';
 import type { Logic } from './rule-logic.js';
+import type { RuleSet } from './rule-sets.js';
 import type { Tables } from './table-shapes.js';
 
 /** A nation's rules and tables, compiled. Everything that a decision depends on is under the hash. */
@@ -23,25 +23,22 @@ export interface Pack {
   readonly conditions: readonly Condition[];
   /** Whether a question is one that the schema knows. */
   readonly check: RequestCheck;
-  /** What the rules read of a question, and what the permits alone read. */
-  readonly reads: { readonly rules: Reads; readonly permits: Reads };
+  /** The rules that can concern an action. */
+  readonly rulesFor: (action: string) => RuleSet;
+  /** Its permits without its forbids. */
+  readonly permitsFor: (action: string) => RuleSet;
 }
 
 export interface Condition {
   /** The same for the same condition of several permits. */
   readonly id: string;
   readonly rule: string;
-  /** Cedar, shortened for reading. */
+  /** Cedar, shortened for reading; written when it is first read. */
   readonly text: string;
   /** How far from the rule a message is that lacks it. */
   readonly weight: number;
   /** Null: it has an operator that only the engine knows. */
   readonly logic: Logic | null;
-}
-
-/** The engine's name for the permits of a pack without its forbids. */
-export function permitSet(sha256: string): string {
-  return `${sha256}#permits`;
 }
 
 /** The engine's name for a condition that it has to be asked about. */

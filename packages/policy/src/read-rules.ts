@@ -1,6 +1,7 @@
 import { type PolicyJson, policySetTextToParts, policyToJson } from './engine.js';
 import { PolicyError } from './error.js';
 import type { PackFile } from './read-files.js';
+import { remembering } from './remember.js';
 
 export interface Rule {
   readonly id: string;
@@ -55,7 +56,7 @@ export function readRules(files: readonly PackFile[]): Map<string, Rule> {
 }
 
 function rulesOf(file: PackFile): Rule[] {
-  const parts = policySetTextToParts(file.text);
+  const parts = splitRules(file.text);
   if (parts.type === 'failure') {
     const first = parts.errors[0];
     const line = file.text.slice(0, first?.sourceLocations?.[0]?.start ?? 0).split('\n').length;
@@ -67,8 +68,11 @@ function rulesOf(file: PackFile): Rule[] {
   return parts.policies.map((text) => ruleOf(file.name, text));
 }
 
+const parseRule = remembering(policyToJson);
+const splitRules = remembering(policySetTextToParts);
+
 function ruleOf(file: string, text: string): Rule {
-  const parsed = policyToJson(text);
+  const parsed = parseRule(text);
   if (parsed.type === 'failure') {
     throw new PolicyError('rule-invalid', `${file}: ${parsed.errors[0]?.message}`);
   }

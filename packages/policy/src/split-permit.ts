@@ -3,6 +3,7 @@ import { type Clause, type PolicyJson, policyToText } from './engine.js';
 import { PolicyError } from './error.js';
 import type { Condition } from './pack.js';
 import type { Rule } from './read-rules.js';
+import { remembering } from './remember.js';
 import { type Logic, logicOf } from './rule-logic.js';
 
 interface Split {
@@ -38,7 +39,9 @@ export function splitPermit(rule: Rule): Split[] {
     condition: {
       id: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
       rule: rule.id,
-      text: textOf(rule, policy),
+      get text() {
+        return textOf(rule, policy);
+      },
       weight: policy.conditions.length === 0 ? SCOPE_WEIGHT : 1,
       logic: knownLogic(policy),
     },
@@ -61,8 +64,10 @@ function conjuncts(clause: Clause): Clause[] {
   return [clause];
 }
 
+const writtenOut = remembering((json) => policyToText(JSON.parse(json)));
+
 function textOf(rule: Rule, policy: PolicyJson): string {
-  const answer = policyToText(policy);
+  const answer = writtenOut(JSON.stringify(policy));
   if (answer.type === 'failure') {
     throw new PolicyError('rule-invalid', `${rule.file}: "${rule.id}": ${answer.errors[0]?.message}`);
   }

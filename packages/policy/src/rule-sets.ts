@@ -1,0 +1,42 @@
+import { type PolicyJson, preparsePolicySet } from './engine.js';
+import { PolicyError } from './error.js';
+import { type Reads, readsOf } from './narrow-request.js';
+import type { Rule } from './read-rules.js';
+import { remembering } from './remember.js';
+
+/** Rules that the engine is asked about together. */
+export interface RuleSet {
+  /** The engine's name for them. */
+  readonly name: string;
+  /** What they read of a question. */
+  readonly reads: Reads;
+}
+
+/**
+ * The rules that can concern an action: those that name only others match nothing, whatever is asked, and cost time all the same.
+ * The engine parses a set when it is first asked for, as most processes ask about few actions.
+ * @param name unique among all sets of the process
+ * @throws PolicyError `rule-invalid` when a set is asked for that the engine cannot parse
+ */
+export function ruleSets(name: string, rules: Iterable<Rule>): (action: string) => RuleSet {
+  const all = [...rules];
+  return remembering((action) => {
+    const some = all.filter(({ json }) => concerns(json.action, action));
+    const set = { name: `${name}#${action}`, reads: readsOf(some.map(({ json }) => json)) };
+    parse(set.name, Object.fromEntries(some.map(({ id, text }) => [id, text])));
+    return set;
+  });
+}
+
+/** @throws PolicyError `rule-invalid` */
+export function parse(name: string, staticPolicies: Readonly<Record<string, string | PolicyJson>>): void {
+  const answer = preparsePolicySet(name, { staticPolicies });
+  if (answer.type === 'failure') throw new PolicyError('rule-invalid', `${answer.errors[0]?.message}`);
+}
+
+/** A scope that is not one of a list of actions is left to the engine. */
+function concerns(scope: PolicyJson['action'], action: string): boolean {
+  if (scope.op === 'All') return true;
+  const named = 'entities' in scope ? scope.entities : 'entity' in scope ? [scope.entity] : [];
+  return named.some((one) => 'id' in one && one.id === action) || !named.every((one) => 'id' in one);
+}
