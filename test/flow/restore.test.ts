@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths, runProgram, verifyLedgers } from '@entente/cli';
@@ -5,6 +6,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { arrived, notice, sendReferral } from '../kit/case-work.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
+import { waitFor } from '../kit/wait.js';
 
 // The drill of docs/operate.md: a backup is taken while the edge works, its machine is lost, the backup is put back.
 
@@ -20,24 +22,55 @@ it('an edge goes on from its backup: what waited is sent under its old id, and i
   const { caseId: before } = await sendReferral(net, HOTLINE, notice(ISP));
   await net.network.kill(ISP);
   const waiting = await net.client(HOTLINE).send(notice(ISP), 'the-key');
-  const copy = join(net.home.dir, 'backup.sqlite');
-  const args = ['backup', '--member', HOTLINE, '--out', copy, '--home', net.home.dir];
-  expect(await runProgram(args), printed.text).toBe(0);
-  expect(await runProgram(args)).toBe(2);
-
-  await net.network.kill(HOTLINE);
-  const data = paths.edge(net.home.dir, HOTLINE);
-  rmSync(data, { recursive: true });
+  await waitFor('a seal', async () => (await stateOf(waiting.id)) === 'sent' || undefined);
+  const copy = await backUp();
+  expect(await runProgram(backupTo(copy))).toBe(2);
+  await putBack(copy);
   await net.network.restart(ISP);
-  // As its operator does: into an empty folder, under the name of the original, before the start.
-  mkdirSync(data, { mode: 0o700 });
-  copyFileSync(copy, join(data, 'edge.sqlite'));
-  await net.network.restart(HOTLINE);
 
   await arrived(net, HOTLINE, waiting.id);
   expect((await net.client(HOTLINE).send(notice(ISP), 'the-key')).id).toBe(waiting.id);
-  const { messages } = await net.client(ISP).inbox();
-  expect(messages.filter(({ id }) => id === waiting.id)).toHaveLength(1);
+  expect(await countAt(ISP, waiting.id)).toBe(1);
   expect((await net.client(HOTLINE).case(before)).referrals).toHaveLength(1);
+});
+
+it('what was sealed after the backup only is not sent twice, and its sender reads where to look', async () => {
+  await net.network.kill('gate.de');
+  const draft = await net.client(HOTLINE).send(notice(ISP));
+  const copy = await backUp();
+  expect(await stateOf(draft.id)).toBe('draft');
+  await net.network.restart('gate.de');
+  await arrived(net, HOTLINE, draft.id);
+  await putBack(copy);
+
+  await expect(arrived(net, HOTLINE, draft.id)).rejects.toThrow(
+    /id-reused .* After a restore .*`entente explain`/,
+  );
+  expect(await countAt(ISP, draft.id)).toBe(1);
   expect((await verifyLedgers(net.home)).every(({ faults }) => faults.length === 0)).toBe(true);
 });
+
+const stateOf = async (id: string) => (await net.client(HOTLINE).message(id)).state;
+
+async function countAt(member: string, id: string): Promise<number> {
+  const { messages } = await net.client(member).inbox();
+  return messages.filter((message) => message.id === id).length;
+}
+
+const backupTo = (copy: string) => ['backup', '--member', HOTLINE, '--out', copy, '--home', net.home.dir];
+
+async function backUp(): Promise<string> {
+  const copy = join(net.home.dir, `backup-${randomUUID()}.sqlite`);
+  expect(await runProgram(backupTo(copy)), printed.text).toBe(0);
+  return copy;
+}
+
+/** As its operator does: into an empty folder, under the name of the original, before the start. */
+async function putBack(copy: string): Promise<void> {
+  await net.network.kill(HOTLINE);
+  const data = paths.edge(net.home.dir, HOTLINE);
+  rmSync(data, { recursive: true });
+  mkdirSync(data, { mode: 0o700 });
+  copyFileSync(copy, join(data, 'edge.sqlite'));
+  await net.network.restart(HOTLINE);
+}

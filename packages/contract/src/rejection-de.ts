@@ -34,7 +34,7 @@ export const REJECTIONS_DE: Readonly<Record<string, string>> = Object.freeze({
   'lifetime-too-long':
     'Die Nachricht will länger aufbewahrt werden, als eine Nachricht warten darf. Verkürzen Sie ihre Lebensdauer.',
   'id-reused':
-    'Eine andere Nachricht dieses Absenders hat diese Kennung schon. Nehmen Sie für jede Nachricht eine neue.',
+    'Eine andere Nachricht dieses Absenders hat diese Kennung schon. Nehmen Sie für jede Nachricht eine neue. Nach einer Wiederherstellung ist es diese Nachricht, wie sie vorher gesendet wurde: `entente explain` sagt, was aus ihr geworden ist.',
   'schema-unknown':
     'Der Inhalt wurde nach einer Fassung des Schemas geschrieben, die nicht mehr angenommen wird.',
   'facts-malformed':

@@ -33,7 +33,7 @@ export const REJECTIONS_FR: Readonly<Record<string, string>> = Object.freeze({
   'lifetime-too-long':
     'Le message demande à être gardé plus longtemps qu’un message ne peut attendre. Réduisez sa durée de vie.',
   'id-reused':
-    'Un autre message de cet expéditeur porte déjà cet identifiant. Utilisez-en un nouveau pour chaque message.',
+    'Un autre message de cet expéditeur porte déjà cet identifiant. Utilisez-en un nouveau pour chaque message. Après une restauration, c’est ce message tel qu’il fut déjà envoyé : `entente explain` dit ce qu’il est devenu.',
   'schema-unknown': 'Le contenu suit une version du schéma qui n’est plus acceptée.',
   'facts-malformed': 'Les faits déclarés contiennent un mot qui n’est dans aucune des listes fermées.',
   'statement-malformed': 'La preuve ou l’approbation n’a pas la forme convenue.',

@@ -34,7 +34,8 @@ export const REJECTIONS = Object.freeze({
   'not-yet-valid': 'The message says it was issued in the future. Check the clock of the sending system.',
   'lifetime-too-long':
     'The message asks to be kept longer than a message may wait. Shorten its time to live.',
-  'id-reused': 'Another message of this sender already has this id. Use a new id for each message.',
+  'id-reused':
+    'Another message of this sender already has this id. Use a new id for each message. After a restore it is this message as it was sent before: `entente explain` tells what became of it.',
   'schema-unknown': 'The content was written under a schema version that is not accepted any more.',
   'facts-malformed': 'The declared facts hold a word that is not in the closed lists.',
   'statement-malformed': 'The evidence or approval is not in its agreed form.',
