@@ -235,5 +235,6 @@ describe('a ledger that is restored from a backup', () => {
     const faults = await faultsOf('DE');
     expect(faults.filter((fault) => !/record-missing$/.test(fault))).toEqual([]);
     expect(await faultsOf('FR')).toEqual([]);
+    expect(await verifyAt(address(), AFTER_RESTORE)).toEqual([]);
   });
 });
