@@ -1,7 +1,9 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { parseCheckpoint, parseNote } from '@entente/audit';
+import { parseCheckpoint, parseNote, splitNotes } from '@entente/audit';
 import { auditLog, chooseLogs, type LogSource, paths, readCase, reconcile, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { publishPart, readPart } from '../kit/directory-part.js';
@@ -64,9 +66,42 @@ const faultsOf = async (nation: string) =>
   (await Promise.all(logsOf(nation).map(async (log) => await auditLog(log, { verdicts: true })))).flatMap(
     ({ origin, faults }) => faults.map(({ code, index }) => `${origin} ${index} ${code}`),
   );
+const address = () => `http://127.0.0.1:${net.home.logPorts?.DE}`;
 async function shown(path: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${net.home.logPorts?.DE}/${path}`);
+  const response = await fetch(`${address()}/${path}`);
   return await response.text();
+}
+/** What `audit verify` finds of these logs at their ledger's address, as an auditor elsewhere runs it. */
+async function verifyAt(base: string, ...origins: readonly string[]): Promise<string[]> {
+  const keys = logsOf('DE').map(({ vkey }) => vkey);
+  const vkeys = origins.map((origin) => keys.find((vkey) => vkey.startsWith(`${origin}+`)));
+  const log = origins.length > 1 ? base : `${base}/${origins[0]}`;
+  const token = paths.secret(net.home.dir, 'services.de', 'auditor.token');
+  const own = ['--log', log, '--nation', 'DE', '--vkey', vkeys.join(','), '--token-file', token];
+  const anchors = ['--anchors', paths.anchors(net.home.dir)];
+  printed.text = '';
+  const code = await runProgram(['audit', 'verify', ...own, ...anchors, '--json']);
+  const { audits } = JSON.parse(printed.text) as { audits: Awaited<ReturnType<typeof auditLog>>[] };
+  const found = audits.flatMap(({ origin, faults }) =>
+    faults.map((fault) => `${origin} ${fault.index} ${fault.code}`),
+  );
+  expect(code).toBe(found.length > 0 ? 1 : 0);
+  return found;
+}
+/** Shows all that the ledger shows, but for one file. */
+async function withFile(path: string, body: string, use: (base: string) => Promise<void>): Promise<void> {
+  const server = createServer(async ({ url = '', headers: { authorization = '' } }, response) => {
+    const found = await fetch(`${address()}${url}`, { headers: { authorization } });
+    const bytes = Buffer.from(await found.arrayBuffer());
+    response.writeHead(url === `/${path}` ? 200 : found.status).end(url === `/${path}` ? body : bytes);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
+  try {
+    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+  } finally {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  }
 }
 
 describe('a nation whose log goes on under another origin', () => {
@@ -114,6 +149,17 @@ describe('a nation whose log goes on under another origin', () => {
       [OLD, day],
       [NEXT, null],
     ]);
+  });
+
+  it('is audited at its address, and each of the two logs alone is held against what is shown of the other', async () => {
+    expect(await verifyAt(address(), OLD, NEXT)).toEqual([]);
+    expect([await verifyAt(address(), OLD), await verifyAt(address(), NEXT)]).toEqual([[], []]);
+    // One that it has signed itself, of a time at which it had not ended.
+    const [earlier = ''] = splitNotes(await shown(`${OLD}/checkpoints`));
+    expect(earlier).not.toBe(await shown(`${OLD}/checkpoint`));
+    await withFile(`${OLD}/checkpoint`, earlier, async (base) => {
+      expect(await verifyAt(base, NEXT)).toEqual([`${NEXT} 0 succession-broken`]);
+    });
   });
 });
 
@@ -189,5 +235,6 @@ describe('a ledger that is restored from a backup', () => {
     const faults = await faultsOf('DE');
     expect(faults.filter((fault) => !/record-missing$/.test(fault))).toEqual([]);
     expect(await faultsOf('FR')).toEqual([]);
+    expect(await verifyAt(address(), AFTER_RESTORE)).toEqual([]);
   });
 });

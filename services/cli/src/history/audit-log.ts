@@ -88,10 +88,11 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
     await checker.settle();
     const { seals, faults } = checker.result();
     const { faults: differing = [], ...decided } = replayer?.result() ?? {};
+    const broken = await checkSuccession(source, ends.result(), read);
     return {
       ...{ ...read, nation, seals, resumedAt: state?.read.log.done ?? 0 },
       decided: replayer ? (decided as Audit['decided']) : null,
-      faults: mergeFaults(read.faults, faults, differing, checkSuccession(source, ends.result())),
+      faults: mergeFaults(read.faults, faults, differing, broken),
     };
   } finally {
     await checker.close();

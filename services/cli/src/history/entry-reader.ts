@@ -93,7 +93,8 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
   };
 }
 
-function openRecord(
+/** @returns null where it was erased, or is not what the leaf commits to; the latter is a fault */
+export function openRecord(
   nation: string,
   leaf: wire.LeafFrame,
   row: RecordRow | undefined,

@@ -5,6 +5,8 @@ import type { LoggedEntry } from './read-log.js';
 export interface LogEnds {
   readonly first: wire.RecordFrame | null;
   readonly last: wire.RecordFrame | null;
+  /** What names its successor; its last entry, unless somebody went on after it. */
+  readonly closed: wire.RecordFrame | null;
   readonly size: number;
 }
 
@@ -12,19 +14,28 @@ export interface LogEnds {
 export interface SavedEnds {
   readonly first: string | null;
   readonly last: string | null;
+  readonly closed: string | null;
   readonly size: number;
 }
 
 /** Keeps the two ends of a log whose entries are taken in their order. */
 export function createLogEnds(saved?: SavedEnds) {
   let ends: LogEnds = saved
-    ? { first: decode(saved.first), last: decode(saved.last), size: saved.size }
-    : { first: null, last: null, size: 0 };
+    ? { ...saved, first: decode(saved.first), last: decode(saved.last), closed: decode(saved.closed) }
+    : { first: null, last: null, closed: null, size: 0 };
   return {
     visit: ({ index, record }: LoggedEntry): void => {
-      ends = { first: index === 0 ? record : ends.first, last: record, size: index + 1 };
+      ends = {
+        first: index === 0 ? record : ends.first,
+        last: record,
+        closed: record?.event === 'log-closed' ? record : ends.closed,
+        size: index + 1,
+      };
     },
-    save: (): SavedEnds => ({ first: encode(ends.first), last: encode(ends.last), size: ends.size }),
+    save: (): SavedEnds => ({
+      ...{ first: encode(ends.first), last: encode(ends.last), closed: encode(ends.closed) },
+      size: ends.size,
+    }),
     result: (): LogEnds => ends,
   };
 }
