@@ -92,6 +92,8 @@ describe('a clock', () => {
     ] as const;
     expect(clocksAfter(reasons, late, 9)).toEqual({ due: 3, met: 5, isOverdue: true });
     expect(clocksAfter(reasons, [[2, 'already-gone']], 9)).toEqual({ due: 3, met: 2, isOverdue: false });
+    expect(clocksAfter(reasons, [[2, 'produced']], 9)).toEqual({ due: 3, met: null, isOverdue: true });
+    expect(clocksAfter(reasons, [[2, 'produced', 'forbidden']], 9).met).toBe(2);
   });
 
   test('of scrutiny is over by itself, and nobody is late', () => {

@@ -80,16 +80,16 @@ function endOf(thread: Thread, { clock, ends }: StatedClock): number | null {
   return undone ?? (isReviewed ? again : null);
 }
 
-const RESTRICTS: readonly Result[] = ['removed', 'account-suspended', 'access-disabled'];
+const OWED_REASONS: readonly Result[] = ['removed', 'account-suspended', 'access-disabled', 'produced'];
 
 /**
- * When the users of all items that were restricted had been told, or it was said that an authority forbids it. Where nothing was
- * restricted nobody has to be told, and the clock is over as it starts.
+ * When the users of all items that were restricted, or whose data were produced (DSA Art. 10(5)), had been told, or it was said that an
+ * authority forbids it. Where neither was done nobody has to be told, and the clock is over as it starts.
  */
 function whenTold({ said, followed }: Thread): number | null {
   if (followed.actedAtMs === undefined) return null;
-  const restricted = followed.items.filter(({ results }) => results.some((one) => RESTRICTS.includes(one)));
-  const told = restricted.map(
+  const owed = followed.items.filter(({ results }) => results.some((one) => OWED_REASONS.includes(one)));
+  const told = owed.map(
     ({ id }) =>
       said.find(({ content }) =>
         content.items?.some(

@@ -20,7 +20,7 @@ export interface MemberPlan {
   readonly roles: readonly Role[];
 }
 
-/** The network of `npm start`: three nations, each with a hotline, a ministry and a provider. */
+/** The network of `npm start`: three nations, each with a hotline, a ministry whose police are part of it, and a provider. */
 export function examplePlan(): NetworkPlan {
   return { name: 'entente-example', nations: ['DE', 'FR', 'NL'].map(exampleNation) };
 }
@@ -42,7 +42,12 @@ function exampleNation(code: string): NationPlan {
     code,
     members: [
       { id: `hotline.${nation}`, name: `Hotline ${code}`, types: ['hotline'], roles: ['hotline'] },
-      { id: `ministry.${nation}`, name: `Ministry ${code}`, types: ['ministry'], roles: ['ministry'] },
+      {
+        id: `ministry.${nation}`,
+        name: `Ministry ${code}`,
+        types: ['ministry', 'police'],
+        roles: ['ministry', 'police'],
+      },
       {
         id: `isp.${nation}`,
         name: `Provider ${code}`,
