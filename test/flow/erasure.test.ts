@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { auditLog, chooseLog, chooseLogs, paths, readCase, reconcile, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
+import { openToHarm } from '../kit/harm.js';
 import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
@@ -11,6 +12,7 @@ import { waitFor } from '../kit/wait.js';
 const [FROM, TO] = ['hotline.de', 'isp.fr'] as const;
 let net: TestNetwork;
 let caseId: string;
+let erased: { readonly id: string; readonly caseId: string };
 beforeAll(async () => {
   net = await startTestNetwork();
   const sent = await net.client(FROM).send(phishingNotice(TO));
@@ -53,7 +55,16 @@ describe('what the law wants forgotten', () => {
     const { id, case_id } = await net.client(FROM).send(phishingNotice(TO, 'words that have to go'));
     await ended(net, id, FROM);
     const member = ['--member', TO, '--home', net.home.dir];
-    const why = ['--reason', 'request', '--reference', 'request 12/26'];
+    const units = ['--proposed-by', 'unit 4', '--approved-by', 'legal service', 'court 2'];
+    const why = [
+      '--reason',
+      'request',
+      '--reference',
+      'request 12/26',
+      ...units,
+      '--actor',
+      'Maria Mustermann',
+    ];
     const asked = async (...path: string[]) =>
       await runProgram(['retention', 'erase-case', ...path, ...why, ...member]);
     const contents = async () => JSON.stringify(await net.client(TO).case(case_id));
@@ -61,11 +72,46 @@ describe('what the law wants forgotten', () => {
     await onEdge('PUT', `/v1/cases/${case_id}/legal-hold`, { reason: 'court file 17/26' });
     expect(await asked(case_id)).toBe(1);
     expect(await contents()).toContain('words that have to go');
-    await onEdge('DELETE', `/v1/cases/${case_id}/legal-hold`);
+    await onEdge('DELETE', `/v1/cases/${case_id}/legal-hold`, { proposed_by: 'unit 5' });
     expect(await asked(case_id)).toBe(0);
     expect(await contents()).not.toContain('words that have to go');
     const { erasures } = (await onEdge('GET', '/v1/erasures')) as { erasures: object[] };
     expect(erasures).toMatchObject([{ case_id, reason: 'request', reference: 'request 12/26', messages: 1 }]);
+    erased = { id, caseId: case_id };
+  });
+
+  it('is in the log of accesses of that edge: what kept it, who had it erased, and that; an anchor covers it', async () => {
+    const member = ['--member', TO, '--home', net.home.dir];
+    await waitFor('an anchor on record', async () => {
+      const { entries, anchors } = await net.client(TO).access(0);
+      const last = entries.findLast(({ entry }) => entry.includes('"what":"erasure"'))?.index;
+      if (anchors.some(({ state, size }) => state === 'logged' && size > (last ?? size))) return true;
+      await net.client(TO).anchorAccess();
+      return undefined;
+    });
+    printed.text = '';
+    expect(await runProgram(['access', 'show', '--case', erased.caseId, '--names', ...member])).toBe(0);
+    const lines = printed.text.split('\n').map((line) => line.replace(/^\d+ {2}\S+ {2}/, ''));
+    const about = `case ${erased.caseId}`;
+    expect(lines.filter((line) => /^(legal-hold|erasure)/.test(line))).toEqual([
+      `legal-hold     desk  ${about}, by court file 17/26`,
+      `legal-hold-end desk  ${about}, proposed by unit 5`,
+      `erasure-order  Maria Mustermann  ${about}, request, by request 12/26, proposed by unit 4, approved by legal service, court 2`,
+      `erasure        Maria Mustermann  ${about}, message ${erased.id}, request, by request 12/26`,
+    ]);
+    expect(await runProgram(['access', 'verify', ...member])).toBe(0);
+    const database = openToHarm(join(paths.edge(net.home.dir, TO), 'edge.sqlite'));
+    const change = database.prepare('UPDATE access SET entry = replace(entry, ?, ?)');
+    try {
+      change.run('request 12/26', 'request 13/26');
+      printed.text = '';
+      expect(await runProgram(['access', 'verify', '--json', ...member])).toBe(1);
+      expect(JSON.parse(printed.text).findings[0].code).toBe('entry-changed');
+      change.run('request 13/26', 'request 12/26');
+    } finally {
+      database.close();
+    }
+    expect(await runProgram(['access', 'verify', ...member])).toBe(0);
   });
 
   async function onEdge(method: string, path: string, body?: object): Promise<unknown> {
@@ -74,7 +120,7 @@ describe('what the law wants forgotten', () => {
     const type = body === undefined ? {} : { 'content-type': 'application/json' };
     const response = await fetch(`http://127.0.0.1:${port}${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, ...type },
+      headers: { authorization: `Bearer ${token}`, 'entente-actor': 'desk', ...type },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     return await response.json();

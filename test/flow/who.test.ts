@@ -45,6 +45,7 @@ interface Entry {
   readonly actor: string;
   readonly what: string;
   readonly case_id: string;
+  readonly message_id: string;
   readonly justification: string;
   readonly detail: string;
 }
@@ -227,6 +228,12 @@ describe('an auditor', () => {
       return copy?.copy_removed_at ?? undefined;
     });
     expect(await inspect(ISP, taken.id)).toMatchObject({ exit: 1, result: 'erased', content: '' });
+    expect((await accesses(ISP)).filter((one) => one.what === 'erasure')).toContainEqual(
+      expect.objectContaining({
+        ...{ case_id: taken.caseId, message_id: taken.id, detail: 'recalled' },
+        actor: expect.stringMatching(/^hotline\.de\/pn:/),
+      }),
+    );
   });
 
   it('is not whoever says so', async () => {

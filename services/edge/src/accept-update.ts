@@ -1,7 +1,8 @@
-import { LIMITS, Rejection, TRANSITIONS, type Update, type wire } from '@entente/contract';
+import { LIMITS, Rejection, TRANSITIONS, type Update, wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
 import type { ReceivedRow } from './case-store.js';
 import { findThreads } from './find-threads.js';
-import { removeReceived } from './remove-content.js';
+import { removeReceived, type WhyErased } from './remove-content.js';
 import type { Edge } from './state.js';
 
 /**
@@ -30,13 +31,27 @@ export function checkUpdate(edge: Edge, header: wire.HeaderFrame, { update, cate
     throw new Rejection('case-unknown', 'an update about a referral that was not sent to this member');
 }
 
-/** The contents of referrals in this case go that their originator took back with the copy. */
+/** The contents of referrals in this case go that their originator took back with the copy; those under legal hold when that ends. */
 export function removeRecalled(edge: Edge, caseId: string): void {
+  if (!edge.cases.hasUpdates(caseId) || edge.legalHolds.find(caseId)) return;
   const rows = edge.cases.inCase(caseId);
   for (const { id, end, counterpart, followed } of findThreads(edge, caseId)) {
     if (end !== 'recipient' || followed.state !== 'recalled' || !followed.removeCopy) continue;
     const isTheirs = (row: ReceivedRow) => row.sender === counterpart && [row.id, row.inReplyTo].includes(id);
-    for (const row of rows.filter((one) => isTheirs(one) && one.removedMs === null))
-      removeReceived(edge, row);
+    const theirs = rows.filter(isTheirs);
+    for (const row of theirs.filter(({ removedMs }) => removedMs === null))
+      removeReceived(edge, row, recallOf(theirs));
   }
+}
+
+/** Whoever has signed the first that took the copy back. */
+function recallOf(theirs: readonly ReceivedRow[]): WhyErased {
+  const recalls = theirs.filter(
+    ({ updateWord, content }) => updateWord === 'recall' && (JSON.parse(content) as Update).remove_copy,
+  );
+  const [recall] = recalls.sort((one, other) => one.issuedMs - other.issuedMs);
+  if (!recall) throw new Error('a copy is taken back, and no message says so');
+  const { envelope } = wire.passage.decode(recall.passage);
+  const { from, actor } = readUnverifiedHeader(envelope?.seal ?? new Uint8Array());
+  return { actor: `${from}/${actor}`, detail: 'recalled', reference: recall.id };
 }

@@ -4,19 +4,30 @@ import type { Access } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { commitmentOf } from '@entente/seal';
 
-/** Who saw what, when, and why (LED Art. 25(1)). */
+/**
+ * What decides how long this edge keeps a case, and what went. These words stand in no message, so they are none of the vocabulary, whose hash
+ * is part of every message.
+ */
+export type Keeping = 'legal-hold' | 'legal-hold-end' | 'erasure-order' | 'erasure';
+
+/** Who saw what, when, and why; and who had what kept or erased (LED Art. 25(1)). Never what was said. */
 export interface AccessEntry {
   readonly at_ms: number;
-  /** A pseudonym of this edge; of an inspection the auditor and its own pseudonym. */
+  /** A pseudonym of this edge; of an inspection and a recall the other member and its own pseudonym. */
   readonly actor: string;
-  readonly what: Access;
+  readonly what: Access | Keeping;
   /** Empty where it was not about one case. */
   readonly case_id: string;
   readonly message_id: string;
   /** In the person's own words, or the word of an inspection. */
   readonly justification: string;
-  /** What of it: a path, or what came of it. */
+  /** What of it: a path, or what came of it; of an erasure the word of its reason. */
   readonly detail: string;
+  /** Of a legal hold and an erasure: where the decision can be found, the days of a referral, or the id of a recall. */
+  readonly reference?: string;
+  /** Units or file numbers, no names. */
+  readonly proposed_by?: string;
+  readonly approved_by?: readonly string[];
 }
 
 /** An entry as it is kept and proved. */
@@ -42,6 +53,10 @@ export function openAccessLog(db: SqlDatabase) {
     node: db.prepare('SELECT hash FROM access_node WHERE level = ? AND idx = ?'),
     insertNode: db.prepare('INSERT INTO access_node (level, idx, hash) VALUES (?, ?, ?)'),
     from: db.prepare('SELECT * FROM access WHERE idx >= ? ORDER BY idx LIMIT ?'),
+    // In an entry's JSON quotes of anybody's own words are escaped: none of them looks like this.
+    legalHolds: db.prepare(
+      `SELECT entry FROM access INDEXED BY access_legal_hold WHERE instr(entry, '"what":"legal-hold') > 0 ORDER BY idx`,
+    ),
   };
   const readNode: ReadNode = (level, index) => sql.node.get(level, index)?.hash as Uint8Array | undefined;
   const head = () => {
@@ -66,6 +81,16 @@ export function openAccessLog(db: SqlDatabase) {
       });
     },
     list: (from: number, limit: number): AccessRow[] => sql.from.all(from, limit).map(toRow),
+    /** The cases that are under legal hold by what this log says. */
+    held: (): ReadonlySet<string> => {
+      const held = new Set<string>();
+      for (const { entry } of sql.legalHolds.all()) {
+        const { what, case_id: caseId } = JSON.parse(String(entry)) as AccessEntry;
+        if (what === 'legal-hold') held.add(caseId);
+        else held.delete(caseId);
+      }
+      return held;
+    },
     /** That the log of `oldSize` entries is the beginning of this one. */
     consistency: (oldSize: number, size: number): Uint8Array[] => consistencyProof(oldSize, size, readNode),
   });

@@ -7,6 +7,7 @@ import { anchorAccess } from './anchor-access.js';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
+import { logFoundHolds } from './log-found-holds.js';
 import { receive, receiveAgain } from './receive.js';
 import { askTime } from './reduce.js';
 import { sendRequests } from './send-requests.js';
@@ -82,6 +83,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
     }),
     /** @returns the port of the HTTP API */
     start: async (): Promise<number> => {
+      await logFoundHolds(edge).catch(complain('the legal holds cannot be put on record now'));
       const token = memberToken(deps.member);
       const receiving = deps.bus.consume({ stream: inStream(token), durable: token }, (delivery) =>
         receive(edge, delivery, handleParts),

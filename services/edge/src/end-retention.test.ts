@@ -4,13 +4,14 @@ import { type Referral, type Submission, type Update, wire } from '@entente/cont
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { findThreads } from './find-threads.js';
-import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { keep } from './submit.js';
 
 const DAY = 86_400_000;
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
 const SECRET = 'words-that-have-to-go';
+const CHANGED = 'changed in the database';
 const BODY = Buffer.from('an encrypted body that has to go');
 
 let own: TestEdge;
@@ -92,6 +93,76 @@ test('contents go when their time is over, from the disk as well; what became of
   expect(after?.state).toBe('acted');
   expect(after?.items.map(({ results }) => results)).toEqual([['blocked'], ['blocked']]);
   expect(await endRetention(edge)).toBe(0);
+});
+
+test('that each went, and by which time, is in the log of accesses, and none of what it said', async () => {
+  const { edge, clock } = own;
+  const { id, caseId } = fill();
+  clock.ms += 10 * DAY;
+  await endRetention(edge);
+  await endRetention(edge);
+  const erasure = {
+    ...{ at_ms: clock.ms, actor: 'system', what: 'erasure', case_id: caseId, justification: '' },
+    ...{ detail: 'time-over', reference: 'retention_days 10' },
+  };
+  expect(logOf(edge)).toEqual([
+    { ...erasure, message_id: 'f'.repeat(32) },
+    { ...erasure, message_id: id },
+  ]);
+});
+
+test('a time that was changed in the database is told from the one that the referral names', async () => {
+  const { edge, clock } = own;
+  fill();
+  clock.ms += 5 * DAY;
+  edge.db.prepare('UPDATE outbox SET erase_ms = ?').run(clock.ms);
+  expect(await endRetention(edge)).toBe(1);
+  clock.ms += 5 * DAY;
+  expect(await endRetention(edge)).toBe(1);
+  expect(logOf(edge).map(({ detail, reference }) => [detail, reference])).toEqual([
+    ['time-over', `retention_days 10, ${CHANGED}`],
+    ['time-over', 'retention_days 10'],
+  ]);
+});
+
+test('nothing goes whose entry cannot be written', async () => {
+  const { edge, clock } = own;
+  const { id } = fill();
+  clock.ms += 10 * DAY;
+  edge.db.exec(`CREATE TRIGGER full BEFORE INSERT ON access BEGIN SELECT RAISE(ABORT, 'no entry'); END`);
+  await expect(endRetention(edge)).rejects.toThrow('no entry');
+  expect(edge.outbox.find(id)?.removedMs).toBeNull();
+  expect(onDisk()).toContain(SECRET);
+});
+
+test('what an auditor was shown goes after 30 days; its result stays, and the log says so', async () => {
+  const { edge, clock } = own;
+  const [id, caseId, messageId] = ['1', '2', '3'].map((digit) => digit.repeat(32)) as [
+    string,
+    string,
+    string,
+  ];
+  const asked = {
+    member: 'isp.de',
+    messageHash: Buffer.alloc(32),
+    reason: 'sample',
+    createdMs: clock.ms,
+  } as const;
+  edge.inspections.ask({ id, caseId, messageId, ...asked });
+  edge.inspections.end(id, 'match', SECRET, clock.ms);
+  clock.ms += 30 * DAY;
+  await endRetention(edge);
+  expect(edge.inspections.find(id)?.content).toBe(SECRET);
+  clock.ms += 1;
+  await endRetention(edge);
+  expect(edge.inspections.find(id)).toMatchObject({ result: 'match', content: '' });
+  expect(onDisk()).not.toContain(SECRET);
+  expect(logOf(edge)).toEqual([
+    {
+      ...{ at_ms: clock.ms, actor: 'system', what: 'erasure', case_id: caseId, message_id: messageId },
+      ...{ justification: '', detail: 'time-over', reference: '30 days after an inspection' },
+    },
+  ]);
 });
 
 test('the digest of what was handed in goes as well: no guess can be tested against it', async () => {

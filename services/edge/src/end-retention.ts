@@ -1,29 +1,56 @@
-import { removeReceived, removeSent } from './remove-content.js';
+import { type Content, SYSTEM } from '@entente/contract';
+import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
+import { removeInspected, removeReceived, removeSent, type WhyErased } from './remove-content.js';
 import type { Edge } from './state.js';
 
 const AT_ONCE = 200;
 /** What an auditor was shown. */
-const INSPECTED_MS = 30 * 86_400_000;
+const INSPECTED_DAYS = 30;
+const DAY_MS = 86_400_000;
 
 /**
  * Contents whose time is over go, as the referral says (GDPR Art. 5(1)(e)): those that were received and those that were sent, at the
- * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay.
+ * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
+ * entry of the log of accesses.
  * @returns how many
  */
 export async function endRetention(edge: Edge): Promise<number> {
-  const inspected = edge.inspections.eraseBefore(edge.now() - INSPECTED_MS);
-  const received = edge.cases.over(edge.now(), AT_ONCE);
-  const sent = edge.outbox.over(edge.now(), AT_ONCE);
-  if (received.length + sent.length + inspected === 0) return 0;
-  await edge.commit(() => {
-    for (const row of received) removeReceived(edge, row);
-    for (const row of sent) removeSent(edge, row);
-  });
+  const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
+  tellFoundHolds(edge, found);
+  if (received + sent + inspected === 0) return 0;
   // Nothing that was erased stays in the journal.
   edge.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-  edge.logger.info(
-    { received: received.length, sent: sent.length },
-    'contents whose time was over are erased',
-  );
-  return received.length + sent.length;
+  edge.logger.info({ received, sent }, 'contents whose time was over are erased');
+  return received + sent;
+}
+
+function eraseOver(edge: Edge) {
+  const found = addFoundHolds(edge);
+  const received = edge.cases.over(edge.now(), AT_ONCE);
+  const sent = edge.outbox.over(edge.now(), AT_ONCE);
+  const inspected = edge.inspections.over(edge.now() - INSPECTED_DAYS * DAY_MS, AT_ONCE);
+  for (const row of received)
+    removeReceived(edge, row, whyOf(edge, row, row.receivedMs, JSON.parse(row.content) as Content));
+  for (const row of sent)
+    removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content as Content));
+  for (const row of inspected)
+    removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
+  return { found, received: received.length, sent: sent.length, inspected: inspected.length };
+}
+
+function whyOf(
+  edge: Edge,
+  { caseId, eraseMs }: { readonly caseId: string; readonly eraseMs: number },
+  keptFromMs: number,
+  { retention_days: days }: Content,
+): WhyErased {
+  const order = edge.erasures.find(caseId, eraseMs);
+  if (order) return { actor: order.actor, detail: order.reason, reference: order.reference };
+  // Nobody but an order changes it by way of this edge.
+  const isOwnTime = eraseMs === keptFromMs + days * DAY_MS;
+  return timeOver(`retention_days ${days}${isOwnTime ? '' : ', changed in the database'}`);
+}
+
+function timeOver(reference: string): WhyErased {
+  return { actor: SYSTEM, detail: 'time-over', reference };
 }

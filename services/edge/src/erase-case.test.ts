@@ -4,13 +4,16 @@ import type { Referral, Submission } from '@entente/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
-import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import type { Person } from './log-access.js';
 import { keep } from './submit.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
 const SECRET = 'words-that-have-to-go';
-const ORDER = { reason: 'request', reference: 'request 12/26' } as const;
+const WHY = { reason: 'request', reference: 'request 12/26' } as const;
+const ORDER = { ...WHY, signoff: { proposedBy: 'unit 4', approvedBy: ['legal service'] } };
+const ANNA: Person = { actor: `pn:${'a'.repeat(32)}`, justification: 'she has asked for it' };
 
 let own: TestEdge;
 beforeEach(async () => {
@@ -35,21 +38,50 @@ test('contents of one case go at once, from the disk as well, and it is said why
   const { edge, clock } = own;
   const [one, other] = [sent(SECRET), sent('words of another case')];
   for (const { id } of [one, other]) conclude(id);
-  expect(await eraseCase(edge, one.caseId, ORDER)).toEqual({ messages: 1, waiting: 0 });
+  expect(await eraseCase(edge, one.caseId, ORDER, ANNA)).toEqual({ messages: 1, waiting: 0 });
   expect(onDisk()).not.toContain(SECRET);
   expect(onDisk()).toContain('words of another case');
   expect(edge.outbox.find(one.id)).toMatchObject({ removedMs: clock.ms, outcome: 'delivered' });
-  expect(edge.erasures.list(10)).toEqual([{ caseId: one.caseId, ...ORDER, atMs: clock.ms, messages: 1 }]);
+  expect(edge.erasures.list(10)).toEqual([
+    { caseId: one.caseId, ...WHY, atMs: clock.ms, messages: 1, actor: ANNA.actor },
+  ]);
 });
 
 test('what is under way goes when it has its outcome', async () => {
   const { edge } = own;
   const { id, caseId } = sent(SECRET);
-  expect(await eraseCase(edge, caseId, ORDER)).toEqual({ messages: 1, waiting: 1 });
+  expect(await eraseCase(edge, caseId, ORDER, ANNA)).toEqual({ messages: 1, waiting: 1 });
   expect(edge.outbox.find(id)?.removedMs).toBeNull();
   conclude(id);
   await endRetention(edge);
   expect(onDisk()).not.toContain(SECRET);
+});
+
+test('who has ordered it and what went by it are in the log of accesses, each when it was so', async () => {
+  const { edge, clock } = own;
+  const [done, waiting] = [sent(SECRET), sent(SECRET)];
+  conclude(done.id);
+  await eraseCase(edge, done.caseId, ORDER, ANNA);
+  await eraseCase(edge, waiting.caseId, ORDER, ANNA);
+  const why = { detail: 'request', reference: 'request 12/26' };
+  const order = {
+    ...{ at_ms: clock.ms, ...ANNA, what: 'erasure-order', message_id: '', ...why },
+    ...{ proposed_by: 'unit 4', approved_by: ['legal service'] },
+  };
+  const erasure = { at_ms: clock.ms, actor: ANNA.actor, what: 'erasure', justification: '', ...why };
+  const before = [
+    { ...order, case_id: done.caseId },
+    { ...erasure, case_id: done.caseId, message_id: done.id },
+    { ...order, case_id: waiting.caseId },
+  ];
+  expect(logOf(edge)).toEqual(before);
+  clock.ms += 1000;
+  conclude(waiting.id);
+  await endRetention(edge);
+  expect(logOf(edge)).toEqual([
+    ...before,
+    { ...erasure, at_ms: clock.ms, case_id: waiting.caseId, message_id: waiting.id },
+  ]);
 });
 
 test('a legal hold stops it, and nothing is said to have been erased', async () => {
@@ -57,17 +89,18 @@ test('a legal hold stops it, and nothing is said to have been erased', async () 
   const { id, caseId } = sent(SECRET);
   conclude(id);
   edge.legalHolds.put(caseId, 'court file 17/26', clock.ms);
-  expect(await eraseCase(edge, caseId, ORDER)).toBe('held');
+  expect(await eraseCase(edge, caseId, ORDER, ANNA)).toBe('held');
   expect(onDisk()).toContain(SECRET);
   expect(edge.erasures.list(10)).toEqual([]);
+  expect(logOf(edge)).toEqual([]);
   // A hold that comes after the order keeps what is not gone yet.
   const other = sent(SECRET);
-  await eraseCase(edge, other.caseId, ORDER);
+  await eraseCase(edge, other.caseId, ORDER, ANNA);
   edge.legalHolds.put(other.caseId, 'court file 18/26', clock.ms);
   conclude(other.id);
   expect(await endRetention(edge)).toBe(0);
 });
 
 test('a case that this member does not have is not erased', async () => {
-  expect(await eraseCase(own.edge, 'f'.repeat(32), ORDER)).toBeUndefined();
+  expect(await eraseCase(own.edge, 'f'.repeat(32), ORDER, ANNA)).toBeUndefined();
 });

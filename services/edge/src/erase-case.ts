@@ -1,10 +1,13 @@
-import type { ErasureReason } from '@entente/contract';
+import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
+import { type Person, signoffWords } from './log-access.js';
 import type { Edge } from './state.js';
 
 export interface ErasureOrder {
   readonly reason: ErasureReason;
+  /** Where the decision can be found; no name. */
   readonly reference: string;
+  readonly signoff: Signoff;
 }
 
 export interface ErasedCase {
@@ -22,15 +25,30 @@ export interface ErasedCase {
 export async function eraseCase(
   edge: Edge,
   caseId: string,
-  { reason, reference }: ErasureOrder,
+  order: ErasureOrder,
+  person: Person,
 ): Promise<ErasedCase | 'held' | undefined> {
   const all = () => [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
   if (all().length === 0) return undefined;
   if (edge.legalHolds.find(caseId)) return 'held';
   // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
-  const messages = edge.erasures.order(caseId, reason, reference, edge.now());
+  const messages = await edge.commit(() => orderErasure(edge, caseId, order, person));
   while ((await endRetention(edge)) > 0);
   const waiting = all().filter(({ removedMs }) => removedMs === null).length;
+  const { reason, reference } = order;
   edge.logger.warn({ case: caseId, reason, reference, messages, waiting }, 'contents are erased by order');
   return { messages, waiting };
+}
+
+/** That somebody has ordered it is an entry by itself: what it names may still wait. */
+function orderErasure(
+  edge: Edge,
+  caseId: string,
+  { reason, reference, signoff }: ErasureOrder,
+  person: Person,
+): number {
+  const atMs = edge.now();
+  const about = { case_id: caseId, message_id: '', detail: reason, reference };
+  edge.access.add({ at_ms: atMs, ...person, what: 'erasure-order', ...about, ...signoffWords(signoff) });
+  return edge.erasures.order({ caseId, reason, reference, atMs, actor: person.actor });
 }

@@ -9,15 +9,20 @@ export interface Erasure {
   readonly reference: string;
   readonly atMs: number;
   readonly messages: number;
+  /** The pseudonym of who has ordered it. */
+  readonly actor: string;
 }
+
+export type NewErasure = Omit<Erasure, 'messages'>;
 
 export type Erasures = ReturnType<typeof openErasures>;
 
 export function openErasures(db: SqlDatabase) {
   const sql = {
     put: db.prepare(
-      'INSERT INTO erasure (case_id, reason, reference, at_ms, messages) VALUES (?, ?, ?, ?, ?)',
+      'INSERT INTO erasure (case_id, reason, reference, at_ms, messages, actor) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    find: db.prepare('SELECT * FROM erasure WHERE case_id = ? AND at_ms = ? LIMIT 1'),
     list: db.prepare('SELECT * FROM erasure ORDER BY at_ms DESC LIMIT ?'),
     // What is still under way goes as soon as it has its outcome.
     endReceived: db.prepare('UPDATE received SET erase_ms = ? WHERE case_id = ? AND removed_ms IS NULL'),
@@ -25,13 +30,18 @@ export function openErasures(db: SqlDatabase) {
   };
   return Object.freeze({
     /** @returns how many messages still had their content */
-    order: (caseId: string, reason: ErasureReason, reference: string, nowMs: number): number =>
+    order: ({ caseId, reason, reference, atMs, actor }: NewErasure): number =>
       db.transaction(() => {
-        const received = sql.endReceived.run(nowMs, caseId).changes;
-        const messages = received + sql.endSent.run(nowMs, caseId).changes;
-        sql.put.run(caseId, reason, reference, nowMs, messages);
+        const received = sql.endReceived.run(atMs, caseId).changes;
+        const messages = received + sql.endSent.run(atMs, caseId).changes;
+        sql.put.run(caseId, reason, reference, atMs, messages, actor);
         return messages;
       }),
+    /** The order by which contents of a case had to go at that time; undefined: it was the end of their own time. */
+    find: (caseId: string, eraseMs: number): Erasure | undefined => {
+      const row = sql.find.get(caseId, eraseMs);
+      return row && toErasure(row);
+    },
     list: (limit: number): Erasure[] => sql.list.all(limit).map(toErasure),
   });
 }
@@ -43,5 +53,6 @@ function toErasure(row: SqlRow): Erasure {
     reference: String(row.reference),
     atMs: Number(row.at_ms),
     messages: Number(row.messages),
+    actor: String(row.actor),
   };
 }

@@ -59,7 +59,8 @@ export function openInspectionStore(db: SqlDatabase) {
     find: db.prepare('SELECT * FROM inspection WHERE id = ?'),
     list: db.prepare('SELECT * FROM inspection ORDER BY created_ms DESC LIMIT ?'),
     end: db.prepare('UPDATE inspection SET result = ?, content = ?, answered_ms = ? WHERE id = ?'),
-    over: db.prepare(`UPDATE inspection SET content = '' WHERE content <> '' AND answered_ms < ?`),
+    over: db.prepare(`SELECT * FROM inspection WHERE content <> '' AND answered_ms < ? LIMIT ?`),
+    remove: db.prepare(`UPDATE inspection SET content = '' WHERE id = ?`),
   };
   return Object.freeze({
     answer: (requestHash: Uint8Array, { aboutHash, answer }: Answered): void =>
@@ -81,8 +82,11 @@ export function openInspectionStore(db: SqlDatabase) {
     list: (limit: number): InspectionRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     end: (id: string, result: InspectionResult, content: string, atMs: number): void =>
       void sql.end.run(result, content, atMs, id),
-    /** An auditor keeps what it was shown for as long as an inspection takes, and its result for good. */
-    eraseBefore: (ms: number): number => sql.over.run(ms).changes,
+    /** Those whose content is here, and was shown before that time. */
+    over: (ms: number, limit: number): InspectionRow[] =>
+      sql.over.all(ms, limit).flatMap((row) => toRow(row) ?? []),
+    /** The result stays. */
+    removeContent: (id: string): void => void sql.remove.run(id),
   });
 }
 

@@ -127,7 +127,7 @@ function write(edge: Edge, { group, answer, atMs }: Said): void {
       eraseMs: atMs + content.retention_days * DAY_MS,
     });
     // In the same transaction: a copy that has to go is never seen between two crashes.
-    if (edge.cases.hasUpdates(caseId)) removeRecalled(edge, caseId);
+    removeRecalled(edge, caseId);
   }
 }
 

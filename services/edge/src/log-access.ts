@@ -1,4 +1,4 @@
-import { type Access, UNNAMED } from '@entente/contract';
+import { type Access, type Signoff, UNNAMED } from '@entente/contract';
 import type { AccessEntry } from './access-log.js';
 import type { Edge } from './state.js';
 
@@ -25,6 +25,12 @@ export async function logAccess(edge: Edge, person: Person, what: Access, about:
   if (FOLDED.includes(what) && isAgain(edge, `${person.actor} ${what} ${about.detail ?? ''}`)) return;
   const entry = { case_id: '', message_id: '', detail: '', ...about };
   await edge.commit(() => edge.access.add({ at_ms: edge.now(), ...person, what, ...entry }));
+}
+
+/** As an entry has it: nobody is named where nobody was. */
+export function signoffWords({ proposedBy, approvedBy }: Signoff): Partial<AccessEntry> {
+  if (proposedBy === '' && approvedBy.length === 0) return {};
+  return { proposed_by: proposedBy, approved_by: approvedBy };
 }
 
 function isAgain({ searches, now }: Edge, question: string): boolean {

@@ -36,6 +36,8 @@ export interface OutboxRow {
   readonly attempts: number;
   readonly endedMs: number | null;
   readonly deliveryDueMs: number;
+  /** When the time for which it may be kept is over. */
+  readonly eraseMs: number;
   /** When the content went because its time was over; null: it is here. */
   readonly removedMs: number | null;
 }
@@ -283,6 +285,7 @@ function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     attempts: Number(row.attempts),
     endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
     deliveryDueMs: Number(row.delivery_due_ms),
+    eraseMs: Number(row.erase_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
   };
 }

@@ -1,24 +1,57 @@
-import { type Content, type ItemOutcome, type Referral, type Update, wire } from '@entente/contract';
+import {
+  type Content,
+  type ErasureReason,
+  type ItemOutcome,
+  type Referral,
+  type Update,
+  wire,
+} from '@entente/contract';
 import type { ReceivedRow } from './case-store.js';
+import type { InspectionRow } from './inspection-store.js';
 import type { OutboxRow } from './outbox.js';
 import type { Edge } from './state.js';
 
-/** The content of what was received goes, with its salt and the encrypted body: seal and proofs, which say that there was one, stay. */
-export function removeReceived(edge: Edge, row: ReceivedRow): void {
+/** Who had a content erased, and why: as the entry of its erasure has it. */
+export interface WhyErased {
+  readonly actor: string;
+  readonly detail: ErasureReason | 'recalled';
+  /** Where the decision can be found, the days of a referral, or the id of a recall. */
+  readonly reference: string;
+}
+
+/**
+ * The content of what was received goes, with its salt and the encrypted body: seal and proofs, which say that there was one, stay.
+ *
+ * INVARIANT: within a transaction of who calls it, so that nothing goes without its entry, and none says what is still there.
+ */
+export function removeReceived(edge: Edge, row: ReceivedRow, why: WhyErased): void {
   const { envelope, proofs } = wire.passage.decode(row.passage);
   const seal = envelope?.seal ?? new Uint8Array();
   const left = remains(JSON.parse(row.content) as Content);
   const passage = wire.passage.encode({ envelope: { seal }, proofs });
   edge.inspections.forget(row.messageHash);
   edge.cases.removeContent(row.messageHash, JSON.stringify(left), passage, edge.now());
+  logErasure(edge, row.caseId, row.id, why);
 }
 
 /** The same of what was sent. */
-export function removeSent(edge: Edge, row: OutboxRow): void {
+export function removeSent(edge: Edge, row: OutboxRow, why: WhyErased): void {
   const seal = row.envelope && wire.envelope.decode(row.envelope).seal;
   const submission = { ...row.submission, content: remains(row.submission.content as Content) };
   if (row.messageHash) edge.inspections.forget(row.messageHash);
   edge.outbox.removeContent(row.id, submission, seal && wire.envelope.encode({ seal }), edge.now());
+  logErasure(edge, row.caseId, row.id, why);
+}
+
+/** What an auditor was shown of another member's message goes; the result stays. The same invariant. */
+export function removeInspected(edge: Edge, row: InspectionRow, why: WhyErased): void {
+  edge.inspections.removeContent(row.id);
+  logErasure(edge, row.caseId, row.messageId, why);
+}
+
+function logErasure(edge: Edge, caseId: string, messageId: string, why: WhyErased): void {
+  const about = { case_id: caseId, message_id: messageId, justification: '' };
+  edge.access.add({ at_ms: edge.now(), what: 'erasure', ...about, ...why });
 }
 
 function remains(content: Content): Content {

@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-/** What may be read whole: one row, and the statements of a few hours where there is an answer that must not go. */
-const SMALL = ['access_head', 'statement'];
+/** What may be read whole: one row, the cases under legal hold, and the statements of a few hours where there is an answer that must not go. */
+const SMALL = ['access_head', 'legal_hold', 'statement'];
 
 test('reads no table whole, however much an edge keeps', () => {
   const steps = statements().flatMap((sql) => plan(sql).map((step) => ({ sql, step })));

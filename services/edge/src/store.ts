@@ -127,6 +127,9 @@ const MIGRATIONS = [
    CREATE INDEX inspection_time ON inspection (created_ms);
    CREATE INDEX inspection_over ON inspection (answered_ms) WHERE content <> '';
    CREATE INDEX access_anchor_size ON access_anchor (size);`,
+  // What is kept or erased, and by whom, stands in the log of accesses: that of legal holds is compared with the holds there are.
+  `ALTER TABLE erasure ADD COLUMN actor TEXT NOT NULL DEFAULT 'unnamed';
+   CREATE INDEX access_legal_hold ON access (idx) WHERE instr(entry, '"what":"legal-hold') > 0;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -19,8 +19,14 @@ interface AccessOptions extends HomeOptions {
 export function addAccess(program: Command): void {
   const access = program
     .command('access')
-    .description("Who viewed, searched and exported a member's cases: for its data protection officer.");
-  sub(access, 'show', 'List the log of accesses, newest last. Reading it is logged as well.')
+    .description(
+      "Who viewed, searched and exported a member's cases, had one kept or erased, and what went by itself: for its data protection officer.",
+    );
+  sub(
+    access,
+    'show',
+    'List the log of accesses, legal holds and erasures, newest last. Reading it is logged as well.',
+  )
     .option('--case <id>', 'only what is about one case')
     .option('--names', 'with the names that the pseudonyms stand for; each look-up is logged')
     .action(show);
@@ -67,14 +73,27 @@ async function show(
     .filter(({ case_id: caseId }) => options.case === undefined || caseId === options.case);
   const names = options.names ? await namesOf(client, entries) : new Map<string, string>();
   print(options, { entries, names: Object.fromEntries(names) }, () =>
-    entries.map(({ index, at_ms, actor, what, case_id, detail, justification }) => {
-      const about = [case_id && `case ${case_id}`, detail].filter(Boolean).join(', ');
-      const why = justification === '' ? '' : `  because: ${justification}`;
-      return `${index}  ${new Date(at_ms).toISOString()}  ${what.padEnd(7)} ${names.get(actor) ?? actor}  ${about}${why}`;
-    }),
+    entries.map((entry) => entryWords(entry, names.get(entry.actor) ?? entry.actor)),
   );
 }
 
+const LONGEST_WORD = 'legal-hold-end'.length;
+
+function entryWords(entry: Entry & { readonly index: number }, who: string): string {
+  const { index, at_ms: atMs, what, case_id: caseId, message_id: messageId, justification } = entry;
+  const about = [
+    caseId && `case ${caseId}`,
+    messageId && `message ${messageId}`,
+    entry.detail,
+    entry.reference && `by ${entry.reference}`,
+    entry.proposed_by && `proposed by ${entry.proposed_by}`,
+    entry.approved_by?.length && `approved by ${entry.approved_by.join(', ')}`,
+  ];
+  const why = justification === '' ? '' : `  because: ${justification}`;
+  return `${index}  ${new Date(atMs).toISOString()}  ${what.padEnd(LONGEST_WORD)} ${who}  ${about.filter(Boolean).join(', ')}${why}`;
+}
+
+/** `AccessEntry` of an edge. */
 interface Entry {
   readonly at_ms: number;
   readonly actor: string;
@@ -83,6 +102,9 @@ interface Entry {
   readonly message_id: string;
   readonly justification: string;
   readonly detail: string;
+  readonly reference?: string;
+  readonly proposed_by?: string;
+  readonly approved_by?: readonly string[];
 }
 
 async function namesOf(client: EdgeClient, entries: readonly Entry[]): Promise<Map<string, string>> {

@@ -11,7 +11,7 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
 
@@ -39,6 +39,9 @@ export function addRetention(program: Command): void {
     .requiredOption('--member <id>', 'whose edge')
     .requiredOption('--reason <word>', 'request, order, mistake')
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
+    .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in the log of accesses')
+    .option('--approved-by <units...>', 'who agreed to it')
+    .option('--actor <name>', ACTOR_WORDS)
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
@@ -101,13 +104,20 @@ function kept(held: number): string {
   return held > 0 ? ', unless a legal hold keeps it' : '';
 }
 
-async function runEraseCase(
-  caseId: string,
-  options: HomeOptions & { readonly member: string; readonly reason: string; readonly reference: string },
-): Promise<void> {
-  const { member, reason, reference } = options;
-  const client = edgeClient(readHome(resolve(options.home)), member);
-  const erased = await client.eraseCase(caseId, { reason, reference });
+interface EraseCaseOptions extends HomeOptions {
+  readonly member: string;
+  readonly reason: string;
+  readonly reference: string;
+  readonly actor?: string;
+  readonly proposedBy?: string;
+  readonly approvedBy?: readonly string[];
+}
+
+async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<void> {
+  const { member, reason, reference, actor, proposedBy = '', approvedBy = [] } = options;
+  const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
+  const signoff = { proposed_by: proposedBy, approved_by: approvedBy };
+  const erased = await client.eraseCase(caseId, { reason, reference, ...signoff });
   print(options, erased, () => [
     `${erased.messages - erased.waiting} contents of ${member} are erased, ${erased.waiting} go when they have their outcome`,
   ]);

@@ -47,6 +47,13 @@ export class EdgeRefusal extends Error {
 
 export type EdgeClient = ReturnType<typeof edgeClient>;
 
+export interface ErasureOrder {
+  readonly reason: string;
+  readonly reference: string;
+  readonly proposed_by: string;
+  readonly approved_by: readonly string[];
+}
+
 /** Who works at this edge, and why: for its log of accesses. Without a name it is the user of this machine. */
 export interface ClientPerson {
   readonly actor?: string;
@@ -139,7 +146,7 @@ export function edgeClient(home: NetworkHome, member: string, person: ClientPers
       call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
-    eraseCase: (caseId: string, order: { readonly reason: string; readonly reference: string }) =>
+    eraseCase: (caseId: string, order: ErasureOrder) =>
       call<{ messages: number; waiting: number }>(
         'POST',
         `/v1/cases/${encodeURIComponent(caseId)}/erase`,

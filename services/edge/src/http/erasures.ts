@@ -1,17 +1,24 @@
-import { ERASURE_REASON } from '@entente/contract';
+import { ERASURE_REASON, type ErasureReason } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
-import { type ErasureOrder, eraseCase } from '../erase-case.js';
+import { eraseCase } from '../erase-case.js';
 import type { Edge } from '../state.js';
 import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
 import { LIST_QUERY } from './list-query.js';
+import { namedPersonOf, PERSON_HEADERS, SIGNOFF_PROPERTIES, type SignoffBody, signoffOf } from './person.js';
+
+interface ErasureBody extends SignoffBody {
+  readonly reason: ErasureReason;
+  readonly reference: string;
+}
 
 /** What has to go before its time. */
 export function routeErasures(app: FastifyInstance, edge: Edge): void {
-  app.post<{ Params: { id: string }; Body: ErasureOrder }>(
+  app.post<{ Params: { id: string }; Body: ErasureBody }>(
     '/v1/cases/:id/erase',
     {
       schema: {
         summary: 'Erase the contents of a case now, on a lawful request; a legal hold stops it',
+        headers: PERSON_HEADERS,
         params: CASE_PARAMS,
         body: {
           type: 'object',
@@ -25,12 +32,16 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
               maxLength: 200,
               description: 'where the decision can be found; no name',
             },
+            ...SIGNOFF_PROPERTIES,
           },
         },
       },
     },
     async (request, reply) => {
-      const erased = await eraseCase(edge, request.params.id, request.body);
+      const person = namedPersonOf(edge, request);
+      const { reason, reference } = request.body;
+      const order = { reason, reference, signoff: signoffOf(request.body) };
+      const erased = await eraseCase(edge, request.params.id, order, person);
       if (!erased) return reply.code(404).send(UNKNOWN_CASE);
       if (erased === 'held') return reply.code(409).send(ON_HOLD);
       return { case_id: request.params.id, ...erased };

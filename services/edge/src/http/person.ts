@@ -1,3 +1,4 @@
+import { isResponsible, type Signoff } from '@entente/contract';
 import type { FastifyRequest } from 'fastify';
 import { isNamed, type Person } from '../log-access.js';
 import type { Edge } from '../state.js';
@@ -16,9 +17,20 @@ export const PERSON_HEADERS = {
   },
 } as const;
 
+/** As in the files of a ledger: who wanted something kept or erased, and who agreed. Nobody has to be named. */
+export const SIGNOFF_PROPERTIES = {
+  proposed_by: { type: 'string', description: 'who wants it: a unit or a file number; it stays in the log' },
+  approved_by: { type: 'array', items: { type: 'string' }, description: 'who agreed: units or file numbers' },
+} as const;
+
+export interface SignoffBody {
+  readonly proposed_by?: string;
+  readonly approved_by?: readonly string[];
+}
+
 /** What is said about the person cannot be read, or is missing where it is needed. */
 export class BadPerson extends Error {
-  readonly code: 'actor-missing' | 'actor-malformed';
+  readonly code: 'actor-missing' | 'actor-malformed' | 'signoff-malformed';
 
   constructor(code: BadPerson['code'], message: string) {
     super(message);
@@ -51,13 +63,26 @@ export function personOf(edge: Edge, request: FastifyRequest): Person {
   return { actor: edge.actors.pseudonymOf(nameOf(request)), justification };
 }
 
-/** What was said in a case is shown to nobody who is not named (LED Art. 25(1)). @throws BadPerson */
+/** What was said in a case is shown to nobody who is not named, kept or erased by nobody (LED Art. 25(1)). @throws BadPerson */
 export function namedPersonOf(edge: Edge, request: FastifyRequest): Person {
   const person = personOf(edge, request);
   if (isNamed(person)) return person;
   throw new BadPerson(
     'actor-missing',
     'Say who asks in the header "Entente-Actor": a name or a number of the person, percent-encoded, or "system" for a program. It goes into the log of accesses.',
+  );
+}
+
+/** @throws BadPerson */
+export function signoffOf({
+  proposed_by: proposedBy = '',
+  approved_by: approvedBy = [],
+}: SignoffBody): Signoff {
+  const signoff = { proposedBy, approvedBy };
+  if (isResponsible(signoff)) return signoff;
+  throw new BadPerson(
+    'signoff-malformed',
+    'proposed_by and approved_by are units or file numbers, on one short line each.',
   );
 }
 

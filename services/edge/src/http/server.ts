@@ -11,6 +11,7 @@ import { routeCases } from './cases.js';
 import { routeErasures } from './erasures.js';
 import { routeHolds } from './holds.js';
 import { routeInspections } from './inspections.js';
+import { routeLegalHolds } from './legal-holds.js';
 import { routeMessages } from './messages.js';
 import { BadPerson } from './person.js';
 import { routePreview } from './preview.js';
@@ -82,6 +83,7 @@ export async function createHttpServer(
   routeMessages(app, edge);
   routeCases(app, edge);
   routeUpdates(app, edge, wake);
+  routeLegalHolds(app, edge);
   routeErasures(app, edge);
   routeHolds(app, edge, wake);
   routeAccess(app, edge);

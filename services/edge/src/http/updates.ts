@@ -97,39 +97,4 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       return { opened };
     },
   );
-
-  app.put<{ Params: { id: string }; Body: { reason: string } }>(
-    '/v1/cases/:id/legal-hold',
-    {
-      schema: {
-        summary: 'Keep all of a case although its time is over, while a law or a court says so',
-        params: CASE_PARAMS,
-        body: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['reason'],
-          properties: { reason: { type: 'string', minLength: 1, maxLength: 500 } },
-        },
-      },
-    },
-    async (request, reply) => {
-      const { id } = request.params;
-      if (edge.cases.inCase(id).length + edge.outbox.inCase(id).length === 0)
-        return reply.code(404).send(UNKNOWN_CASE);
-      edge.legalHolds.put(id, request.body.reason, edge.now());
-      const hold = edge.legalHolds.find(id);
-      return { case_id: id, reason: hold?.reason, since: new Date(hold?.sinceMs ?? 0).toISOString() };
-    },
-  );
-
-  app.delete<{ Params: { id: string } }>(
-    '/v1/cases/:id/legal-hold',
-    { schema: { summary: 'End a legal hold', params: CASE_PARAMS } },
-    async (request, reply) =>
-      edge.legalHolds.end(request.params.id)
-        ? { case_id: request.params.id, ended: true }
-        : reply
-            .code(404)
-            .send({ error: { code: 'not-found', message: 'There is no legal hold on this case.' } }),
-  );
 }
