@@ -50,8 +50,7 @@ interface Entry {
   readonly detail: string;
 }
 async function accesses(member: string): Promise<Entry[]> {
-  const { entries } = await net.client(member).access(0);
-  return entries.map(({ entry }) => JSON.parse(entry) as Entry);
+  return (await net.client(member).access(0)).entries.map(({ entry }) => JSON.parse(entry) as Entry);
 }
 
 const logged = (nation: string, event: string) => logEntriesOf(net.home, nation, event);
@@ -228,12 +227,11 @@ describe('an auditor', () => {
       return copy?.copy_removed_at ?? undefined;
     });
     expect(await inspect(ISP, taken.id)).toMatchObject({ exit: 1, result: 'erased', content: '' });
-    expect((await accesses(ISP)).filter((one) => one.what === 'erasure')).toContainEqual(
-      expect.objectContaining({
-        ...{ case_id: taken.caseId, message_id: taken.id, detail: 'recalled' },
-        actor: expect.stringMatching(/^hotline\.de\/pn:/),
-      }),
+    const erasure = (await accesses(ISP)).find(
+      (one) => one.message_id === taken.id && one.what === 'erasure',
     );
+    expect(erasure).toMatchObject({ case_id: taken.caseId, detail: 'recalled' });
+    expect(erasure?.actor).toMatch(/^hotline\.de\/pn:/);
   });
 
   it('is not whoever says so', async () => {
