@@ -1,12 +1,16 @@
-// How long a decision takes: alone, and when the same is asked again. On a busy machine p99 shows the neighbours.
+// How long a decision takes: alone, and when the same is asked again; and how long a new process takes to read packs. On a busy
+// machine p99 shows the neighbours.
+import { execFileSync } from 'node:child_process';
 import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { decide, decideCached, loadPack, packsDir } from '@entente/policy';
 
 const RULES = 100;
 const ROUNDS = 3000;
 const AGAIN = 200_000;
+const self = fileURLToPath(import.meta.url);
 
 const facts = {
   category: 'csam',
@@ -49,12 +53,15 @@ const company = { id: 'isp.de', nation: 'DE', types: ['isp'], role: 'hosting' };
 export function measure() {
   const shipped = loadPack(packsDir, 'DE');
   const large = loadLarge(RULES - shipped.rules.size);
-  return [shipped, large].flatMap((pack) => [
-    alone(pack, 'permit', crossing),
-    alone(pack, 'forbid', { ...crossing, facts: { ...facts, dataClasses: ['victim.identity'] } }),
-    alone(pack, 'default denial, explained', { ...crossing, from: company }),
-    again(pack),
-  ]);
+  return [
+    ...[shipped, large].flatMap((pack) => [
+      alone(pack, 'permit', crossing),
+      alone(pack, 'forbid', { ...crossing, facts: { ...facts, dataClasses: ['victim.identity'] } }),
+      alone(pack, 'default denial, explained', { ...crossing, from: company }),
+      again(pack),
+    ]),
+    ...reading(['DE'], ['DE', 'FR', 'NL', 'GB', 'NO', 'CH', 'IN']),
+  ];
 }
 
 /** The shipped pack with as many more forbids, each of which is evaluated and none of which matches. */
@@ -102,4 +109,20 @@ function again(pack) {
   for (let i = 0; i < AGAIN; i++) decideCached(pack, crossing);
   const per_second = Math.round(AGAIN / ((performance.now() - start) / 1000));
   return { what: `${pack.rules.size} rules, the same again`, decision, per_second };
+}
+
+/** In a process of its own each time, as gates and edges do at their start. */
+function reading(...lists) {
+  return lists.map((nations) => {
+    const answer = execFileSync(process.execPath, [self, ...nations], { encoding: 'utf8' });
+    return { what: `packs read by a new process: ${nations.length}`, ...JSON.parse(answer) };
+  });
+}
+
+if (process.argv[1] === self) {
+  const start = performance.now();
+  for (const nation of process.argv.slice(2)) loadPack(packsDir, nation);
+  const { user, system } = process.cpuUsage();
+  const read_ms = Math.round(performance.now() - start);
+  console.log(JSON.stringify({ read_ms, process_cpu_ms: Math.round((user + system) / 1000) }));
 }
