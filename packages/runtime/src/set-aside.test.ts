@@ -163,4 +163,13 @@ it('has a message handled again when it is asked to, and puts back what fails ag
   quarantine.ask(id);
   await retry(async () => 'done');
   expect(quarantine.count()).toBe(0);
+  expect(lines.at(-1)).toContain('was handled');
+});
+
+it('says of what was refused when it was handled again that it was refused', async () => {
+  quarantine.keep('0'.repeat(32), poison(1), new TypeError('x'), 0);
+  quarantine.ask('0'.repeat(32));
+  await retryAsked({ quarantine, isFault, logger }, async () => 'drop');
+  expect(quarantine.count()).toBe(0);
+  expect(lines).toEqual(['warn a message from the quarantine was refused, and is gone from it']);
 });
