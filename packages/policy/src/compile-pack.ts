@@ -55,8 +55,19 @@ const readTypes = remembering((schema): Types => {
   }
   const types = parsed.json[''];
   if (!types) throw new PolicyError('schema-invalid', 'schema.cedarschema: write it without a namespace');
+  checkActions(types);
   return types;
 });
+
+/** A question names an action and no group of actions: a rule about a group would concern nothing, and a forbid would be silent. */
+function checkActions({ actions }: Types): void {
+  const grouped = Object.entries(actions).find(([, { memberOf }]) => (memberOf?.length ?? 0) > 0)?.[0];
+  if (grouped === undefined) return;
+  throw new PolicyError(
+    'schema-invalid',
+    `schema.cedarschema: the action "${grouped}" is in a group, which no rule is asked about: name actions in rules one by one`,
+  );
+}
 
 function readWords({ entityTypes, actions }: Types): Words {
   const lists = Object.entries(entityTypes).flatMap(([name, type]) =>

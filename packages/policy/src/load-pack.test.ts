@@ -128,6 +128,20 @@ const FAULTS: readonly Fault[] = [
     change: ({ dir }) => writeFileSync(join(dir, 'de/more.cedar'), Buffer.from([0x2f, 0x2f, 0xff])),
   },
   {
+    what: 'a group of actions',
+    code: 'schema-invalid',
+    names: '"remove" is in a group',
+    change: ({ edit }) => {
+      edit('schema.cedarschema', (text) => {
+        const [, all = '', applies = ''] = /^action ("assess".*?) (appliesTo \{.*^\};)/ms.exec(text) ?? [];
+        const grouped = `action "harm";\naction "remove" in ["harm"] ${applies}\n`;
+        return text.replace(`action ${all}`, `${grouped}action ${all.replace(' "remove",', '')}`);
+      });
+      const head = '@id("no-harm") @basis("A test") @says("No.")';
+      edit('de/more.cedar', () => `${head} forbid (principal, action in Action::"harm", resource);`);
+    },
+  },
+  {
     what: 'a broken schema',
     code: 'schema-invalid',
     names: 'schema',

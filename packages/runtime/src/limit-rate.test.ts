@@ -11,4 +11,14 @@ describe('a limit on the rate', () => {
     nowMs = 1000;
     expect(mayPass('a')).toBe(true);
   });
+
+  it('lets as many pass after its clock was set back', () => {
+    let nowMs = 3_600_000;
+    const mayPass = createRateLimit(1, () => nowMs);
+    expect(mayPass('a')).toBe(true);
+    nowMs = 0;
+    expect([mayPass('a'), mayPass('a')]).toEqual([true, false]);
+    nowMs = 1000;
+    expect(mayPass('a')).toBe(true);
+  });
 });

@@ -7,7 +7,9 @@ export function createRateLimit(perSecond: number, now: () => number): (name: st
   return (name) => {
     const nowMs = now();
     const known = windows.get(name);
-    const window = known && nowMs - known.startMs < 1000 ? known : { startMs: nowMs, count: 0 };
+    // A clock that was set back begins anew: else nothing would be let through until it has caught up.
+    const isSame = known && nowMs >= known.startMs && nowMs - known.startMs < 1000;
+    const window = isSame ? known : { startMs: nowMs, count: 0 };
     windows.set(name, window);
     window.count += 1;
     return window.count <= perSecond;

@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,6 +30,22 @@ it('keeps a message for its owner alone, once, and lists what and why', () => {
   expect(statSync(join(dir, file)).mode & 0o777).toBe(0o600);
   expect(statSync(dir).mode & 0o777).toBe(0o700);
   expect(readFileSync(join(dir, file), 'utf8')).not.toContain('secret');
+});
+
+it('keeps nothing that it cannot write whole, and leaves no part of it', () => {
+  const url = new URL('../dist/quarantine.js', import.meta.url).href;
+  // No file beyond 4 blocks of 1024 bytes: as on a disk that is full, what fits of one write is written.
+  const code = `import { openQuarantine } from '${url}';
+    process.on('SIGXFSZ', () => {});
+    const message = { source: 's', subject: 's', bytes: new Uint8Array(5000) };
+    try {
+      console.log(openQuarantine('${dir}').keep('${id(1)}', message, new Error(), 0));
+    } catch (error) {
+      console.log(error.code);
+    }`;
+  const args = ['-c', 'ulimit -f 4; exec "$0" --input-type=module -e "$1"', process.execPath, code];
+  expect(execFileSync('bash', args, { encoding: 'utf8' }).trim()).toBe('EFBIG');
+  expect(readdirSync(dir)).toEqual([]);
 });
 
 it('gives what an operator asks for to the service, as it came, until it is dropped', () => {

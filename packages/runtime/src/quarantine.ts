@@ -9,7 +9,7 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
+  writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
 
@@ -129,7 +129,8 @@ export function faultOf(error: unknown): string {
   return `${error.name}${code} at ${place}`.replace(/[^\x20-\x7e]/g, '?').slice(0, 300);
 }
 
-function nameOf(source: string): string {
+/** As it stands in a file's name and in a log: a source may be what a sender chose. */
+export function nameOf(source: string): string {
   return source.replace(/[^\w.-]/g, '_').slice(0, 64) || '_';
 }
 
@@ -155,18 +156,29 @@ function writeWhole(dir: string, name: string, text: string): void {
   mkdirSync(dir, { recursive: true, mode: 0o700 });
   const path = join(dir, name);
   const part = `${path}.${process.pid}`;
-  const file = openSync(part, 'w', 0o600);
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    writePart(part, text);
+    renameSync(part, path);
+  } catch (error) {
+    // On a full disk each message that is tried again would leave a part of it.
+    rmSync(part, { force: true });
+    throw error;
   }
-  renameSync(part, path);
   const folder = openSync(dir, 'r');
   try {
     fsyncSync(folder);
   } finally {
     closeSync(folder);
+  }
+}
+
+/** All of it or an error: a disk that fills up takes a part of one write, and says no more than how much. */
+function writePart(part: string, text: string): void {
+  const file = openSync(part, 'w', 0o600);
+  try {
+    writeFileSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
   }
 }

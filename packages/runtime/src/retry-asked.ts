@@ -3,7 +3,7 @@ import type { SetAsideDeps } from './set-aside.js';
 
 /**
  * Handles again what an operator asked for. What is not a fault of the message is tried again in the next turn.
- * @param handle as its queue would; throws if it failed again
+ * @param handle as its queue would; `drop` if it was refused, which is final. Throws if it failed again
  */
 export async function retryAsked(
   { quarantine, isFault, logger }: Pick<SetAsideDeps, 'quarantine' | 'isFault' | 'logger'>,
@@ -11,9 +11,12 @@ export async function retryAsked(
 ): Promise<void> {
   for (const { id, ...message } of quarantine.asked()) {
     try {
-      await handle(message);
+      const isRefused = (await handle(message)) === 'drop';
       quarantine.drop(id);
-      logger.warn({ id }, 'a message from the quarantine was handled');
+      logger.warn(
+        { id },
+        `a message from the quarantine was ${isRefused ? 'refused' : 'handled'}, and is gone from it`,
+      );
     } catch (error) {
       if (!isFault(error)) throw error;
       quarantine.putBack(id);

@@ -53,6 +53,20 @@ it('keeps what fails again and again while others pass, says so once, and tells 
   expect(lines).toEqual(['error ALARM: a message cannot be handled; it is kept in quarantine']);
 });
 
+it('writes no more of a source into the log than into the name of a file', async () => {
+  const facts: object[] = [];
+  const keeping = { error: (fact: object) => void facts.push(fact), warn: () => undefined } as never;
+  const aside = createSetAside({ quarantine, isFault, logger: keeping, now: () => 0, after: 1 });
+  const from = (source: string, work: () => Promise<'done'>) =>
+    aside({ ...poison(1), source }, work, tell).catch(() => 'again');
+  await from('x', fails(new TypeError('x')));
+  await from('good', async () => 'done');
+  await from('words\n of "a sender"'.repeat(9), fails(new TypeError('x')));
+  await aside({ ...poison(2), source: 'good' }, async () => 'done', tell);
+  expect(await from('words\n of "a sender"'.repeat(9), fails(new TypeError('x')))).toBe('drop');
+  expect(facts).toMatchObject([{ source: expect.stringMatching(/^[\w.-]{1,64}$/) }]);
+});
+
 it('keeps nothing while nothing passes: then the fault is not in the message', async () => {
   expect(new Set(await times(20, () => come(1)))).toEqual(new Set(['again']));
   expect(quarantine.count()).toBe(0);
@@ -149,4 +163,13 @@ it('has a message handled again when it is asked to, and puts back what fails ag
   quarantine.ask(id);
   await retry(async () => 'done');
   expect(quarantine.count()).toBe(0);
+  expect(lines.at(-1)).toContain('was handled');
+});
+
+it('says of what was refused when it was handled again that it was refused', async () => {
+  quarantine.keep('0'.repeat(32), poison(1), new TypeError('x'), 0);
+  quarantine.ask('0'.repeat(32));
+  await retryAsked({ quarantine, isFault, logger }, async () => 'drop');
+  expect(quarantine.count()).toBe(0);
+  expect(lines).toEqual(['warn a message from the quarantine was refused, and is gone from it']);
 });

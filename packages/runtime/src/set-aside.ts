@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { Logger } from './logger.js';
-import { faultOf, type Quarantine, type Quarantined } from './quarantine.js';
+import { faultOf, nameOf, type Quarantine, type Quarantined } from './quarantine.js';
 
 export interface SetAsideDeps {
   readonly quarantine: Quarantine;
@@ -56,7 +56,8 @@ export function createSetAside(deps: SetAsideDeps): SetAside {
   };
   const keep = (message: Quarantined, name: string, error: unknown): boolean => {
     const kept = quarantine.keep(name, message, error, now());
-    const facts = { id: name, source: message.source, bytes: message.bytes.length, fault: faultOf(error) };
+    const source = nameOf(message.source);
+    const facts = { id: name, source, bytes: message.bytes.length, fault: faultOf(error) };
     if (kept === 'kept') logger.error(facts, 'ALARM: a message cannot be handled; it is kept in quarantine');
     if (kept === 'full' && now() - toldFullMs >= TELL_FULL_MS) {
       toldFullMs = now();

@@ -3,7 +3,7 @@ import type { ApprovalRow } from './hold-store.js';
 import { LAST_RESEND_MS, type OutboxRow } from './outbox.js';
 import { prepare } from './prepare.js';
 import type { Edge } from './state.js';
-import type { StatementRow } from './statement-store.js';
+import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
 import { sayOfOwn } from './watch-clocks.js';
 
 const AT_ONCE = 64;
@@ -18,7 +18,7 @@ export async function dispatch(edge: Edge): Promise<number> {
   const due = edge.outbox.due(edge.now(), AT_ONCE);
   const approvals = edge.holds.dueApprovals(edge.now(), AT_ONCE);
   const statements = edge.statements.due(edge.now(), AT_ONCE);
-  await Promise.all([
+  await allOf([
     ...statements.map((row) => sendAgain(edge, row)),
     ...due.map((row) => sendOne(edge, row)),
     ...approvals.map((row) => sendApproval(edge, row)),
@@ -26,15 +26,27 @@ export async function dispatch(edge: Edge): Promise<number> {
   return due.length + approvals.length + statements.length;
 }
 
+/**
+ * INVARIANT: a turn is not over before all of it is, whatever fails. The next one would find a draft that this one is still preparing, and
+ * send a second form of one message.
+ */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
+  if (failed?.status === 'rejected') throw failed.reason;
+}
+
 /** Nothing answers a statement. Three times over six hours brings it through most of what can happen. */
-const STATEMENT_AGAIN_MS = [5 * 60_000, 6 * 3_600_000];
+const STATEMENT_AGAIN_MS = [5 * 60_000, LAST_STATEMENT_MS];
+
+// Of each, when it is to be sent again is on disk before it is sent: on a full disk it would be sent again in every turn.
 
 async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): Promise<void> {
+  const againMs = STATEMENT_AGAIN_MS[attempts];
+  const isLast = againMs === undefined;
   try {
+    edge.statements.retryAt(id, edge.now() + (againMs ?? AGAIN_SOON_MS), attempts + (isLast ? 0 : 1));
     await edge.send(envelope);
-    const again = STATEMENT_AGAIN_MS[attempts];
-    if (again === undefined) edge.statements.remove(id);
-    else edge.statements.retryAt(id, edge.now() + again, attempts + 1);
+    if (isLast) edge.statements.remove(id);
   } catch (error) {
     edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
     edge.statements.retryAt(id, edge.now() + AGAIN_SOON_MS, attempts);
@@ -46,8 +58,8 @@ async function sendApproval(edge: Edge, { id, envelope, expiresMs, attempts }: A
   const nowMs = edge.now();
   if (nowMs >= expiresMs) return edge.holds.end(id, 'expired', 'expired', null);
   try {
-    await edge.send(envelope);
     edge.holds.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
+    await edge.send(envelope);
   } catch (error) {
     edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
     edge.holds.retryAt(id, nowMs + AGAIN_SOON_MS);
@@ -93,7 +105,6 @@ async function sendSealedAgain(
 ): Promise<void> {
   // Sealed, so that its hash is known.
   const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });
-  // Before it is sent: on a full disk a message would be sent again in every turn.
   await edge.commit(() => edge.outbox.retryAt(id, againMs));
   await edge.tracing.span('edge.send-again', about, () => edge.send(envelope));
 }

@@ -13,6 +13,7 @@ const DAY_MS = 86_400_000;
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
  * entry of the log of accesses.
  * @returns how many
+ * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
   const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
@@ -25,6 +26,7 @@ export async function endRetention(edge: Edge): Promise<number> {
 }
 
 function eraseOver(edge: Edge) {
+  edge.clock.check();
   const found = addFoundHolds(edge);
   const received = edge.cases.over(edge.now(), AT_ONCE);
   const sent = edge.outbox.over(edge.now(), AT_ONCE);

@@ -1,11 +1,13 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Referral, Submission } from '@entente/contract';
+import { watchClock } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { Person } from './log-access.js';
+import { beginLegalHold } from './set-legal-hold.js';
 import { keep } from './submit.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
@@ -99,6 +101,32 @@ test('a legal hold stops it, and nothing is said to have been erased', async () 
   edge.legalHolds.put(other.caseId, 'court file 18/26', clock.ms);
   conclude(other.id);
   expect(await endRetention(edge)).toBe(0);
+});
+
+test('a legal hold that begins at the same time, and before it, stops it as well', async () => {
+  const { edge } = own;
+  const { id, caseId } = sent(SECRET);
+  conclude(id);
+  const hold = { reason: 'court file 17/26', signoff: ORDER.signoff };
+  const [, erased] = await Promise.all([
+    beginLegalHold(edge, caseId, hold, ANNA),
+    eraseCase(edge, caseId, ORDER, ANNA),
+  ]);
+  expect(erased).toBe('held');
+  expect(logOf(edge).map(({ what }) => what)).toEqual(['legal-hold']);
+});
+
+test('by a clock that is wrong nothing goes: not this case, and none whose time would be over by it', async () => {
+  const clock = watchClock(own.edge.now, 300_000);
+  clock.tell(own.edge.now());
+  const [one, other] = [sent(SECRET), sent(SECRET)];
+  for (const { id } of [one, other]) conclude(id);
+  own.clock.ms += 20 * 365 * 86_400_000;
+  const edge = { ...own.edge, clock };
+  await expect(eraseCase(edge, one.caseId, ORDER, ANNA)).rejects.toMatchObject({ name: 'ClockDiffers' });
+  await expect(endRetention(edge)).rejects.toMatchObject({ name: 'ClockDiffers' });
+  for (const { id } of [one, other]) expect(edge.outbox.find(id)?.removedMs).toBeNull();
+  expect(logOf(edge)).toEqual([]);
 });
 
 test('a case that this member does not have is not erased', async () => {

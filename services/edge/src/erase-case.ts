@@ -21,6 +21,7 @@ export interface ErasedCase {
  * Contents of one case go before their time, on a lawful request (GDPR Art. 17): what the case was about, in words of closed lists,
  * and what is proved about it stay, and so does that and why it was erased.
  * @returns undefined where this member has no such case, `held` where a legal hold keeps it
+ * @throws ClockDiffers
  */
 export async function eraseCase(
   edge: Edge,
@@ -30,23 +31,28 @@ export async function eraseCase(
 ): Promise<ErasedCase | 'held' | undefined> {
   const all = () => [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
   if (all().length === 0) return undefined;
-  if (edge.legalHolds.find(caseId)) return 'held';
   // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
   const messages = await edge.commit(() => orderErasure(edge, caseId, order, person));
+  if (messages === 'held') return 'held';
   while ((await endRetention(edge)) > 0);
   const waiting = all().filter(({ removedMs }) => removedMs === null).length;
-  const { reason, reference } = order;
-  edge.logger.warn({ case: caseId, reason, reference, messages, waiting }, 'contents are erased by order');
+  edge.logger.warn({ case: caseId, reason: order.reason, messages, waiting }, 'contents are erased by order');
   return { messages, waiting };
 }
 
-/** That somebody has ordered it is an entry by itself: what it names may still wait. */
+/**
+ * That somebody has ordered it is an entry by itself: what it names may still wait. Within the transaction of who calls it, so that no hold
+ * begins between the look and the order.
+ * @throws ClockDiffers: by a clock that is wrong, the time of others would be over as well
+ */
 function orderErasure(
   edge: Edge,
   caseId: string,
   { reason, reference, signoff }: ErasureOrder,
   person: Person,
-): number {
+): number | 'held' {
+  edge.clock.check();
+  if (edge.legalHolds.find(caseId)) return 'held';
   const atMs = edge.now();
   const about = { case_id: caseId, message_id: '', detail: reason, reference };
   edge.access.add({ at_ms: atMs, ...person, what: 'erasure-order', ...about, ...signoffWords(signoff) });

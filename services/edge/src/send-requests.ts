@@ -16,8 +16,9 @@ async function sendOne(edge: Edge, { id, envelope, expiresMs, attempts }: Reques
   const nowMs = edge.now();
   if (nowMs >= expiresMs) return edge.requests.end(id, 'expired', 'expired');
   try {
-    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
+    // Before it is sent: on a full disk it would be sent again in every turn.
     edge.requests.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
+    await edge.bus.publish(subjects.out(edge.member), envelope, { timeoutMs: TIMEOUT_MS });
   } catch (error) {
     edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
     edge.requests.retryAt(id, nowMs + AGAIN_SOON_MS);

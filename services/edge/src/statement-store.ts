@@ -1,5 +1,8 @@
 import type { SqlDatabase } from '@entente/runtime';
 
+/** The longest time until a statement is sent again. */
+export const LAST_STATEMENT_MS = 6 * 3_600_000;
+
 export interface StatementRow {
   readonly id: string;
   /** An Envelope, encoded. */
@@ -16,7 +19,10 @@ export type StatementStore = ReturnType<typeof openStatementStore>;
 export function openStatementStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare('INSERT INTO statement (id, envelope, next_try_ms, attempts) VALUES (?, ?, ?, 0)'),
-    due: db.prepare('SELECT * FROM statement WHERE next_try_ms <= ? ORDER BY next_try_ms LIMIT ?'),
+    // Also what is due later than anything can be: a clock was ahead when that was written, and is right now.
+    due: db.prepare(
+      'SELECT * FROM statement WHERE next_try_ms <= ? OR next_try_ms > ? ORDER BY next_try_ms LIMIT ?',
+    ),
     retry: db.prepare('UPDATE statement SET next_try_ms = ?, attempts = ? WHERE id = ?'),
     remove: db.prepare('DELETE FROM statement WHERE id = ?'),
   };
@@ -24,7 +30,7 @@ export function openStatementStore(db: SqlDatabase) {
     insert: (id: string, envelope: Uint8Array, nowMs: number): void =>
       void sql.insert.run(id, envelope, nowMs),
     due: (nowMs: number, limit: number): StatementRow[] =>
-      sql.due.all(nowMs, limit).map((row) => ({
+      sql.due.all(nowMs, nowMs + LAST_STATEMENT_MS, limit).map((row) => ({
         id: String(row.id),
         envelope: row.envelope as Uint8Array,
         attempts: Number(row.attempts),

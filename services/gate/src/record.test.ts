@@ -1,10 +1,12 @@
 import type { wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { authenticate } from './authenticate.js';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { HELD, handedIn, referral, type Sealed } from './fixture/test-messages.js';
 import { recordIn, summary } from './fixture/test-readers.js';
 import { fromMember } from './from-member.js';
+import { refusePoison } from './refuse-poison.js';
 
 let border: TestBorder;
 let ledger: FalseLedger;
@@ -120,5 +122,28 @@ describe('what a gate does when its ledger refuses', () => {
     ];
     expect(await fromMember(border.gate, handedIn('prosecutor.nl', message.bytes))).toBe('done');
     expect(ledger.asked.map(({ step }) => step)).toEqual(['first', 'overdue']);
+  });
+
+  it('of what is in quarantine now after it was held, its sender hears how the hold ended', async () => {
+    const message = await referral(border, HELD);
+    const entry = (record: object, event = 'crossing') =>
+      ledger.entry(message, { stage: 'inside', record, leaf: { event } });
+    const over = {
+      event: 'rejection',
+      step: 'overdue',
+      verdict: { decision: 'refuse', code: 'hold-overdue' },
+    };
+    ledger.replies = [
+      async () => ({
+        entry: await entry({ verdict: { decision: 'hold' } }),
+        later: await entry(over, 'rejection'),
+      }),
+    ];
+    const sealed = await authenticate(border.gate, message.envelope, Date.now());
+    await refusePoison(border.gate, { sealed, stage: 'inside' });
+    const told = (await border.deliveredTo('prosecutor.nl')).filter(
+      ({ answer }) => answer?.messageId === message.id,
+    );
+    expect(told.map(summary)).toEqual(['submission-rejected rejection hold-overdue']);
   });
 });

@@ -21,7 +21,8 @@ export async function refusePoison(
 ): Promise<void> {
   if (!hasContent(sealed.header)) return;
   const logged = await record(gate, sealed, stage, judgeAsPoison(gate));
-  await answer(gate, { stage, sealed }, logged);
+  // Of what was held its end counts, if it has one.
+  await answer(gate, { stage, sealed }, logged.later ?? logged);
 }
 
 const NOT_OF_THE_MESSAGE = [Rejection, BusError, LedgerRefusal, AuditError];

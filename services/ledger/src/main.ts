@@ -12,6 +12,7 @@ import {
 import { loadSigner, readSecretFile } from '@entente/seal';
 import { parseAuditors } from './auditor-tokens.js';
 import { readLedgerConfig } from './config.js';
+import { confirmClock } from './confirm-clock.js';
 import { createLedger } from './ledger.js';
 import { createMeter } from './meter.js';
 import { serveLog } from './serve-log.js';
@@ -31,8 +32,8 @@ await runService('the ledger', logger, async () => {
     inboxPrefix: inboxPrefix('ledger'),
     onStatus: (event) => logger.info({ event }, 'bus'),
   });
-  const clock = watchClock(Date.now, LIMITS.skewMs);
-  clock.tell(Date.now());
+  const watch = watchClock(Date.now, LIMITS.skewMs);
+  watch.tell(Date.now());
   const ledger = createLedger({
     nation: config.NATION,
     origin: config.ORIGIN,
@@ -46,7 +47,7 @@ await runService('the ledger', logger, async () => {
     meter: createMeter(metrics),
     tracing,
     now: Date.now,
-    clock,
+    clock: confirmClock(watch),
   });
   const files = serveLog({
     dataDir: config.DATA_DIR,

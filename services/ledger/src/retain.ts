@@ -13,6 +13,8 @@ export interface Retention {
   /** The ledger's data folder. */
   readonly dir: string;
   readonly logger: Logger;
+  /** Until then nothing is over by itself; what a lawful order names goes. */
+  readonly isTimeSure?: () => boolean;
   /** Appends the entry that erases; what it names is gone when this returns. */
   readonly erase: (request: ErasureRequest) => Promise<unknown>;
 }
@@ -26,7 +28,7 @@ const PAGE = 256;
  * hold is left as it is, whatever its age and whoever asks.
  * @returns one turn; it gives the cases under legal hold, which hold a whole log as well
  */
-export function createRetention({ log, days, dir, logger, erase }: Retention) {
+export function createRetention({ log, days, dir, logger, isTimeSure = () => true, erase }: Retention) {
   // A crash may have left what was erased in a journal.
   let areJournalsOld = true;
   const eraseNow = async (request: ErasureRequest) => {
@@ -70,7 +72,7 @@ export function createRetention({ log, days, dir, logger, erase }: Retention) {
   return async (): Promise<ReadonlySet<string>> => {
     const { cases: held } = await readLegalHold(dir);
     await carryOut(held);
-    for (const kept of allOf(log())) await eraseDue(kept, held);
+    if (isTimeSure()) for (const kept of allOf(log())) await eraseDue(kept, held);
     // Every journal, also where one is busy.
     if (areJournalsOld) areJournalsOld = allOf(log()).filter(({ store }) => !store.emptyJournal()).length > 0;
     return held;

@@ -1,7 +1,10 @@
 import { LIMITS, wire } from '@entente/contract';
 import { watchClock } from '@entente/runtime';
+import { createSigner, generateKey } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
+import { confirmClock } from './confirm-clock.js';
+import { startLedger } from './fixture/test-ledger.js';
 import {
   adoptions,
   NOW,
@@ -74,4 +77,34 @@ describe('a clock that is set while the ledger runs', () => {
       NOW + HOUR,
     ]);
   });
+});
+
+test('a ledger that starts with a clock that is ahead erases nothing before a gate says the same time', async () => {
+  const other = tempDir();
+  const clock = { nowMs: NOW };
+  const own = await createSigner(await generateKey('Ed25519'));
+  const start = async () => {
+    const watch = watchClock(
+      () => clock.nowMs,
+      LIMITS.skewMs,
+      () => 0,
+    );
+    watch.tell(clock.nowMs);
+    return await startLedger(other.dir, own, clock, { clock: confirmClock(watch) });
+  };
+  const at = (id: string) => record(id, { decidedAtMs: clock.nowMs });
+  const before = await start();
+  await before.append(...adoptions, at('a'));
+  await before.ledger.stop();
+  clock.nowMs += 365 * 86_400_000;
+  const { ledger: started, append } = await start();
+  const isErasedNow = async () => {
+    await started.turn();
+    return (await append(at('a')))[0]?.refusal === 'erased';
+  };
+  expect(await isErasedNow()).toBe(false);
+  await append(at('b'));
+  expect(await isErasedNow()).toBe(true);
+  await started.stop();
+  other.remove();
 });

@@ -1,0 +1,89 @@
+import { EventEmitter, once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dispatch } from './dispatch.js';
+import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { sendRequests } from './send-requests.js';
+import type { Edge } from './state.js';
+import { keep } from './submit.js';
+
+let opened: TestEdge;
+beforeEach(async () => {
+  opened = await testEdge();
+});
+afterEach(() => opened.close());
+
+const HOUR = 3_600_000;
+const BYTES = Buffer.from('sealed');
+
+/** As on a full disk: nothing in this table changes. */
+const freeze = (table: string) =>
+  opened.edge.db.exec(
+    `CREATE TRIGGER frozen_${table} BEFORE UPDATE ON ${table} BEGIN SELECT RAISE(ABORT, 'no room'); END`,
+  );
+
+describe('what cannot be put off is not sent', () => {
+  let sent: number;
+  let edge: Edge;
+  beforeEach(() => {
+    sent = 0;
+    const send = async () => {
+      sent += 1;
+    };
+    edge = { ...opened.edge, send, bus: { publish: send } as never };
+  });
+  const timesMs = () => {
+    const createdMs = edge.now();
+    return { createdMs, expiresMs: createdMs + HOUR };
+  };
+  const of = { messageHash: new Uint8Array(32), envelope: BYTES };
+  const waiting: Record<string, () => void> = {
+    statement: () => edge.statements.insert('a', BYTES, edge.now()),
+    approval: () => {
+      const said = { decision: 'release', reason: 'legal', justification: '' } as const;
+      edge.holds.decide({ aboutHash: new Uint8Array(32), id: 'a', ...of, ...said, ...timesMs() } as never);
+    },
+    request: () => edge.requests.insert({ id: 'a', ...of, kind: 'anchor', ...timesMs() }),
+  };
+
+  it.each(Object.entries(waiting))('of the table %s', async (table, insert) => {
+    const turn = () => (table === 'request' ? sendRequests(edge) : dispatch(edge));
+    insert();
+    freeze(table);
+    for (let n = 0; n < 3; n += 1) await turn().catch(() => undefined);
+    expect(sent).toBe(0);
+    edge.db.exec(`DROP TRIGGER frozen_${table}`);
+    for (let n = 0; n < 3; n += 1) await turn();
+    expect(sent).toBe(1);
+  });
+
+  it('a statement goes three times, and at once where a clock was ahead when it was put off', async () => {
+    edge.statements.insert('a', BYTES, edge.now() + 24 * HOUR);
+    for (const later of [0, HOUR, 7 * HOUR, 24 * HOUR]) {
+      opened.clock.ms += later;
+      await dispatch(edge);
+    }
+    expect(sent).toBe(3);
+    expect(edge.statements.due(edge.now() + 24 * HOUR, 10)).toEqual([]);
+  });
+});
+
+it('no turn is over while it prepares a draft: another one would make a second form of it', async () => {
+  const answers = new EventEmitter();
+  const request = async () => Promise.reject(await once(answers, 'late'));
+  const edge: Edge = { ...opened.edge, send: async () => undefined, bus: { request } as never };
+  const content = { category: 'phishing', action: 'remove', retention_days: 90, items: [] } as never;
+  const submission = { to: 'isp.fr', from_role: 'hotline', to_role: 'hosting', actor: 'system', content };
+  keep(edge, submission as never, content, { key: 'a', createdMs: edge.now() });
+  edge.statements.insert('a', BYTES, edge.now());
+  freeze('statement');
+  let isOver = false;
+  const turn = dispatch(edge).finally(() => {
+    isOver = true;
+  });
+  const outcome = expect(turn).rejects.toThrow('no room');
+  await delay(50);
+  expect(isOver).toBe(false);
+  answers.emit('late');
+  await outcome;
+});
