@@ -18,7 +18,10 @@ import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
 
-/** What one of the nation's members hands in on `edge.out.<member>` or `edge.emergency.<member>`: an envelope, or a batch of them, each for itself. */
+/**
+ * What one of the nation's members hands in on `edge.out.<member>`, or ahead of that on `edge.emergency.<member>`: an envelope, or a
+ * batch of them, each for itself.
+ */
 export async function fromMember(
   gate: GateDeps,
   { subject, data, message, traceparents }: Delivery,
@@ -111,7 +114,10 @@ function stageOf(gate: GateDeps, to: string): Stage {
   }
 }
 
-/** Refused before anyone's name could be believed, or on a way that it may not take: only the NATS user who handed it in is told, and not too often. */
+/**
+ * Refused before anyone's name could be believed, or on a way that it may not take: only the NATS user who handed it in is told, and
+ * not too often.
+ */
 async function tellTheUser(
   gate: GateDeps,
   token: string,

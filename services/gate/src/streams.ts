@@ -3,10 +3,10 @@ import { LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
 
 const DAY_MS = 86_400_000;
-/** Of one member, that wait for this gate in each of its two queues; each may be a batch. What is beyond stays in that member's outbox. */
+/** Of one member, in each of its two queues; each may be a batch. What is beyond stays in that member's outbox. */
 const MOST_OF_MEMBER = 256;
 
-/** Emergencies in a stream of their own: neither what waits of the rest, nor what has filled it, stands before them. */
+/** Emergencies have a stream of their own: what waits in the other does not stand before them, and what fills it does not keep them out. */
 const FROM_MEMBERS = [
   { name: 'OUT', subjects: ['edge.out.*'] },
   { name: 'EMERGENCY', subjects: ['edge.emergency.*'] },
