@@ -12,6 +12,8 @@ export interface ClockWatch {
   readonly check: () => void;
   /** Also while nothing was told. */
   readonly agrees: () => boolean;
+  /** Whether anything was told since the start. */
+  readonly wasTold: () => boolean;
   /** Whether it is time to ask the other again. */
   readonly isDue: () => boolean;
 }
@@ -42,6 +44,7 @@ export function watchClock(
         throw new ClockDiffers(`this clock is ahead of the other by ${Math.round(aheadMs())} ms`);
     },
     agrees,
+    wasTold: () => told !== undefined,
     isDue: () => told === undefined || !agrees() || steadyMs() - told.atMs >= ASK_AGAIN_MS,
   });
 }

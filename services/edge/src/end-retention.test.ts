@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Referral, type Submission, type Update, wire } from '@entente/contract';
+import { watchClock } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { findThreads } from './find-threads.js';
@@ -193,4 +194,14 @@ test('what has no outcome yet is kept until it has one', async () => {
   expect(await endRetention(edge)).toBe(0);
   edge.outbox.conclude(id, { outcome: 'expired', code: 'expired', reason: '', atMs: clock.ms });
   expect(await endRetention(edge)).toBe(1);
+});
+
+test('nothing goes before the gate has said the time since the start', async () => {
+  fill();
+  const clock = watchClock(() => own.clock.ms, Number.POSITIVE_INFINITY);
+  const started = { ...own.edge, clock };
+  own.clock.ms += 400 * DAY;
+  expect(await endRetention(started)).toBe(0);
+  clock.tell(own.clock.ms);
+  expect(await endRetention(started)).toBeGreaterThan(0);
 });

@@ -11,11 +11,12 @@ const DAY_MS = 86_400_000;
 /**
  * Contents whose time is over go, as the referral says (GDPR Art. 5(1)(e)): those that were received and those that were sent, at the
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
- * entry of the log of accesses.
+ * entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * @returns how many
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
+  if (!edge.clock.wasTold()) return 0;
   const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
   if (received + sent + inspected === 0) return 0;
