@@ -88,6 +88,22 @@ async function verifyAt(base: string, ...origins: readonly string[]): Promise<st
   expect(code).toBe(found.length > 0 ? 1 : 0);
   return found;
 }
+/** Somebody looks at something, and what the member logged of it goes on record. */
+async function anchorAccess(...look: string[]): Promise<void> {
+  const place = ['--member', FROM, '--home', net.home.dir, '--json'];
+  expect(await runProgram([...look, ...place])).toBe(0);
+  const { anchor } = await net.client(FROM).anchorAccess();
+  await waitFor('the anchor to be on record', async () => {
+    const { anchors } = await net.client(FROM).access(0);
+    return anchors.some(({ size, state }) => size === anchor?.size && state === 'logged') || undefined;
+  });
+}
+async function verifiedAccess(): Promise<unknown> {
+  printed.text = '';
+  const code = await runProgram(['access', 'verify', '--member', FROM, '--home', net.home.dir, '--json']);
+  const { anchors, findings, faults } = JSON.parse(printed.text) as Record<string, unknown>;
+  return { code, anchors, findings, faults };
+}
 /** Shows all that the ledger shows, but for one file. */
 async function withFile(path: string, body: string, use: (base: string) => Promise<void>): Promise<void> {
   const server = createServer(async ({ url = '', headers: { authorization = '' } }, response) => {
@@ -106,6 +122,7 @@ async function withFile(path: string, body: string, use: (base: string) => Promi
 
 describe('a nation whose log goes on under another origin', () => {
   it('loses and doubles no message that is on its way when the year ends', async () => {
+    await anchorAccess('access', 'show');
     const fromMs = Date.now() + 1000;
     await succeed(NEXT, '--from', new Date(fromMs).toISOString());
     const sent: { readonly id: string; readonly case_id: string }[] = [];
@@ -149,6 +166,12 @@ describe('a nation whose log goes on under another origin', () => {
       [OLD, day],
       [NEXT, null],
     ]);
+  });
+
+  it("has a member's log of accesses verified by what either of them has on record of it", async () => {
+    const [sent] = (await net.client(FROM).messages()).messages;
+    await anchorAccess('case', String(sent?.case_id));
+    expect(await verifiedAccess()).toEqual({ code: 0, anchors: 2, findings: [], faults: [] });
   });
 
   it('is audited at its address, and each of the two logs alone is held against what is shown of the other', async () => {
