@@ -123,9 +123,9 @@ async function withFile(path: string, body: string, use: (base: string) => Promi
 describe('a nation whose log goes on under another origin', () => {
   it('loses and doubles no message that is on its way when the year ends', async () => {
     await anchorAccess('access', 'show');
+    const sent = [await send('before the year ends')];
     const fromMs = Date.now() + 1000;
     await succeed(NEXT, '--from', new Date(fromMs).toISOString());
-    const sent: { readonly id: string; readonly case_id: string }[] = [];
     const isNew = async () => !(await shown(`${NEXT}/checkpoint`)).startsWith('the log has no');
     for (let more = 20; more > 0; more -= (await isNew()) ? 1 : 0) {
       sent.push(await send(`year ${sent.length}`));
@@ -172,6 +172,19 @@ describe('a nation whose log goes on under another origin', () => {
     const [sent] = (await net.client(FROM).messages()).messages;
     await anchorAccess('case', String(sent?.case_id));
     expect(await verifiedAccess()).toEqual({ code: 0, anchors: 2, findings: [], faults: [] });
+  });
+
+  it('says which order another one replaces, before it was carried out', async () => {
+    const ordered = async (origin: string) => {
+      const from = ['--from', new Date(Date.now() + 86_400_000).toISOString()];
+      const place = ['--home', net.home.dir, '--nation', 'FR', '--json'];
+      printed.text = '';
+      expect(await runProgram(['ledger', 'succeed', '--origin', origin, ...from, ...place])).toBe(0);
+      return (JSON.parse(printed.text) as { replaces: string | null }).replaces;
+    };
+    expect(await ordered('entente.example/fr/first')).toBe(null);
+    expect(await ordered('entente.example/fr/second')).toMatch(/^entente\.example\/fr\/first from 20/);
+    rmSync(join(paths.ledger(net.home.dir, 'FR'), 'succession.json'));
   });
 
   it('is audited at its address, and each of the two logs alone is held against what is shown of the other', async () => {
