@@ -5,7 +5,7 @@ import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { putSigned } from '../network/put-signed.js';
-import { print, table } from '../print.js';
+import { counted, print, table } from '../print.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -104,7 +104,7 @@ async function show(
       id,
       types.join('+'),
       roles.join(', '),
-      `${keys.filter(({ revokedAtMs }) => revokedAtMs === 0).length} keys`,
+      counted(keys.filter(({ revokedAtMs }) => revokedAtMs === 0).length, 'key'),
       suspendedAtMs === 0 ? 'active' : 'suspended',
       `${nation} version ${version}, until ${new Date(validUntilMs).toISOString().slice(0, 10)}`,
     ]),
