@@ -124,6 +124,7 @@ describe('a nation whose log goes on under another origin', () => {
   it('loses and doubles no message that is on its way when the year ends', async () => {
     await anchorAccess('access', 'show');
     const sent = [await send('before the year ends')];
+    await outcomes(sent);
     const fromMs = Date.now() + 1000;
     await succeed(NEXT, '--from', new Date(fromMs).toISOString());
     const isNew = async () => !(await shown(`${NEXT}/checkpoint`)).startsWith('the log has no');
