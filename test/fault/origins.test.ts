@@ -88,6 +88,22 @@ async function verifyAt(base: string, ...origins: readonly string[]): Promise<st
   expect(code).toBe(found.length > 0 ? 1 : 0);
   return found;
 }
+/** Somebody looks at something, and what the member logged of it goes on record. */
+async function anchorAccess(...look: string[]): Promise<void> {
+  const place = ['--member', FROM, '--home', net.home.dir, '--json'];
+  expect(await runProgram([...look, ...place])).toBe(0);
+  const { anchor } = await net.client(FROM).anchorAccess();
+  await waitFor('the anchor to be on record', async () => {
+    const { anchors } = await net.client(FROM).access(0);
+    return anchors.some(({ size, state }) => size === anchor?.size && state === 'logged') || undefined;
+  });
+}
+async function verifiedAccess(): Promise<unknown> {
+  printed.text = '';
+  const code = await runProgram(['access', 'verify', '--member', FROM, '--home', net.home.dir, '--json']);
+  const { anchors, findings, faults } = JSON.parse(printed.text) as Record<string, unknown>;
+  return { code, anchors, findings, faults };
+}
 /** Shows all that the ledger shows, but for one file. */
 async function withFile(path: string, body: string, use: (base: string) => Promise<void>): Promise<void> {
   const server = createServer(async ({ url = '', headers: { authorization = '' } }, response) => {
@@ -106,9 +122,11 @@ async function withFile(path: string, body: string, use: (base: string) => Promi
 
 describe('a nation whose log goes on under another origin', () => {
   it('loses and doubles no message that is on its way when the year ends', async () => {
+    await anchorAccess('access', 'show');
+    const sent = [await send('before the year ends')];
+    await outcomes(sent);
     const fromMs = Date.now() + 1000;
     await succeed(NEXT, '--from', new Date(fromMs).toISOString());
-    const sent: { readonly id: string; readonly case_id: string }[] = [];
     const isNew = async () => !(await shown(`${NEXT}/checkpoint`)).startsWith('the log has no');
     for (let more = 20; more > 0; more -= (await isNew()) ? 1 : 0) {
       sent.push(await send(`year ${sent.length}`));
@@ -149,6 +167,25 @@ describe('a nation whose log goes on under another origin', () => {
       [OLD, day],
       [NEXT, null],
     ]);
+  });
+
+  it("has a member's log of accesses verified by what either of them has on record of it", async () => {
+    const [sent] = (await net.client(FROM).messages()).messages;
+    await anchorAccess('case', String(sent?.case_id));
+    expect(await verifiedAccess()).toEqual({ code: 0, anchors: 2, findings: [], faults: [] });
+  });
+
+  it('says which order another one replaces, before it was carried out', async () => {
+    const ordered = async (origin: string) => {
+      const from = ['--from', new Date(Date.now() + 86_400_000).toISOString()];
+      const place = ['--home', net.home.dir, '--nation', 'FR', '--json'];
+      printed.text = '';
+      expect(await runProgram(['ledger', 'succeed', '--origin', origin, ...from, ...place])).toBe(0);
+      return (JSON.parse(printed.text) as { replaces: string | null }).replaces;
+    };
+    expect(await ordered('entente.example/fr/first')).toBe(null);
+    expect(await ordered('entente.example/fr/second')).toMatch(/^entente\.example\/fr\/first from 20/);
+    rmSync(join(paths.ledger(net.home.dir, 'FR'), 'succession.json'));
   });
 
   it('is audited at its address, and each of the two logs alone is held against what is shown of the other', async () => {

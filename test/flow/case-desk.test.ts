@@ -1,7 +1,10 @@
-import { EdgeRefusal } from '@entente/cli';
+import { join } from 'node:path';
+import { EdgeRefusal, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice, referralOf, removed, say, sendReferral } from '../kit/case-work.js';
+import { repoRoot } from '../kit/examples.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 
 let net: TestNetwork;
 beforeAll(async () => {
@@ -66,5 +69,20 @@ describe('the edge', () => {
     expect(await codeOf(client.update(caseId, { ...update, text: 'Other.' }, 'key-1'))).toBe(
       '409 idempotency-conflict',
     );
+  });
+});
+
+describe('the command', () => {
+  const printed = capturePrinted();
+
+  it('names the case of what was sent when it sends it, and in the list of what was sent', async () => {
+    const home = ['--home', net.home.dir];
+    const example = join(repoRoot, 'examples/17-malware-provider-to-provider.json');
+    expect(await runProgram(['send', example, ...home])).toBe(0);
+    const [sent] = (await net.client('isp.de').messages()).messages;
+    expect(printed.text).toContain(`id ${sent?.id}, case ${sent?.case_id}`);
+    printed.text = '';
+    expect(await runProgram(['inbox', '--sent', '--member', 'isp.de', ...home])).toBe(0);
+    expect(printed.text).toMatch(new RegExp(`^${sent?.id} +${sent?.case_id} +isp\\.fr`, 'm'));
   });
 });

@@ -54,7 +54,7 @@ describe('a nation that changes how it decides', () => {
     printed.text = '';
     expect(await run('audit', 'changes', '--nation', 'DE')).toBe(0);
     expect(printed.text).toContain('setting (#0)  retention: nothing →');
-    expect(printed.text.match(/auditor has read 1 bundles/g)).toHaveLength(1);
+    expect(printed.text.match(/auditor has read 1 bundle of/g)).toHaveLength(1);
   });
 
   it('cannot have others named in its log than have signed it', async () => {

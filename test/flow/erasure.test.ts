@@ -40,13 +40,20 @@ describe('what the law wants forgotten', () => {
     const file = join(paths.ledger(net.home.dir, 'FR'), 'erase', `${caseId}-0.json.done`);
     await waitFor('the order to be carried out', async () => (existsSync(file) ? true : undefined));
     expect(await readCase([logOf('FR')], caseId)).toEqual([]);
+    expect(await runProgram(['retention', 'erase', caseId, ...order, ...home])).toBe(2);
     expect(await auditLog(logOf('FR'), { verdicts: true })).toMatchObject({
       faults: [],
       erased: indices.length,
     });
-    const { disagreements, directions } = await reconcile(chooseLogs({ home: net.home.dir }), { relayMs: 0 });
+    printed.text = '';
+    expect(await runProgram(['audit', 'sample', ...home])).toBe(0);
+    expect(printed.text).toMatch(/^erasure: 1 of 1\n {2}entry \d+ {2}erasure$/m);
+    const logs = chooseLogs({ home: net.home.dir });
+    const { disagreements, directions } = await reconcile(logs, { relayMs: 0 });
     expect(disagreements.filter(({ code }) => code !== 'late')).toEqual([]);
     expect(directions.find(({ from, to }) => from === 'DE' && to === 'FR')?.unknown).toBe(1);
+    const within = (await reconcile(logs)).directions.find(({ from, to }) => from === 'DE' && to === 'FR');
+    expect(within).toMatchObject({ unknown: 1, underWay: 0 });
     const { id } = await net.client(FROM).send(phishingNotice(TO));
     expect((await ended(net, id, FROM)).outcome).toBe('delivered');
   });
@@ -69,13 +76,20 @@ describe('what the law wants forgotten', () => {
       await runProgram(['retention', 'erase-case', ...path, ...why, ...member]);
     const contents = async () => JSON.stringify(await net.client(TO).case(case_id));
     expect(await asked('f'.repeat(32))).toBe(1);
-    await onEdge('PUT', `/v1/cases/${case_id}/legal-hold`, { reason: 'court file 17/26' });
+    const hold = ['retention', 'hold', case_id, '--actor', 'desk', ...member];
+    expect(await runProgram(hold)).toBe(2);
+    expect(await runProgram([...hold, '--reason', 'court file 17/26'])).toBe(0);
     expect(await asked(case_id)).toBe(1);
     expect(await contents()).toContain('words that have to go');
-    await onEdge('DELETE', `/v1/cases/${case_id}/legal-hold`, { proposed_by: 'unit 5' });
+    expect(await runProgram([...hold, '--end', '--proposed-by', 'unit 5'])).toBe(0);
+    expect(await runProgram([...hold, '--end'])).toBe(1);
     expect(await asked(case_id)).toBe(0);
     expect(await contents()).not.toContain('words that have to go');
-    const { erasures } = (await onEdge('GET', '/v1/erasures')) as { erasures: object[] };
+    printed.text = '';
+    expect(await runProgram(['case', case_id, ...member])).toBe(0);
+    expect(printed.text).toContain('content removed');
+    expect(printed.text).not.toContain('taken back');
+    const { erasures } = (await onEdge('/v1/erasures')) as { erasures: object[] };
     expect(erasures).toMatchObject([{ case_id, reason: 'request', reference: 'request 12/26', messages: 1 }]);
     erased = { id, caseId: case_id };
   });
@@ -114,16 +128,11 @@ describe('what the law wants forgotten', () => {
     expect(await runProgram(['access', 'verify', ...member])).toBe(0);
   });
 
-  async function onEdge(method: string, path: string, body?: object): Promise<unknown> {
+  async function onEdge(path: string): Promise<unknown> {
     const port = net.home.nations.flatMap(({ members }) => members).find((one) => one.id === TO)?.httpPort;
     const token = readFileSync(paths.secret(net.home.dir, TO, 'http.token'), 'utf8').trim();
-    const type = body === undefined ? {} : { 'content-type': 'application/json' };
-    const response = await fetch(`http://127.0.0.1:${port}${path}`, {
-      method,
-      headers: { authorization: `Bearer ${token}`, 'entente-actor': 'desk', ...type },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    return await response.json();
+    const headers = { authorization: `Bearer ${token}`, 'entente-actor': 'desk' };
+    return await (await fetch(`http://127.0.0.1:${port}${path}`, { headers })).json();
   }
 
   it('is still known where nobody has ordered it', async () => {

@@ -12,6 +12,11 @@ export function progress(text: string): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** "1 entry", "2 entries". */
+export function counted(n: number, one: string, many = `${one}s`): string {
+  return `${n} ${n === 1 ? one : many}`;
+}
+
 /** Columns as wide as their widest cell. */
 export function table(rows: readonly (readonly string[])[]): string[] {
   const widths = rows.reduce<number[]>(

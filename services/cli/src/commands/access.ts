@@ -3,12 +3,12 @@ import { nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
 import type { LoggedAnchor } from '../history/check-anchor.js';
-import { chooseLog, type LogSource } from '../history/log-source.js';
-import { readLog } from '../history/read-log.js';
+import { chooseLogs, type LogSource, originOf } from '../history/log-source.js';
+import { type LogFault, readLog } from '../history/read-log.js';
 import { type AccessEntryBytes, type VerifiedAccess, verifyAccess } from '../history/verify-access.js';
 import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { print } from '../print.js';
+import { counted, print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
@@ -131,33 +131,38 @@ async function readAll(client: EdgeClient) {
 async function verify(options: AccessOptions): Promise<void> {
   const client = edgeClient(readHome(resolve(options.home)), options.member);
   const { entries, head } = await readAll(client);
-  const source = chooseLog({ home: options.home, nation: nationOf(options.member) });
-  const { anchors, faults } = await readAnchors(source, options.member);
+  const sources = chooseLogs({ home: options.home, nation: nationOf(options.member) });
+  const { anchors, faults } = await readAnchors(sources, options.member);
   const verified = verifyAccess(entries, head, anchors, Date.now());
   print(options, { ...verified, faults }, () => verifiedWords(options.member, verified, faults));
   if (verified.findings.length + faults.length > 0) throw new AnswerIsNo();
 }
 
-/** What this member had put on record, in the order of its nation's log; and what speaks against that log. */
-async function readAnchors(source: LogSource, member: string) {
+/** What this member had put on record, in the order of its nation's logs, the oldest first; and what speaks against those logs. */
+async function readAnchors(sources: readonly LogSource[], member: string) {
   const anchors: LoggedAnchor[] = [];
-  const { faults } = await readLog(source, ({ record }) => {
-    if (record?.event !== 'access-anchor') return;
-    const { from, statement } = readUnverifiedHeader(record.seal);
-    if (from === member && statement?.access) anchors.push(statement.access);
-  });
+  const faults: (LogFault & { readonly origin: string })[] = [];
+  for (const source of sources) {
+    const read = await readLog(source, ({ record }) => {
+      if (record?.event !== 'access-anchor') return;
+      const { from, statement } = readUnverifiedHeader(record.seal);
+      if (from === member && statement?.access) anchors.push(statement.access);
+    });
+    faults.push(...read.faults.map((fault) => ({ origin: originOf(source), ...fault })));
+  }
   return { anchors, faults };
 }
 
 function verifiedWords(
   member: string,
   { size, anchored, anchors, findings }: VerifiedAccess,
-  faults: readonly { readonly code: string; readonly detail: string }[],
+  faults: readonly (LogFault & { readonly origin: string })[],
 ): string[] {
   return [
-    `${member}: ${size} entries, ${anchors} anchors in the log of the nation`,
-    `  ${anchored} entries are as they went on record; ${size - anchored} came since, and nothing but this edge vouches for them`,
-    ...[...findings, ...faults].map(({ code, detail }) => `FAULT ${code}: ${detail}`),
+    `${member}: ${counted(size, 'entry', 'entries')}, ${counted(anchors, 'anchor')} in the log of the nation`,
+    `  ${anchored} as they went on record; ${size - anchored} came since, and nothing but this edge vouches for them`,
+    ...findings.map(({ code, detail }) => `FAULT ${code}: ${detail}`),
+    ...faults.map(({ origin, code, detail }) => `FAULT ${origin} ${code}: ${detail}`),
     'Signatures of the anchors are checked by "entente audit verify".',
   ];
 }
@@ -167,7 +172,7 @@ async function anchor(options: AccessOptions): Promise<void> {
   print(options, answer, () => [
     answer.anchor === null
       ? 'Nothing was logged yet.'
-      : `${answer.anchor.size} entries, root ${answer.anchor.root.slice(0, 16)}…: ${answer.is_new ? 'sent, until it is on record' : answer.anchor.state}`,
+      : `${counted(answer.anchor.size, 'entry', 'entries')}, root ${answer.anchor.root.slice(0, 16)}…: ${answer.is_new ? 'sent, until it is on record' : answer.anchor.state}`,
   ]);
 }
 

@@ -17,7 +17,7 @@ import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
 import { type Stratum, sampleLog } from '../history/sample-log.js';
 import { readHome } from '../network/home.js';
-import { print, table } from '../print.js';
+import { counted, print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { runChanges } from './audit-changes.js';
 import { addAuditProve } from './audit-prove.js';
@@ -158,7 +158,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
   const { origin, size, root, erased, seals, checkpoints, resumedAt } = audit;
   const { permit = 0, refuse = 0, hold = 0 } = decided?.crossings ?? {};
   return [
-    `${origin}: ${size} entries, root ${root.slice(0, 16)}…`,
+    `${origin}: ${counted(size, 'entry', 'entries')}, root ${root.slice(0, 16)}…`,
     ...(resumedAt > 0 ? [`  the first ${resumedAt} were read before, and are still its first`] : []),
     ...(checkpoints > 0 ? [`  ${checkpoints} earlier checkpoints were held against it`] : []),
     `  ${seals} messages are signed by who they name`,
@@ -169,7 +169,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
     ...faults.map(
       ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
     ),
-    faults.length === 0 ? '  nothing speaks against it' : `  ${faults.length} faults`,
+    faults.length === 0 ? '  nothing speaks against it' : `  ${counted(faults.length, 'fault')}`,
   ];
 }
 
@@ -189,7 +189,7 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
       `${arrived} arrived`,
       `${underWay} under way`,
       `${unknown} not to be compared (erased)`,
-      `${overtook} in another order`,
+      `${overtook} in another order (no fault)`,
     ],
   ]);
   const faults = logs.flatMap((log) => log.faults.map((fault) => ({ nation: log.nation, ...fault })));
@@ -241,6 +241,8 @@ async function runSample(options: Choice & { readonly size: number; readonly see
 function stratumWords({ event, category, decision, of, drawn }: Stratum): string[] {
   return [
     `${[event, category, decision].filter(Boolean).join(', ')}: ${drawn.length} of ${of}`,
-    ...drawn.map(({ index, id, from, to }) => `  entry ${index}  ${id}  ${from} → ${to}`),
+    ...drawn.map(
+      ({ index, id, from, to }) => `  entry ${index}  ${from === '' ? event : `${id}  ${from} → ${to}`}`,
+    ),
   ];
 }

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type CaseView, edgeClient, type ReferralView } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { print } from '../print.js';
+import { counted, print } from '../print.js';
 import {
   ACTOR_WORDS,
   HOME_OPTION,
@@ -68,11 +68,13 @@ function headline({ received, sent }: CaseView, referral: ReferralView): string 
   const way = here
     ? `received ${here.received_at} from ${counterpart}`
     : `sent to ${counterpart} (${own?.outcome || 'under way'}${own?.reason ? `: ${own.reason}` : ''})`;
+  // Its days may be over, or somebody has ordered it: only its sender takes back.
+  const takenBack = state === 'recalled' ? 'taken back, ' : '';
   const marks = [
     state,
     ...(is_escalated ? ['escalated'] : []),
-    ...(repeats > 0 ? [`asked again ${repeats} times`] : []),
-    ...(here?.copy_removed_at ? [`taken back, content removed ${here.copy_removed_at}`] : []),
+    ...(repeats > 0 ? [`asked again ${counted(repeats, 'time')}`] : []),
+    ...(here?.copy_removed_at ? [`${takenBack}content removed ${here.copy_removed_at}`] : []),
   ];
   return `${way}: ${action} (${force}), message ${message}; ${marks.join(', ')}`;
 }

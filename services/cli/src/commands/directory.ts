@@ -1,10 +1,11 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wire } from '@entente/contract';
 import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '@entente/members';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
-import { print, table } from '../print.js';
+import { putSigned } from '../network/put-signed.js';
+import { counted, print, table } from '../print.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -12,6 +13,7 @@ import { JSON_OPTION } from './options.js';
 interface SignOptions {
   readonly key: readonly string[];
   readonly out: string;
+  readonly json?: boolean;
 }
 
 export function addDirectory(program: Command): void {
@@ -25,26 +27,18 @@ export function addDirectory(program: Command): void {
       .argument('<source>', 'JSON as "entente directory export" prints it')
       .requiredOption('--key <file...>', 'key file of each signer')
       .requiredOption('--out <file>', 'the signed file')
+      .option(...JSON_OPTION)
       .addHelpText('after', `\nExample:\n  ${example}`);
   signing(
     'sign-part',
     "Sign a nation's part with its agency's key.",
     'entente directory sign-part de.json --key secrets/agency.de/sign.key --out directory/de.part',
-  ).action(async (source: string, { key, out }: SignOptions) => {
-    if (key.length !== 1) throw new UsageError("A nation's part is signed by one key: that of its agency.");
-    writeFileSync(
-      out,
-      await signPart(readSource(source) as wire.NationPartFrame, await loadSigner(resolve(key[0] ?? ''))),
-    );
-  });
+  ).action(runSignPart);
   signing(
     'sign-list',
     'Sign the list of nations with k of the n anchor keys.',
     'entente directory sign-list nations.json --key anchor1.key anchor2.key --out directory/nations.list',
-  ).action(async (source: string, { key, out }: SignOptions) => {
-    const signers = await Promise.all(key.map((file) => loadSigner(resolve(file))));
-    writeFileSync(out, await signList(readSource(source) as wire.NationListFrame, signers));
-  });
+  ).action(runSignList);
   directory
     .command('export')
     .description(
@@ -64,6 +58,21 @@ export function addDirectory(program: Command): void {
       '\nExample:\n  entente directory show .entente/directory --anchors .entente/anchors.json',
     )
     .action(show);
+}
+
+async function runSignPart(source: string, { key, out, ...output }: SignOptions): Promise<void> {
+  if (key.length !== 1) throw new UsageError("A nation's part is signed by one key: that of its agency.");
+  const signer = await loadSigner(resolve(key[0] ?? ''));
+  const signed = await signPart(readSource(source) as wire.NationPartFrame, signer);
+  const { nation, version } = putSigned(resolve(out), signed, wire.nationPart.decode);
+  print(output, { nation, version, file: resolve(out) }, () => [`${nation}, version ${version}, signed`]);
+}
+
+async function runSignList(source: string, { key, out, ...output }: SignOptions): Promise<void> {
+  const signers = await Promise.all(key.map((file) => loadSigner(resolve(file))));
+  const signed = await signList(readSource(source) as wire.NationListFrame, signers);
+  const { version } = putSigned(resolve(out), signed, wire.nationList.decode);
+  print(output, { version, file: resolve(out) }, () => [`list of nations, version ${version}, signed`]);
 }
 
 function readSource(source: string): unknown {
@@ -95,7 +104,7 @@ async function show(
       id,
       types.join('+'),
       roles.join(', '),
-      `${keys.filter(({ revokedAtMs }) => revokedAtMs === 0).length} keys`,
+      counted(keys.filter(({ revokedAtMs }) => revokedAtMs === 0).length, 'key'),
       suspendedAtMs === 0 ? 'active' : 'suspended',
       `${nation} version ${version}, until ${new Date(validUntilMs).toISOString().slice(0, 10)}`,
     ]),

@@ -3,6 +3,7 @@ import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { examine, type Patient } from '../doctor/examine.js';
 import type { Finding } from '../doctor/finding.js';
+import { mergeFindings } from '../doctor/merge-findings.js';
 import { readHome } from '../network/home.js';
 import { processSpecs } from '../network/specs.js';
 import { print, table } from '../print.js';
@@ -34,11 +35,12 @@ async function run(options: Choice): Promise<void> {
   const patients = options.env ? options.env.map(patientOf) : patientsAt(options.home);
   const findings = [nodeVersion()];
   for (const patient of patients) findings.push(...(await examine(patient, Date.now())));
-  const bad = findings.filter(({ state }) => state === 'bad').length;
-  const warnings = findings.filter(({ state }) => state === 'warning').length;
+  const told = mergeFindings(findings);
+  const bad = told.filter(({ state }) => state === 'bad').length;
+  const warnings = told.filter(({ state }) => state === 'warning').length;
   print(options, { findings }, () => [
     ...table(
-      findings
+      told
         .filter(({ state }) => options.all === true || state !== 'ok')
         .map(({ state, service, what, detail }) => [state.toUpperCase(), service, what, detail]),
     ),

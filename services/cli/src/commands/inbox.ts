@@ -30,13 +30,16 @@ async function inbox(options: InboxOptions): Promise<void> {
     const sent = await client.messages();
     const rows = sent.messages.map((row) => [
       row.id,
+      row.case_id,
       row.to,
       row.category,
       row.update || row.action,
       row.outcome || 'under way',
       row.reason,
     ]);
-    print(options, sent, () => table([['id', 'to', 'category', 'action', 'outcome', 'reason'], ...rows]));
+    print(options, sent, () =>
+      table([['id', 'case', 'to', 'category', 'action', 'outcome', 'reason'], ...rows]),
+    );
     return;
   }
   const received = await client.inbox();

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { INSPECT_REASON, nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
-import { chooseLog } from '../history/log-source.js';
+import { chooseLogs } from '../history/log-source.js';
 import { readLog } from '../history/read-log.js';
 import { hex } from '../history/replay.js';
 import type { InspectionView } from '../network/access-view.js';
@@ -66,21 +66,22 @@ const RESULTS: Readonly<Record<string, string>> = {
   'too-large': 'Not opened: it is too large to be sent beside its seal.',
 };
 
-/** The log of the auditor's own nation says which message it is. */
+/** The logs of the auditor's own nation say which message it is. */
 async function findMessage(message: string, options: InspectOptions) {
   if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/.test(message))
     throw new UsageError(`"${message}" is no id and no hash of a message: 32 or 64 hex digits.`);
-  const source = chooseLog({ home: options.home, nation: nationOf(options.member) });
+  const nation = nationOf(options.member);
   const found: { case_id: string; message_id: string; message_hash: string }[] = [];
-  await readLog(source, ({ record }) => {
-    if (!record || record.seal.length === 0 || found.length > 0) return;
-    const header = readUnverifiedHeader(record.seal);
-    const hash = hex(record.messageHash);
-    if (header.id === message || hash === message)
-      found.push({ case_id: header.caseId, message_id: header.id, message_hash: hash });
-  });
+  for (const source of chooseLogs({ home: options.home, nation }))
+    await readLog(source, ({ record }) => {
+      if (!record || record.seal.length === 0 || found.length > 0) return;
+      const header = readUnverifiedHeader(record.seal);
+      const hash = hex(record.messageHash);
+      if (header.id === message || hash === message)
+        found.push({ case_id: header.caseId, message_id: header.id, message_hash: hash });
+    });
   const [one] = found;
-  if (!one) throw new UsageError(`The log of ${source.nation} holds no message ${message}.`);
+  if (!one) throw new UsageError(`The logs of ${nation} hold no message ${message}.`);
   return one;
 }
 

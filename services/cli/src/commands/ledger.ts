@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { formatVkey, parseCheckpoint, parseNote } from '@entente/audit';
 import { openForReading } from '@entente/runtime';
@@ -81,6 +81,7 @@ async function succeed(options: Succeed): Promise<void> {
     validUntilMs: new Date(fromMs + TWO_YEARS_MS).toISOString(),
   };
   const file = join(dataDir, 'succession.json');
+  const replaces = pendingIn(file);
   const order = {
     ...{
       origin,
@@ -93,11 +94,23 @@ async function succeed(options: Succeed): Promise<void> {
   // Under its name only once it is whole: the ledger may be looking.
   writeFileSync(`${file}.new`, JSON.stringify(order), { mode: 0o600 });
   renameSync(`${file}.new`, file);
-  print(options, { file, predecessor, row }, () => [
+  print(options, { file, predecessor, replaces, row }, () => [
     `${predecessor} is to be followed by ${origin}: ${file}`,
+    ...(replaces === null ? [] : [`This replaces an order that was not carried out yet: ${replaces}`]),
     'Row for the directory, with the nkey of the row before:',
     JSON.stringify(row),
   ]);
+}
+
+/** The order that is there and waits, in words. */
+function pendingIn(file: string): string | null {
+  if (!existsSync(file)) return null;
+  try {
+    const { origin, reason, from } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
+    return `${origin} from ${from} (${reason})`;
+  } catch {
+    return 'one that cannot be read';
+  }
 }
 
 function placesOf({ home, nation, data, key }: Succeed): { readonly dataDir: string; readonly key: string } {

@@ -5,7 +5,7 @@ import type { Command } from 'commander';
 import { httpFiles, isAddress } from '../history/http-files.js';
 import { chooseLog, logFilesOf } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
-import { print } from '../print.js';
+import { counted, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { addLogCopy } from './log-copy.js';
 import { JSON_OPTION } from './options.js';
@@ -70,7 +70,7 @@ async function verify(place: string | undefined, options: LogOptions): Promise<v
     options,
     { origin: report.origin, size: report.size, root, foreign, verified: faults.length === 0, faults },
     () => [
-      `${report.origin}: ${report.size} entries, root ${root}`,
+      `${report.origin}: ${counted(report.size, 'entry', 'entries')}, root ${root}`,
       ...(foreign > 0
         ? [`${foreign} entries are not leaves of a ledger: their times were not looked at`]
         : []),

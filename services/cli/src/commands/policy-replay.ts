@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { type Replay, replayLog } from '../history/replay.js';
-import { print } from '../print.js';
+import { counted, print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
 import { JSON_OPTION } from './options.js';
 
@@ -34,7 +34,7 @@ function words({ origin, size, root, erased, crossings, others, packs, faults }:
   const { permit, refuse, hold } = crossings;
   const decided = permit + refuse + hold;
   return [
-    `${origin}: ${size} entries, root ${root.slice(0, 16)}…`,
+    `${origin}: ${counted(size, 'entry', 'entries')}, root ${root.slice(0, 16)}…`,
     `  ${decided} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`,
     ...packs.map((pack) => `  ${pack.crossings} by pack ${pack.sha256.slice(0, 16)}…`),
     ...Object.entries(others).map(([event, count]) => `  ${count} ${event}: not a question of rules`),
@@ -42,6 +42,6 @@ function words({ origin, size, root, erased, crossings, others, packs, faults }:
     ...faults.map(
       ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
     ),
-    faults.length === 0 ? 'Every verdict is the one that its pack gives.' : `${faults.length} faults`,
+    faults.length === 0 ? 'Every verdict is the one that its pack gives.' : counted(faults.length, 'fault'),
   ];
 }

@@ -9,9 +9,10 @@ import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } fro
 import { type ErasurePlan, planErasure, type Retained } from '../history/plan-erasure.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { print } from '../print.js';
+import { counted, print } from '../print.js';
 import { UsageError } from '../usage.js';
 import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addRetentionHold } from './retention-hold.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
 
@@ -49,6 +50,7 @@ export function addRetention(program: Command): void {
       '\nExample:\n  entente retention erase-case 8f14e45fceea167a5a36dedd4bea2543 --member isp.fr --reason request --reference "request 12/26" --home .entente\n\nExit code 1: the edge has no such case, or a legal hold keeps it.',
     )
     .action(runEraseCase);
+  addRetentionHold(retention);
   plan
     .addHelpText('after', '\nExample:\n  entente retention plan --home .entente --nation DE --days 1095')
     .action(runPlan);
@@ -93,7 +95,7 @@ function deletedOf(nation: string, log: LedgerLog) {
 function planWords({ nation, origin, months, held, erased, goesWhole }: ErasurePlan): string[] {
   return [
     `${nation}: ${erased} erased already, ${held} under legal hold  (${origin})`,
-    ...months.map(({ month, entries }) => `  ${month}  ${entries} entries`),
+    ...months.map(({ month, entries }) => `  ${month}  ${counted(entries, 'entry', 'entries')}`),
     ...(goesWhole === null
       ? []
       : [`  after ${goesWhole}  the whole log, but for its last checkpoint and the counts${kept(held)}`]),
@@ -119,7 +121,7 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
   const signoff = { proposed_by: proposedBy, approved_by: approvedBy };
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoff });
   print(options, erased, () => [
-    `${erased.messages - erased.waiting} contents of ${member} are erased, ${erased.waiting} go when they have their outcome`,
+    `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more when they have their outcome`,
   ]);
 }
 
@@ -139,13 +141,14 @@ async function runErase(
     throw new UsageError('Name one nation with --nation.');
   // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over.
   const entries = (await readCase(sources, caseId)).filter(({ isShared }) => !isShared);
-  if (entries.length === 0) throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId}.`);
+  if (entries.length === 0)
+    throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId} any more, or never did.`);
   const files = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
     return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, { indices, reason, reference });
   });
   print(options, { entries: entries.length, files }, () => [
-    `${entries.length} entries are to go:`,
+    `The ledger is asked to erase ${counted(entries.length, 'entry', 'entries')}. Its answer: the file ends in ".done", or in ".refused" with the reason in its log.`,
     ...files.map((file) => `  ${file}`),
   ]);
 }

@@ -86,9 +86,9 @@ async function sendAndShow(
 }
 
 async function stay(dir: string, signal: AbortSignal): Promise<void> {
-  progress(`\nThe network is up. Send one more report from another terminal:
+  progress(`\nThe network is up. Send a report from another terminal:
   npx entente send examples/14-phishing-page-on-a-bakery-site.json --home ${dir}
-  npx entente inbox --member isp.fr --home ${dir}
+  npx entente inbox --member isp.de --home ${dir}
 End it with Ctrl-C.`);
   await new Promise<void>((done) => {
     const alive = setInterval(() => undefined, 60_000);

@@ -6,6 +6,7 @@ import type { SentReport } from './send-reports.js';
 export function showSent({
   report,
   id,
+  caseId,
   category,
   outcome,
   rule,
@@ -23,7 +24,7 @@ export function showSent({
     ...evidence.map((piece) => `  ${piece.evidence.padEnd(20)} ${piece.source.padEnd(11)} ${wordsOf(piece)}`),
     ...(evidence.length === 0 ? [`  ${rule}: ${reason}`] : []),
     ...notes.map((note) => `  note: ${note}`),
-    ...(id === '' ? [] : [`  id ${id}`]),
+    ...(id === '' ? [] : [`  id ${id}, case ${caseId}`]),
   ];
   return lines.join('\n');
 }

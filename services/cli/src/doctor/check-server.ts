@@ -21,17 +21,17 @@ async function checkServer(url: string, isSecure: boolean, isLive: boolean, repo
     const { version = '?', tls_required: tls = false } = await readInfo(url);
     if (isSecure && !tls) return report('NATS server', 'bad', `${url} offers no TLS`);
     report('NATS server', 'ok', `nats-server ${version}${tls ? ', TLS' : ''}`);
-    checkVersion(version, isLive, report);
+    checkVersion(url, version, isLive, report);
   } catch (error) {
     report('NATS server', 'bad', `${url}: ${(error as Error).message}`);
   }
 }
 
-function checkVersion(version: string, isLive: boolean, report: Report): void {
+function checkVersion(url: string, version: string, isLive: boolean, report: Report): void {
   try {
     checkLiveServer(version);
   } catch (error) {
-    report('NATS version', isLive ? 'bad' : 'warning', (error as Error).message);
+    report('NATS version', isLive ? 'bad' : 'warning', (error as Error).message, url);
   }
 }
 

@@ -15,8 +15,8 @@ export async function examine({ name, settings: all }: Patient, nowMs: number): 
   // What a service is told not to do needs nothing.
   const settings = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== 'none'));
   const findings: Finding[] = [];
-  const report: Report = (what, state, detail = '') =>
-    void findings.push({ service: name, what, state, detail });
+  const report: Report = (what, state, detail = '', server) =>
+    void findings.push({ service: name, what, state, detail, ...(server === undefined ? {} : { server }) });
   await checkFiles(settings, report);
   if (settings.NATS_URL !== undefined)
     await checkServers(settings.NATS_URL, settings.PROFILE === 'live', report);

@@ -1,4 +1,5 @@
 import type { wire } from '@entente/contract';
+import { counted } from '../print.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, readLog } from './read-log.js';
 import { hex } from './replay.js';
@@ -43,7 +44,7 @@ function whatOf({ adoption, erasure, administration }: wire.RecordFrame): string
   }
   if (erasure) {
     const { indices, reason, reference } = erasure;
-    return `${indices.length} entries from ${indices[0] ?? 0}: ${reason}, ${reference}`;
+    return `${counted(indices.length, 'entry', 'entries')} from ${indices[0] ?? 0}: ${reason}, ${reference}`;
   }
   return administration ? whatWasDone(administration) : '';
 }
@@ -51,7 +52,7 @@ function whatOf({ adoption, erasure, administration }: wire.RecordFrame): string
 function whatWasDone(done: wire.AdministrationFrame): string {
   const { subject, before, after, reader, bundles, firstBundle, lastBundle, added, removed } = done;
   if (subject === 'read')
-    return `${reader} has read ${bundles} bundles of entries, from ${firstBundle} to ${lastBundle}`;
+    return `${reader} has read ${counted(bundles, 'bundle')} of entries, from ${firstBundle} to ${lastBundle}`;
   const cases = [...added.map((id) => `+${id}`), ...removed.map((id) => `-${id}`)].join(' ');
   return `${subject}: ${before || 'nothing'} → ${after} ${cases}`.trim();
 }

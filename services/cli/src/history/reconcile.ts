@@ -1,8 +1,9 @@
 import { crossingSideOf } from '@entente/audit';
-import { LIMITS, nationOf } from '@entente/contract';
+import { nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
+import { CLOCKS_DIFFER_MS, mayBeErased } from './may-be-erased.js';
 import { mergeLogs } from './merge-logs.js';
 import type { LoggedEntry, ReadLog } from './read-log.js';
 
@@ -12,7 +13,7 @@ export interface Direction {
   readonly to: string;
   /** Logged there as having left, and here as having arrived. */
   readonly arrived: number;
-  /** Left, not arrived, and still within its clock. */
+  /** Left, not arrived, still within its clock, and nothing that was erased there can have been it. */
   readonly underWay: number;
   /** Has no other half, and may have had one: that log has erased entries. */
   readonly unknown: number;
@@ -53,11 +54,11 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const nations = new Set(sources.map(({ nation }) => nation));
   const ways = new Map<string, Way>();
-  const ends: Ends = { lastMs: new Map(), erased: new Set() };
+  const ends: Ends = { lastMs: new Map(), erasedMs: new Map() };
   const disagreements: Disagreement[] = [];
   const logs = await mergeLogs(sources, ({ nation }, entry) => {
     ends.lastMs.set(nation, entry.leaf.timeMs);
-    if (!entry.record) ends.erased.add(nation);
+    if (!entry.record) noteErased(ends, nation, entry.leaf.timeMs, relayMs);
     const crossed = crossedAt(entry);
     if (!crossed || !nations.has(crossed.from) || !nations.has(crossed.to)) return;
     const way = wayOf(ways, crossed);
@@ -77,8 +78,15 @@ const LISTED = 1000;
 /** What limits what can be said of a nation's log. */
 interface Ends {
   readonly lastMs: Map<string, number>;
-  /** Nations whose log has entries without a record. */
-  readonly erased: Set<string>;
+  /** Nations whose log has entries without a record, with the times of those that are as young as what may be under way. */
+  readonly erasedMs: Map<string, number[]>;
+}
+
+function noteErased({ erasedMs }: Ends, nation: string, timeMs: number, relayMs: number): void {
+  const young = erasedMs.get(nation) ?? [];
+  erasedMs.set(nation, young);
+  young.push(timeMs);
+  while ((young[0] ?? timeMs) < timeMs - relayMs - CLOCKS_DIFFER_MS) young.shift();
 }
 
 interface Crossed {
@@ -149,7 +157,7 @@ function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreemen
   }
   way.lastLeft = Math.max(way.lastLeft, left.index);
   const tookMs = came.timeMs - left.timeMs;
-  if (tookMs < -2 * LIMITS.skewMs)
+  if (tookMs < -CLOCKS_DIFFER_MS)
     disagreements.push(
       said(way.to, came, 'arrived-without-leaving', `${minutes(-tookMs)} before it left ${way.from}`),
     );
@@ -160,10 +168,10 @@ function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreemen
 function leftOver(way: Way, ends: Ends, relayMs: number): Disagreement[] {
   const lost = lostOn(way, ends, relayMs);
   return [
-    ...(ends.erased.has(way.to) ? [] : lost).map((left) =>
+    ...(ends.erasedMs.has(way.to) ? [] : lost).map((left) =>
       said(way.from, left, 'never-arrived', `${way.to} has no entry of it`),
     ),
-    ...(ends.erased.has(way.from) ? [] : [...way.came.values()]).map((came) =>
+    ...(ends.erasedMs.has(way.from) ? [] : [...way.came.values()]).map((came) =>
       said(way.to, came, 'arrived-without-leaving', `${way.from} has no entry of it`),
     ),
   ];
@@ -181,8 +189,13 @@ function isOver(left: Crossed, to: string, ends: Ends, relayMs: number): boolean
 function toDirection(way: Way, ends: Ends, relayMs: number): Direction {
   const { from, to, arrived, overtook, inOtherOrder, left, came } = way;
   const lost = lostOn(way, ends, relayMs).length;
-  const unknown = (ends.erased.has(to) ? lost : 0) + (ends.erased.has(from) ? came.size : 0);
-  return { from, to, arrived, underWay: left.size - lost, unknown, overtook, inOtherOrder };
+  const open = [...left.values()].filter((one) => !isOver(one, to, ends, relayMs));
+  const gone = mayBeErased(
+    open.map(({ timeMs }) => timeMs),
+    ends.erasedMs.get(to) ?? [],
+  );
+  const unknown = gone + (ends.erasedMs.has(to) ? lost : 0) + (ends.erasedMs.has(from) ? came.size : 0);
+  return { from, to, arrived, underWay: open.length - gone, unknown, overtook, inOtherOrder };
 }
 
 function said(

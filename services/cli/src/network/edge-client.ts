@@ -152,6 +152,14 @@ export function edgeClient(home: NetworkHome, member: string, person: ClientPers
         `/v1/cases/${encodeURIComponent(caseId)}/erase`,
         order,
       ),
+    beginLegalHold: (caseId: string, order: object) =>
+      call<{ reason: string; since: string }>(
+        'PUT',
+        `/v1/cases/${encodeURIComponent(caseId)}/legal-hold`,
+        order,
+      ),
+    endLegalHold: (caseId: string, order: object) =>
+      call<{ ended: boolean }>('DELETE', `/v1/cases/${encodeURIComponent(caseId)}/legal-hold`, order),
     case: (id: string) => call<CaseView>('GET', `/v1/cases/${encodeURIComponent(id)}`),
     access: (from: number) => call<AccessPage>('GET', `/v1/access?from=${from}`),
     anchorAccess: () =>
