@@ -31,7 +31,8 @@ test('the package exports these values and no others', () => {
         'LIMITS',
         'parseJson',
       ],
-      ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId', 'crossSubject', 'memberToken', 'subjects'],
+      ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
+      ...['crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
       ...[
         'REJECTIONS',
         'REJECTION_TEXTS',
