@@ -34,9 +34,9 @@ export function parse(name: string, staticPolicies: Readonly<Record<string, stri
   if (answer.type === 'failure') throw new PolicyError('rule-invalid', `${answer.errors[0]?.message}`);
 }
 
-/** A scope that is not one of a list of actions is left to the engine. */
+/** A scope that names no action is left to the engine. */
 function concerns(scope: PolicyJson['action'], action: string): boolean {
-  if (scope.op === 'All') return true;
   const named = 'entities' in scope ? scope.entities : 'entity' in scope ? [scope.entity] : [];
-  return named.some((one) => 'id' in one && one.id === action) || !named.every((one) => 'id' in one);
+  const ids = named.flatMap((one) => ('id' in one ? [one.id] : []));
+  return ids.length === 0 || ids.includes(action);
 }
