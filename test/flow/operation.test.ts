@@ -47,8 +47,9 @@ describe('an operator', () => {
     for (const service of SERVICES)
       expect(await ask(service, '/health/ready')).toMatchObject({ status: 200 });
     const counted = async (service: string) => (await ask(service, '/metrics')).text;
+    // An edge that waits long for evidence sends again, and is answered again.
     expect(await counted('gate.de')).toMatch(
-      /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="dsa-17-reasons-follow"\} 1/,
+      /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="dsa-17-reasons-follow"\} [1-9]/,
     );
     expect(await counted('gate.fr')).toMatch(/entente_gate_age_seconds_count\{stage="enter"\} [12]/);
     expect(await counted('ledger.de')).toMatch(/entente_ledger_entries [1-9]/);
