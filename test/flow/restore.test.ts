@@ -46,6 +46,9 @@ it('what was sealed after the backup only is not sent twice, and its sender read
   await expect(arrived(net, HOTLINE, draft.id)).rejects.toThrow(
     /id-reused .* After a restore .*`entente explain`/,
   );
+  printed.text = '';
+  expect(await runProgram(['explain', draft.id, '--home', net.home.dir])).toBe(0);
+  expect(printed.text).toContain('delivered');
   expect(await countAt(ISP, draft.id)).toBe(1);
   expect((await verifyLedgers(net.home)).every(({ faults }) => faults.length === 0)).toBe(true);
 });

@@ -1,19 +1,17 @@
 import type { ClockWatch } from '@entente/runtime';
 
-export interface ConfirmedClock extends ClockWatch {
-  /** Whether a gate has said the same time since the start. */
-  readonly isConfirmed: () => boolean;
-}
-
-/** A ledger that starts has nobody to ask, and believes its own clock; so it was told what this says before it comes here. */
-export function confirmClock(clock: ClockWatch): ConfirmedClock {
-  let isConfirmed = false;
+/**
+ * A ledger that starts has nobody to ask, and believes its own clock: it was told what that says before it comes here. What it is told
+ * from here on a gate has said; until then `wasTold` is false.
+ */
+export function confirmClock(clock: ClockWatch): ClockWatch {
+  let wasTold = false;
   return Object.freeze({
     ...clock,
     tell: (theirMs: number): void => {
-      isConfirmed = true;
+      wasTold = true;
       clock.tell(theirMs);
     },
-    isConfirmed: () => isConfirmed,
+    wasTold: () => wasTold,
   });
 }

@@ -1,11 +1,10 @@
 import { performance } from 'node:perf_hooks';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
-import { alarmOnChange, type Logger, repeat, type Tracing } from '@entente/runtime';
+import { alarmOnChange, type ClockWatch, type Logger, repeat, type Tracing } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
 import { appendEach } from './append-each.js';
-import type { ConfirmedClock } from './confirm-clock.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
@@ -36,7 +35,7 @@ export interface LedgerDeps {
   readonly tracing: Tracing;
   readonly now: () => number;
   /** Of this clock as it was when a gate last said the same time, told at the start what it is then. */
-  readonly clock: ConfirmedClock;
+  readonly clock: ClockWatch;
 }
 
 const MAX_BATCH = 256;
@@ -89,7 +88,7 @@ export function createLedger(deps: LedgerDeps) {
   };
   const retain = createRetention({
     ...{ log: () => opened().log, days: retentionDays, dir: deps.dataDir, logger },
-    isTimeSure: deps.clock.isConfirmed,
+    isTimeSure: deps.clock.wasTold,
     erase: async (request) => {
       // INVARIANT: the entry that says so comes first. A crash before the rest leaves what is found to be over again.
       await addOwn(request);
@@ -140,7 +139,7 @@ export function createLedger(deps: LedgerDeps) {
     await reads.flush();
     await saySettings();
     await retain();
-    if (deps.clock.isConfirmed()) await deleteOver();
+    if (deps.clock.wasTold()) await deleteOver();
   };
   let turning: (() => Promise<void>) | undefined;
   let service: { stop: () => Promise<void> } | undefined;

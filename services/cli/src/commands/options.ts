@@ -1,3 +1,5 @@
+import type { Command } from 'commander';
+
 /** Options that several commands have, said once. */
 export interface HomeOptions {
   readonly home: string;
@@ -16,4 +18,26 @@ export const JUSTIFICATION_OPTION = [
 export interface PersonOptions {
   readonly actor?: string;
   readonly justification?: string;
+}
+
+/** Of what a member's edge keeps or erases: who does it, on whose wish, with whose consent. */
+export interface SignoffOptions extends HomeOptions {
+  readonly member: string;
+  readonly actor?: string;
+  readonly proposedBy?: string;
+  readonly approvedBy?: readonly string[];
+}
+
+export function addSignoff(command: Command): Command {
+  return command
+    .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in the log of accesses')
+    .option('--approved-by <units...>', 'who agreed to it')
+    .option('--actor <name>', ACTOR_WORDS)
+    .option(...HOME_OPTION)
+    .option(...JSON_OPTION);
+}
+
+/** As the edge's API has it. */
+export function signoffOf({ proposedBy = '', approvedBy = [] }: SignoffOptions) {
+  return { proposed_by: proposedBy, approved_by: approvedBy };
 }

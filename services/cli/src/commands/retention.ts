@@ -11,7 +11,7 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
 import { UsageError } from '../usage.js';
-import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addSignoff, JSON_OPTION, type SignoffOptions, signoffOf } from './options.js';
 import { addRetentionHold } from './retention-hold.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
@@ -33,18 +33,14 @@ export function addRetention(program: Command): void {
     for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
     command.option(...JSON_OPTION);
   }
-  retention
+  const eraseCase = retention
     .command('erase-case')
     .description("Have a member's edge erase the contents of one case now, on a lawful request.")
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge')
     .requiredOption('--reason <word>', 'request, order, mistake')
-    .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
-    .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in the log of accesses')
-    .option('--approved-by <units...>', 'who agreed to it')
-    .option('--actor <name>', ACTOR_WORDS)
-    .option(...HOME_OPTION)
-    .option(...JSON_OPTION)
+    .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name');
+  addSignoff(eraseCase)
     .addHelpText(
       'after',
       '\nExample:\n  entente retention erase-case 8f14e45fceea167a5a36dedd4bea2543 --member isp.fr --reason request --reference "request 12/26" --home .entente\n\nExit code 1: the edge has no such case, or a legal hold keeps it.',
@@ -106,20 +102,15 @@ function kept(held: number): string {
   return held > 0 ? ', unless a legal hold keeps it' : '';
 }
 
-interface EraseCaseOptions extends HomeOptions {
-  readonly member: string;
+interface EraseCaseOptions extends SignoffOptions {
   readonly reason: string;
   readonly reference: string;
-  readonly actor?: string;
-  readonly proposedBy?: string;
-  readonly approvedBy?: readonly string[];
 }
 
 async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<void> {
-  const { member, reason, reference, actor, proposedBy = '', approvedBy = [] } = options;
+  const { member, reason, reference, actor } = options;
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
-  const signoff = { proposed_by: proposedBy, approved_by: approvedBy };
-  const erased = await client.eraseCase(caseId, { reason, reference, ...signoff });
+  const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
     `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more when they have their outcome`,
   ]);
