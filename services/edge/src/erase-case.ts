@@ -13,7 +13,7 @@ export interface ErasureOrder {
 export interface ErasedCase {
   /** Messages of the case that still had their content. */
   readonly messages: number;
-  /** Of these, how many wait for their outcome: they go with it. */
+  /** Of these, how many wait for their outcome and go with it, or wait for the gate to say the time. */
   readonly waiting: number;
 }
 

@@ -112,7 +112,7 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
-    `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more when they have their outcome`,
+    `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more with their outcome, or when its gate has said the time`,
   ]);
 }
 
