@@ -1,8 +1,7 @@
 import { statefulIsAuthorized } from './engine.js';
 import type { frameRequest } from './frame-request.js';
-import { narrowRequest } from './narrow-request.js';
 import { conditionSet, type Pack } from './pack.js';
-import type { RuleSet } from './rule-sets.js';
+import { questionFor, type RuleSet } from './rule-sets.js';
 
 export interface Answer {
   readonly allowed: boolean;
@@ -31,8 +30,8 @@ export function askCondition({ sha256 }: Pick<Pack, 'sha256'>, request: Request,
   return ask(conditionSet(sha256, id), request).allowed;
 }
 
-function askSet({ name, reads }: RuleSet, request: Request): Answer {
-  return ask(name, narrowRequest(request, reads));
+function askSet(set: RuleSet, request: Request): Answer {
+  return ask(set.name, questionFor(set, request));
 }
 
 function ask(policySet: string, request: Request): Answer {

@@ -9,7 +9,7 @@ import { frameRequest } from './frame-request.js';
 import { narrowRequest, readsOf } from './narrow-request.js';
 import type { Pack } from './pack.js';
 import { packsDir } from './packs-dir.js';
-import { parse } from './rule-sets.js';
+import { parse, questionFor } from './rule-sets.js';
 import { spaceOf } from './space/space-of.js';
 import { crossing } from './test-kit.js';
 
@@ -132,11 +132,13 @@ describe('a question with no more in it than is read', () => {
       fc.assert(
         fc.property(fc.nat(), (n) => {
           const request = frameRequest(own, ownSpace.crossing(ownSpace.sample(n, 1)));
-          for (const [all, { name, reads }] of [
+          for (const [all, set] of [
             ['rules', own.rulesFor(request.action.id)],
             ['permits', own.permitsFor(request.action.id)],
-          ] as const)
-            expect(ask(name, narrowRequest(request, reads))).toBe(ask(`${nation} ${all}`, request));
+          ] as const) {
+            expect(set.entityTypes, 'words are spelled').not.toBeNull();
+            expect(ask(set.name, questionFor(set, request))).toBe(ask(`${nation} ${all}`, request));
+          }
         }),
         { seed: SEED, numRuns: 60 },
       );

@@ -83,6 +83,7 @@ function readWords({ entityTypes, actions }: Types): Words {
 function validateRules(nation: string, schema: string, rules: ReadonlyMap<string, Rule>): void {
   const valid = validUnder(schema);
   const unchecked = [...rules.values()].filter(({ text }) => !valid.has(text));
+  if (unchecked.length === 0) return;
   const staticPolicies = Object.fromEntries(unchecked.map(({ id, text }) => [id, text]));
   const answer = validate({ schema, policies: { staticPolicies } });
   if (answer.type === 'failure') throw new PolicyError('schema-invalid', `${answer.errors[0]?.message}`);

@@ -98,7 +98,7 @@ function visitOperator(operator: string, operand: Node, use: Use, found: Found):
   return visit(operand, 'whole', found);
 }
 
-function isLiteral(node: unknown): boolean {
+export function isLiteral(node: unknown): boolean {
   const { Value, Set: members } = node as { readonly Value?: unknown; readonly Set?: readonly unknown[] };
   return Value !== undefined || (members?.every(isLiteral) ?? false);
 }

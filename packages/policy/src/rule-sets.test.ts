@@ -27,7 +27,7 @@ it('has the engine parse a set once, when it is first asked for', () => {
   const rules = [...readRules([{ name: 'base/test.cedar', bytes: Buffer.from(text), text }]).values()];
   const setFor = ruleSets(
     'broken test',
-    rules.map((rule) => ({ ...rule, text: 'no rule' })),
+    rules.map((rule) => ({ ...rule, json: { ...rule.json, effect: 'none' as 'permit' } })),
   );
   expect(() => setFor('remove')).toThrow(expect.objectContaining({ code: 'rule-invalid' }));
   const whole = ruleSets('whole test', rules);

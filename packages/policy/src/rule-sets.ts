@@ -1,8 +1,10 @@
 import { type PolicyJson, preparsePolicySet } from './engine.js';
 import { PolicyError } from './error.js';
-import { type Reads, readsOf } from './narrow-request.js';
+import type { frameRequest } from './frame-request.js';
+import { narrowRequest, type Reads, readsOf } from './narrow-request.js';
 import type { Rule } from './read-rules.js';
 import { remembering } from './remember.js';
+import { entityTypesOf, spellPolicy, spellRequest } from './spell-words.js';
 
 /** Rules that the engine is asked about together. */
 export interface RuleSet {
@@ -10,7 +12,11 @@ export interface RuleSet {
   readonly name: string;
   /** What they read of a question. */
   readonly reads: Reads;
+  /** The types whose words are not spelled in them; null: of all types. */
+  readonly entityTypes: ReadonlySet<string> | null;
 }
+
+type Request = ReturnType<typeof frameRequest>;
 
 /**
  * The rules that can concern an action: those that name only others match nothing, whatever is asked, and cost time all the same.
@@ -22,10 +28,17 @@ export function ruleSets(name: string, rules: Iterable<Rule>): (action: string) 
   const all = [...rules];
   return remembering((action) => {
     const some = all.filter(({ json }) => concerns(json.action, action));
-    const set = { name: `${name}#${action}`, reads: readsOf(some.map(({ json }) => json)) };
-    parse(set.name, Object.fromEntries(some.map(({ id, text }) => [id, text])));
+    const policies = some.map(({ json }) => json);
+    const entityTypes = entityTypesOf(policies);
+    const set = { name: `${name}#${action}`, reads: readsOf(policies), entityTypes };
+    parse(set.name, Object.fromEntries(some.map(({ id, json }) => [id, spellPolicy(json, entityTypes)])));
     return set;
   });
+}
+
+/** A request as a set of rules is asked about it. */
+export function questionFor({ reads, entityTypes }: RuleSet, request: Request): Request {
+  return spellRequest(narrowRequest(request, reads), entityTypes);
 }
 
 /** @throws PolicyError `rule-invalid` */

@@ -1,0 +1,76 @@
+import type { PolicyJson, TypeAndId } from './engine.js';
+import type { frameRequest } from './frame-request.js';
+import { isLiteral } from './narrow-request.js';
+import { nameOf } from './rule-logic.js';
+
+type Request = ReturnType<typeof frameRequest>;
+type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>;
+
+/**
+ * The types whose words rules may ask for more than their name: those of a scope, and those that a member may be `in`. Null: of any
+ * type, as more than a member's place is asked for, or only an evaluation shows what.
+ */
+export function entityTypesOf(policies: readonly Asks[]): ReadonlySet<string> | null {
+  const types = new Set<string>();
+  let isAny = false;
+  for (const { principal, action, resource, conditions } of policies) {
+    for (const scope of [principal, action, resource]) addTypes(scope, types);
+    walk(conditions, (operator, operand) => {
+      if (operator !== 'in' && operator !== 'is') return;
+      const { left, right } = operand as {
+        readonly left?: { readonly Var?: string };
+        readonly right?: unknown;
+      };
+      if (operator === 'is' || left?.Var === undefined || !isLiteral(right)) isAny = true;
+      addTypes(right, types);
+    });
+  }
+  return isAny ? null : types;
+}
+
+/**
+ * The request with each word of the other types as a text, `Category::csam`: the engine reads one in a fifth of the time that an
+ * entity takes, and reading the question is most of a decision. Rules that are spelled as well find the same words equal.
+ */
+export function spellRequest(request: Request, entityTypes: ReadonlySet<string> | null): Request {
+  if (entityTypes === null) return request;
+  return {
+    ...request,
+    context: spell(request.context, entityTypes),
+    entities: request.entities.map((one) => ({ ...one, attrs: spell(one.attrs, entityTypes) })),
+  };
+}
+
+/** A policy that says the same of a spelled request. What its author wrote about it, the engine need not read. */
+export function spellPolicy(policy: PolicyJson, entityTypes: ReadonlySet<string> | null): PolicyJson {
+  const { annotations: _, ...rest } = policy;
+  return entityTypes === null ? rest : { ...rest, conditions: spell(policy.conditions, entityTypes) };
+}
+
+function spell<T>(value: T, entityTypes: ReadonlySet<string>): T {
+  return spellAny(value, entityTypes) as T;
+}
+
+function spellAny(value: unknown, entityTypes: ReadonlySet<string>): unknown {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map((one) => spellAny(one, entityTypes));
+  const { __entity } = value as { readonly __entity?: TypeAndId };
+  if (__entity !== undefined) return entityTypes.has(__entity.type) ? value : nameOf(__entity);
+  const spelled: Record<string, unknown> = {};
+  for (const [name, one] of Object.entries(value)) spelled[name] = spellAny(one, entityTypes);
+  return spelled;
+}
+
+function addTypes(node: unknown, types: Set<string>): void {
+  walk(node, (key, value) => {
+    if ((key === 'type' || key === 'entity_type') && typeof value === 'string') types.add(value);
+  });
+}
+
+function walk(node: unknown, visit: (key: string, value: unknown) => void): void {
+  if (typeof node !== 'object' || node === null) return;
+  for (const [key, value] of Object.entries(node)) {
+    visit(key, value);
+    walk(value, visit);
+  }
+}
