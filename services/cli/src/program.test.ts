@@ -66,6 +66,28 @@ describe('the entente command', () => {
     expect(no.code).toBe(1);
     expect(no.out).toContain('victim-not-to-provider');
   });
+
+  it('says what the rules say in the language that is asked for', async () => {
+    const example = new URL('../../../examples/', import.meta.url).pathname;
+    const asked = (file: string, from: string, lang: string) =>
+      run('decide', example + file, '--from', from, '--to', 'isp.de:isp:hosting', '--lang', lang);
+    const by = (from: string, lang: string) => asked('14-phishing-page-on-a-bakery-site.json', from, lang);
+    const de = await asked('19-refused-victim-named-to-a-provider.json', 'hotline.nl:hotline:hotline', 'de');
+    expect(de.code).toBe(1);
+    expect(de.out).toContain('NL, beim Verlassen des Staates: an den Absender zurückgegeben');
+    expect(de.out).toMatch(/victim-not-to-provider: .*Anbieter/);
+    const fr = await by('isp.nl:isp:hosting', 'fr');
+    expect(fr.out).toContain('Aucune règle');
+    expect(fr.out).not.toContain('No rule permits this');
+    const itself = await by('isp.de:isp:hosting', 'en');
+    expect(itself.out).toContain(
+      'DE, inside the nation: returned to sender\n  Sender and recipient are the same',
+    );
+    expect(await by('isp.nl:isp:hosting', 'it')).toMatchObject({
+      code: 2,
+      err: expect.stringContaining('"it" is no language that is spoken here: en, de, fr.'),
+    });
+  });
 });
 
 function pathOf(command: (typeof leaves)[number]): string {

@@ -20,9 +20,11 @@ import {
   packsDir,
 } from '@entente/policy';
 import type { Command } from 'commander';
+import { wordsOf } from '../history/story-words.js';
+import { tellVerdict } from '../history/tell-verdict.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { JSON_OPTION, LANGUAGE_OPTION } from './options.js';
 
 interface DecideOptions {
   readonly from: string;
@@ -30,6 +32,7 @@ interface DecideOptions {
   readonly nation?: string;
   readonly packs: string;
   readonly day?: string;
+  readonly lang: string;
   readonly json?: boolean;
 }
 
@@ -45,6 +48,7 @@ export function addDecide(program: Command): void {
     .option('--nation <code>', 'ask this nation only')
     .option('--packs <dir>', 'folder of the policy packs', packsDir)
     .option('--day <date>', 'the day of the decision (default: today)')
+    .option(...LANGUAGE_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -62,18 +66,20 @@ function run(file: string, options: DecideOptions): void {
   );
   if (ways.length === 0)
     throw new UsageError(`${options.nation} is not on the way from ${from.id} to ${to.id}.`);
-  const verdicts = ways.map(({ nation, stage }) => {
+  const words = wordsOf(options.lang);
+  const asked = ways.map(({ nation, stage }) => {
     const pack = loadPack(resolve(options.packs), nation);
     const crossing = { nation, stage, from, to, facts, day };
-    return { nation, stage, ...decide(pack, { ...crossing, facts: withClocks(pack, crossing) }) };
+    return { pack, crossing: { ...crossing, facts: withClocks(pack, crossing) } };
+  });
+  const verdicts = asked.map(({ pack, crossing }) => {
+    const { nation, stage } = crossing;
+    return { nation, stage, ...decide(pack, crossing) };
   });
   print(options, { verdicts }, () =>
-    verdicts.flatMap(({ nation, stage, decision, rules, reason, remedies }) => [
-      `${nation} (${stage}): ${decision}`,
-      ...rules.map(({ id, basis, says }) => `  ${id}: ${says} [${basis}]`),
-      ...(rules.length === 0 ? [`  ${reason}`] : []),
-      ...remedies.map((remedy) => `  would pass after: ${remedy}`),
-    ]),
+    verdicts.flatMap((verdict, i) =>
+      tellVerdict(asked[i] as (typeof asked)[number], verdict, words, options.lang),
+    ),
   );
   if (verdicts.some(({ decision }) => decision !== 'permit')) throw new AnswerIsNo();
 }

@@ -3,11 +3,11 @@ import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.j
 import { showProgress } from '../history/progress.js';
 import type { OnProgress } from '../history/read-log.js';
 import { endingOf, readStory } from '../history/story.js';
-import { STORY_WORDS } from '../history/story-words.js';
+import { wordsOf } from '../history/story-words.js';
 import { tellStory } from '../history/tell-story.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { JSON_OPTION, LANGUAGE_OPTION } from './options.js';
 
 interface ExplainCommand extends LogChoice {
   readonly lang: string;
@@ -23,7 +23,7 @@ export function addExplain(program: Command): void {
     .argument('<id>', 'the id of the message');
   for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
   command
-    .option('--lang <language>', `language: ${Object.keys(STORY_WORDS).join(', ')}`, 'en')
+    .option(...LANGUAGE_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -33,10 +33,7 @@ export function addExplain(program: Command): void {
 }
 
 async function run(id: string, options: ExplainCommand): Promise<void> {
-  if (!Object.hasOwn(STORY_WORDS, options.lang))
-    throw new UsageError(
-      `"${options.lang}" is no language that is spoken here: ${Object.keys(STORY_WORDS).join(', ')}.`,
-    );
+  wordsOf(options.lang);
   if (!/^[0-9a-f]{32}$/.test(id)) throw new UsageError(`"${id}" is no id of a message: 32 hex digits.`);
   const shown = new Map<string, OnProgress>();
   const story = await readStory(chooseLogs(options), id, options.lang, (nation, done, size) => {

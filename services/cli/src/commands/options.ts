@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { STORY_WORDS } from '../history/story-words.js';
 
 /** Options that several commands have, said once. */
 export interface HomeOptions {
@@ -8,6 +9,11 @@ export interface HomeOptions {
 
 export const HOME_OPTION = ['--home <dir>', 'folder of the network', '.entente'] as const;
 export const JSON_OPTION = ['--json', 'print one JSON object'] as const;
+export const LANGUAGE_OPTION = [
+  '--lang <language>',
+  `language: ${Object.keys(STORY_WORDS).join(', ')}`,
+  'en',
+] as const;
 /** Of whatever is said or looked at: gates and logs get a pseudonym of it. */
 export const ACTOR_WORDS = 'who does it: a name or a number; the user of this machine if it is left out';
 export const JUSTIFICATION_OPTION = [

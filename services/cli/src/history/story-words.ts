@@ -1,3 +1,5 @@
+import { UsageError } from '../usage.js';
+
 /** The sentences around the rules' own words, for each language that the packs have. */
 export interface StoryWords {
   readonly message: (from: string, to: string) => string;
@@ -10,6 +12,8 @@ export interface StoryWords {
   readonly permit: string;
   readonly refuse: string;
   readonly hold: (awaits: string, until: string) => string;
+  /** Before anything is sent. */
+  readonly wouldHold: (awaits: string, hours: number) => string;
   readonly afterHold: string;
   readonly rejection: string;
   readonly noRule: (rule: string, says: string) => string;
@@ -43,6 +47,7 @@ export const EN: StoryWords = {
   permit: 'permitted',
   refuse: 'returned to sender',
   hold: (awaits, until) => `held until ${until}; ${awaits} may release it`,
+  wouldHold: (awaits, hours) => `held for at most ${hours} h; ${awaits} may release it`,
   afterHold: 'the hold ended',
   rejection: 'not accepted',
   noRule: (rule, says) => `No rule permits this. The closest is "${rule}": ${says}`,
@@ -92,6 +97,7 @@ const de: StoryWords = {
   permit: 'zugelassen',
   refuse: 'an den Absender zurückgegeben',
   hold: (awaits, until) => `angehalten bis ${until}; freigeben kann sie ${awaits}`,
+  wouldHold: (awaits, hours) => `angehalten für höchstens ${hours} h; freigeben kann sie ${awaits}`,
   afterHold: 'das Anhalten endete',
   rejection: 'nicht angenommen',
   noRule: (rule, says) => `Keine Regel erlaubt dies. Am nächsten kommt „${rule}“: ${says}`,
@@ -143,6 +149,7 @@ const fr: StoryWords = {
   permit: 'autorisé',
   refuse: 'renvoyé à l’expéditeur',
   hold: (awaits, until) => `retenu jusqu’au ${until} ; peut être libéré par ${awaits}`,
+  wouldHold: (awaits, hours) => `retenu ${hours} h au plus ; peut être libéré par ${awaits}`,
   afterHold: 'la retenue a pris fin',
   rejection: 'non accepté',
   noRule: (rule, says) => `Aucune règle ne le permet. La plus proche est « ${rule} » : ${says}`,
@@ -183,3 +190,12 @@ const fr: StoryWords = {
 };
 
 export const STORY_WORDS: Readonly<Record<string, StoryWords>> = { en: EN, de, fr };
+
+/** @throws UsageError for a language that is not spoken here */
+export function wordsOf(language: string): StoryWords {
+  const words = Object.hasOwn(STORY_WORDS, language) ? STORY_WORDS[language] : undefined;
+  if (words) return words;
+  throw new UsageError(
+    `"${language}" is no language that is spoken here: ${Object.keys(STORY_WORDS).join(', ')}.`,
+  );
+}

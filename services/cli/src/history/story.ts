@@ -1,11 +1,12 @@
 import type { wire } from '@entente/contract';
-import { nearestPermit, type Pack } from '@entente/policy';
+import type { Pack } from '@entente/policy';
 import { readUnverifiedHeader } from '@entente/seal';
 import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
 import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
+import { findNearest, type Nearest, ruleTexts } from './tell-verdict.js';
 
 /** All that the logs hold about one message, in the order of time. */
 export interface Story {
@@ -49,11 +50,7 @@ export interface Chapter {
   /** Rule id to words, in the language asked for; English where the pack has none. */
   readonly words: Readonly<Record<string, string>>;
   /** Of a refusal that no rule gave: the permit that came closest, and what it lacked. */
-  readonly nearest: {
-    readonly rule: string;
-    readonly says: string;
-    readonly lacks: readonly string[];
-  } | null;
+  readonly nearest: Nearest | null;
   /** A refusal by rules that would have held the message, if a deadline of the law had let it wait. */
   readonly tooSlow: boolean;
   /** Whether the rules by which it was decided are in the archive. */
@@ -124,7 +121,6 @@ function chapterOf(
 ): Chapter | null {
   if (!record) return null;
   const { event, stage, step, verdict, nation, packSha256 } = record;
-  const texts = pack?.texts.get(language);
   const about = header.statement?.about.find(({ messageId }) => messageId === id);
   return {
     ...{ nation, index, event, stage, step, verdict },
@@ -134,10 +130,8 @@ function chapterOf(
     byRole: header.fromRole,
     said: saidBy(header.statement),
     code: about?.code ?? verdict?.code ?? '',
-    words: Object.fromEntries(
-      (verdict?.rules ?? []).map((rule) => [rule.id, texts?.get(rule.id) ?? rule.says]),
-    ),
-    nearest: pack ? nearestOf(record, pack, texts) : null,
+    words: verdict ? ruleTexts(verdict, pack, language) : {},
+    nearest: pack ? nearestOf(record, pack, language) : null,
     tooSlow: pack !== null && isTooSlow(verdict, pack),
     isPackKnown: pack !== null,
   };
@@ -154,17 +148,10 @@ export function saidBy(statement: wire.HeaderFrame['statement']): string {
   return statement.inspection === '' ? statement.evidence : `inspection-${statement.inspection}`;
 }
 
-function nearestOf(
-  record: wire.RecordFrame,
-  pack: Pack,
-  texts: ReadonlyMap<string, string> | undefined,
-): Chapter['nearest'] {
+function nearestOf(record: wire.RecordFrame, pack: Pack, language: string): Chapter['nearest'] {
   const { verdict, input } = record;
   if (verdict?.decision !== 'refuse' || verdict.rules.length > 0 || !input) return null;
-  const nearest = nearestPermit(pack, crossingOf(record));
-  if (!nearest) return null;
-  const says = texts?.get(nearest.rule) ?? pack.rules.get(nearest.rule)?.says ?? '';
-  return { ...nearest, says };
+  return findNearest(pack, crossingOf(record), language);
 }
 
 /** What became of the message, as far as these logs say. */

@@ -1,6 +1,7 @@
 import { type Chapter, endingOf, type Story } from './story.js';
-import { sayCode, sayDuty } from './story-codes.js';
+import { sayCode } from './story-codes.js';
 import { EN, STORY_WORDS, type StoryWords } from './story-words.js';
+import { ruleWords } from './tell-verdict.js';
 
 const MINUTE_MS = 60_000;
 
@@ -31,7 +32,7 @@ function tellChapter(
   words: StoryWords,
   language: string,
 ): string[] {
-  const { timeMs, nation, stage, index, said, by, byRole, code, event } = chapter;
+  const { timeMs, nation, stage, index, said, by, byRole, code, event, verdict, pack } = chapter;
   const where = `${iso(timeMs)}  ${nation}, ${words.stages[stage] ?? stage} (#${index})`;
   if (said !== '') {
     const reason = code === '' ? '' : ` (${words.reason}: ${sayCode(code, language)})`;
@@ -41,11 +42,11 @@ function tellChapter(
     event === 'rejection' ? `${words.rejection}: ${sayCode(code, language)}` : decisionWords(chapter, words);
   const ended = chapter.step === 'first' ? '' : `${words.afterHold}: `;
   const reason = reasonOf(chapter, message, words, language);
+  const told = verdict ? ruleWords({ ...chapter, verdict }, words, language) : [];
+  const byPack = (verdict?.rules.length ?? 0) > 0 ? `${words.byPack} ${pack.slice(0, 16)}…` : '';
   return [
     where,
-    ...[`${ended}${decision}`, ...ruleWords(chapter, words, language), reason]
-      .filter(Boolean)
-      .map((line) => `  ${line}`),
+    ...[`${ended}${decision}`, ...told, byPack, reason].filter(Boolean).map((line) => `  ${line}`),
   ];
 }
 
@@ -71,24 +72,6 @@ function reasonOf(
 function decisionWords({ verdict, timeMs }: Chapter, words: StoryWords): string {
   if (verdict?.decision !== 'hold') return verdict?.decision === 'permit' ? words.permit : words.refuse;
   return words.hold(verdict.awaits.join(', '), iso(timeMs + verdict.holdMinutes * MINUTE_MS));
-}
-
-function ruleWords(
-  { verdict, words: says, nearest, pack }: Chapter,
-  words: StoryWords,
-  language: string,
-): string[] {
-  const { rules = [], remedies = [], obligations = [] } = verdict ?? {};
-  const say = (duty: string) => sayDuty(duty, language);
-  return [
-    ...rules.map(({ id, basis }) => `${id}: ${says[id]} [${basis}]`),
-    ...(nearest
-      ? [words.noRule(nearest.rule, nearest.says), words.lacks, ...nearest.lacks.map((lack) => `  ${lack}`)]
-      : []),
-    ...(remedies.length > 0 ? [`${words.remedies}: ${remedies.map(say).join(', ')}`] : []),
-    ...(obligations.length > 0 ? [`${words.duties}: ${obligations.map(say).join(', ')}`] : []),
-    ...(rules.length > 0 ? [`${words.byPack} ${pack.slice(0, 16)}…`] : []),
-  ];
 }
 
 function iso(ms: number): string {
