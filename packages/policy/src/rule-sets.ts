@@ -31,9 +31,13 @@ export function ruleSets(name: string, rules: Iterable<Rule>): (action: string) 
     const policies = some.map(({ json }) => json);
     const entityTypes = entityTypesOf(policies);
     const set = { name: `${name}#${action}`, reads: readsOf(policies), entityTypes };
-    parse(set.name, Object.fromEntries(some.map(({ id, json }) => [id, spellPolicy(json, entityTypes)])));
+    parse(set.name, Object.fromEntries(some.map((rule) => [rule.id, spelled(rule, entityTypes)])));
     return set;
   });
+}
+
+function spelled({ text, json }: Rule, entityTypes: RuleSet['entityTypes']): string | PolicyJson {
+  return entityTypes === null ? text : spellPolicy(json, entityTypes);
 }
 
 /** A request as a set of rules is asked about it. */

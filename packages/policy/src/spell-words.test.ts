@@ -28,10 +28,15 @@ function policyOf(text: string): PolicyJson {
 }
 
 let sets = 0;
-function answer(policy: PolicyJson, asked: typeof request): unknown {
+function answer(policy: PolicyJson, asked: object): unknown {
   const name = `spelling ${sets++}`;
   expect(preparsePolicySet(name, { staticPolicies: { policy } })).toMatchObject({ type: 'success' });
-  const given = statefulIsAuthorized({ ...asked, preparsedPolicySetId: name, validateRequest: false });
+  const given = statefulIsAuthorized({
+    ...request,
+    ...asked,
+    preparsedPolicySetId: name,
+    validateRequest: false,
+  });
   if (given.type === 'failure') throw new Error(given.errors[0]?.message);
   const { errors, reason } = given.response.diagnostics;
   return { decision: given.response.decision, reason, faults: errors.length };
@@ -59,9 +64,9 @@ const CONDITIONS = [
 describe('words spelled as texts', () => {
   it.each(CONDITIONS)('are the same words to the engine: %s', (condition, decision) => {
     const policy = policyOf(`permit (principal, action, resource) when { ${condition} };`);
-    const types = entityTypesOf([policy]);
+    const types = entityTypesOf([policy]) as ReadonlySet<string>;
     expect(types).not.toBeNull();
-    const spelled = answer(spellPolicy(policy, types), spellRequest(request, types) as typeof request);
+    const spelled = answer(spellPolicy(policy, types), spellRequest(request, types));
     expect(spelled).toEqual(answer(policy, request));
     expect(spelled).toMatchObject({ decision });
   });
@@ -88,18 +93,17 @@ describe('words spelled as texts', () => {
     ['a place that is only known when it is evaluated', 'principal in context.approvals'],
     ['one place of several that is', 'principal in [Role::"court", context.facts.category]'],
     ['a word that is asked for its type', 'context.facts.category is Category'],
+    ['a number that JSON would round', 'context.count < 9223372036854775807'],
     ['a word that is asked for type and place', 'context.facts.category is Category in Category::"csam"'],
   ])('are none where there is %s', (_what, condition) => {
     const policy = policyOf(`permit (principal, action, resource) when { ${condition} };`);
     expect(entityTypesOf([policy])).toBeNull();
     expect(spellRequest(request, null)).toBe(request);
-    expect(answer(spellPolicy(policy, null), request)).toEqual(answer(policy, request));
   });
 
   it('leave out what an author wrote about a rule', () => {
     const policy = policyOf('@id("a") @says("b") permit (principal, action, resource);');
     expect(policy.annotations).toBeDefined();
-    for (const types of [new Set<string>(), null])
-      expect(spellPolicy(policy, types)).not.toHaveProperty('annotations');
+    expect(spellPolicy(policy, new Set())).not.toHaveProperty('annotations');
   });
 });

@@ -8,7 +8,7 @@ type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>
 
 /**
  * The types whose words rules may ask for more than their name: those of a scope, and those that a member may be `in`. Null: of any
- * type, as more than a member's place is asked for, or only an evaluation shows what.
+ * type, as more than a member's place is asked for, or only an evaluation shows what; or as a number would not survive JSON.
  */
 export function entityTypesOf(policies: readonly Asks[]): ReadonlySet<string> | null {
   const types = new Set<string>();
@@ -16,6 +16,7 @@ export function entityTypesOf(policies: readonly Asks[]): ReadonlySet<string> | 
   for (const { principal, action, resource, conditions } of policies) {
     for (const scope of [principal, action, resource]) addTypes(scope, types);
     walk(conditions, (operator, operand) => {
+      if (typeof operand === 'number' && !Number.isSafeInteger(operand)) isAny = true;
       if (operator !== 'in' && operator !== 'is') return;
       const { left, right } = operand as {
         readonly left?: { readonly Var?: string };
@@ -42,9 +43,9 @@ export function spellRequest(request: Request, entityTypes: ReadonlySet<string> 
 }
 
 /** A policy that says the same of a spelled request. What its author wrote about it, the engine need not read. */
-export function spellPolicy(policy: PolicyJson, entityTypes: ReadonlySet<string> | null): PolicyJson {
+export function spellPolicy(policy: PolicyJson, entityTypes: ReadonlySet<string>): PolicyJson {
   const { annotations: _, ...rest } = policy;
-  return entityTypes === null ? rest : { ...rest, conditions: spell(policy.conditions, entityTypes) };
+  return { ...rest, conditions: spell(policy.conditions, entityTypes) };
 }
 
 function spell<T>(value: T, entityTypes: ReadonlySet<string>): T {
