@@ -30,6 +30,7 @@ const VICTIMS: readonly { readonly what: string; readonly find: () => Promise<st
   { what: "the server that leads the members' messages", find: () => leaderOf(net.home, 'DE', 'OUT') },
   { what: 'the server whose leaf brings what comes in', find: () => leaderOf(net.home, 'DE', 'CROSS') },
   { what: 'a gate', find: async () => 'gate.de' },
+  { what: 'the ledger that works', find: async () => 'ledger.de' },
   { what: 'the edge that works', find: async () => 'isp.de' },
 ];
 

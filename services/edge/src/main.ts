@@ -13,10 +13,9 @@ import {
   readTracing,
   runService,
   type Tracing,
-  type Turn,
-  takeTurn,
   watchClock,
   withOperation,
+  withTurn,
 } from '@entente/runtime';
 import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@entente/seal';
 import { isFault } from './accept-passage.js';
@@ -33,24 +32,10 @@ await runService('the edge', logger, async () => {
   const metrics = createMetrics();
   const about = { service: 'edge', owner: config.MEMBER, logger, metrics };
   const tracing = await openTracing(readTracing(process.env), about);
-  let turn: Turn | undefined;
-  let edge: Awaited<ReturnType<typeof openEdge>> | undefined;
-  const service = {
-    needs: () => edge?.needs() ?? { turn: turn !== undefined, nation: false },
-    start: async () => {
-      // INVARIANT: one process has outbox and cases. A second one of the same member waits here, and opens nothing before.
-      turn = await takeTurn(join(config.DATA_DIR, 'edge.lock'), () => {
-        logger.info('another process works on this folder: waiting until it ends');
-        process.send?.({ ready: false });
-      });
-      edge = await openEdge(config, metrics, tracing);
-      await edge.start();
-    },
-    stop: async () => {
-      await edge?.stop();
-      turn?.release();
-    },
-  };
+  // INVARIANT: one process has outbox and cases. A second one of the same member waits, and opens nothing before.
+  const service = withTurn({ file: join(config.DATA_DIR, 'edge.lock'), logger, beforeOpen: ['nation'] }, () =>
+    openEdge(config, metrics, tracing),
+  );
   return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
 });
 

@@ -1,13 +1,17 @@
+import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
 import {
   createLogger,
   createMetrics,
+  type Metrics,
   openTracing,
   readTracing,
   runService,
+  type Tracing,
   watchClock,
   withOperation,
+  withTurn,
 } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
 import { parseAuditors } from './auditor-tokens.js';
@@ -24,6 +28,15 @@ await runService('the ledger', logger, async () => {
   const metrics = createMetrics();
   const about = { service: 'ledger', owner: config.NATION, logger, metrics };
   const tracing = await openTracing(readTracing(process.env), about);
+  // INVARIANT: one process writes a nation's log. A second one waits, and opens nothing before.
+  const service = withTurn(
+    { file: join(config.DATA_DIR, 'ledger.lock'), logger, beforeOpen: ['nation'] },
+    () => openLedger(config, metrics, tracing),
+  );
+  return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
+});
+
+async function openLedger(config: ReturnType<typeof readLedgerConfig>, metrics: Metrics, tracing: Tracing) {
   const bus = await openBus({
     servers: config.NATS_URL,
     name: `ledger ${config.NATION}`,
@@ -59,7 +72,7 @@ await runService('the ledger', logger, async () => {
     archiveDir: config.ARCHIVE_DIR,
     onFault: (error) => logger.error({ err: error }, 'a read could not be answered'),
   });
-  const service = {
+  return {
     needs: ledger.needs,
     start: async () => {
       await ledger.start();
@@ -70,5 +83,4 @@ await runService('the ledger', logger, async () => {
       await ledger.stop();
     },
   };
-  return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
-});
+}

@@ -33,7 +33,7 @@ export function addUp(program: Command): void {
     )
     .option(
       '--cluster',
-      'with DE on three NATS servers, with two gates, and with a second edge of isp.de that takes over',
+      'with DE on three NATS servers, with two gates, and with a second ledger and a second edge of isp.de that take over',
     )
     .option('--input <dir>', 'send every report of this folder and check what became of it')
     .option('--once', 'end after that, instead of staying up')

@@ -19,7 +19,7 @@ export interface NationHome {
   readonly code: string;
   /** Of a cluster: that of the first server. */
   readonly natsPort: number;
-  /** Of a nation on a cluster: three servers, two gates, and a second edge for some members. */
+  /** Of a nation on a cluster: three servers, two ledgers and two gates, and a second edge for some members. */
   readonly cluster?: {
     readonly servers: readonly { readonly natsPort: number; readonly statusPort: number }[];
     readonly standby: readonly string[];

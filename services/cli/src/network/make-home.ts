@@ -107,13 +107,13 @@ const serversOf = ({ cluster }: NationPlan): number => (cluster ? 3 : 1);
 
 /** The names of a nation's processes that have health and metrics. */
 function servicesOf({ code, members, cluster }: NationPlan): string[] {
-  const gate = `gate.${code.toLowerCase()}`;
+  const [ledger, gate] = [`ledger.${code.toLowerCase()}`, `gate.${code.toLowerCase()}`];
   return [
-    `ledger.${code.toLowerCase()}`,
+    ledger,
     gate,
     `monitor.${code.toLowerCase()}`,
     ...members.map(({ id }) => id),
-    ...(cluster ? [nth(gate, 1), ...cluster.standby.map((id) => nth(id, 1))] : []),
+    ...(cluster ? [nth(ledger, 1), nth(gate, 1), ...cluster.standby.map((id) => nth(id, 1))] : []),
   ];
 }
 

@@ -9,7 +9,7 @@ export interface NetworkPlan {
 export interface NationPlan {
   readonly code: string;
   readonly members: readonly MemberPlan[];
-  /** On three servers, with two gates; these members have a second edge, which takes over when the first ends. */
+  /** On three servers, with two ledgers and two gates; these members have a second edge, which takes over when the first ends. */
   readonly cluster?: { readonly standby: readonly string[] };
 }
 

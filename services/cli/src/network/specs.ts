@@ -13,7 +13,7 @@ export function processSpecs(home: NetworkHome, natsServer: string): ProcessSpec
     nations.map((nation) => ledgerSpec(home, nation)),
     nations.flatMap((nation) => gateSpecs(home, nation)),
     nations.flatMap((nation) => nation.members.map((member) => edgeSpec(home, nation, member))),
-    // After the first: which of two edges works, and which waits, is said by who comes first.
+    // After the first: which of two works, and which waits, is said by who comes first.
     nations.flatMap((nation) => standbySpecs(home, nation)),
     nations.map((nation) => monitorSpec(home, nation)),
   ].filter((stage) => stage.length > 0);
@@ -50,11 +50,11 @@ function natsProcess(dir: string, name: string, command: string, config: string,
   return { name, command, args: ['-c', config], env: {}, logFile: paths.logFile(dir, name), ready: { port } };
 }
 
-function ledgerSpec(home: NetworkHome, nation: NationHome): ProcessSpec {
+function ledgerSpec(home: NetworkHome, nation: NationHome, index = 0): ProcessSpec {
   const { dir } = home;
   const { code, origin } = nation;
   const services = `services.${code.toLowerCase()}`;
-  return serviceProcess(home, 'ledger', `ledger.${code.toLowerCase()}`, {
+  return serviceProcess(home, 'ledger', nth(`ledger.${code.toLowerCase()}`, index), {
     NATION: code,
     PROFILE: 'test',
     ORIGIN: origin,
@@ -99,11 +99,16 @@ function gateSpec(home: NetworkHome, nation: NationHome, index: number): Process
   });
 }
 
-/** A second edge of a member is the same in all: its folder, which only one of them has at a time, and its port. */
+/** A second ledger, or a second edge of a member, is the same in all: its folder, which only one of them has at a time, and its ports. */
 function standbySpecs(home: NetworkHome, nation: NationHome): ProcessSpec[] {
-  return nation.members
-    .filter(({ id }) => nation.cluster?.standby.includes(id))
-    .map((member) => edgeSpec(home, nation, member, 1));
+  const { cluster, members } = nation;
+  if (!cluster) return [];
+  return [
+    ledgerSpec(home, nation, 1),
+    ...members
+      .filter(({ id }) => cluster.standby.includes(id))
+      .map((member) => edgeSpec(home, nation, member, 1)),
+  ];
 }
 
 function edgeSpec(

@@ -1,0 +1,41 @@
+import type { Logger } from './logger.js';
+import type { Service } from './run-service.js';
+import { type Turn, takeTurn } from './take-turn.js';
+
+interface Needy {
+  readonly needs: () => Readonly<Record<string, boolean>>;
+  readonly start: () => Promise<unknown>;
+  readonly stop: () => Promise<void>;
+}
+
+/**
+ * A service of which one process works and others wait until it ends. Until it is its turn it opens nothing, and needs `turn`.
+ * @param file of `takeTurn`: in the folder that only one of them may write to
+ * @param beforeOpen what the service will need beside its turn
+ */
+export function withTurn(
+  { file, logger, beforeOpen }: { file: string; logger: Logger; beforeOpen: readonly string[] },
+  open: () => Promise<Needy>,
+): Service & Pick<Needy, 'needs'> {
+  let turn: Turn | undefined;
+  let service: Needy | undefined;
+  return {
+    needs: () =>
+      service?.needs() ?? {
+        turn: turn !== undefined,
+        ...Object.fromEntries(beforeOpen.map((need) => [need, false])),
+      },
+    start: async () => {
+      turn = await takeTurn(file, () => {
+        logger.info('another process works on this folder: waiting until it ends');
+        process.send?.({ ready: false });
+      });
+      service = await open();
+      await service.start();
+    },
+    stop: async () => {
+      await service?.stop();
+      turn?.release();
+    },
+  };
+}
