@@ -1,16 +1,18 @@
 import type { wire } from '@entente/contract';
-import { createLogger } from '@entente/runtime';
+import type { Metrics } from '@entente/runtime';
 import { beforeEach, expect, it } from 'vitest';
 import { createProbeNonces } from './probe-nonce.js';
 import { createProbes, type Probes } from './probes.js';
 
-const logger = createLogger('gate', 'DE');
-logger.level = 'silent';
+/** What an operator is told. */
+let alarms: unknown[] = [];
+const logger = { error: (about: object) => void alarms.push(about) };
 let nowMs = 0;
 let sent: { readonly from: string; readonly to: string; readonly probe: wire.ProbeFrame }[] = [];
 beforeEach(() => {
   nowMs = 1_000_000;
   sent = [];
+  alarms = [];
 });
 
 function gateOf(nation: string, counterparts: readonly string[], aheadMs = 0, secret = nation): Probes {
@@ -140,4 +142,84 @@ it('asks and hears again at once when its clock was an hour ahead and is set bac
   await carry(gates);
   await carry(gates);
   expect(gates.DE.list()[0]?.answeredAt).toBe(new Date(nowMs).toISOString());
+});
+
+/** Of the answer to DE, the two clocks being so far apart and the way there and back taking so long. */
+async function alarmsAt(aheadMs: number, roundTripMs: number): Promise<unknown[]> {
+  const gates = { DE: gateOf('DE', ['FR']), FR: gateOf('FR', ['DE'], aheadMs) };
+  await gates.DE.ask();
+  nowMs += roundTripMs / 2;
+  await carry(gates);
+  nowMs += roundTripMs / 2;
+  await carry(gates);
+  return alarms.splice(0);
+}
+
+it('raises an alarm when the clocks differ by more than a minute, and by more than what the way may hide', async () => {
+  expect(await alarmsAt(60_000, 0)).toEqual([]);
+  expect(await alarmsAt(60_001, 0)).toEqual([{ nation: 'FR', aheadMs: 60_001 }]);
+  expect(await alarmsAt(-60_000, 0)).toEqual([]);
+  expect(await alarmsAt(-60_001, 0)).toEqual([{ nation: 'FR', aheadMs: -60_001 }]);
+  expect(await alarmsAt(64_000, 4000)).toEqual([]);
+  expect(await alarmsAt(64_001, 4000)).toEqual([{ nation: 'FR', aheadMs: 64_001 }]);
+});
+
+it('hears no answer that took five seconds', async () => {
+  const gates = { DE: gateOf('DE', ['FR']), FR: gateOf('FR', ['DE']) };
+  for (const [tookMs, isHeard] of [
+    [5000, false],
+    [4999, true],
+  ] as const) {
+    await gates.DE.ask();
+    nowMs += tookMs;
+    await carry(gates);
+    await carry(gates);
+    expect(gates.DE.list()[0]?.answeredAt !== null, `${tookMs}`).toBe(isHeard);
+    nowMs += 30_000;
+  }
+});
+
+it('counts the silence of each counterpart from its last answer, or from the start', async () => {
+  const gauges: Parameters<Metrics['gauge']>[] = [];
+  const metrics: Pick<Metrics, 'gauge'> = { gauge: (...args) => void gauges.push(args) };
+  const nonces = createProbeNonces('DE');
+  const probes = createProbes({
+    counterparts: () => ['FR', 'NL'],
+    send: async () => undefined,
+    nonces,
+    logger,
+    metrics,
+    now: () => nowMs,
+  });
+  nowMs += 2000;
+  await probes.receive('FR', { nonce: nonces.make('FR', nowMs - 100), isAnswer: true, atMs: nowMs });
+  nowMs += 1000;
+  const [[name, , labels, read]] = gauges as [Parameters<Metrics['gauge']>];
+  expect([name, labels]).toEqual(['gate_counterpart_silent_seconds', ['nation']]);
+  expect(read()).toEqual([
+    { labels: { nation: 'FR' }, value: 1 },
+    { labels: { nation: 'NL' }, value: 3 },
+  ]);
+});
+
+it('forgets a counterpart that it exchanges with no longer', async () => {
+  let counterparts = ['FR'];
+  const gate = createProbes({
+    counterparts: () => counterparts,
+    send: async (to, probe) => void sent.push({ from: 'DE', to, probe }),
+    nonces: createProbeNonces('DE'),
+    logger,
+    metrics: { gauge: () => undefined },
+    now: () => nowMs,
+  });
+  await gate.ask();
+  const [question] = sent as [(typeof sent)[number]];
+  nowMs += 10;
+  await gate.receive('FR', { ...question.probe, isAnswer: true, atMs: nowMs });
+  expect(gate.list()[0]?.roundTripMs).toBe(10);
+  counterparts = [];
+  await gate.ask();
+  expect(gate.list()).toEqual([]);
+  counterparts = ['FR'];
+  expect(gate.list()).toEqual([{ nation: 'FR', answeredAt: null, roundTripMs: null, clockAheadMs: null }]);
 });

@@ -7,7 +7,7 @@ export interface ProbesDeps {
   readonly counterparts: () => readonly string[];
   readonly send: (to: string, probe: wire.ProbeFrame) => Promise<void>;
   readonly nonces: ProbeNonces;
-  readonly logger: Logger;
+  readonly logger: Pick<Logger, 'error'>;
   readonly metrics: Pick<Metrics, 'gauge'>;
   readonly now: () => number;
 }
