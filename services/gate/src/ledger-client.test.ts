@@ -2,7 +2,7 @@ import { BATCHING, LIMITS, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import { type Claim, entryOf, referral, type Sealed } from './fixture/test-messages.js';
+import { type Claim, entryOf, type Message, referral, type Sealed } from './fixture/test-messages.js';
 import { append, LedgerRefusal } from './ledger-client.js';
 
 let border: TestBorder;
@@ -74,6 +74,31 @@ describe('an append', () => {
     ledger.replies = [async () => ({ entry: await ledger.entry(message, end('a'.repeat(64))) })];
     const recorded = await append(border.gate, { ...DRAFT(message), step: 'overdue' });
     expect(recorded.record.step).toBe('a'.repeat(64));
+  });
+
+  it('that refuses an id hands over what has it', async () => {
+    const first = await referral(border);
+    const message = await referral(border, { header: { id: first.id } });
+    const claimed = await ledger.entry(first);
+    ledger.replies = [async () => ({ entry: await ledger.entry(message), claimed })];
+    const recorded = await append(border.gate, DRAFT(message));
+    expect(recorded.claimed?.frame.record).toEqual(claimed.record);
+  });
+
+  it.each<[string, (id: string) => Message, Claim]>([
+    ['of another sender', (id) => ({ from: 'police.nl', header: { id } }), {}],
+    ['under another id', () => ({}), {}],
+    ['of another stage', (id) => ({ header: { id } }), { stage: 'inside' }],
+    [
+      'that names the hash of another seal',
+      (id) => ({ header: { id } }),
+      { record: { messageHash: Buffer.alloc(32) } },
+    ],
+  ])('is not believed with what would have its id %s', async (_what, of, claim) => {
+    const message = await referral(border);
+    const claimed = await ledger.entry(await referral(border, of(message.id)), claim);
+    ledger.replies = [async () => ({ entry: await ledger.entry(message), claimed })];
+    await expect(append(border.gate, DRAFT(message))).rejects.toThrow('does not have this id');
   });
 
   it('that is refused says the word of the ledger, and what it says of it', async () => {

@@ -1,20 +1,13 @@
 import { randomBytes } from 'node:crypto';
-import {
-  appendLeaves,
-  formatProof,
-  inclusionProof,
-  leafHash,
-  type NoteSigner,
-  readThrough,
-  signCheckpoint,
-} from '@entente/audit';
+import { appendLeaves, leafHash, type NoteSigner, signCheckpoint } from '@entente/audit';
 import { type ErasureReason, LIMITS, type Signoff, wire } from '@entente/contract';
 import type { ClockWatch } from '@entente/runtime';
 import { commitmentOf } from '@entente/seal';
-import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
+import { type Admitted, admit, checkAgainstLog, FIRST, NotAppended } from './admit.js';
+import { answerBatch, endOfHold, type Outcome } from './answer-batch.js';
 import { countEntry } from './count-entry.js';
 import type { Image } from './image.js';
-import { type FoundEntry, lookBack, type PastLog } from './past-log.js';
+import { type FoundEntry, type LookBack, lookBack, type PastLog } from './past-log.js';
 import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
 export interface Log {
@@ -68,15 +61,13 @@ export async function appendBatch(
   if (batch.entries.length > 0) await commit(log, head.size, batch);
   // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
   log.image.catchUp();
-  return answer(log, before, outcomes);
+  return answerBatch(log, before, outcomes);
 }
 
-type Outcome = FoundEntry | NotAppended;
-type Before = ReturnType<typeof lookBack>;
 type Batch = ReturnType<typeof createBatch>;
 
 /** The log as it will be, so that two requests of one batch see each other. */
-function createBatch(log: Log, before: Before, size: number, timeMs: number) {
+function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
   const entries: NewEntry[] = [];
   const byKey = new Map<string, NewEntry>();
   const ends = new Map<string, NewEntry>();
@@ -119,10 +110,6 @@ function createBatch(log: Log, before: Before, size: number, timeMs: number) {
   };
 }
 
-function endOfHold(log: Log, before: Before, { messageHash, stage }: EntryKey): FoundEntry | undefined {
-  return log.store.endOfHold(messageHash, stage) ?? before.endOfHold(messageHash, stage);
-}
-
 function keyText(key: EntryKey): string {
   return `${endText(key)} ${key.step}`;
 }
@@ -138,6 +125,7 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
     const known = admitted.adoption ? adoptedAlready(batch, log, admitted) : batch.find(admitted);
     if (known && !known.record) throw new NotAppended('erased', 'what the log held of this was erased');
     if (known) return known;
+    if (request.knownOnly) throw new NotAppended('unknown', 'the log holds nothing of this message');
     checkClock(log, admitted.record.decidedAtMs);
     checkAgainstLog(admitted, batch);
     const entry = newEntry(batch, admitted, request.record);
@@ -243,55 +231,4 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
   // INVARIANT: this checkpoint leaves the process only after the transaction that makes it the one of its size.
   const note = await signCheckpoint({ origin: log.origin, size, root }, [log.signer]);
   log.store.commit(oldSize, { size, note, timeMs: batch.timeMs }, batch.entries, nodes);
-}
-
-function answer(log: Log, before: Before, outcomes: readonly Outcome[]): Uint8Array[] {
-  const proveHere = prover(log.store);
-  // An old log's last checkpoint proves all that it holds; nothing is signed for it again.
-  const handOver = ({ index, leaf, salt, record, past }: FoundEntry) => ({
-    leaf,
-    salt: salt ?? NONE,
-    record: record ?? NONE,
-    proof: past ? prover(past.store)(index) : proveHere(index),
-  });
-  return outcomes.map((outcome) => {
-    if (outcome instanceof NotAppended) {
-      return wire.appendReply.encode({ refusal: outcome.refusal, detail: outcome.message });
-    }
-    const entry = handOver(outcome);
-    if (!outcome.record || !isHold(outcome)) return wire.appendReply.encode({ entry });
-    const { messageHash, stage } = wire.record.decode(outcome.record);
-    const end = endOfHold(log, before, { messageHash, stage, step: '' });
-    const approvals = [
-      ...before.approvalsAbout(messageHash, MOST_APPROVALS),
-      ...log.store.approvalsAbout(messageHash, MOST_APPROVALS),
-    ].map(handOver);
-    return wire.appendReply.encode({
-      entry,
-      later: end?.record ? handOver(end) : null,
-      approvals: fitting(approvals.slice(0, MOST_APPROVALS)),
-    });
-  });
-}
-
-const NONE = new Uint8Array();
-const MOST_APPROVALS = 16;
-
-/** The entries of one batch share nearly all nodes of their proofs. */
-function prover(store: LedgerStore): (index: number) => Buffer {
-  const { size, note } = store.head();
-  const readNode = readThrough([], store.readNode);
-  return (index) => {
-    const hashes = inclusionProof(index, size, readNode);
-    return Buffer.from(formatProof({ index, hashes, checkpoint: note }));
-  };
-}
-
-/** The first ones, as many as a reply can carry beside the hold and its end. */
-function fitting(approvals: readonly wire.EntryFrame[]): wire.EntryFrame[] {
-  let room = LIMITS.transit - 4 * LIMITS.entry;
-  return approvals.filter((entry) => {
-    room -= wire.entry.encode(entry).length;
-    return room > 0;
-  });
 }
