@@ -2,7 +2,7 @@ import { DECISION, EVENT, isResponsible, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
-/** Why a ledger does not append: the gate's fault or a race, never the sender's. */
+/** Why a ledger does not append: the gate's fault, its own (`ledger-failed`: ask again) or a race, never the sender's. */
 export const REFUSALS = [
   'record-malformed',
   'wrong-nation',
@@ -13,6 +13,7 @@ export const REFUSALS = [
   'erased',
   'clock-differs',
   'unknown',
+  'ledger-failed',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 

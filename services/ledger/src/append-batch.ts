@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { appendLeaves, leafHash, type NoteSigner, signCheckpoint } from '@entente/audit';
-import { type ErasureReason, LIMITS, type Signoff, wire } from '@entente/contract';
-import type { ClockWatch } from '@entente/runtime';
+import { type ErasureReason, LIMITS, Rejection, type Signoff, wire } from '@entente/contract';
+import { type ClockWatch, isPassing } from '@entente/runtime';
 import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, NotAppended } from './admit.js';
 import { answerBatch, endOfHold, type Outcome } from './answer-batch.js';
@@ -9,6 +9,7 @@ import { countEntry } from './count-entry.js';
 import type { Image } from './image.js';
 import { type FoundEntry, type LookBack, lookBack, type PastLog } from './past-log.js';
 import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
+import type { FailedOn, TellFault } from './tell-faults.js';
 
 export interface Log {
   readonly nation: string;
@@ -21,6 +22,8 @@ export interface Log {
   readonly clock: ClockWatch;
   /** The logs before this one, the oldest first. */
   readonly past: readonly PastLog[];
+  /** Of what this ledger fails on, and nobody else. */
+  readonly tellFault: TellFault;
 }
 
 /** What the ledger itself asks for, never a gate: these entries lose salt and record with the entry that says so. */
@@ -48,20 +51,51 @@ export interface LogNotice {
  * The same message, stage and step always gets the first entry, also within one batch; and a hold has one end, whoever else
  * wants to end it.
  */
-export async function appendBatch(
-  log: Log,
-  requests: readonly (Uint8Array | ErasureRequest | LogNotice)[],
-): Promise<Uint8Array[]> {
+export async function appendBatch(log: Log, requests: readonly Asked[]): Promise<Uint8Array[]> {
   const head = log.store.head();
   const before = lookBack(log.past);
   const batch = createBatch(log, before, head.size, Math.max(log.now(), head.timeMs, before.timeMs()));
   const outcomes = requests.map((asked) =>
     asked instanceof Uint8Array ? place(batch, log, asked) : placeOwn(batch, log, asked),
   );
-  if (batch.entries.length > 0) await commit(log, head.size, batch);
+  try {
+    if (batch.entries.length > 0) await commit(log, head.size, batch);
+  } catch (error) {
+    // INVARIANT: where another process has written to this log, its rows are what stands in the way, and this one writes nothing more.
+    if (!isOfARow(error) || log.store.head().size !== head.size) throw error;
+    return await appendApart(log, requests, error);
+  }
   // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
   log.image.catchUp();
   return answerBatch(log, before, outcomes);
+}
+
+type Asked = Uint8Array | ErasureRequest | LogNotice;
+
+/** Whether SQLite did not take a row, while file and disk are as they should be. */
+function isOfARow(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('SQLITE_') && !isPassing(error);
+}
+
+/** Nothing of the batch is written: each is asked for alone, so that what cannot be written fails alone. */
+async function appendApart(log: Log, requests: readonly Asked[], error: unknown): Promise<Uint8Array[]> {
+  const [asked, ...more] = requests;
+  if (asked && more.length === 0)
+    return answerBatch(log, lookBack(log.past), [failed(log, nameOf(asked), error)]);
+  const replies: Uint8Array[] = [];
+  for (const one of requests) replies.push(...(await appendBatch(log, [one])));
+  return replies;
+}
+
+function nameOf(asked: Asked): FailedOn {
+  if (asked instanceof Uint8Array) return asked;
+  return 'event' in asked ? asked.event : 'erasure';
+}
+
+function failed(log: Log, on: FailedOn, error: unknown): NotAppended {
+  log.tellFault(on, error);
+  return new NotAppended('ledger-failed', 'this ledger failed on it; its operator is told');
 }
 
 type Batch = ReturnType<typeof createBatch>;
@@ -133,7 +167,9 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
     return entry;
   } catch (error) {
     if (error instanceof NotAppended) return error;
-    return new NotAppended('record-malformed', 'the request cannot be decoded');
+    if (error instanceof Rejection)
+      return new NotAppended('record-malformed', 'the request cannot be decoded');
+    return failed(log, bytes, error);
   }
 }
 

@@ -16,6 +16,7 @@ import { createRetention } from './retain.js';
 import { readLegalHold } from './retention-files.js';
 import { findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
+import { tellFaults } from './tell-faults.js';
 import { traceAppend } from './trace-append.js';
 
 export interface LedgerDeps {
@@ -53,7 +54,7 @@ export function createLedger(deps: LedgerDeps) {
   if (logRetentionDays < retentionDays)
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
   const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
-  const chain = { ...deps, alarm };
+  const chain = { ...deps, alarm, tellFault: tellFaults(logger, deps.meter.failed) };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;
   const leaving = new Set<PastLog>();

@@ -4,11 +4,20 @@ import { wire } from '@entente/contract';
 import { appendBatch, type Log } from './append-batch.js';
 import { checkLog, NotAsSeen, readSeen } from './check-log.js';
 import { folderOf, type LogFolder, listFolders, makeFolder, remainsOf } from './log-folders.js';
-import { imageOf, type LogKeys, noteSigner, openLog, openPast, tilesOf, vkeyOf } from './open-log.js';
+import {
+  imageOf,
+  type LogKeys,
+  type LogOwner,
+  noteSigner,
+  openLog,
+  openPast,
+  tilesOf,
+  vkeyOf,
+} from './open-log.js';
 import type { PastLog } from './past-log.js';
 import { readSuccession, type SuccessionOrder, successionDone } from './succession-order.js';
 
-export interface ChainDeps extends LogKeys, Pick<Log, 'nation' | 'now' | 'clock'> {
+export interface ChainDeps extends LogKeys, LogOwner {
   /** The name of the first log. */
   readonly origin: string;
   readonly dataDir: string;
@@ -118,8 +127,13 @@ async function goOn(
 async function sayOpened({ log, folder }: OpenLog): Promise<void> {
   const { predecessor, reason, checkpoint } = folder;
   if (predecessor === '' || log.store.head().size > 0) return;
-  await appendBatch(log, [{ event: 'log-opened', succession: { origin: predecessor, reason, checkpoint } }]);
+  const succession = { origin: predecessor, reason, checkpoint };
+  const [reply = NOTHING] = await appendBatch(log, [{ event: 'log-opened', succession }]);
+  const { entry, refusal } = wire.appendReply.decode(reply);
+  if (!entry) throw new Error(`the log ${log.origin} cannot be opened: ${refusal}`);
 }
+
+const NOTHING = new Uint8Array();
 
 /** The log that goes on after this one, if its last entry says so. */
 function successorOf({ store }: Log): string | undefined {
