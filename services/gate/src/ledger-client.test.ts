@@ -3,7 +3,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { type Claim, entryOf, type Message, referral, type Sealed } from './fixture/test-messages.js';
-import { append, LedgerRefusal } from './ledger-client.js';
+import { append, askTime, LedgerRefusal } from './ledger-client.js';
 
 let border: TestBorder;
 let ledger: FalseLedger;
@@ -271,4 +271,18 @@ describe('a ledger is not believed', () => {
     ledger.replies = [async () => ({ entry: await adopted(sha256) })];
     expect((await append(border.gate, { ...none, adoption: { sha256 } })).record.event).toBe('adopt-pack');
   });
+});
+
+it('a gate that asks its ledger for the time says what its own clock says, and asks for nothing else', async () => {
+  const asked: wire.AppendRequestFrame[] = [];
+  ledger.raw = async ([request]) => {
+    asked.push(wire.appendRequest.decode(request ?? new Uint8Array()));
+    return wire.appendReply.encode({ refusal: 'unknown' });
+  };
+  border.clock.aheadMs = 1234;
+  const before = border.clock.now();
+  await askTime(border.gate);
+  border.clock.aheadMs = 0;
+  expect(asked).toEqual([{ record: Buffer.alloc(0), knownOnly: false, askedAtMs: expect.any(Number) }]);
+  expect(asked[0]?.askedAtMs).toBeGreaterThanOrEqual(before);
 });

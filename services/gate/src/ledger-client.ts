@@ -104,9 +104,12 @@ async function requestAppend(
   return await bus.request(subjects.append, bytes, options);
 }
 
-/** Each answer of the ledger says what its clock says: this one is to a request for nothing, which it refuses. */
+/**
+ * Each answer of the ledger says what its clock says: this one is to a request for nothing else. It says what ours does, so that a
+ * ledger that nobody writes to is not without anybody to compare with.
+ */
 export async function askTime(gate: GateDeps): Promise<void> {
-  await requestAppend(gate, new Uint8Array());
+  await requestAppend(gate, wire.appendRequest.encode({ askedAtMs: gate.now() }));
 }
 
 function checkOwn(gate: GateDeps, frame: wire.EntryFrame): Logged {

@@ -155,6 +155,7 @@ function endText({ messageHash, stage }: EntryKey): string {
 function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
   try {
     const request = wire.appendRequest.decode(bytes);
+    if (request.askedAtMs > 0) return hearTime(log, request.askedAtMs);
     const admitted = admit(request.record, log.nation);
     const known = admitted.adoption ? adoptedAlready(batch, log, admitted) : batch.find(admitted);
     if (known && !known.record) throw new NotAppended('erased', 'what the log held of this was erased');
@@ -179,13 +180,23 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
  * @throws NotAppended `clock-differs`
  */
 function checkClock({ clock, now }: Log, decidedAtMs: number): void {
-  const nowMs = now();
-  if (Math.abs(decidedAtMs - nowMs) <= LIMITS.skewMs) clock.tell(nowMs);
+  compareTime({ clock, now }, decidedAtMs);
   if (!clock.agrees())
     throw new NotAppended(
       'clock-differs',
       'the clock of this ledger was set, and no gate says the same time',
     );
+}
+
+function compareTime({ clock, now }: Pick<Log, 'clock' | 'now'>, theirMs: number): void {
+  const nowMs = now();
+  if (Math.abs(theirMs - nowMs) <= LIMITS.skewMs) clock.tell(nowMs);
+}
+
+/** A gate asks for the time, and says its own: a ledger that nobody writes to knows as well whether its clock is right. */
+function hearTime(log: Log, theirMs: number): NotAppended {
+  compareTime(log, theirMs);
+  return new NotAppended('unknown', 'nothing was asked for but the time');
 }
 
 /** Adopting what is adopted already changes nothing. */

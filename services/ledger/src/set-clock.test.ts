@@ -52,6 +52,20 @@ describe('a clock that is set while the ledger runs', () => {
   };
 
   test.each([HOUR, -HOUR])(
+    'by %i ms, as by the sleep of its machine: a ledger that nobody writes to is right again when a gate asks for the time and says the same',
+    async (by) => {
+      const { ask } = await startAt();
+      ledger.clock.nowMs = NOW + by;
+      const askTime = (askedAtMs: number) => wire.appendRequest.encode({ askedAtMs });
+      expect(await ask(askTime(NOW), own)).toEqual(['unknown', 'clock-differs']);
+      const { size } = ledger.store.head();
+      expect(await ask(askTime(NOW + by))).toEqual(['unknown']);
+      expect(ledger.store.head().size).toBe(size);
+      expect(await ask(own)).toEqual([Math.max(NOW, NOW + by)]);
+    },
+  );
+
+  test.each([HOUR, -HOUR])(
     'by %i ms: dates nothing, neither what a gate decided by the true time nor its own word, and knows what it has',
     async (by) => {
       const { ask, of } = await startAt();
@@ -146,6 +160,15 @@ describe('a ledger that starts with a clock that is ahead', () => {
     expect(await started.outcomes(at('b'))).toEqual(['adoption-stale']);
     await adoptAgain(started);
     expect(await started.outcomes(at('b'), at('a'))).toEqual(['2026 3', '2025 3']);
+    expect(endRecord(other.dir, 'last').event).toBe('log-closed');
+  });
+
+  test('or when a gate asks for the time, where nobody sends anything', async () => {
+    await started.ledger.stop();
+    orderNext(other.dir);
+    clock.nowMs = NEW_YEAR + DAY;
+    await start();
+    await started.ask(wire.appendRequest.encode({ askedAtMs: clock.nowMs }));
     expect(endRecord(other.dir, 'last').event).toBe('log-closed');
   });
 });

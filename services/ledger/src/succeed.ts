@@ -108,8 +108,9 @@ export function isInDoubt(
 
 function saysTheTime(request: Uint8Array, nowMs: number): boolean {
   try {
-    const { decidedAtMs } = wire.record.decode(wire.appendRequest.decode(request).record);
-    return Math.abs(decidedAtMs - nowMs) <= LIMITS.skewMs;
+    const { askedAtMs, record } = wire.appendRequest.decode(request);
+    const theirMs = askedAtMs || wire.record.decode(record).decidedAtMs;
+    return Math.abs(theirMs - nowMs) <= LIMITS.skewMs;
   } catch {
     return false;
   }
