@@ -220,3 +220,37 @@ describe('a case', () => {
     expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
   });
 });
+
+describe('a seal without its body', () => {
+  const sealOf = (envelope: Uint8Array) => withBody(envelope, new Uint8Array());
+  const hashOf = (envelope: Uint8Array) => messageHash(wire.envelope.decode(envelope).seal);
+  const statementsAfter = async (envelope: Uint8Array, count: number) =>
+    await waitFor(`${count} statements`, async () => {
+      const all = hotline.statementsOn(hashOf(envelope));
+      return all.length >= count ? all.map(({ evidence, code }) => ({ evidence, code })) : undefined;
+    });
+
+  it.each<[string, () => Promise<Uint8Array>, object]>([
+    ['delivered', () => make(), { evidence: 'delivered', code: '' }],
+    [
+      'refused by its recipient',
+      () => withFacts({ retentionDays: 1 }),
+      { evidence: 'not-delivered', code: 'facts-mismatch' },
+    ],
+  ])('of what was %s brings that word again, and delivers nothing', async (_, message, said) => {
+    const envelope = await message();
+    await hotline.handIn(envelope);
+    await statementsAfter(envelope, 1);
+    const before = await received(net, 'isp.fr');
+    await hotline.handIn(sealOf(envelope));
+    expect(await statementsAfter(envelope, 2)).toEqual([said, said]);
+    expect(await received(net, 'isp.fr')).toEqual(before);
+  });
+
+  it('sent ahead of its message keeps that from nothing', async () => {
+    const envelope = await make();
+    expect(await hotline.noticeOn(sealOf(envelope))).toBe('body-mismatch');
+    await hotline.handIn(envelope);
+    expect((await hotline.statementOn(hashOf(envelope))).evidence).toBe('delivered');
+  });
+});

@@ -27,9 +27,11 @@ const originOfFrance = () => net.home.nations.find(({ code }) => code === 'FR')?
 
 describe('evidence that a gate makes up', () => {
   let abroad: SentMessage;
+  let other: SentMessage;
   let inside: SentMessage;
   beforeAll(async () => {
     abroad = await pending('hotline.fr', 'hotline', 'relay-accepted');
+    other = await pending('hotline.fr', 'hotline', 'submission-accepted');
     inside = await pending('isp.de', 'hosting', 'submission-accepted');
   });
   const pending = async (to: string, to_role: string, until: string) => {
@@ -40,8 +42,8 @@ describe('evidence that a gate makes up', () => {
     });
   };
   const hashOf = ({ message_hash }: SentMessage) => Buffer.from(message_hash ?? '', 'hex');
-  const entryOf = (message: SentMessage) =>
-    wire.entry.decode(Buffer.from(message.evidence.at(-1)?.proof ?? '', 'base64'));
+  const entryOf = ({ evidence }: SentMessage, said = evidence.at(-1)?.evidence) =>
+    wire.entry.decode(Buffer.from(evidence.find((one) => one.evidence === said)?.proof ?? '', 'base64'));
   const sealOf = (message: SentMessage) =>
     wire.envelope.encode({ seal: wire.record.decode(entryOf(message).record).seal });
   const answer = (message: SentMessage, entry: wire.EntryFrame | null, more = {}): DeliveryDraft => ({
@@ -118,6 +120,20 @@ describe('evidence that a gate makes up', () => {
       'an answer of a log that calls itself by the right name',
       'proof-wrong',
       async () => answer(abroad, await forgedPermit(originOfFrance(), entryOf(abroad))),
+    ],
+    [
+      'an answer with the entry of another message to the same recipient',
+      'proof-wrong',
+      async () => answer(abroad, entryOf(other, 'submission-accepted')),
+    ],
+    [
+      'an answer with the entry of what another member has sealed under the id',
+      'sender-mismatch',
+      async () => {
+        const header = { id: abroad.id, caseId: abroad.case_id };
+        const { envelope } = await sealed(net.home, 'isp.de', phishingNotice('hotline.fr'), { header });
+        return answer(abroad, await thief.log('DE', envelope, { stage: 'leave', decision: 'refuse' }));
+      },
     ],
     [
       '"delivered" by a member that did not receive it',

@@ -34,7 +34,7 @@ it('an edge goes on from its backup: what waited is sent under its old id, and i
   expect((await net.client(HOTLINE).case(before)).referrals).toHaveLength(1);
 });
 
-it('what was sealed after the backup only is not sent twice, and its sender reads where to look', async () => {
+it('what was sealed after the backup only is not sent twice, and its sender learns what became of it', async () => {
   await net.network.kill('gate.de');
   const draft = await net.client(HOTLINE).send(notice(ISP));
   const copy = await backUp();
@@ -43,15 +43,18 @@ it('what was sealed after the backup only is not sent twice, and its sender read
   await arrived(net, HOTLINE, draft.id);
   await putBack(copy);
 
-  await expect(arrived(net, HOTLINE, draft.id)).rejects.toThrow(
-    /id-reused .* After a restore .*`entente explain`/,
-  );
+  await arrived(net, HOTLINE, draft.id);
+  const { evidence, notes } = await net.client(HOTLINE).message(draft.id);
+  expect(evidence.map((one) => one.evidence).sort()).toEqual(WHOLE_WAY);
+  expect(notes).toMatchObject([{ kind: 'sent-before' }]);
   printed.text = '';
   expect(await runProgram(['explain', draft.id, '--home', net.home.dir])).toBe(0);
   expect(printed.text).toContain('delivered');
   expect(await countAt(ISP, draft.id)).toBe(1);
   expect((await verifyLedgers(net.home)).every(({ faults }) => faults.length === 0)).toBe(true);
 });
+
+const WHOLE_WAY = ['delivered', 'relay-accepted', 'submission-accepted'];
 
 const stateOf = async (id: string) => (await net.client(HOTLINE).message(id)).state;
 

@@ -15,7 +15,7 @@ export type { SqlDatabase, SqlRow, Statement } from './open-database.js';
 export { isDiskFull, openDatabase, openForReading } from './open-database.js';
 export { openTracing } from './open-tracing.js';
 export type { Quarantine, Quarantined, QuarantineEntry, QuarantineLimits } from './quarantine.js';
-export { openQuarantine } from './quarantine.js';
+export { faultOf, openQuarantine } from './quarantine.js';
 export type { Setting } from './read-config.js';
 export { readConfig, setting } from './read-config.js';
 export { readTracing } from './read-tracing.js';

@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { NotNow } from './error.js';
 import { isPassing } from './is-passing.js';
 import { openDatabase } from './open-database.js';
@@ -14,14 +14,15 @@ let quarantine: Quarantine;
 let setAside: SetAside;
 let lines: string[];
 let told: number;
+let clockMs: number;
 const isFault = (error: unknown) => !isPassing(error);
 const say = (level: string) => (_facts: unknown, words: string) => void lines.push(`${level} ${words}`);
 const logger = { warn: say('warn'), error: say('error') } as never;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'entente-aside-'));
   quarantine = openQuarantine(join(dir, 'q'), { perSource: 2, most: 9, mostBytes: 1e6 });
-  [lines, told] = [[], 0];
-  setAside = createSetAside({ quarantine, isFault, logger, now: () => 0, after: 3 });
+  [lines, told, clockMs] = [[], 0, 0];
+  setAside = createSetAside({ quarantine, isFault, logger, now: () => clockMs, after: 3 });
 });
 afterEach(() => rmSync(dir, { recursive: true }));
 
@@ -172,4 +173,51 @@ it('says of what was refused when it was handled again that it was refused', asy
   await retryAsked({ quarantine, isFault, logger }, async () => 'drop');
   expect(quarantine.count()).toBe(0);
   expect(lines).toEqual(['warn a message from the quarantine was refused, and is gone from it']);
+});
+
+describe('of more messages that fail in turn than it can count', () => {
+  const MANY = 5000;
+  const each = async (of: (n: number) => Promise<unknown>) => {
+    for (let n = 0; n < MANY; n += 1) await of(n);
+  };
+  const from = (source: string, n: number) =>
+    setAside({ ...poison(n), source }, fails(new TypeError('x')), tell).catch(() => 'again');
+  const good = () => setAside({ ...poison(-1), source: 'good' }, async () => 'done', tell);
+  const round = async (last: () => Promise<unknown> = good) => {
+    await each((n) => from('bad', n));
+    await each(() => good());
+    return await last();
+  };
+
+  it('some are set aside, as many as there is room for', async () => {
+    for (let n = 0; n < 3; n += 1) await round();
+    expect(quarantine.list().map(({ source }) => source)).toEqual(['bad', 'bad']);
+  });
+
+  it('what another source sends is counted all the same', async () => {
+    const other = () => from('other', MANY);
+    for (let n = 0; n < 2; n += 1) expect(await round(other)).toBe('again');
+    expect(await round(other)).toBe('drop');
+  });
+
+  it('none takes a place any more after it came no more', async () => {
+    for (let n = 0; n < 2; n += 1) await each((at) => from('bad', at));
+    clockMs += 600_000;
+    const news = () => from('bad', MANY);
+    await news();
+    await good();
+    expect([await news(), await news()]).toEqual(['again', 'drop']);
+  });
+
+  it('those that wait for room make place for those of others', async () => {
+    for (let n = 0; n < 4; n += 1) await round();
+    const [{ id = '' } = {}] = quarantine.list();
+    quarantine.drop(id);
+    const news = () => from('bad', MANY + 1);
+    for (let n = 0; n < 2; n += 1) {
+      await news();
+      await each(() => good());
+    }
+    expect(await news()).toBe('drop');
+  });
 });

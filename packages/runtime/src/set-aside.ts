@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { countFaults } from './count-faults.js';
 import type { Logger } from './logger.js';
 import { faultOf, nameOf, type Quarantine, type Quarantined } from './quarantine.js';
 
@@ -32,8 +33,6 @@ export type SetAside = <T>(
 ) => Promise<T | 'drop'>;
 
 const FAULTS = 12;
-/** Messages whose faults are counted at the same time; the oldest count begins anew. */
-const MOST_COUNTED = 4096;
 const TELL_FULL_MS = 60_000;
 
 /**
@@ -42,23 +41,21 @@ const TELL_FULL_MS = 60_000;
  */
 export function createSetAside(deps: SetAsideDeps): SetAside {
   const { quarantine, isFault, logger, now, after = FAULTS } = deps;
-  const counts = new Map<string, { readonly passedBefore: number; faults: number }>();
+  const counts = countFaults(now);
   const passes = new Map<string, number>();
   let toldFullMs = Number.NEGATIVE_INFINITY;
 
-  const isToGo = (name: string, kind: string): boolean => {
+  const isToGo = (name: string, source: string, kind: string): boolean => {
     const passed = passes.get(kind) ?? 0;
-    const count = counts.get(name) ?? { passedBefore: passed, faults: 0 };
-    count.faults += 1;
-    counts.set(name, count);
-    if (counts.size > MOST_COUNTED) counts.delete(counts.keys().next().value as string);
-    return count.faults >= after && passed - count.passedBefore >= counts.size;
+    const { faults, passedBefore } = counts.add(name, source, passed);
+    return faults >= after && passed - passedBefore >= counts.size();
   };
   const keep = (message: Quarantined, name: string, error: unknown): boolean => {
     const kept = quarantine.keep(name, message, error, now());
     const source = nameOf(message.source);
     const facts = { id: name, source, bytes: message.bytes.length, fault: faultOf(error) };
     if (kept === 'kept') logger.error(facts, 'ALARM: a message cannot be handled; it is kept in quarantine');
+    if (kept === 'full') counts.waits(name);
     if (kept === 'full' && now() - toldFullMs >= TELL_FULL_MS) {
       toldFullMs = now();
       logger.error(facts, 'ALARM: the quarantine has no room; what cannot be handled stays in its queue');
@@ -75,21 +72,21 @@ export function createSetAside(deps: SetAsideDeps): SetAside {
     try {
       const outcome = await work();
       // As long as nothing fails, nothing is counted.
-      if (counts.size > 0) {
+      if (counts.size() > 0) {
         passes.set(kind(), (passes.get(kind()) ?? 0) + 1);
-        counts.delete(nameIt());
+        counts.end(nameIt());
       }
       return outcome;
     } catch (error) {
       if (!isFault(error)) throw error;
       const name = nameIt();
-      if (!isToGo(name, kind()) || !keep(message, name, error)) throw error;
+      if (!isToGo(name, message.source, kind()) || !keep(message, name, error)) throw error;
       await tell().catch((cause: unknown) => {
         // Told when it comes again.
         if (!isFault(cause)) throw cause;
         logger.warn({ id: name, fault: faultOf(cause) }, 'who sent what is in quarantine cannot be told');
       });
-      counts.delete(name);
+      counts.end(name);
       return 'drop';
     }
   };

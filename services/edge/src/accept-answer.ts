@@ -4,6 +4,7 @@ import { acceptHold } from './accept-hold.js';
 import type { ApprovalRow } from './hold-store.js';
 import type { RequestRow } from './request-store.js';
 import type { Edge } from './state.js';
+import { takeOverForm } from './take-over-form.js';
 
 /**
  * A gate's evidence about one of our messages: its entry with its proof. What it says is read from the record, not from
@@ -21,17 +22,21 @@ export async function acceptAnswer(
   const request = row ? undefined : edge.requests.find(answer.messageId);
   if (request) return endRequest(edge, request, answer);
   if (!row && answer.evidence === 'held') return await acceptHold(edge, answer);
-  if (!row?.messageHash)
-    throw new Rejection('case-unknown', 'evidence about a message that was not sent from here');
+  if (!row) throw new Rejection('case-unknown', 'evidence about a message that was not sent from here');
   if (!answer.entry) throw new Rejection('proof-missing');
-  const { record, leaf } = verify(edge, answer.entry, nationOf(row.to));
-  if (!Buffer.from(record.messageHash).equals(row.messageHash)) {
-    throw new Rejection('proof-wrong', 'the evidence is about another message');
-  }
+  const entry = verify(edge, answer.entry, nationOf(row.to));
+  const { record, leaf } = entry;
   const { verdict, stage } = record;
+  if (!isSame(row.messageHash, record.messageHash)) {
+    // Of a form that was sealed after another one had been sent, and which counts no more.
+    if (verdict?.code === 'id-reused') return;
+    await takeOverForm(edge, row.id, entry);
+  }
   const { decision = '', code = '' } = verdict ?? {};
   const raw = wire.entry.encode(answer.entry);
-  const file = () =>
+  const file = () => {
+    // Another form has taken its place in the meantime.
+    if (!isSame(edge.outbox.standing(row.id)?.messageHash, record.messageHash)) return;
     edge.evidence.file({
       messageId: row.id,
       evidence: evidenceOf(record),
@@ -42,6 +47,7 @@ export async function acceptAnswer(
       rules: verdict?.rules ?? [],
       raw,
     });
+  };
   await edge.tracing.span(
     'edge.evidence',
     () => ({
@@ -51,6 +57,10 @@ export async function acceptAnswer(
     }),
     () => edge.commit(file),
   );
+}
+
+function isSame(ours: Uint8Array | null | undefined, theirs: Uint8Array): boolean {
+  return ours !== null && ours !== undefined && Buffer.from(ours).equals(theirs);
 }
 
 /** Our word about a held message is on record, or the gate refused it. */
@@ -84,20 +94,21 @@ function verifyOwn(edge: Edge, entry: wire.EntryFrame | null, messageHash: Uint8
 }
 
 /** A ledger speaks for its own nation only, and each nation for its own stage of the way. */
-function verify(edge: Edge, entry: wire.EntryFrame, to: string) {
+function verify(edge: Edge, entry: wire.EntryFrame, to: string): VerifiedEntry {
   const own = nationOf(edge.member);
   const stages: Record<string, Stage> = own === to ? { [own]: 'inside' } : { [own]: 'leave', [to]: 'enter' };
   const directory = edge.directory();
   const ledgerOf = (origin: string) =>
     Object.keys(stages).find((nation) => directory.ledger(nation, origin) !== undefined) ?? '';
-  const { origin, record, leaf } = checkEntry(entry, (name) => directory.ledger(ledgerOf(name), name));
+  const verified = checkEntry(entry, (name) => directory.ledger(ledgerOf(name), name));
+  const { origin, record } = verified;
   if (record.nation !== ledgerOf(origin) || record.stage !== stages[record.nation]) {
     throw new Rejection(
       'proof-wrong',
       'the entry is not of the nation or the stage that its ledger speaks for',
     );
   }
-  return { record, leaf };
+  return verified;
 }
 
 function evidenceOf({ stage, verdict }: wire.RecordFrame): Evidence {

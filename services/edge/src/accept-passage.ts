@@ -24,6 +24,10 @@ export async function acceptPassage(
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.answerTo(sealed.messageHash);
   if (known) return await edge.send(known);
+  if (envelope.body.length === 0 && hasContent(sealed.header)) {
+    checkWay(edge, sealed, proofs);
+    return await refuseAgain(edge, sealed);
+  }
   // Another body or other proofs are the work of whoever carried it. The sender is not told that its message failed: it sends
   // it again, and the true one may still come.
   checkBody(sealed, envelope.body);
@@ -124,6 +128,15 @@ function checkWay(edge: Edge, sealed: Sealed, proofs: readonly wire.EntryFrame[]
       findLedger: (origin) => directory.ledger(nation, origin),
     });
   }
+}
+
+/** Its sender has no more of it than the seal, and asks with that what became of it. @throws Rejection `body-mismatch` if nothing did here */
+async function refuseAgain(edge: Edge, sealed: Sealed): Promise<void> {
+  const code = edge.cases.refusedAs(sealed.messageHash, sealed.header.from);
+  if (code === undefined)
+    throw new Rejection('body-mismatch', 'only the seal came, of a message that never arrived here');
+  const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
+  await edge.send(envelope);
 }
 
 /** The sender is proved, so it hears of it; evidence about evidence there is none. */

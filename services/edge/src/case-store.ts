@@ -68,6 +68,7 @@ export function openCaseStore(db: SqlDatabase) {
     refuse: db.prepare(
       'INSERT OR IGNORE INTO refused (sha256, at_ms, code, detail, sender) VALUES (?, ?, ?, ?, ?)',
     ),
+    refusedAs: db.prepare('SELECT code FROM refused WHERE sha256 = ? AND sender = ?'),
     refused: db.prepare('SELECT * FROM refused ORDER BY at_ms DESC LIMIT ?'),
   };
   return Object.freeze({
@@ -97,6 +98,9 @@ export function openCaseStore(db: SqlDatabase) {
     list: (limit: number): ReceivedRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void =>
       void sql.refuse.run(sha256, atMs, code, detail, sender),
+    /** Why a message of this sender was refused here; undefined: it was not. */
+    refusedAs: (messageHash: Uint8Array, sender: string): string | undefined =>
+      sql.refusedAs.get(messageHash, sender)?.code as string | undefined,
     refused: (limit: number): RefusedRow[] =>
       sql.refused.all(limit).map((row) => ({
         sha256: row.sha256 as Uint8Array,

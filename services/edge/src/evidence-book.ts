@@ -37,6 +37,7 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
        FROM evidence LEFT JOIN shared_raw ON shared_raw.id = evidence.shared WHERE message_id = ? ORDER BY at_ms`,
     ),
     one: db.prepare('SELECT 1 FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
+    forget: db.prepare('DELETE FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
     words: db.prepare(
       'SELECT evidence, source, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
     ),
@@ -47,6 +48,9 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
     /** Whether this was filed already. */
     has: (messageId: string, evidence: string, source: string): boolean =>
       sql.one.get(messageId, evidence, source) !== undefined,
+    /** It was about another form of the message than the one that counts. */
+    forget: (messageId: string, evidence: Evidence, source: string): void =>
+      void sql.forget.run(messageId, evidence, source),
     /** Keeps once what one seal says of many messages. @returns its name, for `file` */
     share: (raw: Uint8Array): number => Number(sql.insertShared.get(raw)?.id),
     /** Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing. */

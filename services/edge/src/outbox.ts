@@ -8,7 +8,7 @@ export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
 
 /** What became of a report on its way in: read by the sender. */
 export interface Note {
-  readonly kind: 'reduced' | 'evidence-hash-mismatch' | 'converted';
+  readonly kind: 'reduced' | 'evidence-hash-mismatch' | 'converted' | 'sent-before';
   readonly text: string;
 }
 
@@ -113,6 +113,10 @@ export function openOutbox(
       `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ?,
          next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
     ),
+    takeOver: db.prepare(
+      `UPDATE outbox SET state = 'sent', outcome = '', code = '', reason = '', ended_ms = NULL, envelope = ?, envelope_sha256 = ?,
+         message_hash = ?, salt = NULL, notes = ?, next_try_ms = ?, attempts = 0 WHERE id = ?`,
+    ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
     // One update, for each writes the whole row anew, with its envelope.
     end: db.prepare(
@@ -202,6 +206,11 @@ export function openOutbox(
     ): void => {
       const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
       sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, nextTryMs, id);
+    },
+    /** Another form of it was sent, and is the message. What was said of this one is undone; its salt opens that one not. */
+    takeOver: (id: string, form: Omit<SealedRow, 'salt' | 'submission'>, nextTryMs: number): void => {
+      const { envelope, envelopeSha256, messageHash, notes } = form;
+      sql.takeOver.run(envelope, envelopeSha256, messageHash, JSON.stringify(notes), nextTryMs, id);
     },
     /** Whether so many messages wait for an outcome. */
     isFull: (most: number): boolean => {

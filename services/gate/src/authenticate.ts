@@ -1,6 +1,6 @@
 import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, type wire } from '@entente/contract';
-import { checkBody, messageHash, openSeal, type Sealed } from '@entente/seal';
+import { checkBody, hasContent, messageHash, openSeal, type Sealed } from '@entente/seal';
 import type { GateDeps } from './state.js';
 
 /**
@@ -8,24 +8,31 @@ import type { GateDeps } from './state.js';
  * claims, and nobody but the NATS user who handed it in is told.
  *
  * INVARIANT: the body is compared here, before anything is logged. Whoever carries a message can put another body beside its
- * seal; a refusal on record for that would be the first entry for the message, and stand in the way of the true one for ever.
+ * seal; a refusal on record for that would be the first entry for the message, and stand in the way of the true one for ever. Where
+ * only the seal of a content came (`isSealAlone`), nothing may be logged for it.
  *
  * @param atMs when the seal was made, as far as it is proved: now, or the time of the first gate's entry
  * @throws Rejection those of `openSeal`, `sender-mismatch`, `body-mismatch`; ClockDiffers: try again
  */
 export async function authenticate(
   gate: GateDeps,
-  { seal, body }: wire.EnvelopeFrame,
+  envelope: wire.EnvelopeFrame,
   atMs: number,
 ): Promise<Sealed> {
   // Keys and members are valid for a time: by a clock that is wrong, what is right would be dropped.
   gate.clock.check();
   const directory = gate.directory();
   const nowMs = gate.now();
-  const sealed = openSeal(seal, (kid) => directory.findKey(kid, atMs, nowMs));
+  const sealed = openSeal(envelope.seal, (kid) => directory.findKey(kid, atMs, nowMs));
   directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
-  checkBody(sealed, body);
+  // A seal alone is checked against what is on record.
+  if (!isSealAlone(sealed, envelope)) checkBody(sealed, envelope.body);
   return sealed;
+}
+
+/** Whether only the seal came of a message that has a body: so an edge sends again what it has no body of any more. */
+export function isSealAlone(sealed: Sealed, { body }: wire.EnvelopeFrame): boolean {
+  return hasContent(sealed.header) && body.length === 0;
 }
 
 /**

@@ -52,8 +52,9 @@ async function crossOrSetAside(
     () => cross(gate, other, crossing),
     async () => {
       if (!passage?.envelope) return;
-      const sealed = await authenticateAcross(gate, other, passage.envelope, passage.proofs);
-      await refusePoison(gate, { sealed, stage: 'enter' });
+      const { envelope, proofs } = passage;
+      const sealed = await authenticateAcross(gate, other, envelope, proofs);
+      await refusePoison(gate, { sealed, stage: 'enter', envelope });
     },
   );
 }

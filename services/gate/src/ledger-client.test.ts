@@ -2,8 +2,8 @@ import { BATCHING, LIMITS, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import { type Claim, entryOf, referral, type Sealed } from './fixture/test-messages.js';
-import { append, LedgerRefusal } from './ledger-client.js';
+import { type Claim, entryOf, type Message, referral, type Sealed } from './fixture/test-messages.js';
+import { append, askTime, LedgerRefusal } from './ledger-client.js';
 
 let border: TestBorder;
 let ledger: FalseLedger;
@@ -74,6 +74,31 @@ describe('an append', () => {
     ledger.replies = [async () => ({ entry: await ledger.entry(message, end('a'.repeat(64))) })];
     const recorded = await append(border.gate, { ...DRAFT(message), step: 'overdue' });
     expect(recorded.record.step).toBe('a'.repeat(64));
+  });
+
+  it('that refuses an id hands over what has it', async () => {
+    const first = await referral(border);
+    const message = await referral(border, { header: { id: first.id } });
+    const claimed = await ledger.entry(first);
+    ledger.replies = [async () => ({ entry: await ledger.entry(message), claimed })];
+    const recorded = await append(border.gate, DRAFT(message));
+    expect(recorded.claimed?.frame.record).toEqual(claimed.record);
+  });
+
+  it.each<[string, (id: string) => Message, Claim]>([
+    ['of another sender', (id) => ({ from: 'police.nl', header: { id } }), {}],
+    ['under another id', () => ({}), {}],
+    ['of another stage', (id) => ({ header: { id } }), { stage: 'inside' }],
+    [
+      'that names the hash of another seal',
+      (id) => ({ header: { id } }),
+      { record: { messageHash: Buffer.alloc(32) } },
+    ],
+  ])('is not believed with what would have its id %s', async (_what, of, claim) => {
+    const message = await referral(border);
+    const claimed = await ledger.entry(await referral(border, of(message.id)), claim);
+    ledger.replies = [async () => ({ entry: await ledger.entry(message), claimed })];
+    await expect(append(border.gate, DRAFT(message))).rejects.toThrow('does not have this id');
   });
 
   it('that is refused says the word of the ledger, and what it says of it', async () => {
@@ -246,4 +271,18 @@ describe('a ledger is not believed', () => {
     ledger.replies = [async () => ({ entry: await adopted(sha256) })];
     expect((await append(border.gate, { ...none, adoption: { sha256 } })).record.event).toBe('adopt-pack');
   });
+});
+
+it('a gate that asks its ledger for the time says what its own clock says, and asks for nothing else', async () => {
+  const asked: wire.AppendRequestFrame[] = [];
+  ledger.raw = async ([request]) => {
+    asked.push(wire.appendRequest.decode(request ?? new Uint8Array()));
+    return wire.appendReply.encode({ refusal: 'unknown' });
+  };
+  border.clock.aheadMs = 1234;
+  const before = border.clock.now();
+  await askTime(border.gate);
+  border.clock.aheadMs = 0;
+  expect(asked).toEqual([{ record: Buffer.alloc(0), knownOnly: false, askedAtMs: expect.any(Number) }]);
+  expect(asked[0]?.askedAtMs).toBeGreaterThanOrEqual(before);
 });

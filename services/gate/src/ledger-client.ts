@@ -1,10 +1,12 @@
 import { verifyEntry } from '@entente/audit';
 import { BATCHING, LIMITS, Rejection, subjects, unpackBatch, wire } from '@entente/contract';
 import { gather, NotNow, traceparentsOf } from '@entente/runtime';
+import { messageHash as hashOfSeal, readUnverifiedHeader } from '@entente/seal';
 import { perGate } from './per-gate.js';
 import { FIRST, type GateDeps, type Logged, type Recorded, TIMEOUT_MS } from './state.js';
 
-type RecordDraft = Parameters<typeof wire.record.encode>[0];
+/** Of an entry to be. */
+export type RecordDraft = Parameters<typeof wire.record.encode>[0];
 
 /** The ledger's refusal: a word of its closed list. */
 export class LedgerRefusal extends Error {
@@ -24,10 +26,22 @@ export class LedgerRefusal extends Error {
  * @throws LedgerRefusal; AuditError, BusError and the like, after which the message is tried again
  */
 export async function append(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
+  return await askAbout(gate, record);
+}
+
+/**
+ * What the log holds of a message at a stage: `append` without appending.
+ * @throws LedgerRefusal `unknown`; as `append`
+ */
+export async function lookUp(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
+  return await askAbout(gate, record, true);
+}
+
+async function askAbout(gate: GateDeps, record: RecordDraft, knownOnly = false): Promise<Recorded> {
   const bytes = wire.record.encode({ decidedAtMs: gate.now(), ...record, nation: gate.nation });
   if (bytes.length > LIMITS.entry - 1024)
     throw new Error(`a record of ${bytes.length} bytes is too large for the log`);
-  const request = wire.appendRequest.encode({ record: bytes });
+  const request = wire.appendRequest.encode({ record: bytes, knownOnly });
   const bytesOfReply = await gate.tracing.part('gate.record', () => ask(gate, request));
   const reply = read(() => wire.appendReply.decode(bytesOfReply));
   if (!reply.entry) throw new LedgerRefusal(reply.refusal, reply.detail);
@@ -36,7 +50,9 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Recor
   const later = reply.later && checkOwn(gate, reply.later);
   if (later) checkIsAnswerTo({ ...record, step: later.record.step }, later.record);
   const approvals = reply.approvals.map((approval) => checkOwn(gate, approval));
-  return { ...entry, later, approvals };
+  const claimed = reply.claimed && checkOwn(gate, reply.claimed);
+  if (claimed) checkHasTheId(record, claimed.record);
+  return { ...entry, later, approvals, claimed };
 }
 
 async function ask(gate: GateDeps, request: Uint8Array): Promise<Uint8Array> {
@@ -88,14 +104,27 @@ async function requestAppend(
   return await bus.request(subjects.append, bytes, options);
 }
 
-/** Each answer of the ledger says what its clock says: this one is to a request for nothing, which it refuses. */
+/**
+ * Each answer of the ledger says what its clock says: this one is to a request for nothing else. It says what ours does, so that a
+ * ledger that nobody writes to is not without anybody to compare with.
+ */
 export async function askTime(gate: GateDeps): Promise<void> {
-  await requestAppend(gate, new Uint8Array());
+  await requestAppend(gate, wire.appendRequest.encode({ askedAtMs: gate.now() }));
 }
 
 function checkOwn(gate: GateDeps, frame: wire.EntryFrame): Logged {
   const verify = () => verifyEntry(frame, (origin) => gate.directory().ledger(gate.nation, origin));
   return { ...read(verify), frame };
+}
+
+/** INVARIANT: nobody gets to see another's entry: it is of the same sender, and under the id that it has just used. */
+function checkHasTheId({ seal, stage }: RecordDraft, claimed: wire.RecordFrame): void {
+  const [own, first] = [seal ?? new Uint8Array(), claimed.seal].map((one) =>
+    read(() => readUnverifiedHeader(one)),
+  );
+  const isSameId = own?.from === first?.from && own?.id === first?.id && claimed.stage === stage;
+  if (!isSameId || !Buffer.from(hashOfSeal(claimed.seal)).equals(claimed.messageHash))
+    throw new NotNow('the ledger answered with an entry that does not have this id');
 }
 
 function checkIsAnswerTo(asked: RecordDraft, answered: wire.RecordFrame): void {

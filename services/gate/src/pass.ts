@@ -1,7 +1,9 @@
 import { act, type Step } from './act.js';
+import { isSealAlone } from './authenticate.js';
 import { concludeHold } from './conclude-hold.js';
 import { judge } from './judge.js';
 import { forgetHeld, keepHeld } from './keep-held.js';
+import { passKnown, tellOfFirst } from './pass-known.js';
 import { record } from './record.js';
 import { FIRST, type GateDeps, type Logged } from './state.js';
 
@@ -39,8 +41,12 @@ async function passOnce(gate: GateDeps, message: Passing): Promise<Logged> {
   const { sealed, stage } = message;
   const judged = judge(gate, sealed, stage);
   const step = { ...message, judged };
-  const logged = await concludeHold(gate, step, await record(gate, sealed, stage, judged));
+  if (isSealAlone(sealed, message.envelope)) return await passKnown(gate, step);
+  const recorded = await record(gate, sealed, stage, judged);
+  const logged = await concludeHold(gate, step, recorded);
   gate.meter.logged(stage, sealed.header.issuedAtMs, logged);
+  // Before the refusal: who had forgotten the first then does not read for a moment that its message was refused.
+  await tellOfFirst(gate, step, recorded.claimed);
   await act(gate, step, logged);
   // Answered first: if what follows fails, it comes again with the message.
   if (logged.record.verdict?.decision === 'hold') await keepHeld(gate, step, logged);

@@ -140,7 +140,7 @@ describe('what a gate does when its ledger refuses', () => {
       }),
     ];
     const sealed = await authenticate(border.gate, message.envelope, Date.now());
-    await refusePoison(border.gate, { sealed, stage: 'inside' });
+    await refusePoison(border.gate, { sealed, stage: 'inside', envelope: message.envelope });
     const told = (await border.deliveredTo('prosecutor.nl')).filter(
       ({ answer }) => answer?.messageId === message.id,
     );

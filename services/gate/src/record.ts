@@ -2,7 +2,7 @@ import { Rejection, rejectionWords, type Stage } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import type { Judged } from './judge.js';
-import { append, LedgerRefusal } from './ledger-client.js';
+import { append, LedgerRefusal, type RecordDraft } from './ledger-client.js';
 import { FIRST, type GateDeps, type Recorded } from './state.js';
 
 /**
@@ -25,6 +25,11 @@ export async function record(
   } catch (error) {
     if (!(error instanceof LedgerRefusal)) throw error;
     if (error.refusal === 'id-reused') {
+      const { id, from } = sealed.header;
+      gate.logger.error(
+        { id, sender: from },
+        'ALARM: a member has sealed two messages under one id: the second is refused; unless its edge was put back from a backup, somebody else may have its key',
+      );
       const verdict = { decision: 'refuse', code: 'id-reused', reason: rejectionWords('id-reused') };
       const rejected = { ...judged, event: 'rejection' as const, verdict, input: null };
       return await append(gate, recordOf(sealed, stage, rejected, step));
@@ -40,12 +45,13 @@ export async function record(
   }
 }
 
-function recordOf(
+/** What is asked to be put on record, or looked for there. */
+export function recordOf(
   sealed: Sealed,
   stage: Stage,
   { event, verdict, pack, directory, input, decidedAtMs }: Judged,
   step: string,
-) {
+): RecordDraft {
   return {
     event,
     stage,

@@ -1,9 +1,10 @@
 import { AuditError } from '@entente/audit';
 import { BusError } from '@entente/bus';
-import { Rejection, type Stage } from '@entente/contract';
+import { Rejection } from '@entente/contract';
 import { isPassing } from '@entente/runtime';
-import { hasContent, readUnverifiedHeader, type Sealed } from '@entente/seal';
-import { answer } from './act.js';
+import { hasContent, readUnverifiedHeader } from '@entente/seal';
+import { answer, type Step } from './act.js';
+import { isSealAlone } from './authenticate.js';
 import { judgeAsPoison } from './judge.js';
 import { LedgerRefusal } from './ledger-client.js';
 import { record } from './record.js';
@@ -13,13 +14,13 @@ import type { GateDeps } from './state.js';
  * A message that is in quarantine now is refused on record, and its sender reads that. If it was logged before this gate failed on it,
  * that entry stands, and the sender's clocks say what did not happen after it.
  *
- * Evidence, approvals and requests are not refused: the entry would stand in the way when an operator has them handled again.
+ * Evidence, approvals, requests and seals without their body are not refused: the entry would stand in the way when an operator has them handled again.
  */
 export async function refusePoison(
   gate: GateDeps,
-  { sealed, stage }: { readonly sealed: Sealed; readonly stage: Stage },
+  { sealed, stage, envelope }: Pick<Step, 'sealed' | 'stage' | 'envelope'>,
 ): Promise<void> {
-  if (!hasContent(sealed.header)) return;
+  if (!hasContent(sealed.header) || isSealAlone(sealed, envelope)) return;
   const logged = await record(gate, sealed, stage, judgeAsPoison(gate));
   // Of what was held its end counts, if it has one.
   await answer(gate, { stage, sealed }, logged.later ?? logged);

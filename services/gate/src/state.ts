@@ -50,6 +50,8 @@ export interface Recorded extends Logged {
   readonly later: Logged | null;
   /** Entries about this message; who may release it is still to be checked. */
   readonly approvals: readonly Logged[];
+  /** Where the entry refuses a message for its id: the first about the message that its sender has sent under that id. */
+  readonly claimed: Logged | null;
 }
 
 export const FIRST = 'first';

@@ -2,7 +2,7 @@ import { DECISION, EVENT, isResponsible, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
-/** Why a ledger does not append: the gate's fault or a race, never the sender's. */
+/** Why a ledger does not append: the gate's fault, its own (`ledger-failed`: ask again) or a race, never the sender's. */
 export const REFUSALS = [
   'record-malformed',
   'wrong-nation',
@@ -12,6 +12,8 @@ export const REFUSALS = [
   'version-goes-back',
   'erased',
   'clock-differs',
+  'unknown',
+  'ledger-failed',
 ] as const;
 export type Refusal = (typeof REFUSALS)[number];
 
@@ -156,12 +158,32 @@ function checkKind({ event, stage, seal, verdict }: wire.RecordFrame): void {
 /** Whether an entry says that a message waits for a release. */
 export function isHold(entry: { readonly record: Uint8Array | null } | undefined): boolean {
   if (!entry?.record) return false;
-  const { buffer, byteOffset, length } = entry.record;
   // Nearly none is: what does not hold the word is not decoded for it.
-  if (!Buffer.from(buffer, byteOffset, length).includes('hold')) return false;
+  if (!asBuffer(entry.record).includes('hold')) return false;
   const { event, step, verdict } = wire.record.decode(entry.record);
   return event === 'crossing' && step === FIRST && verdict?.decision === 'hold';
 }
+
+/** The id that an entry refused to a message, because its sender has used it for another. */
+export function refusedClaim(entry: { readonly record: Uint8Array | null }): RefusedClaim | undefined {
+  if (!entry.record || !asBuffer(entry.record).includes('id-reused')) return undefined;
+  const { event, stage, seal, verdict } = wire.record.decode(entry.record);
+  if (event !== 'rejection' || verdict?.code !== 'id-reused') return undefined;
+  try {
+    const { from, id } = readUnverifiedHeader(seal);
+    return { stage, claim: { sender: from, id } };
+  } catch {
+    // The seal of a rejection is not read when it is logged.
+    return undefined;
+  }
+}
+
+export interface RefusedClaim {
+  readonly stage: string;
+  readonly claim: Claim;
+}
+
+const asBuffer = ({ buffer, byteOffset, length }: Uint8Array) => Buffer.from(buffer, byteOffset, length);
 
 function decode(bytes: Uint8Array): wire.RecordFrame {
   try {

@@ -1,4 +1,5 @@
 import { LIMITS, wire } from '@entente/contract';
+import { messageHash } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import {
@@ -130,6 +131,44 @@ describe('a record is refused', () => {
     expect(await ledger.outcomes(other)).toEqual(['id-reused']);
     const evidence = record('a', { event: 'evidence', seal: seal('a', 'hotline.de', 'other') });
     expect(await ledger.outcomes(evidence)).toEqual(['id-reused']);
+  });
+
+  test('for its id, and with the refusal comes what has the id: of this sender and this stage only', async () => {
+    await ledger.append(...adoptions);
+    const reused = (from: string, change: object = {}) =>
+      rejection('a', {
+        ...{ seal: seal('a', from, 'other'), verdict: { decision: 'refuse', code: 'id-reused' } },
+        ...change,
+      });
+    const first = record('a');
+    await ledger.append(first, record('a', { stage: 'enter', seal: seal('a', 'isp.de') }));
+    const claimedFor = async (bytes: Uint8Array) => (await ledger.append(bytes))[0]?.claimed;
+    for (const time of ['first', 'again']) {
+      const claimed = await claimedFor(reused('hotline.de'));
+      expect(claimed && ledger.verify(claimed).record, time).toEqual(wire.record.decode(first));
+      restart();
+    }
+    expect(await claimedFor(reused('ministry.de'))).toBeNull();
+    expect(await claimedFor(reused('isp.de'))).toBeNull();
+    expect(await claimedFor(rejection('a', { seal: seal('a', 'hotline.de', 'third') }))).toBeNull();
+    const unreadable = Buffer.from('e30.AAAA.AAAA');
+    const broken = { seal: unreadable, messageHash: messageHash(unreadable) };
+    expect(await claimedFor(reused('hotline.de', broken))).toBeNull();
+  });
+
+  test('where nothing is to be appended and it is not there; what is there is handed over', async () => {
+    await ledger.append(...adoptions);
+    const lookUp = async (bytes: Uint8Array) => {
+      const asked = wire.appendRequest.encode({ record: bytes, knownOnly: true });
+      const [reply] = await appendBatch(ledger.log, [asked]);
+      return wire.appendReply.decode(reply ?? new Uint8Array());
+    };
+    expect(await lookUp(record('a'))).toMatchObject({ entry: null, refusal: 'unknown' });
+    expect(ledger.store.head().size).toBe(2);
+    expect(await ledger.outcomes(record('a'))).toEqual([2]);
+    const { entry } = await lookUp(record('a', { verdict: { decision: 'refuse' } }));
+    expect(ledger.verify(entry as wire.EntryFrame)).toMatchObject({ index: 2 });
+    expect(await lookUp(record('a', { stage: 'enter' }))).toMatchObject({ refusal: 'unknown' });
   });
 
   test('not because another sender has the same id', async () => {

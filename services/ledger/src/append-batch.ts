@@ -1,21 +1,15 @@
 import { randomBytes } from 'node:crypto';
-import {
-  appendLeaves,
-  formatProof,
-  inclusionProof,
-  leafHash,
-  type NoteSigner,
-  readThrough,
-  signCheckpoint,
-} from '@entente/audit';
-import { type ErasureReason, LIMITS, type Signoff, wire } from '@entente/contract';
-import type { ClockWatch } from '@entente/runtime';
+import { appendLeaves, leafHash, type NoteSigner, signCheckpoint } from '@entente/audit';
+import { type ErasureReason, LIMITS, Rejection, type Signoff, wire } from '@entente/contract';
+import { type ClockWatch, isPassing } from '@entente/runtime';
 import { commitmentOf } from '@entente/seal';
-import { type Admitted, admit, checkAgainstLog, FIRST, isHold, NotAppended } from './admit.js';
+import { type Admitted, admit, checkAgainstLog, FIRST, NotAppended } from './admit.js';
+import { answerBatch, endOfHold, type Outcome } from './answer-batch.js';
 import { countEntry } from './count-entry.js';
 import type { Image } from './image.js';
-import { type FoundEntry, lookBack, type PastLog } from './past-log.js';
+import { type FoundEntry, type LookBack, lookBack, type PastLog } from './past-log.js';
 import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
+import type { FailedOn, TellFault } from './tell-faults.js';
 
 export interface Log {
   readonly nation: string;
@@ -28,6 +22,8 @@ export interface Log {
   readonly clock: ClockWatch;
   /** The logs before this one, the oldest first. */
   readonly past: readonly PastLog[];
+  /** Of what this ledger fails on, and nobody else. */
+  readonly tellFault: TellFault;
 }
 
 /** What the ledger itself asks for, never a gate: these entries lose salt and record with the entry that says so. */
@@ -55,28 +51,57 @@ export interface LogNotice {
  * The same message, stage and step always gets the first entry, also within one batch; and a hold has one end, whoever else
  * wants to end it.
  */
-export async function appendBatch(
-  log: Log,
-  requests: readonly (Uint8Array | ErasureRequest | LogNotice)[],
-): Promise<Uint8Array[]> {
+export async function appendBatch(log: Log, requests: readonly Asked[]): Promise<Uint8Array[]> {
   const head = log.store.head();
   const before = lookBack(log.past);
   const batch = createBatch(log, before, head.size, Math.max(log.now(), head.timeMs, before.timeMs()));
   const outcomes = requests.map((asked) =>
     asked instanceof Uint8Array ? place(batch, log, asked) : placeOwn(batch, log, asked),
   );
-  if (batch.entries.length > 0) await commit(log, head.size, batch);
+  try {
+    if (batch.entries.length > 0) await commit(log, head.size, batch);
+  } catch (error) {
+    // INVARIANT: where another process has written to this log, its rows are what stands in the way, and this one writes nothing more.
+    if (!isOfARow(error) || log.store.head().size !== head.size) throw error;
+    return await appendApart(log, requests, error);
+  }
   // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
   log.image.catchUp();
-  return answer(log, before, outcomes);
+  return answerBatch(log, before, outcomes);
 }
 
-type Outcome = FoundEntry | NotAppended;
-type Before = ReturnType<typeof lookBack>;
+type Asked = Uint8Array | ErasureRequest | LogNotice;
+
+/** Whether SQLite did not take a row, while file and disk are as they should be. */
+function isOfARow(error: unknown): boolean {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  return code.startsWith('SQLITE_') && !isPassing(error);
+}
+
+/** Nothing of the batch is written: each is asked for alone, so that what cannot be written fails alone. */
+async function appendApart(log: Log, requests: readonly Asked[], error: unknown): Promise<Uint8Array[]> {
+  const [asked, ...more] = requests;
+  if (asked && more.length === 0)
+    return answerBatch(log, lookBack(log.past), [failed(log, nameOf(asked), error)]);
+  const replies: Uint8Array[] = [];
+  for (const one of requests) replies.push(...(await appendBatch(log, [one])));
+  return replies;
+}
+
+function nameOf(asked: Asked): FailedOn {
+  if (asked instanceof Uint8Array) return asked;
+  return 'event' in asked ? asked.event : 'erasure';
+}
+
+function failed(log: Log, on: FailedOn, error: unknown): NotAppended {
+  log.tellFault(on, error);
+  return new NotAppended('ledger-failed', 'this ledger failed on it; its operator is told');
+}
+
 type Batch = ReturnType<typeof createBatch>;
 
 /** The log as it will be, so that two requests of one batch see each other. */
-function createBatch(log: Log, before: Before, size: number, timeMs: number) {
+function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
   const entries: NewEntry[] = [];
   const byKey = new Map<string, NewEntry>();
   const ends = new Map<string, NewEntry>();
@@ -119,10 +144,6 @@ function createBatch(log: Log, before: Before, size: number, timeMs: number) {
   };
 }
 
-function endOfHold(log: Log, before: Before, { messageHash, stage }: EntryKey): FoundEntry | undefined {
-  return log.store.endOfHold(messageHash, stage) ?? before.endOfHold(messageHash, stage);
-}
-
 function keyText(key: EntryKey): string {
   return `${endText(key)} ${key.step}`;
 }
@@ -134,10 +155,12 @@ function endText({ messageHash, stage }: EntryKey): string {
 function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
   try {
     const request = wire.appendRequest.decode(bytes);
+    if (request.askedAtMs > 0) return hearTime(log, request.askedAtMs);
     const admitted = admit(request.record, log.nation);
     const known = admitted.adoption ? adoptedAlready(batch, log, admitted) : batch.find(admitted);
     if (known && !known.record) throw new NotAppended('erased', 'what the log held of this was erased');
     if (known) return known;
+    if (request.knownOnly) throw new NotAppended('unknown', 'the log holds nothing of this message');
     checkClock(log, admitted.record.decidedAtMs);
     checkAgainstLog(admitted, batch);
     const entry = newEntry(batch, admitted, request.record);
@@ -145,7 +168,9 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
     return entry;
   } catch (error) {
     if (error instanceof NotAppended) return error;
-    return new NotAppended('record-malformed', 'the request cannot be decoded');
+    if (error instanceof Rejection)
+      return new NotAppended('record-malformed', 'the request cannot be decoded');
+    return failed(log, bytes, error);
   }
 }
 
@@ -155,13 +180,23 @@ function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
  * @throws NotAppended `clock-differs`
  */
 function checkClock({ clock, now }: Log, decidedAtMs: number): void {
-  const nowMs = now();
-  if (Math.abs(decidedAtMs - nowMs) <= LIMITS.skewMs) clock.tell(nowMs);
+  compareTime({ clock, now }, decidedAtMs);
   if (!clock.agrees())
     throw new NotAppended(
       'clock-differs',
       'the clock of this ledger was set, and no gate says the same time',
     );
+}
+
+function compareTime({ clock, now }: Pick<Log, 'clock' | 'now'>, theirMs: number): void {
+  const nowMs = now();
+  if (Math.abs(theirMs - nowMs) <= LIMITS.skewMs) clock.tell(nowMs);
+}
+
+/** A gate asks for the time, and says its own: a ledger that nobody writes to knows as well whether its clock is right. */
+function hearTime(log: Log, theirMs: number): NotAppended {
+  compareTime(log, theirMs);
+  return new NotAppended('unknown', 'nothing was asked for but the time');
 }
 
 /** Adopting what is adopted already changes nothing. */
@@ -243,55 +278,4 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
   // INVARIANT: this checkpoint leaves the process only after the transaction that makes it the one of its size.
   const note = await signCheckpoint({ origin: log.origin, size, root }, [log.signer]);
   log.store.commit(oldSize, { size, note, timeMs: batch.timeMs }, batch.entries, nodes);
-}
-
-function answer(log: Log, before: Before, outcomes: readonly Outcome[]): Uint8Array[] {
-  const proveHere = prover(log.store);
-  // An old log's last checkpoint proves all that it holds; nothing is signed for it again.
-  const handOver = ({ index, leaf, salt, record, past }: FoundEntry) => ({
-    leaf,
-    salt: salt ?? NONE,
-    record: record ?? NONE,
-    proof: past ? prover(past.store)(index) : proveHere(index),
-  });
-  return outcomes.map((outcome) => {
-    if (outcome instanceof NotAppended) {
-      return wire.appendReply.encode({ refusal: outcome.refusal, detail: outcome.message });
-    }
-    const entry = handOver(outcome);
-    if (!outcome.record || !isHold(outcome)) return wire.appendReply.encode({ entry });
-    const { messageHash, stage } = wire.record.decode(outcome.record);
-    const end = endOfHold(log, before, { messageHash, stage, step: '' });
-    const approvals = [
-      ...before.approvalsAbout(messageHash, MOST_APPROVALS),
-      ...log.store.approvalsAbout(messageHash, MOST_APPROVALS),
-    ].map(handOver);
-    return wire.appendReply.encode({
-      entry,
-      later: end?.record ? handOver(end) : null,
-      approvals: fitting(approvals.slice(0, MOST_APPROVALS)),
-    });
-  });
-}
-
-const NONE = new Uint8Array();
-const MOST_APPROVALS = 16;
-
-/** The entries of one batch share nearly all nodes of their proofs. */
-function prover(store: LedgerStore): (index: number) => Buffer {
-  const { size, note } = store.head();
-  const readNode = readThrough([], store.readNode);
-  return (index) => {
-    const hashes = inclusionProof(index, size, readNode);
-    return Buffer.from(formatProof({ index, hashes, checkpoint: note }));
-  };
-}
-
-/** The first ones, as many as a reply can carry beside the hold and its end. */
-function fitting(approvals: readonly wire.EntryFrame[]): wire.EntryFrame[] {
-  let room = LIMITS.transit - 4 * LIMITS.entry;
-  return approvals.filter((entry) => {
-    room -= wire.entry.encode(entry).length;
-    return room > 0;
-  });
 }

@@ -3,7 +3,7 @@ import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
 import { alarmOnChange, type ClockWatch, type Logger, repeat, type Tracing } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
-import { appendBatch, type ErasureRequest, type LogNotice } from './append-batch.js';
+import { appendBatch, type ErasureRequest, type Log, type LogNotice } from './append-batch.js';
 import { appendEach } from './append-each.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
 import { createReadLog } from './log-reads.js';
@@ -14,8 +14,9 @@ import { createQueue } from './queue.js';
 import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';
 import { readLegalHold } from './retention-files.js';
-import { findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
+import { findOrder, isInDoubt, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
+import { tellFaults } from './tell-faults.js';
 import { traceAppend } from './trace-append.js';
 
 export interface LedgerDeps {
@@ -53,7 +54,7 @@ export function createLedger(deps: LedgerDeps) {
   if (logRetentionDays < retentionDays)
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
   const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
-  const chain = { ...deps, alarm };
+  const chain = { ...deps, alarm, tellFault: tellFaults(logger, deps.meter.failed) };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;
   const leaving = new Set<PastLog>();
@@ -68,12 +69,13 @@ export function createLedger(deps: LedgerDeps) {
       const startedMs = performance.now();
       // INVARIANT: between two batches, and nowhere else, one log ends, the next begins, and a past one leaves.
       const before = without(opened(), leaving);
+      const isUndated = isInDoubt(before, order, requests);
       open = await succeedIfDue(chain, before, order);
       if (open.log.origin !== before.log.origin) {
         order = undefined;
         logger.info({ origin: open.log.origin, after: before.log.origin }, 'the log goes on');
       }
-      const replies = await appendBatch(open.log, requests);
+      const replies = await appendBatch(isUndated ? withoutTime(open.log) : open.log, requests);
       deps.meter.batch(requests.length, performance.now() - startedMs);
       return replies;
     },
@@ -136,6 +138,7 @@ export function createLedger(deps: LedgerDeps) {
     // time since the start.
     if (!sayClock(deps.clock.agrees()) || !sayRoom(hasRoom())) return;
     await lookForOrder();
+    if (isInDoubt(opened(), order)) return;
     await reads.flush();
     await saySettings();
     await retain();
@@ -162,9 +165,10 @@ export function createLedger(deps: LedgerDeps) {
       open = await openChain(chain);
       await lookForOrder();
       // Before anybody appends: what applies from here on stands in front of it.
-      await saySettings().catch((error: unknown) =>
-        logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
-      );
+      if (!isInDoubt(opened(), order))
+        await saySettings().catch((error: unknown) =>
+          logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
+        );
       service = deps.bus.serve(
         subjects.append,
         async (bytes, _, traceparents) =>
@@ -202,6 +206,11 @@ export function createLedger(deps: LedgerDeps) {
 function without({ log, folder }: OpenLog, leaving: ReadonlySet<PastLog>): OpenLog {
   const past = log.past.filter((one) => !leaving.has(one));
   return past.length === log.past.length ? { log, folder } : { log: { ...log, past }, folder };
+}
+
+/** What it holds is answered, and nothing is dated. */
+function withoutTime(log: Log): Log {
+  return { ...log, clock: { ...log.clock, agrees: () => false } };
 }
 
 /** Whether the log says already that another one was deleted. */

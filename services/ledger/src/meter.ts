@@ -10,7 +10,13 @@ export function createMeter(metrics: Metrics) {
     'Requests answered, an entry made before among them.',
     [],
   );
+  const failed = metrics.counter(
+    'ledger_failed_total',
+    'Requests on which this ledger itself failed, each time that they came.',
+    [],
+  );
   return Object.freeze({
+    failed: (): void => failed({}),
     batch: (requests: number, ms: number): void => {
       batch({}, ms);
       appended({}, requests);

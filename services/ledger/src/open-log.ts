@@ -16,6 +16,9 @@ export interface LogKeys {
   readonly loadKey: (path: string) => Promise<Signer>;
 }
 
+/** What is the same for all logs of a ledger. */
+export type LogOwner = Pick<Log, 'nation' | 'now' | 'clock' | 'tellFault'>;
+
 export const tilesOf = (dir: string): string => join(dir, 'log');
 
 /** A log that is written on. */
@@ -23,11 +26,11 @@ export async function openLog(
   keys: LogKeys,
   { origin, dir, keyFile }: LogFolder,
   past: readonly PastLog[],
-  { nation, now, clock }: Pick<Log, 'nation' | 'now' | 'clock'>,
+  { nation, now, clock, tellFault }: LogOwner,
 ): Promise<Log> {
   const signer = noteSigner(origin, keyFile === null ? keys.signer : await keys.loadKey(keyFile));
   const store = openCounted(dir);
-  return { nation, origin, signer, store, image: imageOf(dir, store), now, clock, past };
+  return { nation, origin, signer, store, image: imageOf(dir, store), now, clock, past, tellFault };
 }
 
 /** A log that has ended: its key may be gone. */

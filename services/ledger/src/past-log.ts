@@ -15,6 +15,8 @@ export interface FoundEntry extends StoredEntry {
   readonly past?: PastLog;
 }
 
+export type LookBack = ReturnType<typeof lookBack>;
+
 /**
  * What the logs before this one hold: the same message, stage and step is the same entry also in another year.
  * @param past the oldest first

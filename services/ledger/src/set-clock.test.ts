@@ -1,10 +1,10 @@
 import { LIMITS, wire } from '@entente/contract';
 import { watchClock } from '@entente/runtime';
-import { createSigner, generateKey } from '@entente/seal';
+import { createSigner, generateKey, type Signer } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import { confirmClock } from './confirm-clock.js';
-import { startLedger } from './fixture/test-ledger.js';
+import { type LedgerUnderTest, startLedger } from './fixture/test-ledger.js';
 import {
   adoptions,
   NOW,
@@ -15,6 +15,7 @@ import {
   tempDir,
   testSigner,
 } from './fixture/test-log.js';
+import { adoptAgain, endRecord, NEW_YEAR, orderNext } from './fixture/test-succession.js';
 
 const signer = await testSigner();
 let temp: ReturnType<typeof tempDir>;
@@ -51,6 +52,20 @@ describe('a clock that is set while the ledger runs', () => {
   };
 
   test.each([HOUR, -HOUR])(
+    'by %i ms, as by the sleep of its machine: a ledger that nobody writes to is right again when a gate asks for the time and says the same',
+    async (by) => {
+      const { ask } = await startAt();
+      ledger.clock.nowMs = NOW + by;
+      const askTime = (askedAtMs: number) => wire.appendRequest.encode({ askedAtMs });
+      expect(await ask(askTime(NOW), own)).toEqual(['unknown', 'clock-differs']);
+      const { size } = ledger.store.head();
+      expect(await ask(askTime(NOW + by))).toEqual(['unknown']);
+      expect(ledger.store.head().size).toBe(size);
+      expect(await ask(own)).toEqual([Math.max(NOW, NOW + by)]);
+    },
+  );
+
+  test.each([HOUR, -HOUR])(
     'by %i ms: dates nothing, neither what a gate decided by the true time nor its own word, and knows what it has',
     async (by) => {
       const { ask, of } = await startAt();
@@ -79,32 +94,81 @@ describe('a clock that is set while the ledger runs', () => {
   });
 });
 
-test('a ledger that starts with a clock that is ahead erases nothing before a gate says the same time', async () => {
-  const other = tempDir();
+describe('a ledger that starts with a clock that is ahead', () => {
+  const DAY = 86_400_000;
+  const other = { dir: '', remove: () => undefined as unknown };
   const clock = { nowMs: NOW };
-  const own = await createSigner(await generateKey('Ed25519'));
-  const start = async () => {
+  const at = (id: string, decidedAtMs = clock.nowMs) => record(id, { decidedAtMs });
+  let own: Signer;
+  let started: LedgerUnderTest;
+  const start = async (change: object = {}) => {
     const watch = watchClock(
       () => clock.nowMs,
       LIMITS.skewMs,
       () => 0,
     );
     watch.tell(clock.nowMs);
-    return await startLedger(other.dir, own, clock, { clock: confirmClock(watch) });
+    started = await startLedger(other.dir, own, clock, { clock: confirmClock(watch), ...change });
   };
-  const at = (id: string) => record(id, { decidedAtMs: clock.nowMs });
-  const before = await start();
-  await before.append(...adoptions, at('a'));
-  await before.ledger.stop();
-  clock.nowMs += 365 * 86_400_000;
-  const { ledger: started, append } = await start();
-  const isErasedNow = async () => {
-    await started.turn();
-    return (await append(at('a')))[0]?.refusal === 'erased';
-  };
-  expect(await isErasedNow()).toBe(false);
-  await append(at('b'));
-  expect(await isErasedNow()).toBe(true);
-  await started.stop();
-  other.remove();
+  beforeEach(async () => {
+    Object.assign(other, tempDir());
+    own = await createSigner(await generateKey('Ed25519'));
+    clock.nowMs = NOW;
+    await start();
+    await adoptAgain(started);
+    await started.append(at('a'));
+  });
+  afterEach(async () => {
+    await started.ledger.stop();
+    other.remove();
+  });
+
+  test('erases nothing before a gate says the same time', async () => {
+    await started.ledger.stop();
+    clock.nowMs += 365 * DAY;
+    await start();
+    const isErasedNow = async () => {
+      await started.ledger.turn();
+      return (await started.append(at('a')))[0]?.refusal === 'erased';
+    };
+    expect(await isErasedNow()).toBe(false);
+    await started.append(at('b'));
+    expect(await isErasedNow()).toBe(true);
+  });
+
+  test('ends no log before its time: until a gate says the same it dates nothing, and says what it has', async () => {
+    await started.ledger.stop();
+    orderNext(other.dir);
+    clock.nowMs = NEW_YEAR + DAY;
+    await start({ retentionDays: 61 });
+    await started.ledger.turn();
+    expect(await started.outcomes(at('b', NOW), at('a', NOW))).toEqual(['clock-differs', '2025 3']);
+    await expect(started.ledger.noteRead('auditor.de', 0)).rejects.toThrow('clock-differs');
+    expect(started.alarms).toEqual([]);
+    clock.nowMs = NOW + DAY;
+    expect(await started.outcomes(at('b'))).toEqual(['2025 4']);
+    await started.ledger.turn();
+    expect(endRecord(other.dir, 'last').event).toBe('setting');
+    expect(await started.outcomes(at('c'))).toEqual(['2025 6']);
+  });
+
+  test('whose time has come in truth goes on with the first that a gate says: none of the new year stands in the old log', async () => {
+    await started.ledger.stop();
+    orderNext(other.dir);
+    clock.nowMs = NEW_YEAR + DAY;
+    await start();
+    expect(await started.outcomes(at('b'))).toEqual(['adoption-stale']);
+    await adoptAgain(started);
+    expect(await started.outcomes(at('b'), at('a'))).toEqual(['2026 3', '2025 3']);
+    expect(endRecord(other.dir, 'last').event).toBe('log-closed');
+  });
+
+  test('or when a gate asks for the time, where nobody sends anything', async () => {
+    await started.ledger.stop();
+    orderNext(other.dir);
+    clock.nowMs = NEW_YEAR + DAY;
+    await start();
+    await started.ask(wire.appendRequest.encode({ askedAtMs: clock.nowMs }));
+    expect(endRecord(other.dir, 'last').event).toBe('log-closed');
+  });
 });

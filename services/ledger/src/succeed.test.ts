@@ -204,6 +204,7 @@ describe('a crash in the middle of it', () => {
       nation: 'DE',
       now: () => NEW_YEAR,
       clock: anyClock(() => NEW_YEAR),
+      tellFault: () => undefined,
     });
     const succession = { origin: NEXT, reason: 'time-over', checkpoint: '' };
     await appendBatch(log, [{ event: 'log-closed', succession }]);

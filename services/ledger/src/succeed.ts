@@ -1,14 +1,23 @@
 import { existsSync } from 'node:fs';
 import { parseCheckpoint, parseNote } from '@entente/audit';
-import { wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { appendBatch, type Log } from './append-batch.js';
 import { checkLog, NotAsSeen, readSeen } from './check-log.js';
 import { folderOf, type LogFolder, listFolders, makeFolder, remainsOf } from './log-folders.js';
-import { imageOf, type LogKeys, noteSigner, openLog, openPast, tilesOf, vkeyOf } from './open-log.js';
+import {
+  imageOf,
+  type LogKeys,
+  type LogOwner,
+  noteSigner,
+  openLog,
+  openPast,
+  tilesOf,
+  vkeyOf,
+} from './open-log.js';
 import type { PastLog } from './past-log.js';
 import { readSuccession, type SuccessionOrder, successionDone } from './succession-order.js';
 
-export interface ChainDeps extends LogKeys, Pick<Log, 'nation' | 'now' | 'clock'> {
+export interface ChainDeps extends LogKeys, LogOwner {
   /** The name of the first log. */
   readonly origin: string;
   readonly dataDir: string;
@@ -52,7 +61,8 @@ export async function openChain(deps: ChainDeps): Promise<OpenLog> {
 }
 
 /**
- * Ends the log when the time of an order has come: by the time of entries, so that none of the next year stands in it. Until it
+ * Ends the log when the time of an order has come: by the time of entries, so that none of the next year stands in it, and not before a
+ * gate has said the same time (`isInDoubt`). Until it
  * returns nothing may be appended; a crash at any point of it is mended by the next call.
  */
 export async function succeedIfDue(
@@ -61,11 +71,9 @@ export async function succeedIfDue(
   order: SuccessionOrder | undefined,
 ): Promise<OpenLog> {
   const { log } = open;
-  const { size, timeMs } = log.store.head();
+  const { size } = log.store.head();
   const closedFor = successorOf(log);
-  // An order that was read before it was carried out is not carried out again.
-  const isOrdered = order?.reason === 'time-over' && order.origin !== log.origin;
-  const isDue = isOrdered && log.clock.agrees() && Math.max(log.now(), timeMs) >= order.fromMs;
+  const isDue = isTimeOver(log, order) && log.clock.agrees() && log.clock.wasTold();
   if (closedFor === undefined && !isDue) return open;
   if (closedFor === undefined) {
     checkUnused(deps, order?.origin ?? '');
@@ -79,6 +87,39 @@ export async function succeedIfDue(
   const keyFile = order?.origin === origin ? order.keyFile : null;
   const next = { origin, reason: 'time-over' as const, fromMs: 0, seen: [], keyFile };
   return await goOn(deps, open, next, log.store.head().note);
+}
+
+/**
+ * Whether the time of an order has come by this ledger's clock only, which nobody has confirmed since its start: it may be ahead, and a log
+ * that has ended does not go on. Until a gate says the same time nothing is dated: in neither log would it be known to stand right.
+ * @param requests of gates, which say when they were decided
+ */
+export function isInDoubt(
+  { log }: OpenLog,
+  order: SuccessionOrder | undefined,
+  requests: readonly unknown[] = [],
+): boolean {
+  if (log.clock.wasTold() || !isTimeOver(log, order)) return false;
+  const nowMs = log.now();
+  if (!requests.some((one) => one instanceof Uint8Array && saysTheTime(one, nowMs))) return true;
+  log.clock.tell(nowMs);
+  return false;
+}
+
+function saysTheTime(request: Uint8Array, nowMs: number): boolean {
+  try {
+    const { askedAtMs, record } = wire.appendRequest.decode(request);
+    const theirMs = askedAtMs || wire.record.decode(record).decidedAtMs;
+    return Math.abs(theirMs - nowMs) <= LIMITS.skewMs;
+  } catch {
+    return false;
+  }
+}
+
+function isTimeOver({ origin, store, now }: Log, order: SuccessionOrder | undefined): boolean {
+  // An order that was read before it was carried out is not carried out again.
+  const isOrdered = order?.reason === 'time-over' && order.origin !== origin;
+  return isOrdered && Math.max(now(), store.head().timeMs) >= order.fromMs;
 }
 
 /**
@@ -118,8 +159,13 @@ async function goOn(
 async function sayOpened({ log, folder }: OpenLog): Promise<void> {
   const { predecessor, reason, checkpoint } = folder;
   if (predecessor === '' || log.store.head().size > 0) return;
-  await appendBatch(log, [{ event: 'log-opened', succession: { origin: predecessor, reason, checkpoint } }]);
+  const succession = { origin: predecessor, reason, checkpoint };
+  const [reply = NOTHING] = await appendBatch(log, [{ event: 'log-opened', succession }]);
+  const { entry, refusal } = wire.appendReply.decode(reply);
+  if (!entry) throw new Error(`the log ${log.origin} cannot be opened: ${refusal}`);
 }
+
+const NOTHING = new Uint8Array();
 
 /** The log that goes on after this one, if its last entry says so. */
 function successorOf({ store }: Log): string | undefined {

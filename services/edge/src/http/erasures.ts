@@ -43,7 +43,7 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
       const order = { reason, reference, signoff: signoffOf(request.body) };
       const erased = await eraseCase(edge, request.params.id, order, person);
       if (!erased) return reply.code(404).send(UNKNOWN_CASE);
-      if (erased === 'held') return reply.code(409).send(ON_HOLD);
+      if (erased === 'held') return reply.code(409).send(onHold(request.params.id, edge.member));
       return { case_id: request.params.id, ...erased };
     },
   );
@@ -61,9 +61,9 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
   );
 }
 
-const ON_HOLD = {
-  error: {
-    code: 'on-legal-hold',
-    message: 'This case is under legal hold: end that first, with DELETE /v1/cases/<case>/legal-hold.',
-  },
-};
+function onHold(caseId: string, member: string) {
+  const command = `npx entente retention hold ${caseId} --member ${member} --end`;
+  const call = `DELETE /v1/cases/${caseId}/legal-hold`;
+  const message = `This case is under legal hold: end that first, with \`${command}\` (or ${call}).`;
+  return { error: { code: 'on-legal-hold', message } };
+}
