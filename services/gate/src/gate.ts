@@ -13,7 +13,7 @@ import { followStreams } from './streams.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
-/** Of the 64 messages that are in hand at once. */
+/** Of the 64 messages of one queue that are in hand at once. */
 const SHARE = 56;
 /** Envelopes, of which one message may hold many: a quarter of a second's work. */
 const SHARE_OF_ENVELOPES = 256;
