@@ -62,6 +62,7 @@ const allRefused = ({ publish, subscribe }: Subjects) => [
 const MEMBER: Subjects = {
   publish: [
     'edge.out.isp_de',
+    'edge.emergency.isp_de',
     'gate.preflight.isp_de',
     'edge.in.hotline_de',
     'edge.in.isp_de',
@@ -73,6 +74,8 @@ const MEMBER: Subjects = {
     '$JS.API.CONSUMER.MSG.NEXT.IN_isp_de.isp_de',
     '$JS.API.CONSUMER.MSG.NEXT.OUT.gate',
     '$JS.ACK.OUT.gate.1.1.1.0.0',
+    '$JS.API.CONSUMER.MSG.NEXT.EMERGENCY.gate',
+    '$JS.ACK.EMERGENCY.gate.1.1.1.0.0',
     '$JS.API.STREAM.DELETE.OUT',
     '$JS.API.STREAM.MSG.GET.IN_isp_de',
   ],
@@ -80,6 +83,7 @@ const MEMBER: Subjects = {
     '>',
     'edge.in.isp_de',
     'edge.out.*',
+    'edge.emergency.*',
     'ledger.append',
     '_INBOX_isp_de.>',
     '_INBOX_gate.>',
@@ -157,6 +161,7 @@ describe('a nation that turned hostile, at the interconnect', () => {
     'ledger.append',
     'edge.in.isp_fr',
     'edge.out.hotline_fr',
+    'edge.emergency.hotline_fr',
     'gate.preflight.hotline_fr',
     'cross.FR.DE.x',
     'cross.NL.FR.x',

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { verifyLedgers } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { phishingNotice } from '../kit/examples.js';
+import { everySecond, phishingNotice } from '../kit/examples.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { waitFor } from '../kit/wait.js';
 
@@ -20,7 +20,7 @@ async function submitAll(marker: string): Promise<string[]> {
   let next = 0;
   const worker = async () => {
     for (let i = next++; i < MESSAGES; i = next++) {
-      const notice = phishingNotice('isp.fr', `${marker} ${i}`);
+      const notice = phishingNotice('isp.fr', `${marker} ${i}`, everySecond(i));
       const accepted = await waitFor(
         `an answer to ${marker} ${i}`,
         async () =>

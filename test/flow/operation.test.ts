@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { paths, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice } from '../kit/case-work.js';
+import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
@@ -59,6 +60,14 @@ describe('an operator', () => {
     );
     expect(await counted('hotline.de')).toContain('entente_edge_delivery_seconds_count 1');
     expect(await counted('hotline.de')).toContain('entente_edge_outbox{which="waiting"} 0');
+  });
+
+  it('reads that an emergency went ahead of what waits for the gate', async () => {
+    const counted = async () => (await ask('gate.de', '/metrics')).text;
+    expect(await counted()).not.toContain('queue="emergency"');
+    const { id } = await net.client('hotline.de').send(phishingNotice('isp.fr'));
+    await arrived(net, 'hotline.de', id);
+    expect(await counted()).toContain('entente_gate_handling_seconds_count{queue="emergency"} 1');
   });
 
   it('reads no id, no address and no content in what is counted', async () => {

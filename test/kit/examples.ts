@@ -33,9 +33,16 @@ export function examples(): Example[] {
     }));
 }
 
-/** An ordinary report that passes: a phishing page, from one member to another. */
-export function phishingNotice(to: string, summary = 'A login page that imitates a bank.'): Submission {
+/** A report that passes: a phishing page, from one member to another; an emergency, unless `change` says otherwise. */
+export function phishingNotice(
+  to: string,
+  summary = 'A login page that imitates a bank.',
+  change: Readonly<Record<string, unknown>> = {},
+): Submission {
   const example = examples().find(({ file }) => file.startsWith('14-phishing'));
   if (!example) throw new Error('the phishing example is gone');
-  return { ...example.submission, to, content: { ...example.submission.content, summary } };
+  return { ...example.submission, to, content: { ...example.submission.content, summary, ...change } };
 }
+
+/** Every second one an emergency: these have a way of their own to the gate. */
+export const everySecond = (i: number) => ({ urgency: i % 2 === 0 ? 'urgent' : 'emergency' });

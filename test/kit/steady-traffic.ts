@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { phishingNotice } from './examples.js';
+import { everySecond, phishingNotice } from './examples.js';
 import type { TestNetwork } from './network.js';
 import { waitFor } from './wait.js';
 
 export interface SteadyMessage {
   readonly from: string;
   readonly to: string;
+  readonly urgency: string;
   readonly id: string;
   readonly caseId: string;
   readonly sentMs: number;
@@ -25,22 +26,24 @@ export function startSteadyTraffic(
   const sent: SteadyMessage[] = [];
   const open = new Set<Promise<void>>();
   let isOver = false;
-  const handIn = async (from: string, to: string, key: string) => {
+  const handIn = async (from: string, to: string, turn: number) => {
+    const key = `steady-${turn}`;
+    const { urgency } = everySecond(turn);
     const sentMs = Date.now();
     const { id, case_id: caseId } = await waitFor(
       `an answer to ${key} of ${from}`,
       async () =>
         await net
           .client(from)
-          .send(phishingNotice(to), key)
+          .send(phishingNotice(to, undefined, { urgency }), key)
           .catch(() => undefined),
     );
-    sent.push({ from, to, id, caseId, sentMs });
+    sent.push({ from, to, urgency, id, caseId, sentMs });
   };
   const run = async () => {
     for (let turn = 0; !isOver; turn++) {
       for (const [from, to] of ways) {
-        const work = handIn(from, to, `steady-${turn}`).finally(() => open.delete(work));
+        const work = handIn(from, to, turn).finally(() => open.delete(work));
         open.add(work);
       }
       await delay(everyMs);

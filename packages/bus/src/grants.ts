@@ -17,7 +17,7 @@ export const inboxPrefix = (token: string): string => `_INBOX_${token}`;
 export const inStream = (token: string): string => `IN_${token}`;
 
 /**
- * A member sends on its own subject, asks its gate, and reads its own stream. `token`: its id, `.` written `_`.
+ * A member sends on its own subjects, asks its gate, and reads its own stream. `token`: its id, `.` written `_`.
  *
  * INVARIANT: a stream of its own. Of a work queue that two consumers share, either can have any message removed: the
  * server takes the number in an acknowledgement as it comes, whether or not that message was delivered there.
@@ -25,7 +25,12 @@ export const inStream = (token: string): string => `IN_${token}`;
 export function memberGrants(token: string): Grants {
   checkToken(token);
   return {
-    publish: [`edge.out.${token}`, `gate.preflight.${token}`, ...readConsumer(inStream(token), token)],
+    publish: [
+      `edge.out.${token}`,
+      `edge.emergency.${token}`,
+      `gate.preflight.${token}`,
+      ...readConsumer(inStream(token), token),
+    ],
     subscribe: [`${inboxPrefix(token)}.>`],
   };
 }
@@ -33,7 +38,7 @@ export function memberGrants(token: string): Grants {
 /** The stream in which a gate keeps what waits for a release; nobody else can read or write it. */
 export const HELD_STREAM = 'HELD';
 
-/** The gate within its nation: owns the streams, reads OUT, delivers, asks the ledger, keeps what is held. */
+/** The gate within its nation: owns the streams, reads OUT and EMERGENCY, delivers, asks the ledger, keeps what is held. */
 export function gateGrants(members: readonly string[]): Grants {
   return {
     publish: [
@@ -41,8 +46,8 @@ export function gateGrants(members: readonly string[]): Grants {
       'ledger.append',
       'gate.held.*',
       `$JS.API.STREAM.MSG.GET.${HELD_STREAM}`,
-      ...['OUT', HELD_STREAM, ...members.map(inStream)].flatMap(ownStream),
-      ...readConsumer('OUT', 'gate'),
+      ...['OUT', 'EMERGENCY', HELD_STREAM, ...members.map(inStream)].flatMap(ownStream),
+      ...['OUT', 'EMERGENCY'].flatMap((stream) => readConsumer(stream, 'gate')),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, 'gate.preflight.*'],
     respond: true,

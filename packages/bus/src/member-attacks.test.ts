@@ -74,6 +74,7 @@ describe('a member cannot', () => {
 
   it.each([
     ['send in the name of another', `edge.out.${victim}`],
+    ['send in the name of another, ahead of all', `edge.emergency.${victim}`],
     ['ask the gate in the name of another', `gate.preflight.${victim}`],
     ['deliver to itself or another, past the gate', `edge.in.${victim}`],
     ['append to the ledger', 'ledger.append'],
@@ -81,6 +82,8 @@ describe('a member cannot', () => {
     ['write into the inbox of another', `_INBOX_${victim}.x`],
     ['read the messages of another', `$JS.API.CONSUMER.MSG.NEXT.IN_${victim}.${victim}`],
     ['read what all have sent', '$JS.API.CONSUMER.MSG.NEXT.OUT.gate'],
+    ['read the emergencies of all', '$JS.API.CONSUMER.MSG.NEXT.EMERGENCY.gate'],
+    ['settle the emergencies of all', '$JS.ACK.EMERGENCY.gate.1.1.1.0.0'],
     ['settle the messages of another', `$JS.ACK.IN_${victim}.${victim}.1.1.1.0.0`],
     ['settle what all have sent', '$JS.ACK.OUT.gate.1.1.1.0.0'],
     ['look at a stream', `$JS.API.STREAM.INFO.IN_${attacker}`],

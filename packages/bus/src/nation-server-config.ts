@@ -66,7 +66,7 @@ const PASSWORD = /^[A-Za-z0-9_-]{43,128}$/;
  */
 export function nationServerConfig(server: NationServer): string {
   const nation = checkNation(server.nation);
-  const { users, nationBytes = (4 + users.members.length) * GIGABYTE, crossBytes = 4 * GIGABYTE } = server;
+  const { users, nationBytes = (5 + users.members.length) * GIGABYTE, crossBytes = 4 * GIGABYTE } = server;
   // Of an account's limit each copy of a stream takes its part; what a server stores is counted for itself.
   const copies = server.cluster ? server.cluster.routes.length + 1 : 1;
   const people = refuseRepeats(users);
@@ -89,7 +89,7 @@ export function nationServerConfig(server: NationServer): string {
       SYS: {},
       NATION: {
         // Zero says "unlimited" to some versions.
-        jetstream: { max_memory: 1, max_file: copies * nationBytes, max_streams: users.members.length + 3 },
+        jetstream: { max_memory: 1, max_file: copies * nationBytes, max_streams: users.members.length + 4 },
         users: insiders(users),
         exports: users.members.flatMap(({ token }) => memberExports(token)),
       },

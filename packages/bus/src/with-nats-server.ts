@@ -105,6 +105,8 @@ export async function makeStreams({ open }: TestNation, members: readonly string
   const gate = await open('gate');
   await gate.ensureStream(stream('OUT', 'edge.out.*'));
   await gate.ensureConsumer('OUT', { durable: 'gate' });
+  await gate.ensureStream(stream('EMERGENCY', 'edge.emergency.*'));
+  await gate.ensureConsumer('EMERGENCY', { durable: 'gate' });
   for (const token of members) {
     await gate.ensureStream(stream(inStream(token), `edge.in.${token}`));
     await gate.ensureConsumer(inStream(token), { durable: token });

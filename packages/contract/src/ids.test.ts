@@ -93,6 +93,7 @@ describe('subjects', () => {
 
   test('are those of the design', () => {
     expect(subjects.out(member)).toBe('edge.out.hotline_de');
+    expect(subjects.emergency(member)).toBe('edge.emergency.hotline_de');
     expect(subjects.in(member)).toBe('edge.in.hotline_de');
     expect(subjects.preflight(member)).toBe('gate.preflight.hotline_de');
     expect(subjects.append).toBe('ledger.append');

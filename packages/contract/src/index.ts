@@ -106,7 +106,7 @@ export {
   rejectionWords,
 } from './rejection.js';
 export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
-export { crossSubject, memberToken, subjects } from './subjects.js';
+export { crossSubject, isForEmergencies, memberToken, subjects } from './subjects.js';
 export {
   drawTransitions,
   type End,

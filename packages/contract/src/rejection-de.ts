@@ -20,6 +20,8 @@ export const REJECTIONS_DE: Readonly<Record<string, string>> = Object.freeze({
   'profile-wrong':
     'Test- und Echtnachrichten werden nie gemischt. Senden Sie sie in das Netz ihres eigenen Profils.',
   'sender-mismatch': 'Die Nachricht wurde nicht von dem Mitglied gesendet, das als Absender genannt ist.',
+  'not-an-emergency':
+    'Die Nachricht wurde vor allen anderen eingereicht und gibt keinen Notfall an. Senden Sie sie auf dem gewöhnlichen Weg.',
   'recipient-unknown':
     'Der Empfänger steht nicht im Verzeichnis oder ist gesperrt. Prüfen Sie die Kennung mit `entente directory show`.',
   'role-not-held': 'Absender oder Empfänger hat die Rolle nicht, die in der Nachricht steht.',

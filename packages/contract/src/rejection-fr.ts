@@ -20,6 +20,8 @@ export const REJECTIONS_FR: Readonly<Record<string, string>> = Object.freeze({
   'profile-wrong':
     'Messages de test et messages réels ne se mélangent jamais. Envoyez-le sur le réseau de son propre profil.',
   'sender-mismatch': 'Le message n’a pas été envoyé par le membre qui y est nommé comme expéditeur.',
+  'not-an-emergency':
+    'Le message a été remis avant tous les autres et ne déclare aucune urgence vitale. Envoyez-le par la voie ordinaire.',
   'recipient-unknown':
     'Le destinataire n’est pas dans l’annuaire, ou est suspendu. Vérifiez l’identifiant avec `entente directory show`.',
   'role-not-held': 'L’expéditeur ou le destinataire n’a pas le rôle nommé dans le message.',

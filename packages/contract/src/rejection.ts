@@ -24,6 +24,8 @@ export const REJECTIONS = Object.freeze({
     'An id is not in its agreed form. Members are named like "hotline.de", messages by 32 hex digits.',
   'profile-wrong': 'Test messages and live messages never mix. Send it to the network of its own profile.',
   'sender-mismatch': 'The message was not sent by the member who is named as its sender.',
+  'not-an-emergency':
+    'The message was handed in ahead of all others, and declares no emergency. Send it in the ordinary way.',
   'recipient-unknown':
     'The recipient is not in the directory, or suspended. Check the id with `entente directory show`.',
   'role-not-held': 'The sender or the recipient does not hold the role named in the message.',

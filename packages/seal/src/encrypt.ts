@@ -1,13 +1,8 @@
-import {
-  createCipheriv,
-  createDecipheriv,
-  generateKeyPairSync,
-  type KeyObject,
-  randomBytes,
-} from 'node:crypto';
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { LIMITS, Rejection } from '@entente/contract';
 import { agreeContentKey } from './agree-key.js';
 import { CONTENT_ENCRYPTION, KEY_AGREEMENT } from './algorithms.js';
+import { generatePair } from './generate-pair.js';
 import type { Decrypter } from './load-keys.js';
 import { parseCompact } from './parse-compact.js';
 import { keyObjectOf, type PublicKey } from './public-key.js';
@@ -36,8 +31,8 @@ export async function encryptFor(
   parties: Parties,
 ): Promise<Uint8Array> {
   const theirs = keyObjectOf(key);
-  const { publicKey, privateKey } = newPair(theirs);
-  const { kty, crv, x, y } = publicKey.export({ format: 'jwk' });
+  const { publicKey, privateKey } = generatePair(theirs.asymmetricKeyType === 'x25519' ? 'X25519' : 'P-256');
+  const { kty, crv, x, y } = publicKey;
   const header = {
     ...{ alg: KEY_AGREEMENT, enc: CONTENT_ENCRYPTION, kid: key.kid, typ, mid: parties.mid },
     ...{ apu: base64url(parties.from), apv: base64url(parties.to) },
@@ -95,12 +90,6 @@ function decipher(key: Uint8Array, protectedHeader: string, parts: readonly Buff
   opened.setAuthTag(tag);
   // INVARIANT: nothing is handed out before `final` has compared the tag.
   return Buffer.concat([opened.update(ciphertext), opened.final()]);
-}
-
-function newPair({ asymmetricKeyType }: KeyObject): { publicKey: KeyObject; privateKey: KeyObject } {
-  return asymmetricKeyType === 'x25519'
-    ? generateKeyPairSync('x25519')
-    : generateKeyPairSync('ec', { namedCurve: 'P-256' });
 }
 
 function base64url(value: string | Uint8Array): string {

@@ -1,17 +1,12 @@
-import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
-import type { Curve, SignatureAlgorithm } from './algorithms.js';
+import { calculateJwkThumbprint, type JWK } from 'jose';
+import { generatePrivateJwk, type KeyKind } from './generate-pair.js';
 
 export type KeyUse = 'sig' | 'enc';
-export type KeyKind = SignatureAlgorithm | Curve;
 
 /** A new key pair as a private JWK with `kid` (RFC 7638 thumbprint), `use` and `alg`. Write it with `writeKeyFile`, and to no other place. */
 export async function generateKey(kind: KeyKind): Promise<JWK> {
   const use: KeyUse = kind === 'X25519' || kind === 'P-256' ? 'enc' : 'sig';
-  const { privateKey } =
-    use === 'enc'
-      ? await generateKeyPair('ECDH-ES', { crv: kind, extractable: true })
-      : await generateKeyPair(kind, { extractable: true });
-  const jwk = await exportJWK(privateKey);
+  const jwk = generatePrivateJwk(kind) as JWK;
   const alg = use === 'enc' ? 'ECDH-ES' : kind;
   return { ...jwk, kid: await calculateJwkThumbprint(jwk), use, alg };
 }

@@ -2,8 +2,8 @@ export { CONTENT_ENCRYPTION, CURVES, KEY_AGREEMENT, SIGNATURE_ALGORITHMS } from 
 export { checkHeader, hasBody, hasContent } from './check-header.js';
 export { decryptWith, encryptFor } from './encrypt.js';
 export { SealError } from './error.js';
-export type { KeyKind } from './generate-key.js';
 export { generateKey, publicJwk } from './generate-key.js';
+export type { KeyKind } from './generate-pair.js';
 export { readKeyFile, readSecretFile, writeKeyFile, writeSecretFile } from './key-file.js';
 export type { Decrypter, Signer } from './load-keys.js';
 export { createSigner, loadDecrypter, loadSigner } from './load-keys.js';

@@ -94,19 +94,24 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs));
   const { messageHash: message, envelope } = sealed;
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
-  await edge.tracing.span('edge.send', about, () => edge.send(envelope));
+  await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));
 }
 
 async function sendSealedAgain(
   edge: Edge,
-  { id, messageHash }: OutboxRow,
+  row: OutboxRow,
   envelope: Uint8Array,
   againMs: number,
 ): Promise<void> {
+  const { id, messageHash } = row;
   // Sealed, so that its hash is known.
   const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });
   await edge.commit(() => edge.outbox.retryAt(id, againMs));
-  await edge.tracing.span('edge.send-again', about, () => edge.send(envelope));
+  await edge.tracing.span('edge.send-again', about, () => wayOf(edge, row)(envelope));
+}
+
+function wayOf(edge: Edge, { isEmergency }: OutboxRow) {
+  return isEmergency ? edge.sendAhead : edge.send;
 }
 
 /** Nobody accepts it any more. How far it came the evidence says; where there is none, no gate has ever answered. */

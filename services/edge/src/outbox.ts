@@ -34,6 +34,7 @@ export interface OutboxRow {
   readonly createdMs: number;
   readonly expiresMs: number;
   readonly attempts: number;
+  readonly isEmergency: boolean;
   readonly endedMs: number | null;
   readonly deliveryDueMs: number;
   /** When the time for which it may be kept is over. */
@@ -292,6 +293,7 @@ function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     createdMs: Number(row.created_ms),
     expiresMs: Number(row.expires_ms),
     attempts: Number(row.attempts),
+    isEmergency: Number(row.is_emergency) === 1,
     endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
     deliveryDueMs: Number(row.delivery_due_ms),
     eraseMs: Number(row.erase_ms),

@@ -1,4 +1,4 @@
-import type { Bus } from '@entente/bus';
+import { type Bus, BusError } from '@entente/bus';
 import { BATCHING, type MemberId, packBatch, subjects, type wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import {
@@ -75,6 +75,8 @@ export interface Edge extends EdgeDeps {
   readonly commit: Commit;
   /** To the gate, together with whatever else goes there now; resolves when it is stored there. */
   readonly send: (envelope: Uint8Array) => Promise<void>;
+  /** The same for what declares an emergency, ahead of all else that waits for the gate. */
+  readonly sendAhead: (envelope: Uint8Array) => Promise<void>;
   /** What arrives together is kept together, and answered under one seal. */
   readonly arrivals: Gathering<Arrived, Kept>;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
@@ -96,6 +98,11 @@ export function withStores(deps: EdgeDeps): Edge {
   const edge: Edge = {
     ...deps,
     send: (envelope) => send(subjects.out(deps.member), envelope),
+    sendAhead: (envelope) =>
+      send(subjects.emergency(deps.member), envelope).catch(async (error: unknown) => {
+        if (!hasNoSuchWay(error)) throw error;
+        await send(subjects.out(deps.member), envelope);
+      }),
     arrivals: gather((arrived) => keepArrived(edge, arrived), {
       fitting: atMost(MOST_UNDER_ONE_SEAL),
       everyMs: 5,
@@ -118,6 +125,11 @@ export function withStores(deps: EdgeDeps): Edge {
     preflights: shareAnswers(PREFLIGHT_MS, deps.now),
   };
   return edge;
+}
+
+/** The nation's server, or its gate, is older than this edge: the ordinary way is open. */
+function hasNoSuchWay(error: unknown): boolean {
+  return error instanceof BusError && (error.code === 'no-stream' || error.code === 'not-permitted');
 }
 
 /** Of many repeats each asks for the seal that speaks of them all: it goes once. */

@@ -1,5 +1,6 @@
 import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
 import {
+  isForEmergencies,
   LIMITS,
   type MemberId,
   memberToken,
@@ -11,73 +12,81 @@ import {
 } from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { deliver } from './act.js';
-import { authenticate, checkHandedInBy } from './authenticate.js';
+import { authenticate, checkEmergency, checkHandedInBy } from './authenticate.js';
 import { pass } from './pass.js';
 import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
 
-/** What one of the nation's members hands in on `edge.out.<member>`: an envelope, or a batch of them, each for itself. */
+/**
+ * What one of the nation's members hands in on `edge.out.<member>`, or ahead of that on `edge.emergency.<member>`: an envelope, or a
+ * batch of them, each for itself.
+ */
 export async function fromMember(
   gate: GateDeps,
   { subject, data, message, traceparents }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
-  const token = subject.slice(subject.lastIndexOf('.') + 1);
-  return await tellingRejected(gate, token, data, () =>
+  return await tellingRejected(gate, subject, data, () =>
     handleParts(message, unpackBatch(data), (envelope) =>
-      tellingRejected(gate, token, envelope, () =>
+      tellingRejected(gate, subject, envelope, () =>
         gate.setAside(
           {
-            source: token,
+            source: tokenOf(subject),
             subject,
             bytes: envelope,
             kind: () => kindOfSeal(() => wire.envelope.decode(envelope).seal),
           },
-          () => handIn(gate, token, envelope, traceparents),
-          () => refuseHandedIn(gate, token, envelope),
+          () => handIn(gate, subject, envelope, traceparents),
+          () => refuseHandedIn(gate, subject, envelope),
         ),
       ),
     ),
   );
 }
 
-/** @param token of the NATS user who handed it in */
-export async function handInAgain(gate: GateDeps, token: string, envelope: Uint8Array): Promise<Outcome> {
-  return await tellingRejected(gate, token, envelope, () => handIn(gate, token, envelope, []));
+/** @param subject on which it was handed in */
+export async function handInAgain(gate: GateDeps, subject: string, envelope: Uint8Array): Promise<Outcome> {
+  return await tellingRejected(gate, subject, envelope, () => handIn(gate, subject, envelope, []));
 }
 
 async function handIn(
   gate: GateDeps,
-  token: string,
+  subject: string,
   bytes: Uint8Array,
   traceparents: readonly string[],
 ): Promise<Outcome> {
-  const { envelope, sealed, stage } = await open(gate, token, bytes);
+  const { envelope, sealed, stage } = await open(gate, subject, bytes);
   const logged = await pass(gate, { stage, envelope, sealed, proofs: [], traceparents });
   await resumeHeld(gate, sealed, logged);
   return 'done';
 }
 
 /** Until its seal holds it may be anybody's: then nothing is logged, and only the NATS user is told. */
-async function refuseHandedIn(gate: GateDeps, token: string, bytes: Uint8Array): Promise<void> {
-  const opened = await open(gate, token, bytes).catch((error: unknown) => {
+async function refuseHandedIn(gate: GateDeps, subject: string, bytes: Uint8Array): Promise<void> {
+  const opened = await open(gate, subject, bytes).catch((error: unknown) => {
     if (!isFault(error)) throw error;
   });
   if (opened) await refusePoison(gate, opened);
-  else await tellTheUser(gate, token, bytes, new Rejection('quarantined'));
+  else await tellTheUser(gate, tokenOf(subject), bytes, new Rejection('quarantined'));
 }
 
-async function open(gate: GateDeps, token: string, bytes: Uint8Array) {
+async function open(gate: GateDeps, subject: string, bytes: Uint8Array) {
   const envelope = readEnvelope(bytes);
   const sealed = await authenticate(gate, envelope, gate.now());
-  checkHandedInBy(sealed, token, memberToken);
+  checkHandedInBy(sealed, tokenOf(subject), memberToken);
+  if (isForEmergencies(subject)) checkEmergency(sealed);
   return { envelope, sealed, stage: stageOf(gate, sealed.header.to) };
+}
+
+/** Of the NATS user, who alone may publish there. */
+function tokenOf(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
 }
 
 async function tellingRejected(
   gate: GateDeps,
-  token: string,
+  subject: string,
   data: Uint8Array,
   work: () => Promise<Outcome>,
 ): Promise<Outcome> {
@@ -86,7 +95,7 @@ async function tellingRejected(
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     gate.meter.dropped('member', error.code);
-    await tellTheUser(gate, token, data, error);
+    await tellTheUser(gate, tokenOf(subject), data, error);
     return 'drop';
   }
 }
@@ -105,7 +114,10 @@ function stageOf(gate: GateDeps, to: string): Stage {
   }
 }
 
-/** Refused before anyone's name could be believed: only the NATS user who handed it in is told, and not too often. */
+/**
+ * Refused before anyone's name could be believed, or on a way that it may not take: only the NATS user who handed it in is told, and
+ * not too often.
+ */
 async function tellTheUser(
   gate: GateDeps,
   token: string,

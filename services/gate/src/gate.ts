@@ -4,6 +4,7 @@ import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember, handInAgain } from './from-member.js';
 import { crossAgain, fromNation } from './from-nation.js';
 import { askTime } from './ledger-client.js';
+import type { Queue } from './meter.js';
 import { preflight } from './preflight.js';
 import { isFault } from './refuse-poison.js';
 import { createShares, pace, type Share } from './share-fairly.js';
@@ -12,7 +13,7 @@ import { followStreams } from './streams.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
-/** Of the 64 messages that are in hand at once. */
+/** Of the 64 messages of one queue that are in hand at once. */
 const SHARE = 56;
 /** Envelopes, of which one message may hold many: a quarter of a second's work. */
 const SHARE_OF_ENVELOPES = 256;
@@ -32,7 +33,7 @@ export function createGate(
   const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
   const handleParts = createParts();
   const ensureStreams = followStreams(deps);
-  const timed = async <T>(queue: 'member' | 'nation', work: () => Promise<T>): Promise<T> => {
+  const timed = async <T>(queue: Queue, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     try {
       return await work();
@@ -43,7 +44,7 @@ export function createGate(
 
   /** Counts and times each part of a message for itself. */
   const eachOf =
-    (queue: 'member' | 'nation', share: Share = (_, work) => work()) =>
+    (queue: Queue, share: Share = (_, work) => work()) =>
     (delivery: Delivery): HandleParts =>
     (message, parts, handle) =>
       handleParts(message, parts, (part) => share(delivery, () => timed(queue, () => handle(part))));
@@ -74,9 +75,9 @@ export function createGate(
 
   /** As its queue would have it handled, but that nothing keeps it again. */
   const retryQuarantined = async () =>
-    await retryAsked({ ...deps, isFault }, async ({ source, subject, bytes }: Quarantined) =>
-      subject.startsWith('edge.out.')
-        ? await handInAgain(deps, source, bytes)
+    await retryAsked({ ...deps, isFault }, async ({ subject, bytes }: Quarantined) =>
+      subject.startsWith('edge.')
+        ? await handInAgain(deps, subject, bytes)
         : await crossAgain(deps, subject, bytes),
     );
 
@@ -91,9 +92,13 @@ export function createGate(
     }),
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));
-      const member = deps.bus.consume({ stream: 'OUT', durable: 'gate' }, (delivery) =>
-        shares(delivery, () => fromMember(deps, delivery, eachOf('member', ofMember)(delivery))),
-      );
+      const fromMembers = (stream: string, queue: Queue) =>
+        deps.bus.consume({ stream, durable: 'gate' }, (delivery) =>
+          shares(delivery, () => fromMember(deps, delivery, eachOf(queue, ofMember)(delivery))),
+        );
+      // Side by side: an emergency waits for nothing but what is in hand.
+      const emergency = fromMembers('EMERGENCY', 'emergency');
+      const member = fromMembers('OUT', 'member');
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
         fromNation(deps, delivery, eachOf('nation')(delivery)),
       );
@@ -109,6 +114,7 @@ export function createGate(
         rechecking,
         retrying,
         probing,
+        () => emergency.stop(),
         () => member.stop(),
         () => nation.stop(),
         () => asked.stop(),

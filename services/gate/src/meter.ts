@@ -4,6 +4,9 @@ import type { Logged } from './state.js';
 
 export type Meter = ReturnType<typeof createMeter>;
 
+/** Where it came from. */
+export type Queue = 'emergency' | 'member' | 'nation';
+
 /** What a gate counts. Rule ids and codes are of the pack and of a closed list; nothing that a sender chose is a label. */
 export function createMeter(metrics: Metrics) {
   const decisions = metrics.counter('gate_decisions_total', 'Entries acted on, by what they say.', [
@@ -33,7 +36,7 @@ export function createMeter(metrics: Metrics) {
       decisions({ stage, event: record.event, decision, rule: rules[0]?.id ?? code });
       age({ stage }, leaf.timeMs - issuedAtMs);
     },
-    handled: (queue: 'member' | 'nation', ms: number): void => handled({ queue }, ms),
+    handled: (queue: Queue, ms: number): void => handled({ queue }, ms),
     dropped: (queue: 'member' | 'nation', code: string): void => dropped({ queue, code }),
     deferred: (): void => deferred({}),
   });

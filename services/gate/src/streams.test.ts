@@ -37,12 +37,13 @@ function watched(lost: ReadonlySet<string> = new Set()) {
 }
 
 describe('the streams of a nation', () => {
-  it('are one for what goes out, one for what is held, one for each member, and one for what comes in from counterparts', async () => {
+  it('are two for what goes out, one for what is held, one for each member, and one for what comes in from counterparts', async () => {
     const { streams, consumers, gate } = watched();
     await ensureStreams(gate);
     const tokens = border.nations.nl.part.members.map(({ id }) => id.replace('.', '_'));
     expect(streams.bus.map(({ name, subjects, keepsLast }) => [name, subjects, keepsLast ?? false])).toEqual([
       ['OUT', ['edge.out.*'], false],
+      ['EMERGENCY', ['edge.emergency.*'], false],
       ['HELD', ['gate.held.*'], true],
       ...tokens.map((token) => [inStream(token), [`edge.in.${token}`], false]),
     ]);
@@ -52,6 +53,7 @@ describe('the streams of a nation', () => {
     expect(consumers.toSorted()).toEqual(
       [
         'bus OUT gate',
+        'bus EMERGENCY gate',
         ...tokens.map((token) => `bus ${inStream(token)} ${token}`),
         'cross CROSS gate',
       ].toSorted(),
@@ -82,14 +84,14 @@ describe('the streams of a nation', () => {
       border.nations.nl.part.members.map(({ id }) => inStream(id.replace('.', '_'))),
       4,
     );
-    const all = ['OUT', 'HELD', ...(first ?? []), ...rest.flat()];
+    const all = ['OUT', 'EMERGENCY', 'HELD', ...(first ?? []), ...rest.flat()];
     expect(await seen()).toEqual(all);
     for (const next of [first ?? [], ...rest, first ?? []])
-      expect(await seen()).toEqual(['OUT', 'HELD', ...next]);
+      expect(await seen()).toEqual(['OUT', 'EMERGENCY', 'HELD', ...next]);
     lost.add('HELD');
     expect(await seen()).toEqual(all);
     lost.clear();
-    expect(await seen()).toEqual(['OUT', 'HELD', ...(first ?? [])]);
+    expect(await seen()).toEqual(['OUT', 'EMERGENCY', 'HELD', ...(first ?? [])]);
   });
 
   it('are all made by the next look if making them failed on its way', async () => {
@@ -106,7 +108,7 @@ describe('the streams of a nation', () => {
     isDown = false;
     streams.bus.length = 0;
     await look();
-    expect(streams.bus.length).toBe(2 + border.nations.nl.part.members.length);
+    expect(streams.bus.length).toBe(3 + border.nations.nl.part.members.length);
   });
 
   it('are none towards abroad for a nation without counterparts', async () => {

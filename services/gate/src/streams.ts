@@ -3,8 +3,14 @@ import { LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
 
 const DAY_MS = 86_400_000;
-/** Of one member, that wait for this gate; each may be a batch. What is beyond stays in that member's outbox. */
+/** Of one member, in each of its two queues; each may be a batch. What is beyond stays in that member's outbox. */
 const MOST_OF_MEMBER = 256;
+
+/** Emergencies have a stream of their own: what waits in the other does not stand before them, and what fills it does not keep them out. */
+const FROM_MEMBERS = [
+  { name: 'OUT', subjects: ['edge.out.*'] },
+  { name: 'EMERGENCY', subjects: ['edge.emergency.*'] },
+] as const;
 
 /** So many members' streams are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
 const MEMBERS_AT_ONCE = 16;
@@ -49,12 +55,15 @@ function commonOf({ replicas }: GateDeps) {
 /** @returns whether one of them was not there */
 async function ensureOwn(gate: GateDeps): Promise<boolean> {
   const common = commonOf(gate);
-  const out = { name: 'OUT', subjects: ['edge.out.*'], maxPerSubject: MOST_OF_MEMBER };
-  const isOutNew = await gate.bus.ensureStream({ ...out, ...common });
-  await gate.bus.ensureConsumer('OUT', { durable: 'gate' });
+  const maxPerSubject = MOST_OF_MEMBER;
+  const isNew = [];
+  for (const { name, subjects } of FROM_MEMBERS) {
+    isNew.push(await gate.bus.ensureStream({ name, subjects, maxPerSubject, ...common }));
+    await gate.bus.ensureConsumer(name, { durable: 'gate' });
+  }
   const held = { name: HELD_STREAM, subjects: ['gate.held.*'], keepsLast: true };
-  const isHeldNew = await gate.bus.ensureStream({ ...held, ...common });
-  return isOutNew || isHeldNew;
+  isNew.push(await gate.bus.ensureStream({ ...held, ...common }));
+  return isNew.includes(true);
 }
 
 async function ensureMember(gate: GateDeps, id: string): Promise<void> {
