@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { copyFileSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { paths, runProgram, verifyLedgers } from '@entente/cli';
+import { paths, runProgram, type SentMessage, verifyLedgers } from '@entente/cli';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { arrived, notice, sendReferral } from '../kit/case-work.js';
+import { examples } from '../kit/examples.js';
+import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
 import { waitFor } from '../kit/wait.js';
@@ -53,6 +55,24 @@ it('what was sealed after the backup only is not sent twice, and its sender lear
   expect(await countAt(ISP, draft.id)).toBe(1);
   expect((await verifyLedgers(net.home)).every(({ faults }) => faults.length === 0)).toBe(true);
 });
+
+it.each(examples().filter(({ from, expect }) => from === HOTLINE && expect === 'refused'))(
+  'what was refused after the backup is refused for the same reason, and not for its id: $file',
+  async ({ submission }) => {
+    await net.network.kill('gate.de');
+    const draft = await net.client(HOTLINE).send(submission);
+    const copy = await backUp();
+    await net.network.restart('gate.de');
+    const first = await ended(net, draft.id, HOTLINE);
+    await putBack(copy);
+    const again = await ended(net, draft.id, HOTLINE);
+    const saidOf = ({ outcome, code, evidence }: SentMessage) => ({
+      ...{ outcome, code },
+      evidence: evidence.map((one) => [one.evidence, one.source, one.code].join(' ')).sort(),
+    });
+    expect(saidOf(again)).toEqual(saidOf(first));
+  },
+);
 
 const WHOLE_WAY = ['delivered', 'relay-accepted', 'submission-accepted'];
 

@@ -31,7 +31,7 @@ export async function acceptAnswer(
     // Of a form that was sealed after another one had been sent, and which counts no more.
     if (verdict?.code === 'id-reused') return;
     await takeOverForm(edge, row.id, entry);
-  }
+  } else if (await isAskedAgain(edge, row.id, record)) return;
   const { decision = '', code = '' } = verdict ?? {};
   const raw = wire.entry.encode(answer.entry);
   const file = () => {
@@ -58,6 +58,27 @@ export async function acceptAnswer(
     () => edge.commit(file),
   );
 }
+
+/**
+ * With each repeat of what it refuses for its id a gate shows what has the id, and either may come before the other: the message is sent
+ * once more before that refusal ends it, so that its sender does not read an end that is none.
+ * @returns whether it is
+ */
+async function isAskedAgain(edge: Edge, id: string, record: wire.RecordFrame): Promise<boolean> {
+  if (record.verdict?.code !== 'id-reused' || record.stage === 'enter') return false;
+  return await edge.commit(() => {
+    const row = edge.outbox.find(id);
+    const isFirst = row?.outcome === '' && row.code !== 'id-reused';
+    if (!isFirst || !isSame(row.messageHash, record.messageHash)) return false;
+    const atMs = edge.now();
+    edge.outbox.conclude(id, { outcome: '', code: 'id-reused', reason: rejectionWords('id-reused'), atMs });
+    edge.outbox.retryAt(id, atMs + ASK_AGAIN_MS);
+    return true;
+  });
+}
+
+/** More than the stream waits before it delivers again what was not acknowledged. */
+const ASK_AGAIN_MS = 6000;
 
 function isSame(ours: Uint8Array | null | undefined, theirs: Uint8Array): boolean {
   return ours !== null && ours !== undefined && Buffer.from(ours).equals(theirs);

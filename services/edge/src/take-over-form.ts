@@ -41,8 +41,8 @@ function mayTakeOver({ outcome, code }: OutboxRow): boolean {
 }
 
 /** A rejected message has no id. */
-function isOfOwnGate(edge: Edge, { nation, event, stage }: wire.RecordFrame): boolean {
-  return nation === nationOf(edge.member) && event === 'crossing' && stage !== 'enter';
+function isOfOwnGate(edge: Edge, { nation, event }: wire.RecordFrame): boolean {
+  return nation === nationOf(edge.member) && event === 'crossing';
 }
 
 function checkIsOurs(edge: Edge, row: OutboxRow, seal: Uint8Array, atMs: number): void {
