@@ -1,6 +1,7 @@
 import { type Evidence, LIMITS, nationOf, Rejection } from '@entente/contract';
 import type { ApprovalRow } from './hold-store.js';
-import { LAST_RESEND_MS, type OutboxRow } from './outbox.js';
+import { LAST_RESEND_MS } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import { prepare } from './prepare.js';
 import type { Edge } from './state.js';
 import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';

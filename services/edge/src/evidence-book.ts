@@ -1,7 +1,8 @@
 import type { Content, Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { firstLookMs } from './evidence-clocks.js';
-import type { Outbox, Outcome } from './outbox.js';
+import type { Outbox } from './outbox.js';
+import type { Outcome } from './outbox-row.js';
 
 export interface EvidenceRow {
   readonly messageId: string;

@@ -3,7 +3,7 @@ import { bundleDirectory } from '@entente/members';
 import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import type { ReceivedRow } from './case-store.js';
 import type { EvidenceRow } from './evidence-book.js';
-import type { OutboxRow } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import type { Edge } from './state.js';
 
 type Message = Parameters<typeof wire.evidenceFile.encode>[0]['messages'] extends

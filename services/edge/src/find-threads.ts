@@ -10,7 +10,7 @@ import {
 } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { ReceivedRow } from './case-store.js';
-import type { OutboxRow } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import type { Edge } from './state.js';
 
 /** One referral of a case, and all that was said about it by both ends. */

@@ -1,5 +1,5 @@
 import type { Metrics } from '@entente/runtime';
-import type { Outcome } from './outbox.js';
+import type { Outcome } from './outbox-row.js';
 
 export type Meter = ReturnType<typeof createMeter>;
 

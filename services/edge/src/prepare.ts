@@ -1,6 +1,7 @@
 import { LIMITS, UNNAMED } from '@entente/contract';
 import { sealReferral, sha256 } from '@entente/seal';
-import type { OutboxRow, SealedRow } from './outbox.js';
+import type { SealedRow } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import { noteOf, reduce } from './reduce.js';
 import type { Edge } from './state.js';
 

@@ -13,7 +13,7 @@ import {
   subjects,
   wire,
 } from '@entente/contract';
-import type { Note } from './outbox.js';
+import type { Note } from './outbox-row.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
 
 /** Redactions first, then what they uncover, then the clocks: more rounds than the rules can need. */

@@ -8,7 +8,7 @@ import {
 } from '@entente/contract';
 import type { ReceivedRow } from './case-store.js';
 import type { InspectionRow } from './inspection-store.js';
-import type { OutboxRow } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import type { Edge } from './state.js';
 
 /** Who had a content erased, and why: as the entry of its erasure has it. */

@@ -8,7 +8,7 @@ import {
   type Submission,
 } from '@entente/contract';
 import { evidenceClocks } from './evidence-clocks.js';
-import type { Note } from './outbox.js';
+import type { Note } from './outbox-row.js';
 import type { Edge } from './state.js';
 
 export interface Accepted {

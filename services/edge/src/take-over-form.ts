@@ -1,7 +1,7 @@
 import type { VerifiedEntry } from '@entente/audit';
 import { nationOf, Rejection, wire } from '@entente/contract';
 import { hasContent, messageHash, openSeal, sha256 } from '@entente/seal';
-import type { OutboxRow } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import type { Edge } from './state.js';
 
 /**

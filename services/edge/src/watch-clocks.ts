@@ -1,7 +1,7 @@
 import { type Content, type Evidence, SYSTEM, wire } from '@entente/contract';
 import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
 import { findThreads, type Thread } from './find-threads.js';
-import type { OutboxRow } from './outbox.js';
+import type { OutboxRow } from './outbox-row.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
 import { NotPossible, submitUpdate } from './submit-update.js';

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { EvidenceRow } from '../evidence-book.js';
 import { logAccess } from '../log-access.js';
-import type { OutboxRow } from '../outbox.js';
+import type { OutboxRow } from '../outbox-row.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
 import { PERSON_HEADERS, personOf } from './person.js';

@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { Note } from '../outbox.js';
+import type { Note } from '../outbox-row.js';
 import type { Edge } from '../state.js';
 import { submit } from '../submit.js';
 import { convertXarf } from '../xarf/convert-xarf.js';

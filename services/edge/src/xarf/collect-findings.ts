@@ -1,4 +1,4 @@
-import type { Note } from '../outbox.js';
+import type { Note } from '../outbox-row.js';
 
 /** What the sender is told about the conversion. Names of fields and numbers only: a value may be anyone's data. */
 export interface Findings {

@@ -1,5 +1,5 @@
 import { type Category, LIMITS } from '@entente/contract';
-import type { Note } from '../outbox.js';
+import type { Note } from '../outbox-row.js';
 import { carryType } from './carry-type.js';
 import { chooseTerms, type XarfRouting } from './choose-terms.js';
 import { collectFindings, type Findings } from './collect-findings.js';

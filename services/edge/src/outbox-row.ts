@@ -1,0 +1,71 @@
+import type { Submission } from '@entente/contract';
+import type { SqlRow } from '@entente/runtime';
+
+export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
+
+/** What became of a report on its way in: read by the sender. */
+export interface Note {
+  readonly kind: 'reduced' | 'evidence-hash-mismatch' | 'converted' | 'sent-before';
+  readonly text: string;
+}
+
+export interface OutboxRow {
+  readonly id: string;
+  readonly caseId: string;
+  readonly to: string;
+  readonly category: string;
+  readonly action: string;
+  readonly inReplyTo: string;
+  /** What an update does; empty for a referral. */
+  readonly updateWord: string;
+  readonly submission: Submission;
+  readonly notes: readonly Note[];
+  readonly state: 'draft' | 'sent' | 'ended';
+  readonly outcome: Outcome;
+  readonly code: string;
+  readonly reason: string;
+  readonly envelope: Uint8Array | null;
+  readonly messageHash: Uint8Array | null;
+  /** With it the sender can show what it said. */
+  readonly salt: Uint8Array | null;
+  readonly createdMs: number;
+  readonly expiresMs: number;
+  readonly attempts: number;
+  readonly isEmergency: boolean;
+  readonly endedMs: number | null;
+  readonly deliveryDueMs: number;
+  /** When the time for which it may be kept is over. */
+  readonly eraseMs: number;
+  /** When the content went because its time was over; null: it is here. */
+  readonly removedMs: number | null;
+}
+
+export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
+  if (!row) return undefined;
+  return {
+    id: String(row.id),
+    caseId: String(row.case_id),
+    to: String(row.to_member),
+    category: String(row.category),
+    action: String(row.action),
+    inReplyTo: String(row.in_reply_to),
+    updateWord: String(row.update_word),
+    submission: JSON.parse(String(row.submission)) as Submission,
+    notes: JSON.parse(String(row.notes)) as Note[],
+    state: row.state as OutboxRow['state'],
+    outcome: row.outcome as Outcome,
+    code: String(row.code),
+    reason: String(row.reason),
+    envelope: row.envelope as Uint8Array | null,
+    messageHash: row.message_hash as Uint8Array | null,
+    salt: row.salt as Uint8Array | null,
+    createdMs: Number(row.created_ms),
+    expiresMs: Number(row.expires_ms),
+    attempts: Number(row.attempts),
+    isEmergency: Number(row.is_emergency) === 1,
+    endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
+    deliveryDueMs: Number(row.delivery_due_ms),
+    eraseMs: Number(row.erase_ms),
+    removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
+  };
+}
