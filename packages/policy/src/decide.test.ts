@@ -55,6 +55,22 @@ describe('decide', () => {
   });
 });
 
+describe('a rule about certain members', () => {
+  const RULE = '@id("zz") @basis("b") @says("s") forbid (principal, action, resource)';
+
+  it.each([
+    'resource == Member::"isp.fr"',
+    '[Member::"hotline.de", Member::"isp.nl"].contains(principal)',
+    'principal is Member in Role::"hotline"',
+    'action == Action::"remove" && principal != Member::"hotline.fr"',
+  ])('is heard: %s', (condition) => {
+    const pack = packWith(`${RULE} when { ${condition} };`);
+    expect(decide(pack, ordinary)).toMatchObject({ decision: 'refuse', rules: [{ id: 'zz' }] });
+    const others = packWith(`${RULE} unless { ${condition} };`);
+    expect(decide(others, ordinary)).toMatchObject({ decision: 'permit' });
+  });
+});
+
 describe('a default denial', () => {
   it('says which permit came closest and what was missing', () => {
     const verdict = decide(de, crossing('isp.de', 'isp.fr'));

@@ -99,6 +99,7 @@ function visitOperator(operator: string, operand: Node, use: Use, found: Found):
 }
 
 export function isLiteral(node: unknown): boolean {
+  if (typeof node !== 'object' || node === null) return false;
   const { Value, Set: members } = node as { readonly Value?: unknown; readonly Set?: readonly unknown[] };
   return Value !== undefined || (members?.every(isLiteral) ?? false);
 }

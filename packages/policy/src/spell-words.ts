@@ -6,17 +6,20 @@ import { nameOf } from './rule-logic.js';
 type Request = ReturnType<typeof frameRequest>;
 type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>;
 
+/** Who takes part and what is done: the engine names them itself, and as entities. */
+const PARTS = ['Member', 'Action'];
+
 /**
- * The types whose words rules may ask for more than their name: those of a scope, and those that a member may be `in`. Null: of any
- * type, as more than a member's place is asked for, or only an evaluation shows what; or as a number would not survive JSON.
+ * The types whose words stay entities: of what takes part, and those of which rules may ask more than their name, in a scope or with
+ * `in`. Null: all types, as it is only an evaluation that shows what is asked, or as JSON would not keep a number or a field.
  */
 export function entityTypesOf(policies: readonly Asks[]): ReadonlySet<string> | null {
-  const types = new Set<string>();
+  const types = new Set(PARTS);
   let isAny = false;
   for (const { principal, action, resource, conditions } of policies) {
     for (const scope of [principal, action, resource]) addTypes(scope, types);
     walk(conditions, (operator, operand) => {
-      if (typeof operand === 'number' && !Number.isSafeInteger(operand)) isAny = true;
+      isAny ||= isLost(operator, operand);
       if (operator !== 'in' && operator !== 'is') return;
       const { left, right } = operand as {
         readonly left?: { readonly Var?: string };
@@ -27,6 +30,13 @@ export function entityTypesOf(policies: readonly Asks[]): ReadonlySet<string> | 
     });
   }
   return isAny ? null : types;
+}
+
+/** Whether JSON rounds a number, or takes the field of a record for something else; or whether a text is like a word that is spelled. */
+function isLost(operator: string, operand: unknown): boolean {
+  if (typeof operand === 'number') return !Number.isSafeInteger(operand);
+  if (typeof operand === 'string') return operator === 'Value' && operand.includes('::');
+  return operator === 'Record' && Object.keys(operand as object).some((name) => name.startsWith('__'));
 }
 
 /**
