@@ -1,7 +1,8 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, expect, it } from 'vitest';
+import { setTimeout as delay } from 'node:timers/promises';
+import { afterAll, afterEach, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
 import { withTurn } from './with-turn.js';
 
@@ -10,8 +11,9 @@ afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 /** What it does, in order. */
 const said: string[] = [];
+afterEach(() => void said.splice(0));
 
-function service(name: string) {
+function service(name: string, until: Promise<void> = Promise.resolve()) {
   const act = (word: string) => async () => void said.push(`${name} ${word}`);
   const about = {
     file: join(dir, 'service.lock'),
@@ -20,6 +22,7 @@ function service(name: string) {
   };
   return withTurn(about, async () => {
     await act('opens')();
+    await until;
     return { needs: () => ({ nation: true }), start: act('starts'), stop: act('stops') };
   });
 }
@@ -38,3 +41,26 @@ it('opens nothing before its turn, which comes when the one before it has stoppe
   expect(second.needs()).toEqual({ nation: true });
   await second.stop();
 });
+
+it('who is stopped while it opens keeps its turn until it has closed that again, and never starts', async () => {
+  const { promise, resolve: opened } = withResolvers();
+  const [first, second] = [service('first', promise), service('second')];
+  const starts = first.start();
+  await expect.poll(() => said).toEqual(['first opens']);
+  await first.stop();
+  const takesOver = second.start();
+  await delay(600);
+  expect(said).toEqual(['first opens']);
+  opened();
+  await Promise.all([starts, takesOver]);
+  expect(said).toEqual(['first opens', 'first stops', 'second opens', 'second starts']);
+  await second.stop();
+});
+
+function withResolvers() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

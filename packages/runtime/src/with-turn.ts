@@ -19,6 +19,7 @@ export function withTurn(
 ): Service & Pick<Needy, 'needs'> {
   let turn: Turn | undefined;
   let service: Needy | undefined;
+  let [isStarted, isStopped] = [false, false];
   return {
     needs: () =>
       service?.needs() ?? {
@@ -30,12 +31,19 @@ export function withTurn(
         logger.info('another process works on this folder: waiting until it ends');
         process.send?.({ ready: false });
       });
-      service = await open();
-      await service.start();
+      if (!isStopped) {
+        service = await open();
+        if (isStopped) await service.stop();
+        else await service.start();
+      }
+      isStarted = true;
+      if (isStopped) turn.release();
     },
+    // INVARIANT: what is being opened or started keeps its turn, until that is done or the process ends.
     stop: async () => {
+      isStopped = true;
       await service?.stop();
-      turn?.release();
+      if (isStarted) turn?.release();
     },
   };
 }
