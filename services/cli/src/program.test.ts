@@ -80,9 +80,7 @@ describe('the entente command', () => {
     expect(fr.out).toContain('Aucune règle');
     expect(fr.out).not.toContain('No rule permits this');
     const itself = await by('isp.de:isp:hosting', 'en');
-    expect(itself.out).toContain(
-      'DE, inside the nation: returned to sender\n  Sender and recipient are the same',
-    );
+    expect(itself.out).toContain('DE, inside the nation: returned to sender\n  The recipient is the sender');
     expect(await by('isp.nl:isp:hosting', 'it')).toMatchObject({
       code: 2,
       err: expect.stringContaining('"it" is no language that is spoken here: en, de, fr.'),

@@ -92,7 +92,8 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
 /** INVARIANT: sealed bytes are on disk before they are sent, so a crash never makes a second form of one message. */
 async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<void> {
   const sealed = await prepare(edge, row);
-  await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs));
+  // A form that was sent before a restore has taken its place meanwhile: that one is sent when its turn comes.
+  if (!(await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs)))) return;
   const { messageHash: message, envelope } = sealed;
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));

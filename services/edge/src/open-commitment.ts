@@ -15,6 +15,9 @@ export function openCommitment(edge: Edge, messageHash: Uint8Array): Opening {
   const sent = edge.outbox.findByHash(messageHash);
   if (sent?.envelope) {
     const { seal } = wire.envelope.decode(sent.envelope);
+    // Sent before a restore: what stands here was sealed anew, and is not what that form said.
+    const isOther = sent.notes.some(({ kind }) => kind === 'sent-before');
+    if (isOther) return { caseId: sent.caseId, messageId: sent.id, why: 'unknown' };
     return open(seal, sent.salt, Buffer.from(JSON.stringify(sent.submission.content)));
   }
   const received = edge.cases.find(messageHash);

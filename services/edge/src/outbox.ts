@@ -161,14 +161,17 @@ export function openOutbox(
     list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     due: (nowMs: number, limit: number): OutboxRow[] =>
       sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toRow(row) ?? []),
-    /** From here on the message has one form: the resends are of these bytes. The first sending follows at once. */
+    /**
+     * From here on the message has one form: the resends are of these bytes. The first sending follows at once.
+     * @returns false: it has one already
+     */
     seal: (
       id: string,
       { envelope, envelopeSha256, messageHash, salt, notes, submission }: SealedRow,
       nextTryMs: number,
-    ): void => {
+    ): boolean => {
       const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
-      sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, nextTryMs, id);
+      return sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, nextTryMs, id).changes > 0;
     },
     /** Another form of it was sent, and is the message. What was said of this one is undone; its salt opens that one not. */
     takeOver: (id: string, form: Omit<SealedRow, 'salt' | 'submission'>, nextTryMs: number): void => {

@@ -16,6 +16,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptAnswer } from './accept-answer.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { openCommitment } from './open-commitment.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
 
@@ -128,6 +129,10 @@ describe('a form of a message that was sent before its edge was put back', () =>
     expect(row()).toMatchObject({ state: 'sent', outcome: '', salt: null });
     const { seal: own, body } = wire.envelope.decode(row()?.envelope ?? new Uint8Array());
     expect([messageHash(own), body.length]).toEqual([first.messageHash, 0]);
+    // Nothing was erased: what that form said is only not known here.
+    expect(openCommitment(edge, first.messageHash)).toEqual({ caseId, messageId: id, why: 'unknown' });
+    // What was sealed while this happened is no form of it, and not sent.
+    expect(seal(await form())).toBe(false);
     expect(edge.outbox.due(edge.now(), 9).map((due) => due.id)).toEqual([id]);
     expect(words()).toEqual(['submission-accepted ']);
   });

@@ -23,6 +23,9 @@ export async function takeOverForm(edge: Edge, id: string, { record, leaf }: Ver
   const envelope = wire.envelope.encode({ seal: record.seal });
   const form = { envelope, envelopeSha256: sha256(envelope), messageHash: messageHash(record.seal) };
   await edge.commit(() => {
+    const now = edge.outbox.find(id);
+    if (!now || !mayTakeOver(now))
+      throw new Rejection('proof-wrong', 'the message has ended in the meantime');
     edge.evidence.forget(id, 'submission-rejected', record.nation);
     edge.outbox.takeOver(id, { ...form, notes: [...row.notes, NOTE] }, edge.now());
   });

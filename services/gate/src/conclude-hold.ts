@@ -2,6 +2,7 @@ import { nationOf, type Role, rejectionWords, wire } from '@entente/contract';
 import type { Approver } from '@entente/policy';
 import { messageHash as hashOfSeal, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import type { Step } from './act.js';
+import { isSealAlone } from './authenticate.js';
 import { type Judged, judge, partyOf } from './judge.js';
 import { record } from './record.js';
 import type { GateDeps, Logged, Recorded } from './state.js';
@@ -28,7 +29,11 @@ interface End {
   readonly judged: Judged;
 }
 
-function findEnd(gate: GateDeps, { sealed, stage, judged }: Step, logged: Recorded): End | undefined {
+function findEnd(
+  gate: GateDeps,
+  { sealed, stage, judged, envelope }: Step,
+  logged: Recorded,
+): End | undefined {
   const { awaits = [], holdMinutes = 0 } = logged.record.verdict ?? {};
   const words = logged.approvals.flatMap((entry) => readWord(gate, sealed, awaits, entry) ?? []);
   const refusal = words.find(({ isReleased }) => !isReleased);
@@ -37,7 +42,8 @@ function findEnd(gate: GateDeps, { sealed, stage, judged }: Step, logged: Record
     return { step: refusal.step, judged: refused(judged, 'not-released', reason) };
   }
   const last = words.at(-1);
-  if (last) {
+  // A seal alone cannot be released: what is kept here whole is, when its approval comes, or the sender's own repeat.
+  if (last && !isSealAlone(sealed, envelope)) {
     const approvers = words.map(({ role, nation }) => ({ role, nation }));
     const again = judge(gate, sealed, stage, withoutRepeats(approvers));
     if (again.verdict?.decision !== 'hold') return { step: last.step, judged: again };

@@ -87,6 +87,17 @@ describe('a seal without its body', () => {
     expect(await told(HELD.from)).toEqual(['submission-accepted crossing']);
   });
 
+  it('of what is held ends the hold when its time is over, and keeps nothing of it', async () => {
+    const held = await order();
+    await forgetAll();
+    const size = border.logSize();
+    border.clock.aheadMs = 100 * HOUR;
+    expect(await handIn(HELD.from, sealOf(held))).toBe('done');
+    expect(await told(HELD.from)).toEqual(['submission-rejected rejection hold-overdue']);
+    expect(border.logSize()).toBe(size + 1);
+    expect(await kept(held)).toHaveLength(0);
+  });
+
   it('from another nation: the same, and what is not on record here leaves no entry', async () => {
     const message = await referral(border, { from: 'hotline.de', to: 'isp.nl hosting' });
     const left = await entryOf(border, message);

@@ -1,15 +1,18 @@
 import { Rejection } from '@entente/contract';
 import { hasContent } from '@entente/seal';
 import { act, answer, type Step } from './act.js';
+import { concludeHold } from './conclude-hold.js';
+import { forgetHeld } from './keep-held.js';
 import { LedgerRefusal, lookUp } from './ledger-client.js';
 import { recordOf } from './record.js';
 import { FIRST, type GateDeps, type Logged } from './state.js';
 
 /**
- * A repeat of which only the seal came: what is on record is done again, so that its sender gets all evidence once more.
+ * A repeat of which only the seal came: what is on record is done again, so that its sender gets all evidence once more. A hold that a
+ * refusal or its time has ended is ended by it as by any repeat; what was released is passed on as it is kept here.
  *
- * INVARIANT: nothing is logged for it, and what is kept here of a held message stays. Whoever carries a message can take its body away;
- * an entry for what is left would be the first for the message, and stand in the way of the true one for ever.
+ * INVARIANT: it is never the first entry of a message. Whoever carries one can take its body away; an entry for what is left would stand
+ * in the way of the true one for ever.
  *
  * @returns the entry that counts
  * @throws Rejection `body-mismatch` if nothing is on record of it, `expired`
@@ -18,9 +21,10 @@ export async function passKnown(gate: GateDeps, step: Step): Promise<Logged> {
   const { sealed, stage, judged } = step;
   try {
     const known = await lookUp(gate, recordOf(sealed, stage, judged, FIRST));
-    // Of what was held its end counts, if it has one.
-    const logged = known.later ?? known;
+    const logged = await concludeHold(gate, step, known);
     await act(gate, step, logged);
+    const { event, step: end } = logged.record;
+    if (event === 'rejection' && end !== FIRST) await forgetHeld(gate, sealed.messageHash);
     return logged;
   } catch (error) {
     if (!(error instanceof LedgerRefusal)) throw error;

@@ -6,7 +6,7 @@ import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
 import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
-import { findNearest, type Nearest, ruleTexts } from './tell-verdict.js';
+import { findNearest, isTooSlow, type Nearest, ruleTexts } from './tell-verdict.js';
 
 /** All that the logs hold about one message, in the order of time. */
 export interface Story {
@@ -135,11 +135,6 @@ function chapterOf(
     tooSlow: pack !== null && isTooSlow(verdict, pack),
     isPackKnown: pack !== null,
   };
-}
-
-function isTooSlow(verdict: Chapter['verdict'], { rules }: Pack): boolean {
-  const named = verdict?.rules ?? [];
-  return verdict?.decision === 'refuse' && named.length > 0 && named.every(({ id }) => rules.get(id)?.hold);
 }
 
 /** A word of evidence, or of an inspection. */

@@ -18,12 +18,36 @@ export function tellVerdict(
   language: string,
 ): string[] {
   const { rules, decision } = verdict;
-  const nearest = decision === 'refuse' && rules.length === 0 ? findNearest(pack, crossing, language) : null;
+  const isByRules = rules.length > 0 || verdict.alarm === true;
+  const nearest = decision === 'refuse' && !isByRules ? findNearest(pack, crossing, language) : null;
   const told = ruleWords({ verdict, words: ruleTexts(verdict, pack, language), nearest }, words, language);
+  const more = isTooSlow(verdict, pack)
+    ? [words.tooSlow]
+    : told.length > 0
+      ? []
+      : [reasonOf(verdict, crossing, words)];
   return [
     `${crossing.nation}, ${words.stages[crossing.stage] ?? crossing.stage}: ${decisionWords(verdict, words)}`,
-    ...[...told, ...(told.length === 0 ? [verdict.reason] : [])].map((line) => `  ${line}`),
+    ...[...told, ...more].map((line) => `  ${line}`),
   ];
+}
+
+/** What is to be said where no rule says it. */
+function reasonOf({ alarm, reason }: Verdict, { from, to }: Crossing, words: StoryWords): string {
+  if (alarm) return words.notApplied;
+  return from.id === to.id ? words.toItself : reason;
+}
+
+/** A refusal by rules that would have held the message, if a deadline of the law had let it wait. */
+export function isTooSlow(
+  verdict:
+    | { readonly decision: string; readonly rules: readonly { readonly id: string }[] }
+    | null
+    | undefined,
+  { rules }: Pick<Pack, 'rules'>,
+): boolean {
+  const named = verdict?.rules ?? [];
+  return verdict?.decision === 'refuse' && named.length > 0 && named.every(({ id }) => rules.get(id)?.hold);
 }
 
 function decisionWords({ decision, awaits = [], holdMinutes = 0 }: Verdict, words: StoryWords): string {
@@ -40,10 +64,10 @@ export function ruleTexts(
   return Object.fromEntries(rules.map(({ id, says }) => [id, texts?.get(id) ?? says]));
 }
 
-/** Null: the pack permits nothing at all, or a member wrote to itself. */
+/** Null: the pack permits nothing at all, or a member wrote to itself, or the permit lacked nothing: then the rules failed. */
 export function findNearest(pack: Pack, crossing: Crossing, language: string): Nearest | null {
   const nearest = crossing.from.id === crossing.to.id ? null : nearestPermit(pack, crossing);
-  if (!nearest) return null;
+  if (!nearest || nearest.lacks.length === 0) return null;
   const says = pack.texts.get(language)?.get(nearest.rule) ?? pack.rules.get(nearest.rule)?.says ?? '';
   return { ...nearest, says };
 }
