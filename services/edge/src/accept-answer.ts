@@ -31,7 +31,7 @@ export async function acceptAnswer(
     // Of a form that was sealed after another one had been sent, and which counts no more.
     if (verdict?.code === 'id-reused') return;
     await takeOverForm(edge, row.id, entry);
-  } else if (await isAskedAgain(edge, row.id, record)) return;
+  } else if (await askAgain(edge, row.id, record)) return;
   const { decision = '', code = '' } = verdict ?? {};
   const raw = wire.entry.encode(answer.entry);
   const file = () => {
@@ -64,7 +64,7 @@ export async function acceptAnswer(
  * once more before that refusal ends it, so that its sender does not read an end that is none.
  * @returns whether it is
  */
-async function isAskedAgain(edge: Edge, id: string, record: wire.RecordFrame): Promise<boolean> {
+async function askAgain(edge: Edge, id: string, record: wire.RecordFrame): Promise<boolean> {
   if (record.verdict?.code !== 'id-reused' || record.stage === 'enter') return false;
   return await edge.commit(() => {
     const row = edge.outbox.find(id);

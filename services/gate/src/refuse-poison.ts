@@ -14,7 +14,8 @@ import type { GateDeps } from './state.js';
  * A message that is in quarantine now is refused on record, and its sender reads that. If it was logged before this gate failed on it,
  * that entry stands, and the sender's clocks say what did not happen after it.
  *
- * Evidence, approvals, requests and seals without their body are not refused: the entry would stand in the way when an operator has them handled again.
+ * Evidence, approvals, requests and seals without their body are not refused: the entry would stand in the way when an operator has
+ * them handled again.
  */
 export async function refusePoison(
   gate: GateDeps,

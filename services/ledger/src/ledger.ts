@@ -14,7 +14,7 @@ import { createQueue } from './queue.js';
 import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';
 import { readLegalHold } from './retention-files.js';
-import { findOrder, isInDoubt, type OpenLog, openChain, succeedIfDue } from './succeed.js';
+import { confirmEnd, findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
 import { tellFaults } from './tell-faults.js';
 import { traceAppend } from './trace-append.js';
@@ -69,7 +69,7 @@ export function createLedger(deps: LedgerDeps) {
       const startedMs = performance.now();
       // INVARIANT: between two batches, and nowhere else, one log ends, the next begins, and a past one leaves.
       const before = without(opened(), leaving);
-      const isUndated = isInDoubt(before, order, requests);
+      const isUndated = confirmEnd(before, order, requests);
       open = await succeedIfDue(chain, before, order);
       if (open.log.origin !== before.log.origin) {
         order = undefined;
@@ -138,7 +138,7 @@ export function createLedger(deps: LedgerDeps) {
     // time since the start.
     if (!sayClock(deps.clock.agrees()) || !sayRoom(hasRoom())) return;
     await lookForOrder();
-    if (isInDoubt(opened(), order)) return;
+    if (confirmEnd(opened(), order)) return;
     await reads.flush();
     await saySettings();
     await retain();
@@ -165,7 +165,7 @@ export function createLedger(deps: LedgerDeps) {
       open = await openChain(chain);
       await lookForOrder();
       // Before anybody appends: what applies from here on stands in front of it.
-      if (!isInDoubt(opened(), order))
+      if (!confirmEnd(opened(), order))
         await saySettings().catch((error: unknown) =>
           logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
         );

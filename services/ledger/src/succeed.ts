@@ -62,8 +62,8 @@ export async function openChain(deps: ChainDeps): Promise<OpenLog> {
 
 /**
  * Ends the log when the time of an order has come: by the time of entries, so that none of the next year stands in it, and not before a
- * gate has said the same time (`isInDoubt`). Until it
- * returns nothing may be appended; a crash at any point of it is mended by the next call.
+ * gate has said the same time (`confirmEnd`). Until it returns nothing may be appended; a crash at any point of it is mended by the next
+ * call.
  */
 export async function succeedIfDue(
   deps: ChainDeps,
@@ -90,11 +90,12 @@ export async function succeedIfDue(
 }
 
 /**
- * Whether the time of an order has come by this ledger's clock only, which nobody has confirmed since its start: it may be ahead, and a log
- * that has ended does not go on. Until a gate says the same time nothing is dated: in neither log would it be known to stand right.
+ * Where the time of an order has come by this ledger's clock only, takes the word of a gate that says the same: the clock may be ahead,
+ * and a log that has ended does not go on. Until then nothing is dated: in neither log would it be known to stand right.
  * @param requests of gates, which say when they were decided
+ * @returns whether it stays in doubt
  */
-export function isInDoubt(
+export function confirmEnd(
   { log }: OpenLog,
   order: SuccessionOrder | undefined,
   requests: readonly unknown[] = [],
