@@ -38,6 +38,25 @@ describe('what the tables say of a request', () => {
     expect(validators('court', null)).toEqual([]);
   });
 
+  it('finds a deadline missing, or false, by its name and by its minutes', () => {
+    const notice = crossing('hotline.de', 'isp.fr');
+    const [own, ...others] = notice.facts.clocks;
+    expect([own, others.length]).toEqual([{ clock: expect.any(String), minutes: expect.any(Number) }, 2]);
+    const asFound = (clocks: readonly object[]) => {
+      const stated = { ...notice, facts: { ...notice.facts, clocks } } as never;
+      const { clocksMissing, clocksFalse } = frameRequest({ tables }, stated).context;
+      return [clocksMissing, clocksFalse];
+    };
+    expect(asFound(notice.facts.clocks)).toEqual([false, false]);
+    expect(asFound(others)).toEqual([true, false]);
+    expect(asFound([...notice.facts.clocks, { clock: 'removal', minutes: own?.minutes }])).toEqual([
+      false,
+      true,
+    ]);
+    expect(asFound([{ ...own, minutes: 1 }, ...others])).toEqual([true, true]);
+    expect(asFound([])).toEqual([true, false]);
+  });
+
   it('has no approvals where nobody has approved', () => {
     expect(context({})).toMatchObject({ approvals: [], originApprovals: [] });
   });
