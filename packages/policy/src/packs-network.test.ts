@@ -209,6 +209,14 @@ describe('by the laws of each nation', () => {
     }
   });
 
+  it('no German judge is asked for what was said about a break-in: only its traffic can be had', () => {
+    const order = { force: 'order', action: 'produce', instrument: 'production-order' } as const;
+    const seeking = (category: Facts['category'], dataSought: Facts['dataSought']) =>
+      ask(crossing('prosecutor.de', 'isp.de', { ...order, category, dataSought })).decision;
+    expect([seeking('malware', ['traffic']), seeking('malware', ['content'])]).toEqual(['hold', 'refuse']);
+    expect([seeking('csam', ['traffic']), seeking('csam', ['content'])]).toEqual(['hold', 'hold']);
+  });
+
   it('to a nation without a ground goes nothing of a person, but by safeguards, in danger, or as one bare notice', () => {
     const to = (who: string, changes: Partial<Facts>) => decisions('hotline.de', who, changes);
     const clauses = { legalBasis: ['gdpr-46'], agreement: 'standard-clauses' } as const;
