@@ -1,5 +1,5 @@
 import { statefulIsAuthorized } from './engine.js';
-import type { frameRequest } from './frame-request.js';
+import type { Request } from './frame-request.js';
 import { conditionSet, type Pack } from './pack.js';
 import { questionFor, type RuleSet } from './rule-sets.js';
 
@@ -10,8 +10,6 @@ export interface Answer {
   /** Not empty: nothing else in this answer may be believed. */
   readonly errors: readonly string[];
 }
-
-type Request = ReturnType<typeof frameRequest>;
 
 /** The question is always checked against the schema: a word that is in no closed list is an error, and not a mismatch. */
 export function askEngine({ check, rulesFor }: Pick<Pack, 'check' | 'rulesFor'>, request: Request): Answer {

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { createRequestCheck } from './check-request.js';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
-import { frameRequest } from './frame-request.js';
+import { frameRequest, type Request } from './frame-request.js';
 import type { Pack } from './pack.js';
 import { packsDir } from './packs-dir.js';
 import { spaceOf } from './space/space-of.js';
@@ -18,7 +18,6 @@ preparsePolicySet('all', { staticPolicies: { all: 'permit (principal, action, re
 
 const SEED = 20261124;
 const requests = fc.nat().map((n) => frameRequest(pack, space.crossing(space.sample(n, 1))));
-type Request = ReturnType<typeof frameRequest>;
 
 /** The engine's own check, as strict as it has one. */
 function engineRefuses(request: Request): boolean {

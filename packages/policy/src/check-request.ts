@@ -1,8 +1,7 @@
 import type { SchemaJson } from './engine.js';
 import { PolicyError } from './error.js';
-import type { frameRequest } from './frame-request.js';
+import type { Request } from './frame-request.js';
 
-type Request = ReturnType<typeof frameRequest>;
 /** In words what the schema does not allow in a question; undefined: nothing. */
 export type RequestCheck = (request: Request) => string | undefined;
 type Check = (value: unknown, at: string) => string | undefined;

@@ -2,7 +2,7 @@ import { type Answer, askEngine, askPermits } from './ask-engine.js';
 import type { Crossing } from './crossing.js';
 import { explainDenial, findNearest } from './explain-denial.js';
 import { findClocks } from './find-standing.js';
-import { frameRequest, originOf } from './frame-request.js';
+import { frameRequest, originOf, type Request } from './frame-request.js';
 import type { Pack } from './pack.js';
 import type { Hold, Rule } from './read-rules.js';
 import type { Verdict } from './verdict.js';
@@ -34,11 +34,7 @@ function rulesOf(pack: Pack, { matched }: Answer): Rule[] {
   return matched.map((id) => pack.rules.get(id)).filter((rule) => rule !== undefined);
 }
 
-function refuseByDefault(
-  pack: Pack,
-  request: ReturnType<typeof frameRequest>,
-  rules: readonly Rule[],
-): Verdict {
+function refuseByDefault(pack: Pack, request: Request, rules: readonly Rule[]): Verdict {
   return verdict('refuse', { rules, reason: explainDenial(pack, findNearest(pack, request)) });
 }
 

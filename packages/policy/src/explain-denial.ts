@@ -1,6 +1,6 @@
 import { askCondition } from './ask-engine.js';
 import type { Crossing } from './crossing.js';
-import { frameRequest } from './frame-request.js';
+import { frameRequest, type Request } from './frame-request.js';
 import type { Condition, Pack } from './pack.js';
 import { holds, readerOf } from './rule-logic.js';
 
@@ -13,7 +13,7 @@ export interface Nearest {
  * The permit that a message came closest to. Null: the pack permits nothing at all. What its conditions say is worked out here, as to
  * ask the engine about all of them takes as long as the decision; nothing is decided by it.
  */
-export function findNearest(pack: Pack, request: ReturnType<typeof frameRequest>): Nearest | null {
+export function findNearest(pack: Pack, request: Request): Nearest | null {
   const read = readerOf(request);
   const known = new Map<string, boolean>();
   const isMet = ({ id, logic }: Condition) => {

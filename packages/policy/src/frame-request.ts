@@ -13,6 +13,8 @@ import {
 import type { Pack } from './pack.js';
 import type { CompetenceRow, Tables } from './table-shapes.js';
 
+export type Request = ReturnType<typeof frameRequest>;
+
 /** The question to the engine: who, what, to whom, in which circumstances. `schema.cedarschema` says the same in types. */
 export function frameRequest(pack: Pick<Pack, 'tables'>, crossing: Crossing) {
   const { action, context, facts, members } = partsOf(pack, crossing);

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
-import { frameRequest } from './frame-request.js';
+import { frameRequest, type Request } from './frame-request.js';
 import { narrowRequest, readsOf } from './narrow-request.js';
 import type { Pack } from './pack.js';
 import { parse, questionFor } from './rule-sets.js';
@@ -10,7 +10,6 @@ import { spaceOf } from './space/space-of.js';
 import { crossing } from './test-kit.js';
 
 const SEED = 20261124;
-type Request = ReturnType<typeof frameRequest>;
 const framed = frameRequest(packs.get('DE') as Pack, crossing('hotline.de', 'isp.fr'));
 const entity = (type: string, id: string) => ({ __entity: { type, id } });
 

@@ -1,9 +1,9 @@
 import type { CedarValueJson, PolicyJson, TypeAndId } from './engine.js';
-import type { frameRequest } from './frame-request.js';
+import type { Request } from './frame-request.js';
 import { nameOf } from './rule-logic.js';
 
-type Request = ReturnType<typeof frameRequest>;
-type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>;
+/** What of a policy asks for something. */
+export type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>;
 type Node = Readonly<Record<string, unknown>>;
 
 /** What some policies read of a request. Null: a record is read as a whole, so that everything in it is. */

@@ -1,5 +1,5 @@
 import type { CedarValueJson, Clause, PolicyJson } from './engine.js';
-import type { frameRequest } from './frame-request.js';
+import type { Request } from './frame-request.js';
 
 /** A word or a member as one text, `Force::"order"` as `Force::order`; a day in milliseconds; a list of such. */
 export type Value = boolean | number | string | readonly (boolean | number | string)[];
@@ -40,7 +40,7 @@ export function holds(logic: Logic, read: Read): boolean {
 }
 
 /** Reads a question as it goes to the engine. What was read is kept, as many rules ask for the same. */
-export function readerOf({ action, context, entities }: ReturnType<typeof frameRequest>): Read {
+export function readerOf({ action, context, entities }: Request): Read {
   const [sender, recipient] = entities;
   const members = { principal: sender, resource: recipient };
   const find = (path: string): Value => {

@@ -1,6 +1,6 @@
 import { type PolicyJson, preparsePolicySet } from './engine.js';
 import { PolicyError } from './error.js';
-import type { frameRequest } from './frame-request.js';
+import type { Request } from './frame-request.js';
 import { narrowRequest, type Reads, readsOf } from './narrow-request.js';
 import type { Rule } from './read-rules.js';
 import { remembering } from './remember.js';
@@ -15,8 +15,6 @@ export interface RuleSet {
   /** The types whose words are not spelled in them; null: of all types. */
   readonly entityTypes: ReadonlySet<string> | null;
 }
-
-type Request = ReturnType<typeof frameRequest>;
 
 /**
  * The rules that can concern an action: those that name only others match nothing, whatever is asked, and cost time all the same.

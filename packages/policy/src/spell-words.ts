@@ -1,10 +1,7 @@
 import type { PolicyJson, TypeAndId } from './engine.js';
-import type { frameRequest } from './frame-request.js';
-import { isLiteral } from './narrow-request.js';
+import type { Request } from './frame-request.js';
+import { type Asks, isLiteral } from './narrow-request.js';
 import { nameOf } from './rule-logic.js';
-
-type Request = ReturnType<typeof frameRequest>;
-type Asks = Pick<PolicyJson, 'principal' | 'action' | 'resource' | 'conditions'>;
 
 /** Who takes part and what is done: the engine names them itself, and as entities. */
 const PARTS = ['Member', 'Action'];
@@ -40,8 +37,8 @@ function isLost(operator: string, operand: unknown): boolean {
 }
 
 /**
- * The request with each word of the other types as a text, `Category::csam`: the engine reads one in a fifth of the time that an
- * entity takes, and reading the question is most of a decision. Rules that are spelled as well find the same words equal.
+ * The request with each word of the other types as a text, `Category::csam`, which takes the engine less time to read than an
+ * entity; reading the question is a large part of a decision. Rules that are spelled as well find the same words equal.
  */
 export function spellRequest(request: Request, entityTypes: ReadonlySet<string> | null): Request {
   if (entityTypes === null) return request;

@@ -10,7 +10,7 @@ import { afterAll, afterEach, expect, it } from 'vitest';
 const dir = mkdtempSync(join(tmpdir(), 'entente-turn-'));
 const file = join(dir, 'new', 'edge.lock');
 const program = `
-  import { takeTurn } from ${JSON.stringify(new URL('../dist/index.js', import.meta.url).href)};
+  import { takeTurn } from ${JSON.stringify(new URL('../dist/take-turn.js', import.meta.url).href)};
   process.on('disconnect', () => process.exit());
   const turn = await takeTurn(process.argv[1], () => process.send('waits'));
   process.send('works');

@@ -18,7 +18,6 @@ function service(name: string, until: Promise<void> = Promise.resolve()) {
   const about = {
     file: join(dir, 'service.lock'),
     logger: createLogger('test', name),
-    beforeOpen: ['nation'],
   };
   return withTurn(about, async () => {
     await act('opens')();

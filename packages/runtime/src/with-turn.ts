@@ -11,21 +11,16 @@ interface Needy {
 /**
  * A service of which one process works and others wait until it ends. Until it is its turn it opens nothing, and needs `turn`.
  * @param file of `takeTurn`: in the folder that only one of them may write to
- * @param beforeOpen what the service will need beside its turn
  */
 export function withTurn(
-  { file, logger, beforeOpen }: { file: string; logger: Logger; beforeOpen: readonly string[] },
+  { file, logger }: { readonly file: string; readonly logger: Logger },
   open: () => Promise<Needy>,
 ): Service & Pick<Needy, 'needs'> {
   let turn: Turn | undefined;
   let service: Needy | undefined;
   let [isStarted, isStopped] = [false, false];
   return {
-    needs: () =>
-      service?.needs() ?? {
-        turn: turn !== undefined,
-        ...Object.fromEntries(beforeOpen.map((need) => [need, false])),
-      },
+    needs: () => service?.needs() ?? { turn: turn !== undefined, nation: false },
     start: async () => {
       turn = await takeTurn(file, () => {
         logger.info('another process works on this folder: waiting until it ends');

@@ -33,7 +33,7 @@ await runService('the edge', logger, async () => {
   const about = { service: 'edge', owner: config.MEMBER, logger, metrics };
   const tracing = await openTracing(readTracing(process.env), about);
   // INVARIANT: one process has outbox and cases. A second one of the same member waits, and opens nothing before.
-  const service = withTurn({ file: join(config.DATA_DIR, 'edge.lock'), logger, beforeOpen: ['nation'] }, () =>
+  const service = withTurn({ file: join(config.DATA_DIR, 'edge.lock'), logger }, () =>
     openEdge(config, metrics, tracing),
   );
   return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });

@@ -9,7 +9,7 @@ import type { GateDeps } from './state.js';
  *
  * INVARIANT: the body is compared here, before anything is logged. Whoever carries a message can put another body beside its
  * seal; a refusal on record for that would be the first entry for the message, and stand in the way of the true one for ever. Where
- * only the seal of a content came (`isSealAlone`), nothing may be logged for it.
+ * only the seal of a content came (`isSealAlone`), no first entry may be made for it.
  *
  * @param atMs when the seal was made, as far as it is proved: now, or the time of the first gate's entry
  * @throws Rejection those of `openSeal`, `sender-mismatch`, `body-mismatch`; ClockDiffers: try again

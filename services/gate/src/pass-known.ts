@@ -9,7 +9,7 @@ import { FIRST, type GateDeps, type Logged } from './state.js';
 
 /**
  * A repeat of which only the seal came: what is on record is done again, so that its sender gets all evidence once more. A hold that a
- * refusal or its time has ended is ended by it as by any repeat; what was released is passed on as it is kept here.
+ * refusal or its time has ended is ended by it as by any repeat; what was released went on as it is kept here, when its approval came.
  *
  * INVARIANT: it is never the first entry of a message. Whoever carries one can take its body away; an entry for what is left would stand
  * in the way of the true one for ever.

@@ -188,7 +188,8 @@ function checkClock({ clock, now }: Log, decidedAtMs: number): void {
     );
 }
 
-function compareTime({ clock, now }: Pick<Log, 'clock' | 'now'>, theirMs: number): void {
+/** Somebody who says the same time confirms this clock. */
+export function compareTime({ clock, now }: Pick<Log, 'clock' | 'now'>, theirMs: number): void {
   const nowMs = now();
   if (Math.abs(theirMs - nowMs) <= LIMITS.skewMs) clock.tell(nowMs);
 }

@@ -29,9 +29,8 @@ await runService('the ledger', logger, async () => {
   const about = { service: 'ledger', owner: config.NATION, logger, metrics };
   const tracing = await openTracing(readTracing(process.env), about);
   // INVARIANT: one process writes a nation's log. A second one waits, and opens nothing before.
-  const service = withTurn(
-    { file: join(config.DATA_DIR, 'ledger.lock'), logger, beforeOpen: ['nation'] },
-    () => openLedger(config, metrics, tracing),
+  const service = withTurn({ file: join(config.DATA_DIR, 'ledger.lock'), logger }, () =>
+    openLedger(config, metrics, tracing),
   );
   return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
 });

@@ -70,16 +70,12 @@ function run(file: string, options: DecideOptions): void {
   const asked = ways.map(({ nation, stage }) => {
     const pack = loadPack(resolve(options.packs), nation);
     const crossing = { nation, stage, from, to, facts, day };
-    return { pack, crossing: { ...crossing, facts: withClocks(pack, crossing) } };
+    const whole = { ...crossing, facts: withClocks(pack, crossing) };
+    return { pack, crossing: whole, verdict: decide(pack, whole) };
   });
-  const verdicts = asked.map(({ pack, crossing }) => {
-    const { nation, stage } = crossing;
-    return { nation, stage, ...decide(pack, crossing) };
-  });
+  const verdicts = asked.map(({ crossing: { nation, stage }, verdict }) => ({ nation, stage, ...verdict }));
   print(options, { verdicts }, () =>
-    verdicts.flatMap((verdict, i) =>
-      tellVerdict(asked[i] as (typeof asked)[number], verdict, words, options.lang),
-    ),
+    asked.flatMap((one) => tellVerdict(one, one.verdict, words, options.lang)),
   );
   if (verdicts.some(({ decision }) => decision !== 'permit')) throw new AnswerIsNo();
 }
