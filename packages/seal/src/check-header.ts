@@ -62,6 +62,14 @@ export function hasContent({ kind }: Pick<wire.HeaderFrame, 'kind'>): boolean {
   return kind === wire.Kind.KIND_REFERRAL || kind === wire.Kind.KIND_UPDATE;
 }
 
+/** Whether only the seal came of a message that has a body: so an edge sends again what it has no body of any more. */
+export function isSealAlone(
+  { header }: { readonly header: Pick<wire.HeaderFrame, 'kind'> },
+  { body }: Pick<wire.EnvelopeFrame, 'body'>,
+): boolean {
+  return hasContent(header) && body.length === 0;
+}
+
 function checkContent(header: wire.HeaderFrame): Facts {
   if (header.statement !== null) throw new Rejection('header-malformed', 'a referral carries no statement');
   const facts = checkFacts(header.facts);

@@ -22,6 +22,7 @@ test('the package exports these values and no others', () => {
         'encryptFor',
         'hasBody',
         'hasContent',
+        'isSealAlone',
       ],
       ...[
         'importPublicKey',

@@ -2,7 +2,7 @@ import { checkPassage } from '@entente/audit';
 import { BusError } from '@entente/bus';
 import { nationOf, Rejection, wire } from '@entente/contract';
 import { isPassing } from '@entente/runtime';
-import { checkBody, checkHeader, hasContent, openSeal, type Sealed } from '@entente/seal';
+import { checkBody, checkHeader, hasContent, isSealAlone, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
 import { acceptContent } from './accept-content.js';
 import { acceptInspection } from './accept-inspection.js';
@@ -24,7 +24,7 @@ export async function acceptPassage(
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.answerTo(sealed.messageHash);
   if (known) return await edge.send(known);
-  if (envelope.body.length === 0 && hasContent(sealed.header)) {
+  if (isSealAlone(sealed, envelope)) {
     checkWay(edge, sealed, proofs);
     return await refuseAgain(edge, sealed);
   }
@@ -75,7 +75,7 @@ export async function refusePoison(
 ): Promise<void> {
   const sealed = await authenticate(edge, envelope.seal, proofs);
   // Of a seal alone nothing is said but what was said before.
-  if (envelope.body.length === 0 && hasContent(sealed.header)) return;
+  if (isSealAlone(sealed, envelope)) return;
   checkBody(sealed, envelope.body);
   checkWay(edge, sealed, proofs);
   await refuse(edge, sealed, new Rejection('quarantined'));

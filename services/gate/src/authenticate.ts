@@ -1,6 +1,6 @@
 import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, type wire } from '@entente/contract';
-import { checkBody, hasContent, messageHash, openSeal, type Sealed } from '@entente/seal';
+import { checkBody, isSealAlone, messageHash, openSeal, type Sealed } from '@entente/seal';
 import type { GateDeps } from './state.js';
 
 /**
@@ -28,11 +28,6 @@ export async function authenticate(
   // A seal alone is checked against what is on record.
   if (!isSealAlone(sealed, envelope)) checkBody(sealed, envelope.body);
   return sealed;
-}
-
-/** Whether only the seal came of a message that has a body: so an edge sends again what it has no body of any more. */
-export function isSealAlone(sealed: Sealed, { body }: wire.EnvelopeFrame): boolean {
-  return hasContent(sealed.header) && body.length === 0;
 }
 
 /**

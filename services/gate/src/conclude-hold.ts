@@ -1,8 +1,7 @@
 import { nationOf, type Role, rejectionWords, wire } from '@entente/contract';
 import type { Approver } from '@entente/policy';
-import { messageHash as hashOfSeal, readUnverifiedHeader, type Sealed } from '@entente/seal';
+import { messageHash as hashOfSeal, isSealAlone, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import type { Step } from './act.js';
-import { isSealAlone } from './authenticate.js';
 import { type Judged, judge, partyOf } from './judge.js';
 import { record } from './record.js';
 import type { GateDeps, Logged, Recorded } from './state.js';

@@ -1,5 +1,5 @@
+import { isSealAlone } from '@entente/seal';
 import { act, type Step } from './act.js';
-import { isSealAlone } from './authenticate.js';
 import { concludeHold } from './conclude-hold.js';
 import { judge } from './judge.js';
 import { forgetHeld, keepHeld } from './keep-held.js';

@@ -10,9 +10,14 @@ export interface Nearest {
   readonly lacks: readonly string[];
 }
 
+interface Asked {
+  readonly pack: Pack;
+  readonly crossing: Crossing;
+}
+
 /** What a pack says of a crossing before anything is sent, in a language of `STORY_WORDS`, line by line. */
 export function tellVerdict(
-  { pack, crossing }: { readonly pack: Pack; readonly crossing: Crossing },
+  { pack, crossing }: Asked,
   verdict: Verdict,
   words: StoryWords,
   language: string,
@@ -21,21 +26,25 @@ export function tellVerdict(
   const isByRules = rules.length > 0 || verdict.alarm === true;
   const nearest = decision === 'refuse' && !isByRules ? findNearest(pack, crossing, language) : null;
   const told = ruleWords({ verdict, words: ruleTexts(verdict, pack, language), nearest }, words, language);
-  const more = isTooSlow(verdict, pack)
-    ? [words.tooSlow]
-    : told.length > 0
-      ? []
-      : [reasonOf(verdict, crossing, words)];
   return [
     `${crossing.nation}, ${words.stages[crossing.stage] ?? crossing.stage}: ${decisionWords(verdict, words)}`,
-    ...[...told, ...more].map((line) => `  ${line}`),
+    ...[...told, reasonOf(verdict, { pack, crossing }, told.length > 0, words)]
+      .filter(Boolean)
+      .map((line) => `  ${line}`),
   ];
 }
 
-/** What is to be said where no rule says it. */
-function reasonOf({ alarm, reason }: Verdict, { from, to }: Crossing, words: StoryWords): string {
-  if (alarm) return words.notApplied;
-  return from.id === to.id ? words.toItself : reason;
+/** What is to be said beside the rules, or where no rule says it. */
+function reasonOf(
+  verdict: Verdict,
+  { pack, crossing: { from, to } }: Asked,
+  isTold: boolean,
+  words: StoryWords,
+): string {
+  if (isTooSlow(verdict, pack)) return words.tooSlow;
+  if (isTold) return '';
+  if (verdict.alarm) return words.notApplied;
+  return from.id === to.id ? words.toItself : verdict.reason;
 }
 
 /** A refusal by rules that would have held the message, if a deadline of the law had let it wait. */
