@@ -93,6 +93,19 @@ describe('a message that another nation has let go', () => {
     expect(await told('isp.nl')).toEqual([]);
   });
 
+  it('under an id that its sender has used before is refused; of the first its own nation speaks', async () => {
+    const [first, second] = [await german(), await german()];
+    const reused = await german({ header: { id: first.id } });
+    for (const message of [first, second, reused])
+      expect(await arrive(message, await entryOf(border, message))).toBe('done');
+    expect(await answers()).toEqual([
+      ['relay-accepted', ''],
+      ['relay-accepted', ''],
+      ['relay-rejected', 'id-reused'],
+    ]);
+    expect(await told('isp.nl')).toEqual(['passage leave enter', 'passage leave enter']);
+  });
+
   it('passes as evidence without an answer, and so does an approval', async () => {
     const about = [{ id: newId(), hash: Buffer.alloc(32, 1) }];
     const evidence = await statement(border, { ...GERMAN, about });

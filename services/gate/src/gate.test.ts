@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, BusError } from '@entente/bus';
-import { type MemberId, subjects, wire } from '@entente/contract';
+import { LIMITS, type MemberId, subjects, wire } from '@entente/contract';
+import { watchClock } from '@entente/runtime';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { startBorder, type TestBorder, until, withFault } from './fixture/test-border.js';
 import { entryOf, fromAbroad, NOTICE, referral } from './fixture/test-messages.js';
@@ -18,6 +19,7 @@ let gate: ReturnType<typeof createGate> | undefined;
 afterEach(async () => {
   await gate?.stop();
   gate = undefined;
+  border.clock.aheadMs = 0;
 });
 
 /** With connections of its own, which it closes. */
@@ -139,6 +141,40 @@ it('looks again: a new directory is adopted, and a fault is told and got over', 
   const fault = { err: { message: 'the folder is away' } };
   expect(lines[0]).toMatchObject({ level: 'warn', message: 'recheck failed', facts: fault });
   expect(gate?.needs()).toMatchObject({ directory: true, pack: true });
+});
+
+it('by a clock that is not its ledger’s takes up nothing new, says so once, and goes on when they agree', async () => {
+  const { clock, gate: deps } = border;
+  const bus = await border.openGate();
+  let asked = 0;
+  const request: Bus['request'] = async (...about) => {
+    asked += 1;
+    return await deps.bus.request(...about);
+  };
+  let looks = 0;
+  await start({ bus: withFault(bus, { request }), clock: watchClock(clock.now, LIMITS.skewMs) }, async () => {
+    looks += 1;
+  });
+  border.said();
+  const lines: ReturnType<TestBorder['said']> = [];
+  const alarms = () => lines.filter(({ message }) => message.startsWith('ALARM'));
+  const isSaid = (words: string) =>
+    until(words, () => {
+      lines.push(...border.said());
+      return lines.find(({ message }) => message === words);
+    });
+  clock.aheadMs = 2 * LIMITS.skewMs;
+  await isSaid(
+    'ALARM: the clocks of this gate and of its ledger differ: nothing is decided until they agree; look after the time service',
+  );
+  expect(gate?.needs()).toMatchObject({ clock: false });
+  const [looksBefore, askedBefore] = [looks, asked];
+  await until('it asked thrice more', () => (asked > askedBefore + 2 ? true : undefined));
+  expect(looks).toBe(looksBefore);
+  expect(alarms()).toHaveLength(1);
+  clock.aheadMs = 0;
+  await isSaid('the clocks agree again');
+  await until('it looks again', () => (looks > looksBefore ? true : undefined));
 });
 
 it('puts off what is beyond the share of one member, and loses nothing', async () => {

@@ -1,9 +1,9 @@
-import type { wire } from '@entente/contract';
+import { wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authenticate } from './authenticate.js';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import { HELD, handedIn, referral, type Sealed } from './fixture/test-messages.js';
+import { HELD, handedIn, referral, type Sealed, sealedOf } from './fixture/test-messages.js';
 import { recordIn, summary } from './fixture/test-readers.js';
 import { fromMember } from './from-member.js';
 import { refusePoison } from './refuse-poison.js';
@@ -145,5 +145,39 @@ describe('what a gate does when its ledger refuses', () => {
       ({ answer }) => answer?.messageId === message.id,
     );
     expect(told.map(summary)).toEqual(['submission-rejected rejection hold-overdue']);
+  });
+});
+
+describe('what it does of a seal alone', () => {
+  const sealOf = async () => {
+    const { id, envelope } = await referral(border);
+    return sealedOf(id, wire.envelope.encode({ seal: envelope.seal }));
+  };
+  const handIn = async ({ bytes }: Sealed) => await fromMember(border.gate, handedIn('hotline.nl', bytes));
+
+  it('when the log held it and was to forget it: its time is over, and its sender hears so', async () => {
+    ledger.replies = [async () => ({ refusal: 'erased' })];
+    expect(await handIn(await sealOf())).toBe('drop');
+    expect((await border.deliveredTo('hotline.nl')).map(summary)).toEqual(['notice expired']);
+    expect(border.said()).toMatchObject([
+      { facts: { code: 'expired', detail: 'what the log held of it was erased' } },
+    ]);
+  });
+
+  it('when nothing is on record of it: it is returned, and the operator reads why', async () => {
+    ledger.replies = [async () => ({ refusal: 'unknown' })];
+    expect(await handIn(await sealOf())).toBe('drop');
+    expect((await border.deliveredTo('hotline.nl')).map(summary)).toEqual(['notice body-mismatch']);
+    expect(border.said()).toMatchObject([
+      { facts: { detail: 'only the seal came, of a message that is not on record here' } },
+    ]);
+  });
+
+  it('when its ledger cannot say: it comes again', async () => {
+    for (const refusal of ['ledger-failed', 'clock-differs']) {
+      ledger.replies = [async () => ({ refusal })];
+      await expect(handIn(await sealOf())).rejects.toMatchObject({ refusal });
+    }
+    expect(await border.deliveredTo('hotline.nl')).toEqual([]);
   });
 });

@@ -26,6 +26,20 @@ test('a member that sends very much leaves room for another, and gets its own ba
   expect(await shares(of('a_de'), async () => 'drop')).toBe('drop');
 });
 
+test('one of its two ends: it has room for one more, and no further', async () => {
+  const shares = createShares(2, () => undefined);
+  const ends: (() => void)[] = [];
+  const work = () => new Promise<'done'>((resolve) => ends.push(() => resolve('done')));
+  const first = shares(of('a_de'), work);
+  const others = [shares(of('a_de'), work)];
+  ends.shift()?.();
+  expect(await first).toBe('done');
+  others.push(shares(of('a_de'), work));
+  expect(await shares(of('a_de'), work)).toEqual({ retryInMs: 50 });
+  for (const end of ends) end();
+  expect(await Promise.all(others)).toEqual(['done', 'done']);
+});
+
 test('what is put off again and again comes back more and more seldom', async () => {
   const shares = createShares(0, () => undefined);
   const waits = [0, 1, 4, 5, 99].map(async (redeliveries) =>
