@@ -5,7 +5,8 @@ import { Agent, request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { edgeClient, examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
+import { examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
+import { openEdgeStore } from '@entente/edge';
 import { counted, natsCpu, round } from './load.mjs';
 
 /** What waits goes together: it takes many under way to keep every stage of the way busy. */
@@ -41,7 +42,6 @@ export async function measureFlow(options = {}) {
  * @param options.referrals so many are counted, after half as many that are not; without it, what ends in SECONDS, after five seconds
  */
 export async function load(home, network, { rate, referrals } = {}) {
-  const client = edgeClient(home, FROM);
   const agent = new Agent({ keepAlive: true, maxSockets: 32 });
   const example = new URL('../../examples/02-csam-notice-to-the-host.json', import.meta.url);
   const submission = { ...JSON.parse(readFileSync(example, 'utf8')).submission, to: TO };
@@ -55,7 +55,6 @@ export async function load(home, network, { rate, referrals } = {}) {
     asked += 1;
     await send(handIn, body);
   };
-  const sinceMs = Date.now();
   const { delivered: earlier } = await counted(home, FROM);
   const delivered = async () => (await counted(home, FROM)).delivered - earlier;
   const feed = async () => {
@@ -76,22 +75,19 @@ export async function load(home, network, { rate, referrals } = {}) {
   await (referrals ? until(referrals / 2) : delay(5000));
   const before = await Promise.all(services.map((name) => counted(home, name)));
   const natsBefore = natsCpu(network);
-  const [startedMs, startedCount] = [performance.now(), await delivered()];
+  const [startedMs, startedCount, sinceMs] = [performance.now(), await delivered(), Date.now()];
   await (referrals ? until(startedCount + referrals) : delay(SECONDS * 1000));
   const seconds = (performance.now() - startedMs) / 1000;
   const ended = (await delivered()) - startedCount;
   const after = await Promise.all(services.map((name) => counted(home, name)));
   const natsSeconds = natsCpu(network) - natsBefore;
-  const { messages } = await client.messages();
+  const untilMs = Date.now();
   over = true;
   await feeding;
   await Promise.all(posts);
   await until(asked);
   agent.destroy();
-  const times = messages
-    .filter(({ outcome, created_at: at }) => outcome === 'delivered' && Date.parse(at) >= sinceMs)
-    .map(({ ms }) => ms)
-    .sort((a, b) => a - b);
+  const times = timesOf(home, sinceMs, untilMs);
   const quantile = (share) => times[Math.min(times.length - 1, Math.floor(times.length * share))];
   const cpu = Object.fromEntries(
     services.map((name, i) => [`cpu ${name}`, round(((after[i].cpu - before[i].cpu) / ended) * 1000)]),
@@ -113,6 +109,22 @@ export async function load(home, network, { rate, referrals } = {}) {
       after.reduce((sum, { rss }, i) => sum + rss - before[i].rss, 0) / 2 ** 20,
     ),
   };
+}
+
+/** Of all that were handed in meanwhile, also those that ended later: from its coming until its evidence is kept, in ms, rising. */
+function timesOf(home, sinceMs, untilMs) {
+  const db = openEdgeStore(join(paths.edge(home.dir, FROM), 'edge.sqlite'));
+  try {
+    return db
+      .prepare(
+        `SELECT ended_ms - created_ms AS ms FROM outbox
+         WHERE created_ms >= ? AND created_ms < ? AND outcome = 'delivered' ORDER BY ms`,
+      )
+      .all(sinceMs, untilMs)
+      .map(({ ms }) => Number(ms));
+  } finally {
+    db.close();
+  }
 }
 
 function whereTo(home) {

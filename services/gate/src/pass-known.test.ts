@@ -1,9 +1,18 @@
+import { type Bus, BusError } from '@entente/bus';
 import { wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authenticate } from './authenticate.js';
-import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
 import { HOUR, holdKit } from './fixture/test-holds.js';
-import { entryOf, fromAbroad, HELD, referral, type Sealed, sealedOf } from './fixture/test-messages.js';
+import {
+  approval,
+  entryOf,
+  fromAbroad,
+  HELD,
+  referral,
+  type Sealed,
+  sealedOf,
+} from './fixture/test-messages.js';
 import { fromNation } from './from-nation.js';
 import { refusePoison } from './refuse-poison.js';
 
@@ -85,6 +94,25 @@ describe('a seal without its body', () => {
     expect(delivery?.passage?.envelope).toEqual(held.envelope);
     expect(await handIn(HELD.from, sealOf(held))).toBe('done');
     expect(await told(HELD.from)).toEqual(['submission-accepted crossing']);
+  });
+
+  it('of what is released, and has not gone on yet, leaves what is kept for that', async () => {
+    const held = await order();
+    const { bus } = border.gate;
+    const publish: Bus['publish'] = async (subject, ...more) => {
+      if (subject === 'edge.in.isp_nl') throw new BusError('timeout', 'no room in the stream');
+      await bus.publish(subject, ...more);
+    };
+    const word = await approval(border, { by: 'court.nl', about: held });
+    const failing = { ...border.gate, bus: withFault(bus, { publish }) };
+    await expect(handIn('court.nl', word, failing)).rejects.toThrow('no room in the stream');
+    expect(await handIn(HELD.from, sealOf(held))).toBe('done');
+    expect(wire.passage.decode((await kept(held)) ?? new Uint8Array()).envelope).toEqual(held.envelope);
+    await border.deliveredTo('isp.nl');
+    expect(await handIn('court.nl', word)).toBe('done');
+    const [delivery] = await border.deliveredTo('isp.nl');
+    expect(delivery?.passage?.envelope).toEqual(held.envelope);
+    expect(await kept(held)).toHaveLength(0);
   });
 
   it('of what is held ends the hold when its time is over, and keeps nothing of it', async () => {
