@@ -6,8 +6,9 @@ export default defineConfig({
   test: {
     // Most tests wait for real processes: three files at a time keep two cores busy.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // Longer than anything that a test waits for, which says then what that was. A busy machine takes twenty times as long.
+    testTimeout: 300_000,
+    hookTimeout: 900_000,
     // What is built needs no transforming.
     server: { deps: { external: [/\/dist\//] } },
     projects: [

@@ -170,13 +170,15 @@ describe('the receiving edge refuses, keeps nothing, and tells the sender under 
 });
 
 describe('a false declaration', () => {
-  it('is an alarm at both gates', () => {
+  it('is an alarm at both gates', async () => {
     for (const gate of ['gate.fr', 'gate.de']) {
-      const alarms = logLines(net.home, gate).filter(({ message }) =>
-        String(message).startsWith('ALARM: violation'),
-      );
+      const alarms = await waitFor(`three alarms at ${gate}`, async () => {
+        const all = logLines(net.home, gate).filter(({ message }) =>
+          String(message).startsWith('ALARM: violation'),
+        );
+        return all.length >= 3 ? all : undefined;
+      });
       expect(alarms[0]).toMatchObject({ sender: 'hotline.de', recipient: 'isp.fr' });
-      expect(alarms.length).toBeGreaterThanOrEqual(3);
     }
   });
 });
@@ -227,7 +229,9 @@ describe('a seal without its body', () => {
   const statementsAfter = async (envelope: Uint8Array, count: number) =>
     await waitFor(`${count} statements`, async () => {
       const all = hotline.statementsOn(hashOf(envelope));
-      return all.length >= count ? all.map(({ evidence, code }) => ({ evidence, code })) : undefined;
+      // A gate or an edge that stood still meanwhile is given the same once more, and says it once more.
+      const said = all.slice(0, count).map(({ evidence, code }) => ({ evidence, code }));
+      return said.length === count ? said : undefined;
     });
 
   it.each<[string, () => Promise<Uint8Array>, object]>([

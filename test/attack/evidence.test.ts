@@ -30,15 +30,16 @@ describe('evidence that a gate makes up', () => {
   let other: SentMessage;
   let inside: SentMessage;
   beforeAll(async () => {
-    abroad = await pending('hotline.fr', 'hotline', 'relay-accepted');
+    abroad = await pending('hotline.fr', 'hotline', 'submission-accepted', 'relay-accepted');
     other = await pending('hotline.fr', 'hotline', 'submission-accepted');
     inside = await pending('isp.de', 'hosting', 'submission-accepted');
   });
-  const pending = async (to: string, to_role: string, until: string) => {
+  const pending = async (to: string, to_role: string, ...until: string[]) => {
     const { id } = await net.client('hotline.de').send({ ...phishingNotice(to), to_role });
-    return await waitFor(until, async () => {
+    return await waitFor(until.join(' and '), async () => {
       const message = await net.client('hotline.de').message(id);
-      return message.evidence.some(({ evidence }) => evidence === until) ? message : undefined;
+      const said = message.evidence.map(({ evidence }) => evidence);
+      return until.every((word) => said.includes(word)) ? message : undefined;
     });
   };
   const hashOf = ({ message_hash }: SentMessage) => Buffer.from(message_hash ?? '', 'hex');

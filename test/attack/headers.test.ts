@@ -174,6 +174,7 @@ describe('a replay', () => {
     }
     expect([await logSize(net.home, 'DE'), await logSize(net.home, 'FR')]).toEqual(sizes);
     expect((await received(net, 'isp.fr')).filter((id) => id === draft.id)).toHaveLength(1);
+    for (const nation of ['DE', 'FR']) await hotline.entryBy(nation, messageHash);
     const times = hotline.entriesOn(messageHash).map(({ nation, decidedAtMs }) => `${nation} ${decidedAtMs}`);
     expect(new Set(times).size).toBe(2);
   });

@@ -11,7 +11,7 @@ import { courtPlan, decide, ended, handIn, holdsOf, sealedApproval, sendHeld } f
 import { busOfGate, sealed, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { changePack } from '../kit/packs.js';
-import { logSize, received, refusals } from '../kit/state.js';
+import { received, refusals, untilLogged } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
 // What the shipped rules do not ask for, and a nation's own may: a hold where a message comes in, for a court of where it came
@@ -66,13 +66,8 @@ unless { context.approvals.contains(Role::"ministry") };`,
 
 /** Hands it in, and waits until the Dutch log has it. */
 async function logged(by: string, envelope: Uint8Array): Promise<void> {
-  const before = await logSize(net.home, 'NL');
   await handIn(net, by, envelope);
-  await waitFor(
-    'an entry',
-    async () => ((await logSize(net.home, 'NL')) > before ? true : undefined),
-    20_000,
-  );
+  await untilLogged(net.home, 'NL', envelope);
 }
 
 describe('a notice that the Dutch gate holds for a court of the nation that sent it', () => {
@@ -123,7 +118,7 @@ describe('a notice that the Dutch gate holds for a court of the nation that sent
   it('is returned when that court refuses, though its nation had let it go', async () => {
     const { id, hash } = await send();
     await decide(net, 'court.de', hash, 'refuse');
-    const end = await ended(net, id, 'hotline.de');
+    const end = await ended(net, id, 'hotline.de', ['held']);
     expect(end).toMatchObject({ outcome: 'refused', code: 'not-released' });
     expect(end.reason).toContain('court of DE: disproportionate');
     expect(end.evidence.map(({ evidence }) => evidence)).toEqual(
@@ -223,7 +218,7 @@ describe('that a message is held, only the log of a gate says:', () => {
     };
     const before = (await refusals(net, 'prosecutor.nl')).length;
     const bytes = wire.delivery.encode({ answer: { ...held, entry: forged } });
-    await gate.publish(subjects.in('prosecutor.nl' as MemberId), bytes, { timeoutMs: 5000 });
+    await gate.publish(subjects.in('prosecutor.nl' as MemberId), bytes, { timeoutMs: 60_000 });
     const codes = await waitFor('a refusal', async () => {
       const all = await refusals(net, 'prosecutor.nl');
       return all.length > before ? all : undefined;
@@ -231,7 +226,7 @@ describe('that a message is held, only the log of a gate says:', () => {
     expect(codes[0]).toBe('proof-wrong');
     // The true hold once more, by who has the gate's credential: what has ended since has ended.
     const again = wire.delivery.encode({ answer: { ...held, entry: genuine } });
-    await gate.publish(subjects.in('prosecutor.nl' as MemberId), again, { timeoutMs: 5000 });
+    await gate.publish(subjects.in('prosecutor.nl' as MemberId), again, { timeoutMs: 60_000 });
     const other = await sendHeld(net);
     expect(other.id).not.toBe(id);
     expect(await net.client('prosecutor.nl').message(id)).toMatchObject({
@@ -254,13 +249,8 @@ describe('facts of more clocks than a message may state', () => {
     if (!facts) throw new Error('a referral has facts');
     const clocks = Array.from({ length: 9 }, (_, at) => ({ clock: 'act-on-notice', minutes: at + 1 }));
     const many = await resealed(net.home, envelope, { facts: { ...facts, clocks }, id: newId() });
-    const before = await logSize(net.home, 'DE');
     await handIn(net, 'hotline.de', many.envelope);
-    await waitFor(
-      'an entry',
-      async () => ((await logSize(net.home, 'DE')) > before ? true : undefined),
-      20_000,
-    );
+    await untilLogged(net.home, 'DE', many.envelope);
     expect(await received(net, 'isp.nl')).not.toContain(many.header.id);
     expect((await holdsOf(net, 'court.de')).map((one) => one.id)).not.toContain(many.header.id);
   });

@@ -15,7 +15,7 @@ import {
 } from '../kit/holds.js';
 import { busOfGate, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { logSize, received, refusals } from '../kit/state.js';
+import { logSize, received, refusals, untilLogged } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
 // The attackers are members with their keys and credentials; what they want is a held order that passes, or one that does not.
@@ -30,13 +30,8 @@ const PROSECUTOR = { to: 'prosecutor.nl', toRole: 'prosecutor' };
 
 /** Hands it in, and waits until the Dutch log has it. */
 async function logged(by: string, envelope: Uint8Array): Promise<void> {
-  const before = await logSize(net.home, 'NL');
   await handIn(net, by, envelope);
-  await waitFor(
-    'an entry',
-    async () => ((await logSize(net.home, 'NL')) > before ? true : undefined),
-    10_000,
-  );
+  await untilLogged(net.home, 'NL', envelope);
 }
 
 /** It still waits, until the court itself has released it: what the log names as the end of the hold is the court's word. */
@@ -44,7 +39,7 @@ async function expectStillHeld(id: string, hash: string, from = 'prosecutor.nl')
   expect(await net.client(from).message(id)).toMatchObject({ state: 'sent', outcome: 'held' });
   expect(await received(net, 'isp.nl')).not.toContain(id);
   await decide(net, 'court.nl', hash, 'release');
-  const { outcome, evidence } = await ended(net, id, from);
+  const { outcome, evidence } = await ended(net, id, from, ['released']);
   expect(outcome).toBe('delivered');
   const proofOf = (word: string) =>
     Buffer.from(evidence.find((piece) => piece.evidence === word)?.proof ?? '', 'base64');
@@ -164,7 +159,7 @@ describe('an edge that is told to release something', () => {
     const answer = { evidence: 'held', messageId: about.id, to: member, entry };
     const messageHash = Buffer.from(about.hash, 'hex');
     const bytes = wire.delivery.encode({ answer: { ...answer, messageHash } });
-    await gate.publish(subjects.in(member as MemberId), bytes, { timeoutMs: 5000 });
+    await gate.publish(subjects.in(member as MemberId), bytes, { timeoutMs: 60_000 });
     return await waitFor('a refusal', async () => {
       const codes = await refusals(net, member);
       return codes.length > before ? codes[0] : undefined;

@@ -32,7 +32,10 @@ interface Answer {
 /** Not fetch: it would tidy up what an attacker sends. */
 async function call(path: string, { method = 'GET', headers = {}, body }: Call = {}): Promise<Answer> {
   return await new Promise((resolve, reject) => {
+    let isAnswered = false;
     const sent = request({ host: '127.0.0.1', port, path, method, headers }, (response) => {
+      isAnswered = true;
+      response.on('error', reject);
       let text = '';
       response.setEncoding('utf8').on('data', (chunk: string) => {
         text += chunk;
@@ -42,7 +45,10 @@ async function call(path: string, { method = 'GET', headers = {}, body }: Call =
         resolve({ status: response.statusCode ?? 0, text, ...(error ? { error } : {}) });
       });
     });
-    sent.on('error', reject);
+    // Who is refused before all of it was read may find the connection gone behind the answer.
+    sent.on('error', (error) => {
+      if (!isAnswered) reject(error);
+    });
     sent.end(body);
   });
 }

@@ -248,9 +248,10 @@ describe('what was refused for its bytes', () => {
     expect(raw.isClosed()).toBe(false);
     raw.publish('edge.out.hotline_de', Buffer.alloc(10 * 1024 * 1024));
     await waitFor('the server to hang up', async () => raw.isClosed() || undefined);
-    expect(readFileSync(paths.logFile(net.home.dir, 'nats.de'), 'utf8')).toContain(
-      'maximum payload exceeded',
-    );
+    await waitFor('its reason', async () => {
+      const text = readFileSync(paths.logFile(net.home.dir, 'nats.de'), 'utf8');
+      return text.includes('maximum payload exceeded') || undefined;
+    });
     raw.close();
   });
 

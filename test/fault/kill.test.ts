@@ -7,6 +7,8 @@ import { waitFor } from '../kit/wait.js';
 
 const MESSAGES = 200;
 const IN_FLIGHT = 20;
+/** A process that was killed starts again, and what it did not answer is tried again later and later. */
+const PATIENCE_MS = 300_000;
 
 let net: TestNetwork;
 beforeAll(async () => {
@@ -28,6 +30,7 @@ async function submitAll(marker: string): Promise<string[]> {
             .client('hotline.de')
             .send(notice, `${marker}-${i}`)
             .catch(() => undefined),
+        PATIENCE_MS,
       );
       ids[i] = accepted.id;
     }
@@ -46,7 +49,7 @@ async function outcomesOf(ids: readonly string[]): Promise<string[]> {
         const found = await client.message(id).catch(() => undefined);
         return found && found.outcome !== '' ? found : undefined;
       },
-      120_000,
+      PATIENCE_MS,
     );
     outcomes.push(message.outcome);
   }
@@ -105,6 +108,6 @@ describe('a process that is killed in the middle of 200 messages and started aga
       );
       expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
     },
-    240_000,
+    900_000,
   );
 });

@@ -56,7 +56,7 @@ it.each(seeds)(
       await net.stop();
     }
   },
-  600_000,
+  1_800_000,
 );
 
 it('has a seed to run', () => {

@@ -11,7 +11,7 @@ import { waitFor } from '../kit/wait.js';
 const isWhole = process.env.FAULT_SURROUNDINGS === 'all';
 const MESSAGES = 45;
 const TRAFFIC_MS = 9000;
-const RECOVER_WITHIN_MS = 90_000;
+const RECOVER_WITHIN_MS = 240_000;
 
 let net: BreakableNetwork;
 beforeAll(async () => {
@@ -51,11 +51,11 @@ describe('a clock that is wrong for a while', () => {
     '$name, by $hours h: nothing is lost or doubled, and no log says what is not so',
     async ({ name, hours }) => {
       await keepsPromise(`clock ${name} ${hours}`, async () => {
-        await Promise.all([shiftClock(net, name, hours), saysOf(name, 'clock', false)]);
+        await shiftClock(net, name, hours, () => saysOf(name, 'clock', false));
       });
       await saysOf(name, 'clock', true);
     },
-    240_000,
+    900_000,
   );
 });
 
@@ -64,11 +64,11 @@ describe.runIf(hasSmallDisks)('a disk that is full for a while', () => {
     '%s: nothing is lost or doubled, and all goes on by itself',
     async (name) => {
       await keepsPromise(`disk ${name}`, async () => {
-        await Promise.all([fillDisk(net, name), saysOf(name, 'room', false)]);
+        await fillDisk(net, name, () => saysOf(name, 'room', false));
       });
       await saysOf(name, 'room', true);
     },
-    240_000,
+    900_000,
   );
 });
 
@@ -79,6 +79,6 @@ describe('a line on which nothing gets through, and no connection is closed', ()
     async (name) => {
       await keepsPromise(`line ${name}`, () => cutLine(net, name, 17_000));
     },
-    240_000,
+    900_000,
   );
 });

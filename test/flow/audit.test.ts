@@ -159,9 +159,11 @@ describe('a case is told from the logs', () => {
 
 describe('a sample', () => {
   it('is the same for the same seed, and has each kind of entry', async () => {
+    // Of a copy: the log itself may grow between the two.
+    const copy = copyForHarm(net.home, 'DE', scratch);
     const [once, again] = [
-      await sampleLog(logOf('DE'), { size: 1, seed: 7 }),
-      await sampleLog(logOf('DE'), { size: 1, seed: 7 }),
+      await sampleLog(copy, { size: 1, seed: 7 }),
+      await sampleLog(copy, { size: 1, seed: 7 }),
     ];
     expect(once).toEqual(again);
     expect(once.map(({ event }) => event)).toEqual(expect.arrayContaining(['crossing', 'evidence']));

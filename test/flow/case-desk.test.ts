@@ -78,7 +78,7 @@ describe('the command', () => {
   it('names the case of what was sent when it sends it, and in the list of what was sent', async () => {
     const home = ['--home', net.home.dir];
     const example = join(repoRoot, 'examples/17-malware-provider-to-provider.json');
-    expect(await runProgram(['send', example, ...home])).toBe(0);
+    expect(await runProgram(['send', example, '--wait', '180', ...home])).toBe(0);
     const [sent] = (await net.client('isp.de').messages()).messages;
     expect(printed.text).toContain(`id ${sent?.id}, case ${sent?.case_id}`);
     printed.text = '';

@@ -35,6 +35,7 @@ import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
+import { waitFor } from '../kit/wait.js';
 
 const [FROM, TO] = ['hotline.de', 'isp.fr'];
 const PROGRAM = fileURLToPath(import.meta.resolve('@entente/cli')).replace('index.js', 'verify-evidence.mjs');
@@ -68,8 +69,14 @@ beforeAll(async () => {
   [other] = wire.evidenceFile.decode(second).messages as [Message];
   [tsa, stranger] = [makeTestTsa(), makeTestTsa()];
   const policy = parseWitnessPolicy(readFileSync(paths.witnessPolicy(net.home.dir)));
-  beside = { policy, tsaRoots: readRoots(tsa.roots), nowMs: Date.now() + 60_000 };
-  sent = stamped(await exported());
+  // An hour on: what is made while the tests run is not from the future, and what is made of tomorrow is.
+  beside = { policy, tsaRoots: readRoots(tsa.roots), nowMs: Date.now() + 3_600_000 };
+  sent = stamped(
+    await waitFor('both logs to be cosigned', async () => {
+      const bytes = await exported();
+      return wire.evidenceFile.decode(bytes).checkpoints.length === 2 ? bytes : undefined;
+    }),
+  );
 });
 afterAll(async () => {
   tsa?.remove();

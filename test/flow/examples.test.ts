@@ -71,7 +71,7 @@ function isAlive(pid: number): boolean {
 }
 
 // Three nations are started and stopped in each.
-describe('the network of npm start', { timeout: 180_000 }, () => {
+describe('the network of npm start', { timeout: 900_000 }, () => {
   it('brings every example to the outcome that it promises, proves it, and leaves nothing running', async () => {
     const { code, stdout, stderr, pids } = await up(examplesDir);
     expect(stdout, stderr).toMatch(/^\{/);

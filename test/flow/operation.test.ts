@@ -46,13 +46,15 @@ describe('an operator', () => {
     const { id } = await net.client('hotline.de').send(notice('isp.fr'));
     await arrived(net, 'hotline.de', id);
     for (const service of SERVICES)
-      expect(await ask(service, '/health/ready')).toMatchObject({ status: 200 });
+      await waitFor(`${service} to be ready`, async () =>
+        (await ask(service, '/health/ready')).status === 200 ? true : undefined,
+      );
     const counted = async (service: string) => (await ask(service, '/metrics')).text;
     // An edge that waits long for evidence sends again, and is answered again.
     expect(await counted('gate.de')).toMatch(
       /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="dsa-17-reasons-follow"\} [1-9]/,
     );
-    expect(await counted('gate.fr')).toMatch(/entente_gate_age_seconds_count\{stage="enter"\} [12]/);
+    expect(await counted('gate.fr')).toMatch(/entente_gate_age_seconds_count\{stage="enter"\} [1-9]/);
     expect(await counted('ledger.de')).toMatch(/entente_ledger_entries [1-9]/);
     expect(await counted('isp.fr')).toContain('entente_edge_received_total{category="csam",update=""} 1');
     expect(await counted('hotline.de')).toContain(
@@ -67,7 +69,11 @@ describe('an operator', () => {
     expect(await counted()).not.toContain('queue="emergency"');
     const { id } = await net.client('hotline.de').send(phishingNotice('isp.fr'));
     await arrived(net, 'hotline.de', id);
-    expect(await counted()).toContain('entente_gate_handling_seconds_count{queue="emergency"} 1');
+    await waitFor('it to be counted', async () =>
+      /entente_gate_handling_seconds_count\{queue="emergency"\} [1-9]/.test(await counted())
+        ? true
+        : undefined,
+    );
   });
 
   it('reads no id, no address and no content in what is counted', async () => {
@@ -96,9 +102,14 @@ describe('an operator', () => {
       await waitFor(`${monitor} to have looked`, async () =>
         (await ask(monitor, '/health/ready')).status === 200 ? true : undefined,
       );
-    const found = await examined('--home', net.home.dir);
-    // The oldest server that works has known advisories: for trying only, and said so.
-    expect(found.filter(({ what }) => what !== 'NATS version')).toEqual([]);
+    let found: readonly Finding[] = [];
+    // It waits for no answer longer than three seconds: on a busy machine it is asked again.
+    await waitFor('nothing bad', async () => {
+      // The oldest server that works has known advisories: for trying only, and said so.
+      found = (await examined('--home', net.home.dir)).filter(({ what }) => what !== 'NATS version');
+      return found.length === 0 || undefined;
+    }).catch(() => undefined);
+    expect(found).toEqual([]);
   });
 
   it('and finds what is wrong, all of it, and says what to do', async () => {

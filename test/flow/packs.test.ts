@@ -1,4 +1,4 @@
-import { appendFileSync, existsSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { buildPack, paths, runProgram, verifyLedgers } from '@entente/cli';
 import { packFile, signPack } from '@entente/members';
@@ -7,6 +7,7 @@ import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { replaceAgencyKey } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
+import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { addRule, changePack, type EditPack, linesOf, publishPack } from '../kit/packs.js';
 import { waitFor } from '../kit/wait.js';
@@ -19,11 +20,7 @@ afterAll(async () => await net?.stop());
 
 const send = async () => (await net.client('hotline.de').send(phishingNotice('isp.fr'))).id;
 
-const outcome = async (id: string) =>
-  await waitFor('the end of a message', async () => {
-    const message = await net.client('hotline.de').message(id);
-    return message.state === 'ended' ? message : undefined;
-  });
+const outcome = async (id: string) => await ended(net, id, 'hotline.de');
 
 const comment: EditPack = (dir) =>
   appendFileSync(join(dir, 'de', 'blocking.cedar'), '\n// A remark changes what the hash names.\n');
@@ -64,14 +61,19 @@ describe('a pack that the nation did not sign so', () => {
   const file = () => join(paths.packs(net.home.dir), packFile('DE'));
   const keyOf = async (nation: string) =>
     await loadSigner(paths.secret(net.home.dir, `agency.${nation.toLowerCase()}`, 'sign.key'));
+  /** At once: a gate that looks meanwhile would tell of a part of it. */
+  const put = (bytes: Uint8Array | string) => {
+    writeFileSync(`${file()}.new`, bytes);
+    renameSync(`${file()}.new`, file());
+  };
   const build = async (signer: string, version: number, nation = 'DE') =>
-    writeFileSync(file(), await signPack(bundlePack(packsDir, nation, version).bytes, await keyOf(signer)));
+    put(await signPack(bundlePack(packsDir, nation, version).bytes, await keyOf(signer)));
 
   it.each<[string, () => Promise<unknown>, string]>([
     ['is signed by another nation', () => build('FR', 90), 'not signed by its agency'],
     ["is another nation's", () => build('DE', 91, 'FR'), 'not of DE'],
     ['is older', () => build('DE', 1), 'was taken before'],
-    ['is garbage', async () => writeFileSync(file(), 'garbage'), 'not signed by its agency'],
+    ['is garbage', async () => put('garbage'), 'not signed by its agency'],
     [
       'has another content under the version in use',
       () => publishPack(net.home, 'DE', comment, { version: 4 }),

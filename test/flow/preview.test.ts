@@ -1,9 +1,9 @@
 import { isPseudonym, nationOf } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples, type Submission } from '../kit/examples.js';
+import { ended as endOf } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { logSize } from '../kit/state.js';
-import { waitFor } from '../kit/wait.js';
 
 let net: TestNetwork;
 beforeAll(async () => {
@@ -20,11 +20,7 @@ function withWitness(): Submission {
   return { ...example.submission, to: 'hotline.fr', content };
 }
 
-const ended = async (id: string) =>
-  await waitFor('the end of a message', async () => {
-    const message = await net.client('hotline.de').message(id);
-    return message.state === 'ended' ? message : undefined;
-  });
+const ended = async (id: string) => await endOf(net, id, 'hotline.de');
 
 describe('a preview', () => {
   it('says what would go and why, and sends, keeps and logs nothing', async () => {

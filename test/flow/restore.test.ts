@@ -65,7 +65,8 @@ it.each(examples().filter(({ from, expect }) => from === HOTLINE && expect === '
     await net.network.restart('gate.de');
     const first = await ended(net, draft.id, HOTLINE);
     await putBack(copy);
-    const again = await ended(net, draft.id, HOTLINE);
+    const words = first.evidence.map(({ evidence }) => evidence);
+    const again = await ended(net, draft.id, HOTLINE, words);
     const saidOf = ({ outcome, code, evidence }: SentMessage) => ({
       ...{ outcome, code },
       evidence: evidence.map((one) => [one.evidence, one.source, one.code].join(' ')).sort(),

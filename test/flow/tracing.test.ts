@@ -35,14 +35,10 @@ const rootOf = (messageHash: Uint8Array) => Buffer.from(messageHash).toString('h
 
 /** The spans of one trace, once those that are named have come. */
 async function traced(traceId: string, ...named: string[]): Promise<ReadSpan[]> {
-  return await waitFor(
-    `spans of ${traceId}: ${named.join(', ')}`,
-    async () => {
-      const spans = inTrace(traceId);
-      return named.every((one) => spans.some((span) => says(span) === one)) ? spans : undefined;
-    },
-    20_000,
-  ).catch((cause) => {
+  return await waitFor(`spans of ${traceId}: ${named.join(', ')}`, async () => {
+    const spans = inTrace(traceId);
+    return named.every((one) => spans.some((span) => says(span) === one)) ? spans : undefined;
+  }).catch((cause) => {
     throw new Error(`there are: ${inTrace(traceId).map(says).join(', ')}`, { cause });
   });
 }

@@ -33,7 +33,7 @@ const inspect = async (of: string, message = sent.id, member: string = AUDITOR) 
   printed.text = '';
   const exit = await run(
     ...['inspect', message, '--of', of, '--member', member, '--reason', 'sample', '--json'],
-    ...['--justification', WHY],
+    ...['--justification', WHY, '--wait', '180'],
   );
   return {
     exit,
@@ -289,7 +289,7 @@ describe('a member that has its access log rewritten', () => {
     }
     await waitFor(
       'both on record',
-      async () => (await logged('DE', 'access-anchor')).length === before + 2 || undefined,
+      async () => (await logged('DE', 'access-anchor')).length >= before + 2 || undefined,
     );
     const faults = (await auditLog(source, { verdicts: true })).faults.map(({ code }) => code);
     expect(faults.sort()).toEqual(['access-log-shrank', 'access-log-unproved']);

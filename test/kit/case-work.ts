@@ -1,4 +1,5 @@
-import type { ReferralView } from '@entente/cli';
+import type { ReferralView, SentMessage } from '@entente/cli';
+import { nationOf } from '@entente/contract';
 import { examples } from './examples.js';
 import type { TestNetwork } from './network.js';
 import { waitFor } from './wait.js';
@@ -25,12 +26,34 @@ export async function say(net: TestNetwork, member: string, caseId: string, upda
 }
 
 export async function arrived(net: TestNetwork, member: string, id: string): Promise<void> {
-  const message = await waitFor(`an outcome of ${id}`, async () => {
-    const found = await net.client(member).message(id);
-    return found.outcome === '' ? undefined : found;
-  });
+  const message = await waitFor(
+    `an outcome of ${id}`,
+    async () => {
+      const found = await net.client(member).message(id);
+      return found.outcome !== '' && hasWholeWay(member, found) ? found : undefined;
+    },
+    OUTCOME_WITHIN_MS,
+  );
   if (message.outcome !== 'delivered')
     throw new Error(`${id}: ${message.outcome} ${message.code} ${message.reason}`);
+}
+
+/** What is lost on the way is sent again, each time after twice as long. */
+export const OUTCOME_WITHIN_MS = 180_000;
+
+/**
+ * Whether evidence of every gate that has let it pass is there: a gate sends on and answers at the same time, and what ends a message
+ * may be back before what came before it.
+ */
+export function hasWholeWay(from: string, { to, evidence }: SentMessage): boolean {
+  const said = (word: string) => evidence.filter((piece) => piece.evidence === word);
+  const isFromThere = [...said('delivered'), ...said('not-delivered')].some(({ source }) => source === to);
+  const isBeyond = isFromThere || said('relay-rejected').length > 0;
+  const isAbroad = nationOf(from) !== nationOf(to);
+  return (
+    (!isBeyond || said('submission-accepted').length > 0) &&
+    (!isFromThere || !isAbroad || said('relay-accepted').length > 0)
+  );
 }
 
 /** The one referral of a case, as a member sees it. */

@@ -59,7 +59,7 @@ export async function untilWhole(home: NetworkHome, nation: string, streamCount:
       await delay(250);
       return undefined;
     },
-    120_000,
+    240_000,
   );
 }
 

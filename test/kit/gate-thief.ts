@@ -16,7 +16,7 @@ export async function stealGates(net: TestNetwork) {
   const gates = { DE: await busOfGate(net.home, 'DE'), FR: await busOfGate(net.home, 'FR') };
   const deliver = async (to: string, delivery: DeliveryDraft) => {
     const gate = to.endsWith('.de') ? gates.DE : gates.FR;
-    await gate.publish(subjects.in(to as MemberId), wire.delivery.encode(delivery), { timeoutMs: 5000 });
+    await gate.publish(subjects.in(to as MemberId), wire.delivery.encode(delivery), { timeoutMs: 60_000 });
   };
   return {
     deliver,

@@ -1,4 +1,4 @@
-import { cpSync, mkdtempSync } from 'node:fs';
+import { cpSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseLog, type LogSource, type NetworkHome, paths } from '@entente/cli';
 import { openDatabase, openForReading, type SqlDatabase } from '@entente/runtime';
@@ -11,9 +11,33 @@ export function copyForHarm(
 ): LogSource & { readonly archiveDir: string } {
   const dir = mkdtempSync(join(scratch, 'copy-'));
   const archiveDir = join(dir, 'archive');
-  cpSync(paths.ledger(home, nation), join(dir, 'ledger'), { recursive: true });
+  copyAtRest(paths.ledger(home, nation), join(dir, 'ledger'));
   cpSync(paths.archive(home, nation), archiveDir, { recursive: true });
   return { ...chooseLog({ home, nation }), dir: join(dir, 'ledger'), archive: [archiveDir], archiveDir };
+}
+
+/** Again, if its ledger has written meanwhile: who reads a log is an entry, and comes when it comes. */
+function copyAtRest(from: string, to: string): void {
+  for (let before = ''; before !== stateOf(from); ) {
+    rmSync(to, { recursive: true, force: true });
+    before = stateOf(from);
+    cpSync(from, to, { recursive: true, filter: isWritten });
+  }
+}
+
+/** What its ledger has finished: not a tile that it is about to rename. */
+const isWritten = (path: string): boolean => !path.endsWith('.tmp');
+
+/** Names, sizes and times of what a ledger writes; what its readers share is no writing. */
+function stateOf(dir: string): string {
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => isWritten(name) && !name.endsWith('-shm'))
+    .map((name) => {
+      const { size, mtimeMs } = statSync(join(dir, name), { throwIfNoEntry: false }) ?? {};
+      return `${name} ${size} ${mtimeMs}`;
+    })
+    .sort()
+    .join('\n');
 }
 
 /** Changes a log behind its ledger's back. */

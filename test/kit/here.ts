@@ -48,11 +48,15 @@ async function commonOf(net: TestNetwork, name: string, owner: string, now: () =
   };
 }
 
-/** The gate of a nation, in the place of its process, which must not run. */
+/**
+ * The gate of a nation, in the place of its process, which must not run.
+ * @param told the time that it tells members' edges: one whose own differs seals and opens nothing
+ */
 export async function startGateHere(
   net: TestNetwork,
   nation: string,
   now: () => number,
+  told = now,
 ): Promise<ServiceHere> {
   const { dir } = net.home;
   const { follower, ...common } = await commonOf(net, 'gate', nation, now);
@@ -66,6 +70,9 @@ export async function startGateHere(
       servers: `nats://127.0.0.1:${natsPort(net.home, nation)}`,
       ...{ name: 'gate', seed: seedOf(net.home, services, nkey), inboxPrefix: inboxPrefix('gate') },
     });
+  const bus = await connect('gate.nkey');
+  const serve = bus.serve.bind(bus);
+  bus.serve = (subject, handler, options) => serve(subject, handler, { ...options, now: told });
   const quarantine = openQuarantine(paths.quarantine(dir, nation));
   const gate = createGate(
     {
@@ -78,7 +85,7 @@ export async function startGateHere(
         mayHandIn: () => true,
       },
       decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
-      bus: await connect('gate.nkey'),
+      bus,
       cross: await connect('gate-cross.nkey'),
       replicas: 1,
       meter: createMeter(createMetrics()),

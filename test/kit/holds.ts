@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type NetworkPlan, paths, type SentMessage } from '@entente/cli';
 import { newId, subjects, wire } from '@entente/contract';
 import { type Signer, sealStatement } from '@entente/seal';
+import { hasWholeWay, OUTCOME_WITHIN_MS } from './case-work.js';
 import { examples, type Submission } from './examples.js';
 import { busOfMember, signerOf } from './hostile.js';
 import type { TestNetwork } from './network.js';
@@ -131,11 +132,23 @@ export async function decide(net: TestNetwork, member: string, hash: string, dec
   if (answer.status !== 202) throw new Error(`${answer.status} ${JSON.stringify(answer.body)}`);
 }
 
-export async function ended(net: TestNetwork, id: string, from = 'prosecutor.nl'): Promise<SentMessage> {
-  return await waitFor('the end of a message', async () => {
-    const message = await net.client(from).message(id);
-    return message.state === 'ended' ? message : undefined;
-  });
+/** @param words evidence that has to be there as well: it comes by other ways than what ends a message */
+export async function ended(
+  net: TestNetwork,
+  id: string,
+  from = 'prosecutor.nl',
+  words: readonly string[] = [],
+): Promise<SentMessage> {
+  return await waitFor(
+    `the end of ${id}`,
+    async () => {
+      const message = await net.client(from).message(id);
+      const said = message.evidence.map(({ evidence }) => evidence);
+      const isWhole = hasWholeWay(from, message) && words.every((word) => said.includes(word));
+      return message.state === 'ended' && isWhole ? message : undefined;
+    },
+    OUTCOME_WITHIN_MS,
+  );
 }
 
 export interface Claim {
@@ -176,7 +189,7 @@ export async function sealedApproval(net: TestNetwork, claim: Claim) {
 export async function handIn(net: TestNetwork, by: string, envelope: Uint8Array): Promise<void> {
   const bus = await busOfMember(net.home, by);
   try {
-    await bus.publish(subjects.out(by as never), envelope, { timeoutMs: 5000 });
+    await bus.publish(subjects.out(by as never), envelope, { timeoutMs: 60_000 });
   } finally {
     await bus.close();
   }

@@ -36,7 +36,7 @@ export async function logAs(
   try {
     const request = wire.appendRequest.encode({ record });
     const { entry, refusal } = wire.appendReply.decode(
-      await bus.request(subjects.append, request, { timeoutMs: 5000 }),
+      await bus.request(subjects.append, request, { timeoutMs: 60_000 }),
     );
     if (!entry) throw new Error(`the ledger refuses: ${refusal}`);
     return entry;

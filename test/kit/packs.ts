@@ -14,6 +14,7 @@ import type { Signoff } from '@entente/contract';
 import { packFile } from '@entente/members';
 import { type OpenedPack, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
+import { logLines } from './state.js';
 import { waitFor } from './wait.js';
 
 export type EditPack = (dir: string) => void;
@@ -81,8 +82,5 @@ export async function adopted(
 
 /** What a nation's gate has written to its log. */
 export function linesOf(home: NetworkHome, nation: string): Record<string, unknown>[] {
-  const text = readFileSync(paths.logFile(home.dir, `gate.${nation.toLowerCase()}`), 'utf8');
-  return text
-    .split('\n')
-    .flatMap((line) => (line.startsWith('{') && line.endsWith('}') ? [JSON.parse(line)] : []));
+  return logLines(home, `gate.${nation.toLowerCase()}`);
 }

@@ -1,7 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { chooseLog, type LoggedEntry, type NetworkHome, paths, readLog } from '@entente/cli';
-import { readUnverifiedHeader } from '@entente/seal';
+import { wire } from '@entente/contract';
+import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { TestNetwork } from './network.js';
+import { waitFor } from './wait.js';
 
 /** How many entries a nation's log has about messages: that somebody read or set something is logged whenever it happens. */
 export async function logSize(home: NetworkHome, nation: string): Promise<number> {
@@ -23,14 +25,30 @@ export async function logEntriesOf(home: NetworkHome, nation: string, event: str
   );
 }
 
+/** Until a nation's log has an entry about this message, whatever else is logged meanwhile. */
+export async function untilLogged(home: NetworkHome, nation: string, envelope: Uint8Array): Promise<void> {
+  const hash = messageHash(wire.envelope.decode(envelope).seal);
+  await waitFor(`an entry of ${nation}`, async () => {
+    const entries = await logEntries(home, nation);
+    return entries.some(({ record }) => record && Buffer.from(record.messageHash).equals(hash)) || undefined;
+  });
+}
+
 const ABOUT_NO_MESSAGE = ['read', 'setting', 'access-anchor'];
 
-/** The lines that a process has logged. */
+/** The lines that a process has logged, less one of which it has written a part only: it may be writing, or was killed while it did. */
 export function logLines(home: NetworkHome, name: string): Record<string, unknown>[] {
   return readFileSync(paths.logFile(home.dir, name), 'utf8')
     .split('\n')
-    .filter((line) => line.startsWith('{'))
-    .map((line) => JSON.parse(line) as Record<string, unknown>);
+    .flatMap((line) => (line.startsWith('{') ? unlessPart(line) : []));
+}
+
+function unlessPart(line: string): Record<string, unknown>[] {
+  try {
+    return [JSON.parse(line)];
+  } catch {
+    return [];
+  }
 }
 
 /** The ids of what a member has received. */

@@ -27,7 +27,7 @@ export function startSteadyTraffic(
   const open = new Set<Promise<void>>();
   let isOver = false;
   const handIn = async (from: string, to: string, turn: number) => {
-    const key = `steady-${turn}`;
+    const key = `steady-${to}-${turn}`;
     const { urgency } = everySecond(turn);
     const sentMs = Date.now();
     const { id, case_id: caseId } = await waitFor(
@@ -37,6 +37,7 @@ export function startSteadyTraffic(
           .client(from)
           .send(phishingNotice(to, undefined, { urgency }), key)
           .catch(() => undefined),
+      240_000,
     );
     sent.push({ from, to, urgency, id, caseId, sentMs });
   };
@@ -71,7 +72,7 @@ export function startSteadyTraffic(
               undefined
             );
           },
-          120_000,
+          240_000,
         );
       }
     },

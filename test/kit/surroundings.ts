@@ -8,21 +8,39 @@ const HOUR_MS = 3_600_000;
 /** Longer than a publication waits for its answer. */
 const STRIKE_MS = 6000;
 
-export async function shiftClock(net: BreakableNetwork, service: string, hours: number): Promise<void> {
+/** @param isSeen resolves when somebody has noticed; it stays wrong until then, and for as long as it strikes at least */
+export async function shiftClock(
+  net: BreakableNetwork,
+  service: string,
+  hours: number,
+  isSeen: () => Promise<void> = async () => undefined,
+): Promise<void> {
   net.shiftClock(service, hours * HOUR_MS);
-  await delay(STRIKE_MS);
-  net.shiftClock(service, 0);
+  try {
+    await Promise.all([delay(STRIKE_MS), isSeen()]);
+  } finally {
+    net.shiftClock(service, 0);
+  }
 }
 
 /** Where nothing can be mounted nothing is struck, and the name of the fault says so. */
 export const diskNote = hasSmallDisks ? '' : ' (skipped: no small disks here)';
 
-export async function fillDisk(net: BreakableNetwork, name: string, untilMs = STRIKE_MS): Promise<void> {
+/** @param isSeen as of a clock */
+export async function fillDisk(
+  net: BreakableNetwork,
+  name: string,
+  isSeen: () => Promise<void> = async () => undefined,
+): Promise<void> {
   const disk = net.disk(name);
   if (!disk) return;
-  for (const startedMs = performance.now(); performance.now() - startedMs < untilMs; await delay(50))
-    disk.fill();
+  let isOver = false;
+  const over = Promise.all([delay(STRIKE_MS), isSeen()]).finally(() => {
+    isOver = true;
+  });
+  for (; !isOver; await Promise.race([delay(50), over.catch(() => undefined)])) disk.fill();
   disk.clear();
+  await over;
 }
 
 /** Nothing gets through for so long, and no connection is closed by it. */

@@ -7,7 +7,10 @@ import { waitFor } from './wait.js';
 
 export type Tap = Awaited<ReturnType<typeof tapMember>>;
 
-const timeoutMs = 5000;
+const timeoutMs = 60_000;
+/** A gate tells a member only so often. */
+const TELL_AGAIN_MS = 1100;
+const TRIES = 60;
 
 /** Takes the place of a member whose edge is silent, with its NATS credential: what the gate delivers to it is read here. */
 export async function tapMember(net: TestNetwork, member: string) {
@@ -34,26 +37,26 @@ export async function tapMember(net: TestNetwork, member: string) {
     notices,
     handIn,
     entriesOn,
-    /** Hands it in and waits for the code of a refusal that is not on record. A gate tells only so often: it is handed in again. */
+    /** Hands it in, again and again, and waits for the code of a refusal that is not on record. */
     noticeOn: async (envelope: Uint8Array): Promise<string> => {
       const find = async () =>
         notices.find(({ envelopeSha256 }) => Buffer.from(envelopeSha256).equals(sha256(envelope)))?.code;
-      for (let tries = 0; tries < 5; tries++) {
+      for (let tries = 0; tries < TRIES; tries++) {
         await handIn(envelope);
-        const code = await waitFor('a notice', find, 1100).catch(() => undefined);
+        const code = await waitFor('a notice', find, TELL_AGAIN_MS).catch(() => undefined);
         if (code !== undefined) return code;
       }
       throw new Error('no notice came');
     },
     /** The entry of this nation's ledger about a message, as it was answered with. */
-    entryBy: async (nation: string, messageHash: Uint8Array, withinMs = 20_000): Promise<wire.RecordFrame> =>
+    entryBy: async (nation: string, messageHash: Uint8Array, withinMs = 60_000): Promise<wire.RecordFrame> =>
       await waitFor(
         `an entry by ${nation}`,
         async () => entriesOn(messageHash).find((record) => record.nation === nation),
         withinMs,
       ),
     /** What the recipient's edge says of a message, under its seal. */
-    statementOn: async (messageHash: Uint8Array, withinMs = 20_000) =>
+    statementOn: async (messageHash: Uint8Array, withinMs = 60_000) =>
       await waitFor('sealed evidence', async () => statements(passages, messageHash)[0], withinMs),
     statementsOn: (messageHash: Uint8Array) => statements(passages, messageHash),
     close: async () => await bus.close(),

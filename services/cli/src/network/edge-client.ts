@@ -60,8 +60,15 @@ export interface ClientPerson {
   readonly justification?: string;
 }
 
+const ANSWER_WITHIN_MS = 15_000;
+
 /** Talks to the edge of one member of a network on this machine. */
-export function edgeClient(home: NetworkHome, member: string, person: ClientPerson = {}) {
+export function edgeClient(
+  home: NetworkHome,
+  member: string,
+  person: ClientPerson = {},
+  withinMs = ANSWER_WITHIN_MS,
+) {
   const { httpPort } = findMember(home, member);
   const token = readToken(home, member);
   const call = async <T>(
@@ -79,7 +86,7 @@ export function edgeClient(home: NetworkHome, member: string, person: ClientPers
         ...headers,
       },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(15_000),
+      signal: AbortSignal.timeout(withinMs),
     }).catch((cause: unknown) => {
       throw new EdgeRefusal(
         0,
