@@ -9,6 +9,7 @@ import type { Link } from './link.js';
 const EXPIRES_MS = 5000;
 const HEARTBEAT_MS = 1000;
 const SILENCE_MS = 2750;
+const CHECK_MS = HEARTBEAT_MS / 4;
 const NANOS = 1_000_000;
 const NO_MESSAGES = 404;
 const REQUEST_EXPIRED = 408;
@@ -39,6 +40,7 @@ export class Pull extends EventEmitter<PullEvents> {
   #left = 0;
   #askedAt = 0;
   #heardAt = 0;
+  #checkedAt = performance.now();
   #soon = false;
   #over = false;
 
@@ -52,7 +54,7 @@ export class Pull extends EventEmitter<PullEvents> {
       callback: (error, message) =>
         error ? this.end('not-permitted', error.message) : this.#receive(message),
     });
-    this.#watch = setInterval(() => this.#check(), HEARTBEAT_MS / 4);
+    this.#watch = setInterval(() => this.#check(), CHECK_MS);
     link.on('down', this.#down);
     link.on('denied', this.#denied);
   }
@@ -132,6 +134,10 @@ export class Pull extends EventEmitter<PullEvents> {
 
   #check(): void {
     const now = performance.now();
+    const lateMs = now - this.#checkedAt - CHECK_MS;
+    this.#checkedAt = now;
+    // This process stood still: what came meanwhile is not read yet, and would be lost until the server gives it out again.
+    if (lateMs > HEARTBEAT_MS) return;
     // The server forgets a request when it has expired, whether or not its word about it arrived.
     if (now - this.#askedAt > EXPIRES_MS + SILENCE_MS) this.#left = 0;
     if (this.#left > 0 && now - this.#heardAt > SILENCE_MS) this.end('timeout', 'the consumer went silent');

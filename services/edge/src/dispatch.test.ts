@@ -70,7 +70,12 @@ describe('what cannot be put off is not sent', () => {
 
 it('no turn is over while it prepares a draft: another one would make a second form of it', async () => {
   const answers = new EventEmitter();
-  const request = async () => Promise.reject(await once(answers, 'late'));
+  const asked = once(answers, 'asked');
+  const request = async () => {
+    const late = once(answers, 'late');
+    answers.emit('asked');
+    return Promise.reject(await late);
+  };
   const edge: Edge = { ...opened.edge, send: async () => undefined, bus: { request } as never };
   const content = { category: 'phishing', action: 'remove', retention_days: 90, items: [] } as never;
   const submission = { to: 'isp.fr', from_role: 'hotline', to_role: 'hosting', actor: 'system', content };
@@ -82,6 +87,7 @@ it('no turn is over while it prepares a draft: another one would make a second f
     isOver = true;
   });
   const outcome = expect(turn).rejects.toThrow('no room');
+  await asked;
   await delay(50);
   expect(isOver).toBe(false);
   answers.emit('late');

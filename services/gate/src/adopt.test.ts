@@ -7,10 +7,11 @@ import { bundleDirectory, loadAnchors, openDirectoryBundle } from '@entente/memb
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { archive } from './archive.js';
-import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { handedIn, referral } from './fixture/test-messages.js';
 import { addRule, failing } from './fixture/test-packs.js';
 import { recordIn, summary } from './fixture/test-readers.js';
+import { withFault } from './fixture/with-fault.js';
 import { fromMember } from './from-member.js';
 
 describe('the archive', () => {

@@ -1,11 +1,12 @@
 import { newId, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { adoptPack } from './adopt.js';
-import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { holdKit } from './fixture/test-holds.js';
 import { approval, entryOf, fromAbroad, HELD, referral, type Sealed } from './fixture/test-messages.js';
 import { courtBeforeItLeaves, courtOfOrigin, ministryToo } from './fixture/test-packs.js';
 import { recordIn, summary } from './fixture/test-readers.js';
+import { withFault } from './fixture/with-fault.js';
 import { fromNation } from './from-nation.js';
 
 let border: TestBorder;

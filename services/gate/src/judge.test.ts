@@ -18,25 +18,23 @@ const told = async (member = 'hotline.nl') => (await border.deliveredTo(member))
 
 describe('after its seal held, a refusal is logged and answered with its code:', () => {
   const minute = 60_000;
-  const now = Date.now();
-  it.each<[string, string, Message]>([
+  /** From the moment on at which the test runs. */
+  const lasting = (fromMinutes: number, untilMinutes: number): Message => ({
+    header: {
+      issuedAtMs: Date.now() + fromMinutes * minute,
+      expiresAtMs: Date.now() + untilMinutes * minute,
+    },
+  });
+  it.each<[string, string, Message | (() => Message)]>([
     ['a live message in a test network', 'profile-wrong', { header: { profile: wire.Profile.PROFILE_LIVE } }],
     ['another protocol', 'header-malformed', { header: { protocol: 2 } }],
     ['an id that is none', 'id-malformed', { header: { id: 'ABC' } }],
     ['a recipient that cannot be one', 'id-malformed', { header: { to: 'the whole world' } }],
     ['a recipient that nobody knows', 'recipient-unknown', { header: { to: 'nobody.de' } }],
     ['a suspended recipient', 'recipient-unknown', { header: { to: 'gone.nl' } }],
-    [
-      'a message of the future',
-      'not-yet-valid',
-      { header: { issuedAtMs: now + 6 * minute, expiresAtMs: now + 9 * minute } },
-    ],
-    [
-      'a message of the past',
-      'expired',
-      { header: { issuedAtMs: now - 9 * minute, expiresAtMs: now - minute } },
-    ],
-    ['a message for ever', 'lifetime-too-long', { header: { expiresAtMs: now + 40 * 24 * 60 * minute } }],
+    ['a message of the future', 'not-yet-valid', () => lasting(6, 9)],
+    ['a message of the past', 'expired', () => lasting(-9, -1)],
+    ['a message for ever', 'lifetime-too-long', () => lasting(0, 40 * 24 * 60)],
     ['a nation that has not agreed', 'no-counterpart', { to: 'hotline.fr' }],
     ['a role that its sender does not have', 'role-not-held', { from: 'hotline.nl court' }],
     ['a role that its recipient does not have', 'role-not-held', { to: 'isp.de registrar' }],
@@ -55,7 +53,8 @@ describe('after its seal held, a refusal is logged and answered with its code:',
     ['another nation before another role', 'no-counterpart', { to: 'hotline.fr court' }],
   ])('%s', async (_what, code, message) => {
     const size = border.logSize();
-    expect(await handIn(await referral(border, message))).toBe('done');
+    const sealed = await referral(border, typeof message === 'function' ? message() : message);
+    expect(await handIn(sealed)).toBe('done');
     expect(border.logSize()).toBe(size + 1);
     expect(await told()).toEqual([`submission-rejected rejection ${code}`]);
     expect(await border.crossed()).toEqual([]);

@@ -148,18 +148,19 @@ describe('an order that needs a court', () => {
 
   it('is returned when nobody has decided in its time, and not a moment before', async () => {
     const sealed = await order();
-    border.clock.aheadMs = 24 * HOUR - 20_000;
     await handIn('prosecutor.nl', sealed);
+    const [held] = await border.deliveredTo('prosecutor.nl');
+    const { timeMs } = wire.leaf.decode(held?.answer?.entry?.leaf ?? new Uint8Array());
+    const at = (ms: number) => ({ ...border.gate, now: () => timeMs + ms });
+    await handIn('prosecutor.nl', sealed, at(24 * HOUR - 1));
     expect(await told('prosecutor.nl')).toEqual(['held crossing']);
-    border.clock.aheadMs = 24 * HOUR;
-    await handIn('prosecutor.nl', sealed);
+    await handIn('prosecutor.nl', sealed, at(24 * HOUR));
     const [delivery] = await border.deliveredTo('prosecutor.nl');
     const { step, verdict, input, event } = recordIn(delivery?.answer?.entry);
     expect([event, step, verdict?.code]).toEqual(['rejection', 'overdue', 'hold-overdue']);
     expect(verdict?.reason).toContain('nobody who may release it decided in time');
     expect(input).toBeNull();
     expect(await kept(sealed)).toHaveLength(0);
-    border.clock.aheadMs = 0;
     await say(sealed, 'court.nl');
     await handIn('prosecutor.nl', sealed);
     expect((await told('prosecutor.nl')).at(-1)).toBe('submission-rejected rejection hold-overdue');

@@ -2,7 +2,7 @@ import { type Bus, BusError } from '@entente/bus';
 import { wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { authenticate } from './authenticate.js';
-import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { HOUR, holdKit } from './fixture/test-holds.js';
 import {
   approval,
@@ -13,6 +13,7 @@ import {
   type Sealed,
   sealedOf,
 } from './fixture/test-messages.js';
+import { withFault } from './fixture/with-fault.js';
 import { fromNation } from './from-nation.js';
 import { refusePoison } from './refuse-poison.js';
 

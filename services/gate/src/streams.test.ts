@@ -1,7 +1,8 @@
 import { inStream } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startBorder, type TestBorder, withFault } from './fixture/test-border.js';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { withFault } from './fixture/with-fault.js';
 import type { GateDeps } from './state.js';
 import { ensureStreams, followStreams } from './streams.js';
 

@@ -49,7 +49,7 @@ const NOTHING = new Uint8Array();
 type Request = Uint8Array | ErasureRequest | LogNotice;
 
 /** The service that alone writes a nation's logs: one origin after the other. */
-export function createLedger(deps: LedgerDeps) {
+export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   const { logger, retentionDays, logRetentionDays } = deps;
   if (logRetentionDays < retentionDays)
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
@@ -175,7 +175,7 @@ export function createLedger(deps: LedgerDeps) {
           await appendEach(bytes, traceAppend(deps.tracing, traceparents, queue.add)),
         { maxInFlight: 4 * MAX_BATCH, now: deps.now },
       );
-      turning = repeat(TURN_EVERY_MS, turn, (error) =>
+      turning = repeat(turnEveryMs, turn, (error) =>
         logger.error({ err: error }, 'ALARM: what is over cannot be ended'),
       );
       isOpen = true;
