@@ -6,10 +6,12 @@ export default defineConfig({
   test: {
     // Most tests wait for real processes: three files at a time keep two cores busy.
     maxWorkers: 3,
-    testTimeout: 60_000,
-    hookTimeout: 120_000,
+    // What waits for something has a deadline of a minute: on a machine that is busy, some of them take that long.
+    testTimeout: 180_000,
+    hookTimeout: 300_000,
     // What is built needs no transforming.
     server: { deps: { external: [/\/dist\//] } },
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,
