@@ -11,6 +11,7 @@ export default defineConfig({
     hookTimeout: 900_000,
     // What is built needs no transforming.
     server: { deps: { external: [/\/dist\//] } },
+    expect: { poll: { timeout: 60_000 } },
     projects: [
       {
         extends: true,

@@ -64,7 +64,7 @@ describe('in a log of 10,000 entries is found', () => {
         path === 'checkpoint' ? /^(note|checkpoint)-/.test(outcome[0] ?? '') : outcome.includes(path);
       expect([path, bit, named]).toEqual([path, bit, true]);
     }
-  }, 120_000);
+  });
 
   test('an entry removed, inserted, or two swapped', async () => {
     expect(await found([BUNDLE], bundle(own.toSpliced(44, 1)))).toEqual(new Set(['file-malformed']));

@@ -5,9 +5,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
+import { freePorts } from './free-ports.js';
 import { nationServerConfig } from './nation-server-config.js';
 import { openBus } from './open-bus.js';
-import { cleanUp, freePorts, onCleanUp, TestServer } from './test-server.js';
+import { cleanUp, onCleanUp, TestServer } from './test-server.js';
 import {
   bytes,
   newPassword,
@@ -17,8 +18,10 @@ import {
   type TestInterconnect,
   textOf,
   until,
+  WITHIN_MS,
 } from './with-nats-server.js';
 
+/** For one try. */
 const timeoutMs = 2000;
 const keys = { gate: createUserKey(), gateCross: createUserKey(), ledger: createUserKey() };
 let interconnect: TestInterconnect;
@@ -66,7 +69,7 @@ beforeAll(async () => {
     });
   }
   await Promise.all(servers.map((server) => server.start()));
-}, 60_000);
+});
 afterAll(cleanUp);
 
 async function open(user: 'gate' | 'gateCross', only?: number): Promise<Bus> {
@@ -82,20 +85,26 @@ async function open(user: 'gate' | 'gateCross', only?: number): Promise<Bus> {
 }
 
 /** Until it does not throw any more. */
-async function insist(work: () => Promise<void>, withinMs: number): Promise<void> {
+async function insist(work: (attempt: number) => Promise<void>): Promise<void> {
+  let attempt = 0;
   const again = async () =>
-    await work().then(
+    await work(attempt++).then(
       () => true,
       () => false,
     );
-  await until(again, withinMs);
+  await until(again, 2 * WITHIN_MS);
 }
 
 /** The server that leads a stream of the account that faces the interconnect. */
 async function leaderOfCross(): Promise<number> {
-  const response = await fetch(`http://127.0.0.1:${statusPorts[0]}/jsz?accounts=1&streams=1`);
-  const text = await response.text();
-  return Number(/"leader": ?"de-(\d)"/.exec(text.slice(text.indexOf('"name": "CROSS"')))?.[1]) - 1;
+  let leader = Number.NaN;
+  await until(async () => {
+    const response = await fetch(`http://127.0.0.1:${statusPorts[0]}/jsz?accounts=1&streams=1`);
+    const text = await response.text();
+    leader = Number(/"leader": ?"de-(\d)"/.exec(text.slice(text.indexOf('"name": "CROSS"')))?.[1]) - 1;
+    return [0, 1, 2].includes(leader);
+  });
+  return leader;
 }
 
 it('keeps three copies, lets each message in and out once whichever servers are used, and goes on without the one that led', async () => {
@@ -106,7 +115,7 @@ it('keeps three copies, lets each message in and out once whichever servers are 
     await bus.ensureConsumer('CROSS', { durable: 'gate' });
   };
   // Two gates at once, before the cluster has its leader.
-  await Promise.all([insist(() => make(one), 45_000), insist(() => make(other), 45_000)]);
+  await Promise.all([insist(() => make(one)), insist(() => make(other))]);
   const fr = await startNation('FR', [], interconnect);
   const french = await fr.open('gateCross');
   await french.ensureStream(stream('CROSS', 'cross.FR.DE.>'));
@@ -114,8 +123,9 @@ it('keeps three copies, lets each message in and out once whichever servers are 
 
   const got: Record<string, string[]> = { DE: [], FR: [] };
   const keep = (bus: Bus, nation: string) =>
-    bus.consume({ stream: 'CROSS', durable: 'gate' }, async ({ data }) => {
-      got[nation]?.push(textOf(data));
+    bus.consume({ stream: 'CROSS', durable: 'gate' }, async ({ data, redeliveries }) => {
+      // Where an acknowledgement takes longer than 5 s it comes again.
+      if (redeliveries === 0 || !got[nation]?.includes(textOf(data))) got[nation]?.push(textOf(data));
       return 'done';
     });
   keep(french, 'FR');
@@ -125,31 +135,44 @@ it('keeps three copies, lets each message in and out once whichever servers are 
     bus.publishAcross('cross.FR.DE.hotline', bytes(text), { replyPrefix: '_R.DE.FR', timeoutMs });
   const into = (text: string) =>
     french.publishAcross('cross.DE.FR.hotline', bytes(text), { replyPrefix: '_R.FR.DE', timeoutMs });
-  // What a time out leaves unknown would be sent again: each of these has to be stored at the first try.
-  await insist(() => out(one, 'first'), 20_000);
-  await insist(() => into('first'), 20_000);
-  const texts = Array.from({ length: 20 }, (_, i) => `${i}`);
-  await Promise.all(texts.map((text, i) => out(i % 2 ? one : other, text)));
-  await Promise.all(texts.map(into));
-  const arrived = (nation: string) => got[nation]?.filter((text) => text !== 'first').sort() ?? [];
-  await until(() => arrived('DE').length >= 20 && arrived('FR').length >= 20);
-  expect([arrived('DE'), arrived('FR')]).toEqual([texts.toSorted(), texts.toSorted()]);
+  await insist(() => out(one, 'first'));
+  await insist(() => into('first'));
+  // What is unknown after a time out would arrive twice if it were sent again: it is sent under another name.
+  const stored: Record<string, string[]> = { DE: [], FR: [] };
+  const store = (to: string, send: (text: string) => Promise<void>, i: number) =>
+    insist(async (attempt) => {
+      await send(`${i}, try ${attempt}`);
+      stored[to]?.push(`${i}, try ${attempt}`);
+    });
+  const numbers = Array.from({ length: 20 }, (_, i) => i);
+  await Promise.all(numbers.map((i) => store('FR', (text) => out(i % 2 ? one : other, text), i)));
+  await Promise.all(numbers.map((i) => store('DE', into, i)));
+  const arrived = (nation: string) => got[nation]?.filter((text) => stored[nation]?.includes(text)).sort();
+  const isThere = (nation: string) => stored[nation]?.every((text) => got[nation]?.includes(text)) === true;
+  await until(() => isThere('DE') && isThere('FR'));
+  expect([arrived('DE'), arrived('FR')]).toEqual([stored.DE?.sort(), stored.FR?.sort()]);
 
   const leader = await leaderOfCross();
-  expect([0, 1, 2]).toContain(leader);
   await servers[leader]?.kill();
   alive = leader === 0 ? 1 : 0;
   const survivor = await open('gateCross');
   keep(survivor, 'DE');
   const lostMs = Date.now();
-  await insist(() => out(survivor, 'after'), 60_000);
-  await insist(() => into('after'), 60_000);
-  await until(() => got.DE?.includes('after') === true && got.FR?.includes('after') === true, 60_000);
+  await insist(() => out(survivor, 'after'));
+  await insist(() => into('after'));
+  await until(() => got.DE?.includes('after') === true && got.FR?.includes('after') === true);
   process.stdout.write(`without its leader: both ways again after ${Date.now() - lostMs} ms\n`);
-}, 240_000);
+}, 900_000);
 
-/** What a server says to somebody who would be one of its routes. */
+/** What a server says to somebody who would be one of its routes, and shows the password in time. */
 async function knock(pass: string): Promise<string> {
+  for (;;) {
+    const said = await knockOnce(pass);
+    if (!said.includes('Authentication Timeout')) return said;
+  }
+}
+
+async function knockOnce(pass: string): Promise<string> {
   const socket = dial(routePorts[alive] ?? 0, '127.0.0.1');
   let said = '';
   socket
@@ -169,4 +192,4 @@ async function knock(pass: string): Promise<string> {
 it('takes nobody as a route without the password', async () => {
   expect(await knock(newPassword())).toContain('Authorization Violation');
   expect(await knock(password)).not.toContain('Authorization Violation');
-}, 60_000);
+});

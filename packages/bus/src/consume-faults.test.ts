@@ -6,6 +6,7 @@ import type { Bus } from './bus.js';
 import type { BusEvent } from './link.js';
 import { cleanUp } from './test-server.js';
 import {
+  askJetStream,
   bytes,
   makeStreams,
   openRaw,
@@ -27,7 +28,7 @@ describe('consume survives', () => {
   });
   afterEach(cleanUp);
 
-  const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: 2000 });
+  const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: 30_000 });
   // As the gate does: again until it is stored.
   const sendUntilStored = (text: string) =>
     until(() =>
@@ -55,16 +56,21 @@ describe('consume survives', () => {
         }
       }),
     );
-    for (let round = 0; round < 3; round += 1) {
+    const more = async () => {
+      const before = sent;
       await delay(400);
+      await until(() => sent > before + 50);
+    };
+    for (let round = 0; round < 3; round += 1) {
+      await more();
       await nation.server.kill();
       await delay(100);
       await nation.server.start();
     }
-    await delay(400);
+    await more();
     stop = true;
     await load;
-    expect(sent).toBeGreaterThan(100);
+    expect(sent).toBeGreaterThan(200);
     await until(() => got.size === sent);
   });
 
@@ -112,8 +118,7 @@ describe('consume survives', () => {
     consumeInto(await nation.open('hotline_de', (event) => events.push(event)), got);
     await send('before');
     await until(() => got.has('before'));
-    const raw = await openRaw(nation, 'gate');
-    await raw.request('$JS.API.CONSUMER.DELETE.IN_hotline_de.hotline_de');
+    await askJetStream(nation, 'CONSUMER.DELETE.IN_hotline_de.hotline_de');
     await until(() => events.some(({ type }) => type === 'trouble'));
     await send('after');
     await gate.ensureConsumer('IN_hotline_de', { durable: 'hotline_de' });
@@ -121,8 +126,7 @@ describe('consume survives', () => {
   });
 
   it('a consumer that does not exist yet', async () => {
-    const raw = await openRaw(nation, 'gate');
-    await raw.request('$JS.API.CONSUMER.DELETE.IN_hotline_de.hotline_de');
+    await askJetStream(nation, 'CONSUMER.DELETE.IN_hotline_de.hotline_de');
     const got = new Set<string>();
     consumeInto(await nation.open('hotline_de'), got);
     await send('waits');
@@ -146,22 +150,21 @@ describe('consume survives', () => {
 
   it('the death of another process that had asked for messages', async () => {
     const raw = await openRaw(nation, 'hotline_de');
-    const ask = { batch: 100, expires: 30_000_000_000, idle_heartbeat: 1_000_000_000 };
+    const ask = { batch: 100, expires: 600_000_000_000, idle_heartbeat: 1_000_000_000 };
     const api = '$JS.API.CONSUMER.MSG.NEXT.IN_hotline_de.hotline_de';
     raw.publish(api, bytes(JSON.stringify(ask)), { reply: '_INBOX_hotline_de.gone' });
     await raw.close();
     const got = new Set<string>();
     consumeInto(await nation.open('hotline_de'), got);
     for (let n = 0; n < 20; n += 1) await send(`${n}`);
-    await until(() => got.size === 20, 8000);
+    await until(() => got.size === 20);
   });
 
   it('its server being away when it is stopped, and closes', async () => {
     const member = await nation.open('hotline_de');
     consumeInto(member, new Set());
     await nation.server.kill();
-    const began = Date.now();
-    await member.close();
-    expect(Date.now() - began).toBeLessThan(2000);
+    // Longer than a test may take.
+    await member.close({ graceMs: 3_600_000 });
   });
 });

@@ -5,14 +5,15 @@ import type { Bus } from './bus.js';
 import { differences } from './compare-config.js';
 import { cleanUp } from './test-server.js';
 import {
+  askJetStream,
   bytes,
   makeStreams,
-  openRaw,
   startNation,
   stream,
   type TestNation,
   textOf,
   until,
+  WITHIN_MS,
 } from './with-nats-server.js';
 
 let nation: TestNation;
@@ -24,12 +25,8 @@ beforeEach(async () => {
 afterEach(cleanUp);
 
 // What somebody else left on the server, with options that ours would not have.
-async function ask(api: string, body?: unknown): Promise<Record<string, unknown>> {
-  const raw = await openRaw(nation, 'gate');
-  const answer = await raw.request(`$JS.API.${api}`, body === undefined ? '' : JSON.stringify(body));
-  await raw.close();
-  return answer.json();
-}
+const ask = (api: string, body?: unknown): Promise<Record<string, unknown>> =>
+  askJetStream(nation, api, body);
 
 const out = stream('OUT', 'edge.out.*');
 
@@ -58,7 +55,8 @@ describe('ensureStream', () => {
   it('puts a limit on what each subject holds into a stream that holds more, and loses nothing', async () => {
     await gate.ensureStream(out);
     const member = await nation.open('hotline_de');
-    const send = async () => await member.publish('edge.out.hotline_de', bytes('x'), { timeoutMs: 2000 });
+    const send = async () =>
+      await member.publish('edge.out.hotline_de', bytes('x'), { timeoutMs: WITHIN_MS });
     for (let n = 0; n < 8; n += 1) await send();
     await gate.ensureStream({ ...out, maxPerSubject: 5 });
     expect((await ask('STREAM.INFO.OUT')).state).toMatchObject({ messages: 8 });
@@ -150,7 +148,7 @@ describe('ensureConsumer', () => {
       got.push(textOf(data));
       return 'done';
     });
-    const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: 5000 });
+    const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: WITHIN_MS });
     for (let n = 0; n < 5; n += 1) await send(`before ${n}`);
     await until(() => got.length === 5);
     await nation.server.kill('SIGTERM');

@@ -6,7 +6,15 @@ import { interconnectConfig } from './interconnect-config.js';
 import { type NationServer, nationServerConfig } from './nation-server-config.js';
 import { openBus } from './open-bus.js';
 import { cleanUp, onCleanUp } from './test-server.js';
-import { bytes, makeStreams, newPassword, startNation, stream, until } from './with-nats-server.js';
+import {
+  bytes,
+  makeStreams,
+  newPassword,
+  startNation,
+  stream,
+  until,
+  WITHIN_MS,
+} from './with-nats-server.js';
 
 const key = () => createUserKey().publicKey;
 const nation: NationServer = {
@@ -189,9 +197,9 @@ describe('a running nation', () => {
     await gate.ensureConsumer('IN_police_de', { durable: 'police_de' });
     consume(bus, 'police_de');
     for (const [who, token] of [[bus, 'police_de'] as const, [stays, 'hotline_de'] as const]) {
-      await gate.publish(`edge.in.${token}`, bytes('welcome'), { timeoutMs: 3000 });
+      await gate.publish(`edge.in.${token}`, bytes('welcome'), { timeoutMs: WITHIN_MS });
       await until(() => got[token] === 1);
-      await who.publish(`edge.out.${token}`, bytes('thanks'), { timeoutMs: 3000 });
+      await who.publish(`edge.out.${token}`, bytes('thanks'), { timeoutMs: WITHIN_MS });
     }
   });
 });

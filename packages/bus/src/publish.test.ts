@@ -1,9 +1,17 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { cleanUp } from './test-server.js';
-import { bytes, makeStreams, openRaw, startNation, stream, type TestNation } from './with-nats-server.js';
+import {
+  bytes,
+  makeStreams,
+  messagesIn,
+  startNation,
+  stream,
+  type TestNation,
+  WITHIN_MS,
+} from './with-nats-server.js';
 
-const timeoutMs = 5000;
+const timeoutMs = WITHIN_MS;
 
 describe('publish', () => {
   let nation: TestNation;
@@ -14,12 +22,7 @@ describe('publish', () => {
   });
   afterAll(cleanUp);
 
-  const stored = async (name: string): Promise<number> => {
-    const raw = await openRaw(nation, 'gate');
-    const info = (await raw.request(`$JS.API.STREAM.INFO.${name}`)).json<{ state: { messages: number } }>();
-    await raw.close();
-    return info.state.messages;
-  };
+  const stored = (name: string) => messagesIn(nation, name);
 
   it('resolves when the stream has the message', async () => {
     const member = await nation.open('hotline_de');
@@ -44,10 +47,9 @@ describe('publish', () => {
   });
 
   it('says at once that no stream takes the subject', async () => {
-    const began = Date.now();
-    const sent = gate.publish('edge.in.nobody', bytes('a'), { timeoutMs });
+    // Not when the time for an answer is over.
+    const sent = gate.publish('edge.in.nobody', bytes('a'), { timeoutMs: 3_600_000 });
     await expect(sent).rejects.toMatchObject({ code: 'no-stream' });
-    expect(Date.now() - began).toBeLessThan(timeoutMs / 2);
   });
 
   it('says that a message is larger than the stream takes', async () => {
@@ -78,7 +80,7 @@ describe('publish', () => {
 
   it('says at once that the server does not permit the subject', async () => {
     const member = await nation.open('hotline_de');
-    const sent = member.publish('edge.out.isp_de', bytes('a'), { timeoutMs: 60_000 });
+    const sent = member.publish('edge.out.isp_de', bytes('a'), { timeoutMs: 3_600_000 });
     await expect(sent).rejects.toMatchObject({ code: 'not-permitted' });
   });
 

@@ -8,13 +8,15 @@ import {
   bytes,
   makeStreams,
   openRaw,
+  reached,
   startNation,
   type TestNation,
   textOf,
   until,
+  WITHIN_MS,
 } from './with-nats-server.js';
 
-const timeoutMs = 5000;
+const timeoutMs = WITHIN_MS;
 
 describe('serve and request', () => {
   let nation: TestNation;
@@ -37,7 +39,11 @@ describe('serve and request', () => {
   const append = (text: string) => gate.request('ledger.append', bytes(text), { timeoutMs });
   const serve = async (handler: RequestHandler, options?: ServeOptions) => {
     services.push(ledger.serve('ledger.append', handler, options));
-    await delay(50);
+    await reached(ledger);
+  };
+  const preflights = async (handler: RequestHandler, options?: ServeOptions) => {
+    services.push(gate.serve('gate.preflight.*', handler, options));
+    await reached(gate);
   };
 
   it('answers', async () => {
@@ -68,21 +74,16 @@ describe('serve and request', () => {
         timeoutMs,
         onTime: (theirMs) => told.push(theirMs),
       });
-    const silent = gate.serve('gate.preflight.*', async (data) => data);
-    await delay(50);
+    await preflights(async (data) => data);
     await ask();
-    await silent.stop();
-    services.push(gate.serve('gate.preflight.*', async (data) => data, { now: () => 77 }));
-    await delay(50);
+    await services.pop()?.stop();
+    await preflights(async (data) => data, { now: () => 77 });
     await ask();
     expect(told).toEqual([77]);
   });
 
   it('answers a member through its gate, and tells the gate which member asks', async () => {
-    services.push(
-      gate.serve('gate.preflight.*', async (data, subject) => bytes(`${subject}: ${textOf(data)}`)),
-    );
-    await delay(50);
+    await preflights(async (data, subject) => bytes(`${subject}: ${textOf(data)}`));
     const answer = await member.request('gate.preflight.hotline_de', bytes('may I?'), { timeoutMs });
     expect(textOf(answer)).toBe('gate.preflight.hotline_de: may I?');
   });
@@ -104,21 +105,29 @@ describe('serve and request', () => {
   it('runs handlers in parallel up to its limit, lets some wait, and says when it has too many', async () => {
     let most = 0;
     let running = 0;
+    const { promise: released, resolve: release } = withResolvers();
     await serve(
       async (data) => {
         running += 1;
         most = Math.max(most, running);
-        await delay(100);
+        await released;
         running -= 1;
         return data;
       },
       { maxInFlight: 4, maxWaiting: 4 },
     );
-    const all = await Promise.allSettled(Array.from({ length: 20 }, (_, n) => append(`${n}`)));
+    const refused: { readonly code: string }[] = [];
+    const asking = Array.from({ length: 20 }, (_, n) =>
+      append(`${n}`).then(
+        () => 'answered',
+        (error) => refused.push(error),
+      ),
+    );
+    await until(() => refused.length === 12).finally(release);
+    const all = await Promise.all(asking);
     expect(most).toBe(4);
-    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(8);
-    const refused = all.filter((result) => result.status === 'rejected');
-    expect(refused.every(({ reason }) => reason.code === 'busy')).toBe(true);
+    expect(all.filter((outcome) => outcome === 'answered')).toHaveLength(8);
+    expect(refused.every(({ code }) => code === 'busy')).toBe(true);
   });
 
   it('gives up on an answer in time', async () => {
@@ -128,10 +137,23 @@ describe('serve and request', () => {
   });
 
   it('answers what it has taken when it is stopped, and no more', async () => {
-    await serve(() => delay(200, bytes('done')));
+    const order: string[] = [];
+    const { promise: released, resolve: release } = withResolvers();
+    await serve(async () => {
+      order.push('taken');
+      await released;
+      order.push('handled');
+      return bytes('done');
+    });
     const taken = append('a');
-    await delay(50);
-    await services[0]?.stop();
+    await until(() => order.length > 0);
+    const stopped = services
+      .pop()
+      ?.stop()
+      .then(() => order.push('stopped'));
+    release();
+    await stopped;
+    expect(order).toEqual(['taken', 'handled', 'stopped']);
     expect(textOf(await taken)).toBe('done');
     await expect(append('b')).rejects.toMatchObject({ code: 'no-responder' });
   });
@@ -171,3 +193,11 @@ describe('serve and request', () => {
     );
   });
 });
+
+function withResolvers() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => {
+    resolve = done;
+  });
+  return { promise, resolve };
+}

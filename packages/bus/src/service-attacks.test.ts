@@ -1,11 +1,11 @@
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp } from './test-server.js';
-import { makeStreams, openRaw, startNation } from './with-nats-server.js';
+import { makeStreams, openRaw, startNation, WITHIN_MS } from './with-nats-server.js';
 
 // The attacker has taken over a service: its key, and any NATS client.
 const members = ['hotline_de', 'isp_de'];
-const timeoutMs = 5000;
+const timeoutMs = WITHIN_MS;
 
 describe('the ledger cannot', () => {
   let raw: NatsConnection;

@@ -1,13 +1,14 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, connect as dial } from 'node:net';
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect as dial } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { freePorts } from './free-ports.js';
 
-// For this package's own tests: real servers on ports that the system says are free, in folders that go away.
+// For this package's own tests: real servers on free ports, which stay theirs while they are down, in folders that go away.
 
 const BINARY = process.env.NATS_SERVER ?? 'nats-server';
 // Debian's package puts it where only root looks.
@@ -77,6 +78,12 @@ export class TestServer {
   signal(signal: NodeJS.Signals): void {
     this.#child?.kill(signal);
   }
+
+  /** SIGSTOP, until it is so: on a busy machine some of its threads work on for a while. */
+  async freeze(): Promise<void> {
+    this.signal('SIGSTOP');
+    while (!(await standsStill(this.#child?.pid ?? 0))) await delay(20);
+  }
 }
 
 /** A server whose configuration is made from a folder and free ports; started unless another process took a port. */
@@ -101,24 +108,20 @@ export async function startServer(
   }
 }
 
-export async function freePorts(count: number): Promise<number[]> {
-  const listeners = await Promise.all(
-    Array.from({ length: count }, async () => {
-      const listener = createServer().listen(0, '127.0.0.1');
-      await once(listener, 'listening');
-      return listener;
-    }),
+/** Whether all threads of a process are stopped, where the system shows that in files. */
+async function standsStill(pid: number): Promise<boolean> {
+  const threads = await readdir(`/proc/${pid}/task`).catch(() => []);
+  const states = threads.map(async (thread) =>
+    /\) [TXZ] /.test(await readFile(`/proc/${pid}/task/${thread}/stat`, 'utf8').catch(() => ') X ')),
   );
-  const ports = listeners.map((listener) => (listener.address() as { port: number }).port);
-  await Promise.all(listeners.map((listener) => once(listener.close(), 'close')));
-  return ports;
+  return (await Promise.all(states)).every(Boolean);
 }
 
 // Another test's server may listen where ours should: it says another name.
 function saysItsName(port: number, name: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = dial(port, '127.0.0.1');
-    socket.setTimeout(500, () => socket.destroy());
+    socket.setTimeout(10_000, () => socket.destroy());
     socket.on('data', (info) => {
       socket.destroy();
       resolve(info.includes(`"server_name":"${name}"`));

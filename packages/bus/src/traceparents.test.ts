@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { cleanUp } from './test-server.js';
-import { bytes, makeStreams, startNation, type TestNation, until } from './with-nats-server.js';
+import { bytes, makeStreams, startNation, type TestNation, until, WITHIN_MS } from './with-nats-server.js';
 
 let de: TestNation;
 beforeAll(async () => {
@@ -22,9 +22,9 @@ describe('traceparents', () => {
       came.push(traceparents);
       return 'done';
     });
-    await member.publish('edge.out.hotline_de', bytes('a'), { timeoutMs: 5000 });
+    await member.publish('edge.out.hotline_de', bytes('a'), { timeoutMs: WITHIN_MS });
     const traceparents = [one('1'), one('2')];
-    await member.publish('edge.out.hotline_de', bytes('b'), { timeoutMs: 5000, traceparents });
+    await member.publish('edge.out.hotline_de', bytes('b'), { timeoutMs: WITHIN_MS, traceparents });
     await until(() => came.length === 2);
     expect(came).toEqual([[], traceparents]);
   });
@@ -38,7 +38,7 @@ describe('traceparents', () => {
     });
     const traceparents = Array(100).fill(one('3'));
     const ask = async () =>
-      await gate.request('ledger.append', bytes('a'), { timeoutMs: 5000, traceparents });
+      await gate.request('ledger.append', bytes('a'), { timeoutMs: WITHIN_MS, traceparents });
     await until(async () => await ask().then(...SERVED));
     expect(came).toEqual(Array(64).fill(one('3')));
   });

@@ -1,10 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { connect, type NatsConnection, nkeyAuthenticator } from 'nats';
+import { connect, ErrorCode, type NatsConnection, nkeyAuthenticator } from 'nats';
 import type { Bus } from './bus.js';
 import { createUserKey, type UserKey } from './create-user-key.js';
 import type { StreamConfig } from './ensure-stream.js';
+import { BusError } from './error.js';
 import { inStream } from './grants.js';
 import { interconnectConfig } from './interconnect-config.js';
 import type { BusEvent } from './link.js';
@@ -13,6 +14,9 @@ import { openBus } from './open-bus.js';
 import { onCleanUp, startServer, type TestServer } from './test-server.js';
 
 // For this package's own tests: nations and interconnects as their configurations make them.
+
+/** What comes within milliseconds takes seconds on a machine that is busy; what never comes, a test waits for this long. */
+export const WITHIN_MS = 60_000;
 
 export interface TestInterconnect {
   readonly server: TestServer;
@@ -103,37 +107,78 @@ export const stream = (name: string, ...subjects: string[]): StreamConfig => ({
 /** Makes the streams and consumers of a nation, as its gate does. */
 export async function makeStreams({ open }: TestNation, members: readonly string[]): Promise<Bus> {
   const gate = await open('gate');
-  await gate.ensureStream(stream('OUT', 'edge.out.*'));
-  await gate.ensureConsumer('OUT', { durable: 'gate' });
-  await gate.ensureStream(stream('EMERGENCY', 'edge.emergency.*'));
-  await gate.ensureConsumer('EMERGENCY', { durable: 'gate' });
-  for (const token of members) {
-    await gate.ensureStream(stream(inStream(token), `edge.in.${token}`));
-    await gate.ensureConsumer(inStream(token), { durable: token });
-  }
+  const make = async (name: string, subject: string, durable: string) => {
+    await inTime(() => gate.ensureStream(stream(name, subject)));
+    await inTime(() => gate.ensureConsumer(name, { durable }));
+  };
+  await make('OUT', 'edge.out.*', 'gate');
+  await make('EMERGENCY', 'edge.emergency.*', 'gate');
+  for (const token of members) await make(inStream(token), `edge.in.${token}`, token);
   return gate;
 }
 
-/** A plain NATS connection with a user's key, for what a bus would not do. */
-export async function openRaw(
-  nation: TestNation,
-  user: string,
-  inbox = user,
-  timeout = 5000,
-): Promise<NatsConnection> {
-  const raw = await connect({
-    servers: nation.server.url,
-    authenticator: nkeyAuthenticator(bytes(nation.keys[user]?.seed ?? '')),
-    inboxPrefix: `_INBOX_${inbox}`,
-    timeout,
-    reconnect: false,
-  });
-  onCleanUp(() => raw.close());
-  return raw;
+/** Again, as a gate does, where a machine that is busy has not answered in time. */
+async function inTime(work: () => Promise<unknown>): Promise<void> {
+  for (;;) {
+    try {
+      return void (await work());
+    } catch (error) {
+      if (!(error instanceof BusError && error.code === 'timeout')) throw error;
+    }
+  }
 }
 
+/** A server waits for a key for two seconds, also where the machine stands still; then it says so, or is gone. */
+const TOO_LATE: readonly string[] = [ErrorCode.AuthenticationTimeout, 'EPIPE', 'ECONNRESET'];
+
+/** A plain NATS connection with a user's key, for what a bus would not do. */
+export async function openRaw(nation: TestNation, user: string, inbox = user): Promise<NatsConnection> {
+  for (;;) {
+    try {
+      const raw = await connect({
+        servers: nation.server.url,
+        authenticator: nkeyAuthenticator(bytes(nation.keys[user]?.seed ?? '')),
+        inboxPrefix: `_INBOX_${inbox}`,
+        timeout: WITHIN_MS,
+        reconnect: false,
+      });
+      onCleanUp(() => raw.close());
+      return raw;
+    } catch (error) {
+      if (!TOO_LATE.includes((error as { code?: string }).code ?? '')) throw error;
+    }
+  }
+}
+
+type Answer = Record<string, unknown> & { readonly state: Readonly<Record<string, number>> };
+
+/** What JetStream answers `gate` or `gateCross`, also to what no bus of ours would say. */
+export async function askJetStream(
+  nation: TestNation,
+  api: string,
+  body?: unknown,
+  user = 'gate',
+): Promise<Answer> {
+  const raw = await openRaw(nation, user, 'gate');
+  const words = body === undefined ? '' : JSON.stringify(body);
+  const answer = await raw.request(`$JS.API.${api}`, words, { timeout: WITHIN_MS });
+  await raw.close();
+  return answer.json();
+}
+
+/** How many messages a stream holds. */
+export const messagesIn = async (nation: TestNation, name: string): Promise<number> =>
+  (await askJetStream(nation, `STREAM.INFO.${name}`)).state.messages ?? 0;
+
+/** What this bus has subscribed to has reached the server as soon as that refuses what comes after it. */
+export const reached = (bus: Bus): Promise<unknown> =>
+  bus.request('nobody.may.ask', bytes(''), { timeoutMs: WITHIN_MS }).catch((error: unknown) => error);
+
 /** Waits until the condition holds. */
-export async function until(condition: () => boolean | Promise<boolean>, withinMs = 20_000): Promise<void> {
+export async function until(
+  condition: () => boolean | Promise<boolean>,
+  withinMs = WITHIN_MS,
+): Promise<void> {
   const end = Date.now() + withinMs;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`not within ${withinMs} ms: ${condition}`);

@@ -137,7 +137,7 @@ test('another category may carry a picture as evidence', () => {
 });
 
 test('the search for a picture takes no long time over a hostile content', () => {
-  const started = performance.now();
+  const before = process.cpuUsage();
   for (const text of ['A'.repeat(399), `${'ab '.repeat(132)}-`, '%41%', 'data: ', '+/'.repeat(199)]) {
     const words = Array.from({ length: Math.floor(300_000 / (text.length + 3)) }, () => text);
     expect(['content-invalid', 'content-forbidden']).toContain(
@@ -146,7 +146,9 @@ test('the search for a picture takes no long time over a hostile content', () =>
       ),
     );
   }
-  expect(performance.now() - started).toBeLessThan(5000);
+  // Of the processor: on a machine that is busy the clock says nothing.
+  const { user, system } = process.cpuUsage(before);
+  expect((user + system) / 1000).toBeLessThan(5000);
 });
 
 /** The report with another value at this path. */

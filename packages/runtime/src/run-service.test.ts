@@ -76,7 +76,7 @@ describe('runService', () => {
     const [pid] = (await once(parent, 'message')) as [number];
     orphans.push(pid);
     parent.kill('SIGKILL');
-    await expect.poll(() => isAlive(pid), { timeout: 20_000 }).toBe(false);
+    await expect.poll(() => isAlive(pid)).toBe(false);
   });
 
   test.each(['cannot be created', 'cannot start'])('ends with 1 and says why when it %s', async (kind) => {

@@ -38,12 +38,15 @@ describe('an HTTP server of ours', () => {
     });
     const headers = open(port, 'GET / HTTP/1.1\r\nhost: a\r\n');
     const body = open(port, 'POST / HTTP/1.1\r\nhost: a\r\ncontent-length: 10\r\n\r\na');
-    const ended = await Promise.all([headers.closed, body.closed]);
-    for (const { came, tookMs } of ended) {
+    const order: string[] = [];
+    void headers.closed.then(() => order.push('headers'));
+    void body.closed.then(() => order.push('body'));
+    for (const { came, tookMs } of await Promise.all([headers.closed, body.closed])) {
       expect(came).toMatch(/^HTTP\/1.1 408|^$/);
-      expect(tookMs).toBeLessThan(25_000);
+      // Later, a connection is cut off because it is silent.
+      expect(tookMs).toBeLessThan(30_000);
     }
-    expect(ended[0]?.tookMs).toBeLessThan(ended[1]?.tookMs ?? 0);
+    expect(order).toEqual(['headers', 'body']);
   });
 
   test('refuses headers that are too large, and more connections than it has', async () => {
@@ -56,7 +59,9 @@ describe('an HTTP server of ours', () => {
     await Promise.any(many.map(({ closed }) => closed));
     for (const { socket } of many) socket.destroy();
     await Promise.all(many.map(({ closed }) => closed));
-    expect(await (await fetch(`http://127.0.0.1:${port}`)).text()).toBe('all');
+    // It may not have counted yet that those are gone.
+    const ask = async () => await (await fetch(`http://127.0.0.1:${port}`)).text();
+    await expect.poll(async () => await ask().catch(() => 'refused')).toBe('all');
   });
 
   test('reads a body up to its limit and no further', async () => {

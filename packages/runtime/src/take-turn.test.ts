@@ -17,7 +17,14 @@ const program = `
   process.on('message', () => turn.release());
 `;
 const started: ChildProcess[] = [];
-afterEach(() => started.splice(0).forEach((child) => void child.kill('SIGKILL')));
+// Their turn ends with them: the next test begins when they are gone.
+afterEach(async () => {
+  for (const child of started.splice(0)) {
+    const exit = child.exitCode === null && child.signalCode === null ? once(child, 'exit') : undefined;
+    child.kill('SIGKILL');
+    await exit;
+  }
+});
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
 
 interface Worker {
@@ -47,7 +54,7 @@ it('one process works; the next takes over when it is killed, and not while it i
   first.child.kill('SIGKILL');
   await once(second.child, 'message');
   expect(second.said).toEqual(['waits', 'works']);
-}, 60_000);
+});
 
 it('who releases its turn lets the next one work, while it still runs', async () => {
   const first = await start();
@@ -56,4 +63,4 @@ it('who releases its turn lets the next one work, while it still runs', async ()
   await once(second.child, 'message');
   expect(second.said).toEqual(['waits', 'works']);
   expect(first.child.exitCode).toBeNull();
-}, 60_000);
+});

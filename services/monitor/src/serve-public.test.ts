@@ -101,13 +101,14 @@ describe('a request to cosign', () => {
 
   test('that comes slowly keeps nobody waiting', async () => {
     const slow = Array.from({ length: 20 }, () => connect(port, '127.0.0.1'));
+    let cut = 0;
     for (const socket of slow) {
       socket.on('error', () => undefined);
+      socket.on('data', () => (cut += 1));
       socket.write('POST /add-checkpoint HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\nold');
     }
-    const before = performance.now();
     expect(await send('old 0\n')).toBe(400);
-    expect(performance.now() - before).toBeLessThan(4000);
+    expect(cut).toBe(0);
     for (const socket of slow) socket.destroy();
   });
 });

@@ -3,6 +3,7 @@ import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { formatVkey, formatWitnessVkey } from '@entente/audit';
 import { createUserKey, interconnectConfig } from '@entente/bus';
+import { freePorts } from '@entente/bus/free-ports';
 import { memberToken, type wire } from '@entente/contract';
 import { LIST_FILE, partFile, signList, signPart } from '@entente/members';
 import {
@@ -14,7 +15,6 @@ import {
   writeSecretFile,
 } from '@entente/seal';
 import { ensurePacks } from './build-pack.js';
-import { freePorts } from './free-ports.js';
 import { type NetworkHome, nth, paths, witnessName } from './home.js';
 import { makeServers, type ServerPorts } from './make-servers.js';
 import type { MemberPlan, NationPlan, NetworkPlan } from './plan.js';

@@ -9,7 +9,7 @@ const CHILDREN = 4;
 
 /** Another process that looks for ports, and stays. */
 async function portsElsewhere() {
-  const url = new URL('../../dist/network/free-ports.js', import.meta.url).href;
+  const url = new URL('../dist/free-ports.js', import.meta.url).href;
   const code = `import { freePorts } from '${url}'; process.send(await freePorts(${COUNT})); setInterval(() => {}, 1000);`;
   const child = spawn(process.execPath, ['--input-type=module', '-e', code], {
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],

@@ -9,16 +9,18 @@ let claimed: Promise<number> | undefined;
 let looked = 0;
 
 /**
- * Ports of 127.0.0.1 that are free now, all different. Each process gives out those of a block of its own, so that two that start
- * networks at once do not choose the same; if a port is taken all the same before it is used, the start fails and says so.
+ * Ports of 127.0.0.1 that are free now, all different, for the servers of a network on one machine. Each process gives out those of a
+ * block of its own, so that two that start servers at once do not choose the same, and one that is started again finds its port free;
+ * if a port is taken all the same before it is used, the start fails and says so.
  */
 export async function freePorts(count: number): Promise<number[]> {
   claimed ??= claimBlock();
   const block = await claimed;
   const ports: number[] = [];
-  for (const end = looked + BLOCK_SIZE; ports.length < count; looked++) {
-    if (looked === end) throw new Error(`there are no ${count} free ports from 127.0.0.1:${block} on`);
-    const port = block + 1 + (looked % (BLOCK_SIZE - 1));
+  for (let tried = 0; ports.length < count; tried++) {
+    if (tried === BLOCK_SIZE) throw new Error(`there are no ${count} free ports from 127.0.0.1:${block} on`);
+    // Counted before it is looked at: who asks meanwhile is given others.
+    const port = block + 1 + (looked++ % (BLOCK_SIZE - 1));
     if (await isFree(port)) ports.push(port);
   }
   return ports;
