@@ -25,16 +25,17 @@ const SKEW_MS = 5 * 60_000;
  * @throws AuditError `unreachable`, `time-wrong` if it is not of now, those of `openTimeStamp` and `checkStampTrust`
  */
 export async function askTimeStamp({ url, bytes, nonce, roots, nowMs }: StampRequest): Promise<Uint8Array> {
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(url, {
     method: 'POST',
     body: formatStampRequest(bytes, nonce),
     headers: { 'content-type': 'application/timestamp-query' },
     redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
   }).catch((cause: unknown) => {
     throw new AuditError('unreachable', `${url} does not answer.`, cause);
   });
-  const answer = await readUpTo(response, MAX_STAMP_BYTES, url);
+  const answer = await readUpTo(response, MAX_STAMP_BYTES, url, signal);
   if (!response.ok || !answer) throw new AuditError('unreachable', `${url} answers ${response.status}.`);
   const stamp = openTimeStamp(answer, bytes, nonce);
   checkStampTrust(stamp, roots);

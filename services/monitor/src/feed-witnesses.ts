@@ -127,16 +127,17 @@ interface Answer {
 async function send(newest: Seen, { url }: DirectoryWitness, oldSize: number): Promise<Answer> {
   const { proof } =
     oldSize === 0 ? { proof: [] } : await readEarlier(readLogAt(newest.view), oldSize, newest);
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
   const response = await fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
     method: 'POST',
     body: formatAddCheckpoint({ oldSize, proof, note: newest.note }),
     headers: { 'content-type': 'text/plain; charset=utf-8' },
     redirect: 'error',
-    signal: AbortSignal.timeout(TIMEOUT_MS),
+    signal,
   }).catch((cause: unknown) => {
     throw new AuditError('unreachable', `${url} does not answer.`, cause);
   });
-  const body = await readUpTo(response, MAX_REQUEST_BYTES, url);
+  const body = await readUpTo(response, MAX_REQUEST_BYTES, url, signal);
   return { status: response.status, body: body?.toString('utf8') ?? '' };
 }
 

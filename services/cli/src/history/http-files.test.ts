@@ -3,6 +3,8 @@ import { createServer, type RequestListener, type Server, type ServerResponse } 
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../usage.js';
@@ -41,8 +43,15 @@ async function serving(answer: RequestListener): Promise<string> {
 const filesOf = async (answer: RequestListener, patience = PATIENT) =>
   httpFiles({ base: await serving(answer) }, patience);
 
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+/** Whoever waits for it has no signal but its own: what nobody holds is collected meanwhile. */
 function drip(response: ServerResponse): void {
-  const timer = setInterval(() => response.write('x'), 20);
+  const timer = setInterval(() => {
+    response.write('x');
+    collectGarbage();
+  }, 20);
   response.on('close', () => clearInterval(timer));
 }
 

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LogFiles } from '@entente/audit';
+import { type LogFiles, readUpTo } from '@entente/audit';
 import { readSecretFile } from '@entente/seal';
 import { UsageError } from '../usage.js';
 
@@ -80,10 +80,14 @@ async function readToken(path: string): Promise<string> {
 
 type Answer = Buffer | 'missing' | 'malformed' | Unreachable;
 
-async function ask(url: string, maxBytes: number, init: RequestInit): Promise<Answer> {
+async function ask(
+  url: string,
+  maxBytes: number,
+  init: RequestInit & { readonly signal: AbortSignal },
+): Promise<Answer> {
   try {
     const response = await fetch(url, { ...init, redirect: 'error' });
-    if (response.status === 200) return await readBody(response, maxBytes);
+    if (response.status === 200) return (await readUpTo(response, maxBytes, url, init.signal)) ?? 'malformed';
     await drop(response);
     if (response.status === 404) return 'missing';
     if (response.status === 401 || response.status === 403)
@@ -93,18 +97,6 @@ async function ask(url: string, maxBytes: number, init: RequestInit): Promise<An
     if (cause instanceof UsageError) throw cause;
     return new Unreachable(`${url} cannot be read: ${reasonOf(cause)}`, { cause });
   }
-}
-
-async function readBody(response: Response, maxBytes: number): Promise<Buffer | 'malformed'> {
-  const parts: Uint8Array[] = [];
-  let size = 0;
-  for await (const part of response.body ?? []) {
-    size += part.length;
-    // Leaving the loop cancels the body.
-    if (size > maxBytes) return 'malformed';
-    parts.push(part);
-  }
-  return Buffer.concat(parts);
 }
 
 async function drop(response: Response): Promise<void> {
