@@ -1,5 +1,6 @@
 // What a referral costs from one member to another across a border, with evidence of delivery returned, beside what its signatures
-// and its encryption alone would take on this machine. All parties run here. `SECONDS=60 npm run bench -- flow`.
+// and its encryption alone would take on this machine. All parties run here. `SECONDS=60 npm run bench -- flow`;
+// `RATE=50 SECONDS=600 npm run bench -- flow` takes no more than that rate, and shows how much memory is used after each minute.
 import { cpus } from 'node:os';
 import { measureGate } from './gate-alone.mjs';
 import { measureFloor, measureJetStream } from './limits.mjs';
@@ -7,6 +8,11 @@ import { round } from './load.mjs';
 import { IN_FLIGHT, measureFlow } from './measure-flow.mjs';
 
 export async function measure() {
+  const { RATE } = process.env;
+  if (RATE)
+    return [
+      { what: `referrals with evidence, ${RATE} a second`, ...(await measureFlow({ rate: Number(RATE) })) },
+    ];
   const floor = await measureFloor();
   const stored = await measureJetStream(process.env.NATS_SERVER ?? 'nats-server');
   const gate = await measureGate();

@@ -76,7 +76,9 @@ export async function load(home, network, { rate, referrals } = {}) {
   const before = await Promise.all(services.map((name) => counted(home, name)));
   const natsBefore = natsCpu(network);
   const [startedMs, startedCount, sinceMs] = [performance.now(), await delivered(), Date.now()];
+  const memory = sampleMemory(home, services);
   await (referrals ? until(startedCount + referrals) : delay(SECONDS * 1000));
+  memory.stop();
   const seconds = (performance.now() - startedMs) / 1000;
   const ended = (await delivered()) - startedCount;
   const after = await Promise.all(services.map((name) => counted(home, name)));
@@ -105,10 +107,21 @@ export async function load(home, network, { rate, referrals } = {}) {
     ),
     'cpu unit': 'ms a referral',
     ...Object.fromEntries(services.map((name, i) => [`mb ${name}`, Math.round(after[i].rss / 2 ** 20)])),
+    ...(memory.mb.length > 0 ? { 'mb after each minute': memory.mb.join(' ') } : {}),
     'mb more than before': Math.round(
       after.reduce((sum, { rss }, i) => sum + rss - before[i].rss, 0) / 2 ** 20,
     ),
   };
+}
+
+/** Of all services together, after each minute. */
+function sampleMemory(home, services) {
+  const mb = [];
+  const timer = setInterval(async () => {
+    const now = await Promise.all(services.map((name) => counted(home, name)));
+    mb.push(Math.round(now.reduce((sum, { rss }) => sum + rss, 0) / 2 ** 20));
+  }, 60_000);
+  return { mb, stop: () => clearInterval(timer) };
 }
 
 /** Of all that were handed in meanwhile, also those that ended later: from its coming until its evidence is kept, in ms, rising. */

@@ -9,6 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { codeOfPromise } from './fixture/code-of.js';
 import { listFiles, withTempFolder, writeLog } from './fixture/log-on-disk.js';
@@ -213,6 +214,19 @@ describe('a log that is being written', () => {
 
   test('is verified as it was when its checkpoint was read', async () => {
     expect(await grown((dir) => writeLog(dir, entries, signer))).toEqual(['300']);
+  });
+
+  test('and shows its tiles before the checkpoint that speaks of them', async () => {
+    let published: Promise<void> | undefined;
+    const found = await grown(async (dir) => {
+      const old = readFileSync(join(dir, 'checkpoint'));
+      await writeLog(dir, entries, signer);
+      const newer = readFileSync(join(dir, 'checkpoint'));
+      writeFileSync(join(dir, 'checkpoint'), old);
+      published = delay(100).then(() => writeFileSync(join(dir, 'checkpoint'), newer));
+    });
+    await published;
+    expect(found).toEqual(['300']);
   });
 
   test('is not believed where nothing newer is signed', async () => {

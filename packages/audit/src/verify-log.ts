@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
 import { collectFaults, type Fault, MAX_FAULTS, type ReportFault } from './log-fault.js';
@@ -10,6 +11,9 @@ import { type FoundTile, readTile } from './read-tile.js';
 import { addSuspect, type Claims, judgeSuspects, rootOf, type Suspect } from './tile-claims.js';
 import { parseTilePath, TILE_WIDTH, type TileName, tilePath, widthAt } from './tile-path.js';
 import { CHECKPOINT } from './write-tiles.js';
+
+/** Waits for the checkpoint of tiles that are there already. A writer takes a millisecond from one to the other, unless it stands still. */
+const CHECKPOINT_COMES_MS = [50, 250, 1000];
 
 export interface VerifyLogOptions {
   /** The log's key. */
@@ -233,8 +237,13 @@ async function reportStrays(log: Log, newestSize: () => Promise<number>): Promis
       strays.push({ path, name });
     }
   }
-  // A log that is being written has grown meanwhile, and says so in a newer checkpoint.
-  const size = strays.length > 0 ? await newestSize() : log.size;
+  // A log that is being written has grown meanwhile, and says so in a newer checkpoint: at once, or when its writer has come to that.
+  let size = strays.length > 0 ? await newestSize() : log.size;
+  for (const waitMs of CHECKPOINT_COMES_MS) {
+    if (!strays.some(({ name }) => isBeyond(name, size))) break;
+    await delay(waitMs);
+    size = await newestSize();
+  }
   for (const { path } of strays.filter(({ name }) => isBeyond(name, size))) {
     log.report('beyond-checkpoint', path, `A log of ${size} entries has no such file.`);
   }
