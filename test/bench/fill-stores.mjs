@@ -1,8 +1,11 @@
 // Stores of edges as they are after years: rows that real referrals have left, again and again under other names. Filled with the
 // edge's own store open, so that every table, index and setting is the one that it will run with.
+import { execFile } from 'node:child_process';
 import { copyFileSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 import { edgeClient, paths } from '@entente/cli';
 import { openEdgeStore } from '@entente/edge';
 import { FROM, TO } from './measure-flow.mjs';
@@ -10,6 +13,7 @@ import { FROM, TO } from './measure-flow.mjs';
 const SAMPLE = 16;
 const AT_ONCE = 50_000;
 const YEAR_MS = 365 * 86_400_000;
+const self = fileURLToPath(import.meta.url);
 
 const storeOf = (home, member) => join(paths.edge(home.dir, member), 'edge.sqlite');
 
@@ -35,15 +39,15 @@ export async function keepSample(home, start) {
   });
 }
 
-/** @returns the size of each store in megabytes */
-export function fillStores(samples, cases) {
-  const sizes = samples.map(({ member, store, copy }) => {
+/** Each in a process of its own: a million cases are thirty gigabytes. @returns the size of each store in megabytes */
+export async function fillStores(samples, cases) {
+  const sizes = samples.map(async ({ member, store, copy }) => {
     for (const end of ['', '-wal', '-shm']) rmSync(store + end, { force: true });
     copyFileSync(copy, store);
-    fill(store, cases);
+    await promisify(execFile)(process.execPath, [self, store, String(cases)]);
     return [`store mb ${member}`, Math.round(statSync(store).size / 2 ** 20)];
   });
-  return Object.fromEntries(sizes);
+  return Object.fromEntries(await Promise.all(sizes));
 }
 
 function fill(path, cases) {
@@ -103,4 +107,9 @@ function again(db, table, key, replaced) {
   const values = columns.map((column) => replaced[column] ?? `${table}.${column}`);
   db.exec(`INSERT INTO ${table} (${columns.join(', ')})
     SELECT ${values.join(', ')} FROM another CROSS JOIN ${table} ON ${table}.${key} = another.sample`);
+}
+
+if (process.argv[1] === self) {
+  const [store, cases] = process.argv.slice(2);
+  fill(store, Number(cases));
 }

@@ -1,6 +1,6 @@
 // Whether a referral costs more where there is more of everything: nations, members of a nation, cases in the stores of both ends.
 // Each axis is measured for itself, its smallest size first and again last, so that what the machine does meanwhile shows.
-// `AXES=nations,members,cases npm run bench -- growth`. A million cases take 27 GB in the folder for temporary files.
+// `AXES=nations,members,cases npm run bench -- growth`. A million cases take 30 GB in the folder for temporary files.
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createConnection } from 'node:net';
@@ -65,7 +65,7 @@ async function measureCases(sizes) {
     const home = await makeLarge(dir, { nations: 3, members: 10 });
     const sample = await keepSample(home, () => startSome(home));
     return await each('cases', sizes, async (cases) => {
-      const stores = fillStores(sample, cases);
+      const stores = await fillStores(sample, cases);
       return { ...(await measureHome(home, measureDesk)), ...stores };
     });
   } finally {
