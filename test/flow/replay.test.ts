@@ -1,7 +1,6 @@
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseProof } from '@entente/audit';
 import { chooseLog, endingOf, type LogSource, paths, readStory, replayLog, runProgram } from '@entente/cli';
 import { packFile } from '@entente/members';
 import { packsDir } from '@entente/policy';
@@ -9,8 +8,6 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { copyForHarm, harm } from '../kit/harm.js';
 import { courtPlan, decide, ended, sendHeld } from '../kit/holds.js';
-import { sealed } from '../kit/hostile.js';
-import { type Claimed, logAs } from '../kit/log-as.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { addRule, changePack } from '../kit/packs.js';
 import { capturePrinted } from '../kit/printed.js';
@@ -271,32 +268,5 @@ describe('the story of one message', () => {
     expect(endingOf(read)).toBe('returned');
     const refusal = read.chapters.find(({ verdict }) => verdict?.decision === 'refuse');
     expect(refusal?.verdict?.rules.length === 0 ? refusal.nearest?.lacks.length : 1).toBeGreaterThan(0);
-  });
-});
-
-/** Last: these entries stay in the log. */
-describe('a gate that lies is found, whatever it had its ledger write', () => {
-  const input = { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] };
-  const hold = { decision: 'hold', awaits: ['court@DE'], holdMinutes: 60 };
-  const approvals = [{ role: 'court', nation: 'DE' }];
-
-  it.each<[string, Partial<Claimed>, string]>([
-    ['a permit that no rule gave', { record: { input } }, 'verdict-differs'],
-    ['a hold that no rule asked for', { record: { verdict: hold, input } }, 'verdict-differs'],
-    ['a permit without its question', {}, 'record-unreadable'],
-    ['a referral passed as evidence', { event: 'evidence' }, 'kind-mismatch'],
-    ['a release that nobody gave', { record: { input: { ...input, approvals } } }, 'approval-not-logged'],
-    [
-      'a decision on a day that suits it',
-      { record: { input, decidedAtMs: Date.parse('2026-03-01') } },
-      'decided-at-another-time',
-    ],
-  ])('%s', async (_what, claimed, code) => {
-    const before = (await replayLog(logOf('DE'))).faults.length;
-    const { envelope } = await sealed(net.home, 'hotline.de', phishingNotice('isp.nl'));
-    const { proof } = await logAs(net.home, 'DE', envelope, { stage: 'leave', ...claimed });
-    const { faults } = await replayLog(logOf('DE'));
-    expect(faults.slice(before).map((fault) => fault.code)).toContain(code);
-    expect(faults.at(-1)?.index).toBe(parseProof(proof).index);
   });
 });

@@ -1,8 +1,8 @@
 import type { X509Certificate } from 'node:crypto';
+import { askWithin } from './ask-within.js';
 import { checkStampTrust } from './check-stamp-trust.js';
 import { AuditError } from './error.js';
 import { openTimeStamp } from './open-time-stamp.js';
-import { readUpTo } from './read-log-at.js';
 import { MAX_STAMP_BYTES } from './read-time-stamp.js';
 import { formatStampRequest } from './time-stamp-request.js';
 
@@ -25,21 +25,17 @@ const SKEW_MS = 5 * 60_000;
  * @throws AuditError `unreachable`, `time-wrong` if it is not of now, those of `openTimeStamp` and `checkStampTrust`
  */
 export async function askTimeStamp({ url, bytes, nonce, roots, nowMs }: StampRequest): Promise<Uint8Array> {
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(url, {
+  const question = {
     method: 'POST',
     body: formatStampRequest(bytes, nonce),
     headers: { 'content-type': 'application/timestamp-query' },
     redirect: 'error',
-    signal,
-  }).catch((cause: unknown) => {
-    throw new AuditError('unreachable', `${url} does not answer.`, cause);
-  });
-  const answer = await readUpTo(response, MAX_STAMP_BYTES, url, signal);
-  if (!response.ok || !answer) throw new AuditError('unreachable', `${url} answers ${response.status}.`);
-  const stamp = openTimeStamp(answer, bytes, nonce);
+  } as const;
+  const answer = await askWithin(url, question, { withinMs: TIMEOUT_MS, maxBytes: MAX_STAMP_BYTES });
+  if (!answer.ok || !answer.body) throw new AuditError('unreachable', `${url} answers ${answer.status}.`);
+  const stamp = openTimeStamp(answer.body, bytes, nonce);
   checkStampTrust(stamp, roots);
   if (Math.abs(stamp.timeMs - nowMs) > SKEW_MS)
     throw new AuditError('time-wrong', 'The time stamp is not of now: compare the clocks.');
-  return answer;
+  return answer.body;
 }

@@ -12,6 +12,8 @@ export type { Cosigned, Witness, WitnessAnswer, WitnessMemory } from './answer-a
 export { answerAsWitness } from './answer-as-witness.js';
 export type { StampRequest } from './ask-time-stamp.js';
 export { askTimeStamp } from './ask-time-stamp.js';
+export type { AskBounds, HttpAnswer } from './ask-within.js';
+export { askWithin } from './ask-within.js';
 export { checkEntry } from './check-entry.js';
 export type { ExpectedPassage } from './check-passage.js';
 export { checkPassage } from './check-passage.js';
@@ -45,7 +47,7 @@ export { consistencyProof, inclusionProof } from './prove.js';
 export type { ProvedEntry } from './prove-entry.js';
 export { proveEntry } from './prove-entry.js';
 export { readEntryAt } from './read-entry-at.js';
-export { readLogAt, readUpTo } from './read-log-at.js';
+export { readLogAt } from './read-log-at.js';
 export type { ReadNode, TreeNode } from './read-node.js';
 export { readThrough } from './read-node.js';
 export { MAX_STAMP_BYTES } from './read-time-stamp.js';

@@ -24,7 +24,7 @@ import { addRetention } from './commands/retention.js';
 import { addSend } from './commands/send.js';
 import { addUp } from './commands/up.js';
 import { addUpdate } from './commands/update.js';
-import { EdgeRefusal } from './network/edge-client.js';
+import { EdgeRefusal } from './network/ask-edge.js';
 import { AnswerIsNo } from './usage.js';
 
 /** The `entente` command. */

@@ -1,5 +1,6 @@
 import {
   AuditError,
+  askWithin,
   type DirectoryWitness,
   formatAddCheckpoint,
   formatCosignatureLines,
@@ -13,7 +14,6 @@ import {
   readCosignatures,
   readEarlier,
   readLogAt,
-  readUpTo,
 } from '@entente/audit';
 import { type AlarmBell, alarmWhile, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
@@ -127,18 +127,15 @@ interface Answer {
 async function send(newest: Seen, { url }: DirectoryWitness, oldSize: number): Promise<Answer> {
   const { proof } =
     oldSize === 0 ? { proof: [] } : await readEarlier(readLogAt(newest.view), oldSize, newest);
-  const signal = AbortSignal.timeout(TIMEOUT_MS);
-  const response = await fetch(`${url.replace(/\/$/, '')}/add-checkpoint`, {
+  const question = {
     method: 'POST',
     body: formatAddCheckpoint({ oldSize, proof, note: newest.note }),
     headers: { 'content-type': 'text/plain; charset=utf-8' },
     redirect: 'error',
-    signal,
-  }).catch((cause: unknown) => {
-    throw new AuditError('unreachable', `${url} does not answer.`, cause);
-  });
-  const body = await readUpTo(response, MAX_REQUEST_BYTES, url, signal);
-  return { status: response.status, body: body?.toString('utf8') ?? '' };
+  } as const;
+  const bounds = { withinMs: TIMEOUT_MS, maxBytes: MAX_REQUEST_BYTES, from: url };
+  const { status, body } = await askWithin(`${url.replace(/\/$/, '')}/add-checkpoint`, question, bounds);
+  return { status, body: body?.toString('utf8') ?? '' };
 }
 
 function sizeOf(body: string): number | undefined {

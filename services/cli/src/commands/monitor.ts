@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { askWithin } from '@entente/audit';
 import type { Command } from 'commander';
 import { type NetworkHome, readHome } from '../network/home.js';
 import { print } from '../print.js';
@@ -24,6 +25,8 @@ interface AlarmView {
 }
 
 const WITHIN_MS = 5000;
+/** 500 alarms, each with checkpoints that whoever showed them may have made as large as he could. */
+const MOST_BYTES = 256 * 1024 * 1024;
 
 export function addMonitor(program: Command): void {
   const monitor = program
@@ -77,11 +80,13 @@ async function ask(options: MonitorOptions, path: string, body?: string): Promis
   const url = `http://127.0.0.1:${portOf(readHome(resolve(options.home)), options.nation)}${path}`;
   const sent =
     body === undefined ? {} : { method: 'POST', headers: { 'content-type': 'application/json' }, body };
-  const response = await fetch(url, { ...sent, signal: AbortSignal.timeout(WITHIN_MS) }).catch((cause) => {
+  const bounds = { withinMs: WITHIN_MS, maxBytes: MOST_BYTES };
+  const said = await askWithin(url, sent, bounds).catch((cause: unknown) => {
     throw new Error(`the monitor of ${options.nation} does not answer: is it running?`, { cause });
   });
-  const answer = (await response.json()) as object & { readonly error?: string };
-  if (!response.ok) throw new Error(answer.error ?? `the monitor answers ${response.status}`);
+  if (!said.body) throw new Error(`the monitor of ${options.nation} says more than ${MOST_BYTES} bytes`);
+  const answer = JSON.parse(said.body.toString('utf8')) as object & { readonly error?: string };
+  if (!said.ok) throw new Error(answer.error ?? `the monitor answers ${said.status}`);
   return answer;
 }
 

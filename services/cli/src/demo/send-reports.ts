@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Evidence, nationOf } from '@entente/contract';
-import { EdgeRefusal, edgeClient, type SentMessage } from '../network/edge-client.js';
+import { EdgeRefusal } from '../network/ask-edge.js';
+import { edgeClient, type SentMessage } from '../network/edge-client.js';
 import type { NetworkHome } from '../network/home.js';
 import { type ReportFile, XARF_ROUTE } from './read-reports.js';
 

@@ -1,6 +1,9 @@
+import { askWithin } from '@entente/audit';
 import type { Report } from './finding.js';
 
 const WITHIN_MS = 3000;
+/** What a service says of itself is small, also with every nation as a counterpart. */
+const MOST_BYTES = 1024 * 1024;
 const SILENT_MS = 120_000;
 const CLOCK_MS = 60_000;
 
@@ -35,13 +38,19 @@ export async function checkRunning(
     const page = (await ask(port, '/counterparts')) as { readonly counterparts: readonly Counterpart[] };
     for (const one of page.counterparts) reportCounterpart(one, nowMs, report);
   } catch (error) {
-    report('health', 'bad', `nothing answers on port ${port}: ${(error as Error).message}`);
+    report('health', 'bad', `nothing answers on port ${port}: ${reasonOf(error as Error)}`);
   }
 }
 
 async function ask(port: string, path: string): Promise<unknown> {
-  const response = await fetch(`http://127.0.0.1:${port}${path}`, { signal: AbortSignal.timeout(WITHIN_MS) });
-  return await response.json();
+  const bounds = { withinMs: WITHIN_MS, maxBytes: MOST_BYTES };
+  const { body } = await askWithin(`http://127.0.0.1:${port}${path}`, {}, bounds);
+  if (!body) throw new Error(`what is there says more than ${MOST_BYTES} bytes`);
+  return JSON.parse(body.toString('utf8'));
+}
+
+function reasonOf({ message, cause }: Error): string {
+  return cause instanceof Error ? cause.message : message;
 }
 
 function reportCounterpart(

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type LogFiles, readUpTo } from '@entente/audit';
+import { askWithin, type LogFiles } from '@entente/audit';
 import { readSecretFile } from '@entente/seal';
 import { UsageError } from '../usage.js';
 
@@ -46,10 +46,8 @@ export function httpFiles(remote: Remote, { timeoutMs, retryAfterMs }: Patience 
   return {
     read: async (path, maxBytes) => {
       for (let tries = 0; ; tries++) {
-        const answer = await ask(`${base}/${path}`, maxBytes, {
-          headers: await headers(),
-          signal: AbortSignal.timeout(timeoutMs),
-        });
+        const bounds = { withinMs: timeoutMs, maxBytes };
+        const answer = await ask(`${base}/${path}`, await headers(), bounds);
         if (!(answer instanceof Unreachable)) return answer;
         const waitMs = retryAfterMs[tries];
         if (waitMs === undefined) throw answer;
@@ -82,28 +80,24 @@ type Answer = Buffer | 'missing' | 'malformed' | Unreachable;
 
 async function ask(
   url: string,
-  maxBytes: number,
-  init: RequestInit & { readonly signal: AbortSignal },
+  headers: Readonly<Record<string, string>>,
+  bounds: { readonly withinMs: number; readonly maxBytes: number },
 ): Promise<Answer> {
   try {
-    const response = await fetch(url, { ...init, redirect: 'error' });
-    if (response.status === 200) return (await readUpTo(response, maxBytes, url, init.signal)) ?? 'malformed';
-    await drop(response);
-    if (response.status === 404) return 'missing';
-    if (response.status === 401 || response.status === 403)
+    const { status, body } = await askWithin(url, { headers, redirect: 'error' }, { ...bounds, onlyOf: 200 });
+    if (status === 200) return body ?? 'malformed';
+    if (status === 404) return 'missing';
+    if (status === 401 || status === 403)
       throw new UsageError(`${url} is for auditors: name the file of their token with --token-file.`);
-    return new Unreachable(`${url} answers ${response.status}`);
+    return new Unreachable(`${url} answers ${status}`);
   } catch (cause) {
     if (cause instanceof UsageError) throw cause;
     return new Unreachable(`${url} cannot be read: ${reasonOf(cause)}`, { cause });
   }
 }
 
-async function drop(response: Response): Promise<void> {
-  await response.body?.cancel().catch(() => undefined);
-}
-
+/** The innermost one: around it stands only that nothing was read. */
 function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
-  return cause instanceof Error ? cause.message : message;
+  return cause instanceof Error ? reasonOf(cause) : message;
 }

@@ -1,6 +1,7 @@
 import { userInfo } from 'node:os';
 import type { End, ItemOutcome, ReferralState, Update } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
+import { askEdge } from './ask-edge.js';
 import { findMember, type NetworkHome, readToken } from './home.js';
 
 /** What an edge answers about a sent message (`GET /v1/messages/:id`). */
@@ -32,19 +33,6 @@ export interface SentEvidence {
   readonly proof: string;
 }
 
-/** The edge answered with an error: its code and its words. */
-export class EdgeRefusal extends Error {
-  readonly status: number;
-  readonly code: string;
-
-  constructor(status: number, code: string, message: string, cause?: unknown) {
-    super(message, { cause });
-    this.name = 'EdgeRefusal';
-    this.status = status;
-    this.code = code;
-  }
-}
-
 export type EdgeClient = ReturnType<typeof edgeClient>;
 
 export interface ErasureOrder {
@@ -70,43 +58,9 @@ export function edgeClient(
   withinMs = ANSWER_WITHIN_MS,
 ) {
   const { httpPort } = findMember(home, member);
-  const token = readToken(home, member);
-  const call = async <T>(
-    method: string,
-    path: string,
-    body?: unknown,
-    headers: Record<string, string> = {},
-  ): Promise<T> => {
-    const response = await fetch(`http://127.0.0.1:${httpPort}${path}`, {
-      method,
-      headers: {
-        authorization: `Bearer ${token}`,
-        ...headersOf(person),
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
-        ...headers,
-      },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      signal: AbortSignal.timeout(withinMs),
-    }).catch((cause: unknown) => {
-      throw new EdgeRefusal(
-        0,
-        'unreachable',
-        `The edge of ${member} does not answer. Is the network up ("entente up")?`,
-        cause,
-      );
-    });
-    if (response.ok && response.headers.get('content-type') === 'application/octet-stream')
-      return Buffer.from(await response.arrayBuffer()) as T;
-    const answer = (await response.json()) as { error?: { code: string; message: string } };
-    if (!response.ok) {
-      throw new EdgeRefusal(
-        response.status,
-        answer.error?.code ?? 'unknown',
-        answer.error?.message ?? `HTTP ${response.status}`,
-      );
-    }
-    return answer as T;
-  };
+  const edge = { member, port: httpPort, token: readToken(home, member), withinMs };
+  const call = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
+    askEdge<T>(edge, { method, path, body, headers: { ...headersOf(person), ...headers } });
   return Object.freeze({
     send: (submission: unknown, key?: string) =>
       call<{ id: string; case_id: string }>(
