@@ -2,7 +2,7 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Directory } from './directory.js';
-import { codeOf, member, NOW, type TestNetwork, testNetwork } from './fixture/test-network.js';
+import { codeOf, HOUR, member, NOW, type TestNetwork, testKey, testNetwork } from './fixture/test-network.js';
 import { followDirectory } from './follow-directory.js';
 
 let network: TestNetwork;
@@ -68,6 +68,27 @@ test('reports a faulty part once, keeps the old one, and takes the others', asyn
   expect(faults).toEqual(['part-not-trusted']);
   expect([versionOf(follower.current(), 'DE'), versionOf(follower.current(), 'FR')]).toEqual([1, 2]);
   expect(follower.current().member('hotline.de', NOW).id).toBe('hotline.de');
+});
+
+test('takes a part without another change of its file once the key that signed it is valid', async () => {
+  const tomorrow = await testKey('Ed25519', { validFromMs: NOW + HOUR });
+  const { de, fr } = network;
+  const agencies = [
+    { nation: 'DE', keys: [de.agency.stated, tomorrow.stated] },
+    { nation: 'FR', keys: [fr.agency.stated] },
+  ];
+  await network.writeList({ version: 2, agencies });
+  let nowMs = NOW;
+  const follower = await followDirectory(network.dir, network.anchors, {
+    now: () => nowMs,
+    onFault: (fault) => void faults.push((fault as { readonly code?: string }).code),
+  });
+  await network.writePart(de, { version: 2 }, tomorrow);
+  for (let i = 0; i < 3; i++) await follower.refresh();
+  expect([versionOf(follower.current(), 'DE'), faults]).toEqual([1, ['part-not-trusted']]);
+  nowMs = NOW + HOUR;
+  await follower.refresh();
+  expect([versionOf(follower.current(), 'DE'), faults]).toEqual([2, ['part-not-trusted']]);
 });
 
 test('says nothing of a change when only a fault has come', async () => {

@@ -7,7 +7,10 @@ import { type Floor, type LoadedDirectory, loadDirectory } from './load-director
 export interface DirectoryFollower {
   /** The last directory that could be believed. */
   readonly current: () => Directory;
-  /** Looks for a new version; call it every second or so. A directory that cannot be believed is reported, not taken. */
+  /**
+   * Looks for a new version; call it every second or so. What cannot be believed is reported once, not taken, and looked at again each
+   * time: the permission that it lacked, or the day from which its key is valid, changes nothing of a file.
+   */
   readonly refresh: () => Promise<void>;
 }
 
@@ -31,22 +34,26 @@ export async function followDirectory(
       ...(options.floor ? { floor: options.floor } : {}),
       ...(previous ? { previous } : {}),
     });
-    for (const fault of loaded.faults) options.onFault?.(fault);
     return loaded;
   };
+  let told = new Set<string>();
+  const tell = (faults: readonly Error[]) => {
+    for (const fault of faults) if (!told.has(String(fault))) options.onFault?.(fault);
+    told = new Set(faults.map(String));
+  };
   let seen = await fingerprint(dir);
-  let { directory } = await load();
+  const first = await load();
+  let { directory } = first;
+  tell(first.faults);
 
   return {
     current: () => directory,
     refresh: async () => {
       const now = await fingerprint(dir);
-      if (now === seen) return;
+      if (now === seen && told.size === 0) return;
       seen = now;
-      const next = await load(directory).catch((fault: Error) => {
-        options.onFault?.(fault);
-        return undefined;
-      });
+      const next = await load(directory).catch((fault: Error) => tell([fault]));
+      if (next) tell(next.faults);
       if (!next || Buffer.from(next.directory.sha256).equals(directory.sha256)) return;
       directory = next.directory;
       await options.onChange?.(directory);
@@ -58,7 +65,7 @@ async function fingerprint(dir: string): Promise<string> {
   const names = (await readdir(dir).catch(() => [])).sort();
   const facts = names.map(async (name) => {
     const info = await stat(join(dir, name)).catch(() => undefined);
-    return info ? `${name} ${info.size} ${info.mtimeMs} ${info.ino}` : '';
+    return info ? `${name} ${info.size} ${info.mtimeMs} ${info.ctimeMs} ${info.ino}` : '';
   });
   return (await Promise.all(facts)).join('\n');
 }

@@ -61,23 +61,23 @@ describe('nobody releases it, and nobody returns it, but a court for which it wa
     expect((await told('prosecutor.nl')).at(-1)).toBe('held crossing');
   });
 
-  it('not a court whose role was taken from it since', async () => {
+  it('not a court whose role was taken from it since, nor one whose key was revoked', async () => {
     const sealed = await order();
     await keep(sealed);
     await say(sealed, 'court.nl');
     await told('prosecutor.nl');
     const { nations, gate } = border;
     const directory = gate.directory();
+    const court = nations.nl.part.members.find(({ id }) => id === 'court.nl');
+    const keys = court?.keys.map((key) => ({ ...key, revokedAtMs: Date.now() - HOUR }));
     const dismissed = async (change: object) => {
-      const members = nations.nl.part.members.map((one) =>
-        one.id === 'court.nl' ? { ...one, ...change } : one,
-      );
+      const members = nations.nl.part.members.map((one) => (one === court ? { ...one, ...change } : one));
       await nations.writePart(nations.nl, { members });
       const other = await nations.load();
       await nations.writePart(nations.nl);
       return { ...gate, directory: () => ({ ...other, sha256: directory.sha256 }) };
     };
-    for (const change of [{ roles: ['police'] }, { suspendedAtMs: Date.now() - HOUR }]) {
+    for (const change of [{ roles: ['police'] }, { suspendedAtMs: Date.now() - HOUR }, { keys }]) {
       await handIn('prosecutor.nl', sealed, await dismissed(change));
       expect(await told('prosecutor.nl')).toEqual(['held crossing']);
     }

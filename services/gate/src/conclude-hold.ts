@@ -1,6 +1,12 @@
-import { nationOf, type Role, rejectionWords, wire } from '@entente/contract';
+import { nationOf, Rejection, type Role, rejectionWords, wire } from '@entente/contract';
 import type { Approver } from '@entente/policy';
-import { messageHash as hashOfSeal, isSealAlone, readUnverifiedHeader, type Sealed } from '@entente/seal';
+import {
+  messageHash as hashOfSeal,
+  isSealAlone,
+  openSeal,
+  readUnverifiedHeader,
+  type Sealed,
+} from '@entente/seal';
 import type { Step } from './act.js';
 import { type Judged, judge, partyOf } from './judge.js';
 import { record } from './record.js';
@@ -64,7 +70,8 @@ interface Word extends Approver {
 
 /**
  * What an approval says, if it counts: about this very message, by one whom the hold awaits, and who is neither its sender nor
- * its recipient. The gate checked its seal and its role when it was logged; the role must be held today as well.
+ * its recipient. The gate checked its seal and its role when it was logged; key and role must hold today as well: whose key was stolen
+ * and revoked since has not said it.
  */
 function readWord(
   gate: GateDeps,
@@ -79,7 +86,8 @@ function readWord(
   const isAboutThis = about !== undefined && Buffer.from(about.messageHash).equals(messageHash);
   if (kind !== wire.Kind.KIND_APPROVAL || !isAboutThis) return undefined;
   if (from === header.from || from === header.to) return undefined;
-  if (!awaits.includes(`${fromRole}@${nationOf(from)}`) || !holdsRole(gate, from, fromRole)) return undefined;
+  if (!awaits.includes(`${fromRole}@${nationOf(from)}`)) return undefined;
+  if (!isStillTheirs(gate, logged.seal, leaf.timeMs, { from, fromRole })) return undefined;
   return {
     role: fromRole as Role,
     nation: nationOf(from),
@@ -89,11 +97,20 @@ function readWord(
   };
 }
 
-function holdsRole(gate: GateDeps, member: string, role: string): boolean {
+function isStillTheirs(
+  gate: GateDeps,
+  seal: Uint8Array,
+  loggedMs: number,
+  { from, fromRole }: Pick<wire.HeaderFrame, 'from' | 'fromRole'>,
+): boolean {
+  const [directory, nowMs] = [gate.directory(), gate.now()];
   try {
-    return partyOf(gate.directory().member(member, gate.now()), role).id === member;
-  } catch {
-    return false;
+    const { kid } = openSeal(seal, (named) => directory.findKey(named, loggedMs, nowMs));
+    directory.checkSigner(kid, from, loggedMs, nowMs);
+    return partyOf(directory.member(from, nowMs), fromRole).id === from;
+  } catch (error) {
+    if (error instanceof Rejection) return false;
+    throw error;
   }
 }
 

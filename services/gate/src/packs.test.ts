@@ -77,6 +77,21 @@ describe('the pack that a gate decides by', () => {
     expect(ground.said()).toMatchObject([{ facts: { version: 7 } }]);
   });
 
+  it('that could not be taken is tried again after a while, though its file is the same', async () => {
+    await publish(2, { edit: ONE });
+    let refusals = 0;
+    const refuseFirst = async (pack: { readonly version: number }) => {
+      refusals += 1;
+      if (refusals === 1) throw new LedgerRefusal('version-goes-back', 'not yet');
+      await adopt(pack);
+    };
+    for (let i = 0; i < 3; i++) await packs.refresh(refuseFirst);
+    expect([packs.own().version, refusals]).toEqual([1, 1]);
+    ground.clock.aheadMs = 30_000;
+    for (let i = 0; i < 3; i++) await packs.refresh(refuseFirst);
+    expect([packs.own().version, refusals, adopted]).toEqual([2, 2, [2]]);
+  });
+
   it('goes on while its file is away, which is told once', async () => {
     rmSync(path('nl'));
     await packs.refresh(adopt);

@@ -33,6 +33,9 @@ interface SignedPack extends OpenedPack {
   readonly basis: string;
 }
 
+/** What could not be taken is tried again so often: that its key is valid from today changes nothing of a file. */
+const TRY_AGAIN_MS = 30_000;
+
 /**
  * Follows a folder of packs, so that a nation changes its rules without a restart. What cannot be believed is told once and not
  * taken; what was taken before goes on, unless the key that signed it was revoked: then nothing is decided until the agency signs again.
@@ -43,6 +46,7 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
   const taken = new Map<string, SignedPack>();
   const told = new Map<string, string>();
   let seen = '';
+  let tryAgainMs = Number.POSITIVE_INFINITY;
 
   const tell = (about: string, error: unknown) => {
     const words = String(error);
@@ -74,7 +78,9 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
 
   const takeForeign = async (other: string) => {
     const next = await readPack(places, other, taken.get(other)).catch((error) => tell(other, error));
-    if (next) taken.set(other, next);
+    if (!next) return;
+    taken.set(other, next);
+    told.delete(other);
   };
 
   const dropRevoked = async () => {
@@ -107,10 +113,13 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
       await dropRevoked();
       const { names, print } = await look(dir);
       const state = `${Buffer.from(directory().sha256).toString('hex')}\n${print}`;
-      if (state === seen && taken.has(nation)) return;
+      if (state === seen && taken.has(nation) && places.now() < tryAgainMs) return;
       await takeOwn(adopt);
-      for (const other of names.filter((name) => name !== nation)) await takeForeign(other);
+      const others = names.filter((name) => name !== nation);
+      for (const other of others) await takeForeign(other);
+      for (const about of told.keys()) if (about !== nation && !others.includes(about)) told.delete(about);
       seen = state;
+      tryAgainMs = told.size > 0 ? places.now() + TRY_AGAIN_MS : Number.POSITIVE_INFINITY;
     },
   };
 }
@@ -164,7 +173,7 @@ async function look(dir: string): Promise<{ readonly names: string[]; readonly p
   const files = (await readdir(dir)).filter((name) => /^[a-z]{2}\.pack$/.test(name)).sort();
   const facts = files.map(async (name) => {
     const info = await stat(join(dir, name)).catch(() => undefined);
-    return info ? `${name} ${info.size} ${info.mtimeMs} ${info.ino}` : '';
+    return info ? `${name} ${info.size} ${info.mtimeMs} ${info.ctimeMs} ${info.ino}` : '';
   });
   const names = files.map((name) => name.slice(0, 2).toUpperCase());
   return { names, print: (await Promise.all(facts)).join('\n') };

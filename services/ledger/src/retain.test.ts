@@ -140,6 +140,18 @@ describe('what is over', () => {
     expect(kept()).toEqual([0, 1, 3, 5, 7]);
   });
 
+  test('goes where its seal was rejected for having no header that can be read, also while a case is under legal hold', async () => {
+    const sealed = Buffer.from('a.CAFF.c');
+    const verdict = { decision: 'refuse', code: 'header-malformed' };
+    await ledger.append(
+      record('', { event: 'rejection', seal: sealed, messageHash: messageHash(sealed), verdict }),
+    );
+    writeFileSync(join(temp.dir, 'legal-hold.json'), JSON.stringify({ cases: ['case-b'] }));
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    await turn();
+    expect(kept()).toEqual([0, 1, 3, 6]);
+  });
+
   test('stays where a legal hold cannot be read', async () => {
     writeFileSync(join(temp.dir, 'legal-hold.json'), 'case-b');
     clock.nowMs = NOW + DAYS * DAY_MS + 1;

@@ -1,4 +1,4 @@
-import { STAGE, wire } from '@entente/contract';
+import { Rejection, STAGE, wire } from '@entente/contract';
 import type { Logger } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { FIRST } from './admit.js';
@@ -122,9 +122,20 @@ function mayGo(
 ): boolean {
   if (!record || isAboutLog(record)) return false;
   if (held.size === 0) return true;
-  const { caseId, statement } = readUnverifiedHeader(wire.record.decode(record).seal);
-  const isAboutHeld = statement?.about.some(({ messageHash }) => isHeld(stores, messageHash, held)) ?? false;
-  return !held.has(caseId) && !isAboutHeld;
+  const header = readHeader(record);
+  const isAboutHeld = header?.statement?.about.some(({ messageHash }) => isHeld(stores, messageHash, held));
+  return !held.has(header?.caseId ?? '') && !isAboutHeld;
+}
+
+/** Undefined where it has none that can be read: what is rejected may be any bytes, and is of no case. */
+function readHeader(record: Uint8Array): wire.HeaderFrame | undefined {
+  const { seal } = wire.record.decode(record);
+  try {
+    return readUnverifiedHeader(seal);
+  } catch (error) {
+    if (error instanceof Rejection) return undefined;
+    throw error;
+  }
 }
 
 /** One seal may speak of messages of several cases: it stays with each that is held. */
@@ -132,8 +143,7 @@ function isHeld(stores: readonly LedgerStore[], messageHash: Uint8Array, held: R
   return stores.some((store) =>
     STAGE.some((stage) => {
       const entry = store.findEntry({ messageHash, stage, step: FIRST });
-      const seal = entry?.record && wire.record.decode(entry.record).seal;
-      return seal ? held.has(readUnverifiedHeader(seal).caseId) : false;
+      return held.has((entry?.record && readHeader(entry.record)?.caseId) || '');
     }),
   );
 }
