@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { chooseLog, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { proveLogged } from '../history/prove-entry.js';
-import { print, progress } from '../print.js';
+import { print, printExact, progress } from '../print.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean; readonly out?: string };
@@ -33,6 +33,6 @@ async function run(entry: string, options: Choice): Promise<void> {
   if (proved.others.length > 0)
     progress(`Entry ${proved.index} is proved; of the same message are ${proved.others.join(', ')} as well.`);
   if (options.out !== undefined) writeFileSync(resolve(options.out), proved.proof);
-  if (options.out === undefined && !options.json) process.stdout.write(proved.proof);
+  if (options.out === undefined && !options.json) printExact(proved.proof);
   else print(options, proved, () => [`entry ${proved.index} of ${proved.size} is proved in ${options.out}`]);
 }

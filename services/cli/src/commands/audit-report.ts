@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
-import { print } from '../print.js';
+import { jsonText, print, printLines } from '../print.js';
 import { collectStatistics, type Period } from '../report/collect.js';
 import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
 import { reportHtml } from '../report/report-html.js';
@@ -74,18 +74,18 @@ async function runReport(options: ReportChoice): Promise<void> {
 
 /** Line by line: a register of years is not held in memory. */
 async function runRegister(options: PeriodChoice): Promise<void> {
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = (...lines: string[]) => printLines(lines);
   let count = 0;
   if (options.csv) say(csvLine(REGISTER_COLUMNS));
   await readRegister(chooseLogs(options), periodOf(options), (transfer) => {
     count += 1;
-    if (options.json) say(JSON.stringify(transfer));
+    if (options.json) say(jsonText(transfer));
     else if (options.csv) say(csvLine(REGISTER_COLUMNS.map((column) => cellOf(transfer[column]))));
-    else for (const line of wordsOf(transfer)) say(line);
+    else say(...wordsOf(transfer));
   });
   if (options.json || options.csv) return;
   say(`${count} transfers. Not in this register:`);
-  for (const line of NOT_IN_REGISTER) say(`  ${line}`);
+  say(...NOT_IN_REGISTER.map((line) => `  ${line}`));
 }
 
 function cellOf(value: string | number | readonly string[]): string {

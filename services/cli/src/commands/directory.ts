@@ -5,7 +5,7 @@ import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { putSigned } from '../network/put-signed.js';
-import { counted, print, table } from '../print.js';
+import { counted, jsonLines, print, printLines, table } from '../print.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -86,7 +86,7 @@ function readSource(source: string): unknown {
 function exportPart(file: string): void {
   const payload = readUnverified(readFileSync(resolve(file)));
   const frame = file.endsWith('.part') ? wire.nationPart.decode(payload) : wire.nationList.decode(payload);
-  process.stdout.write(`${JSON.stringify(timesToText(frame), null, 2)}\n`);
+  printLines(jsonLines(timesToText(frame)));
 }
 
 async function show(
