@@ -42,7 +42,7 @@ export function addDirectory(program: Command): void {
   directory
     .command('export')
     .description(
-      'Print a signed part or list as JSON that can be changed (raise its version) and signed again. Checks no signature.',
+      'Print a signed part or list as JSON that can be changed (raise its version) and signed again. Checks no signature: read it before it is signed.',
     )
     .argument('<file>', 'a .part file or nations.list')
     .addHelpText('after', '\nExample:\n  entente directory export .entente/directory/de.part > de.json')
