@@ -161,6 +161,8 @@ describe('an evidence file', () => {
   it('is written for its owner alone, and verified from the command line', async () => {
     const file = join(scratch, 'case.evidence');
     const home = ['--home', net.home.dir];
+    // Also where everybody could read what was there before.
+    writeFileSync(file, '', { mode: 0o644 });
     expect(
       await runProgram(['evidence', 'export', caseId, '--member', FROM, '--out', file, '--open', ...home]),
     ).toBe(0);

@@ -8,6 +8,7 @@ import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '
 import { reportHtml } from '../report/report-html.js';
 import { csvLine, NOT_SHOWN, reportCsv, reportLines } from '../report/report-words.js';
 import { sectionsOf } from '../report/sections.js';
+import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
 
 type PeriodChoice = LogChoice & {
@@ -25,7 +26,10 @@ export function addAuditReport(audit: Command): void {
     'Count from the logs alone: decisions, refusals by rule, holds, times, outcomes, transfers by ground, gaps.',
   )
     .option('--public', 'leave out what is below 5, and what would say it')
-    .option('--html <file>', 'write the report as a page with plots as well')
+    .option(
+      '--html <file>',
+      'write the report as a page with plots as well; without --public only its owner can read it',
+    )
     .addHelpText('after', '\nExample:\n  entente audit report --home .entente --public --html report.html')
     .action(runReport);
   period(
@@ -65,8 +69,8 @@ async function runReport(options: ReportChoice): Promise<void> {
   const statistics = await collectStatistics(chooseLogs(options), periodOf(options));
   const isPublic = options.public === true;
   const sections = sectionsOf(statistics, isPublic);
-  if (options.html !== undefined)
-    writeFileSync(resolve(options.html), reportHtml(sections, statistics, isPublic));
+  const write = isPublic ? writeFileSync : writePrivate;
+  if (options.html !== undefined) write(resolve(options.html), reportHtml(sections, statistics, isPublic));
   const { nations } = statistics;
   const value = { nations, from: statistics.from, to: statistics.to, sections, notShown: NOT_SHOWN };
   print(options, value, () => (options.csv ? reportCsv(sections) : reportLines(sections, statistics)));

@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { LogProgress } from '@entente/audit';
 import { UsageError } from '../usage.js';
+import { writePrivate } from '../write-private.js';
 import type { SavedChecks } from './check-entries.js';
 import type { SavedEnds } from './log-ends.js';
 import type { LogSource } from './log-source.js';
@@ -71,17 +63,8 @@ export function readState(path: string, owner: StateOwner): AuditState | undefin
   return state;
 }
 
-/** Whole or not at all: a crash leaves the state before. */
 export function writeState(path: string, state: AuditState): void {
-  const temporary = `${path}.part`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(file, JSON.stringify(state));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
+  writePrivate(path, JSON.stringify(state), { aside: `${path}.part` });
 }
 
 function parse(path: string): AuditState {
