@@ -160,7 +160,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
   return [
     `${origin}: ${counted(size, 'entry', 'entries')}, root ${root.slice(0, 16)}…`,
     ...(resumedAt > 0 ? [`  the first ${resumedAt} were read before, and are still its first`] : []),
-    ...(checkpoints > 0 ? [`  ${checkpoints} earlier checkpoints were held against it`] : []),
+    ...(checkpoints > 0 ? [`  ${counted(checkpoints, 'earlier checkpoint')} held against it`] : []),
     `  ${seals} messages are signed by who they name`,
     ...(decided
       ? [`  ${permit + refuse + hold} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`]
