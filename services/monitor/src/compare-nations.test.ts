@@ -16,7 +16,7 @@ import { wire } from '@entente/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type Comparing, compareNations } from './compare-nations.js';
 import { openShownLog, type ShownLog } from './fixture/shown-log.js';
-import { followCrossings } from './follow-crossings.js';
+import { type Following, followCrossings } from './follow-crossings.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { type Alarm, openStore } from './store.js';
 import { watchLog } from './watch-log.js';
@@ -42,7 +42,7 @@ interface Nation {
 let dir: string;
 let nowMs: number;
 let alarms: Alarm[];
-let bell: Comparing & { silenceMs: number; startedMs: number; pinned: Set<string> };
+let bell: Comparing & Following & { silenceMs: number; startedMs: number; pinned: Set<string> };
 let de: Nation;
 let fr: Nation;
 
@@ -53,7 +53,8 @@ beforeEach(async () => {
   const store = openStore(join(dir, 'm.sqlite'));
   const onAlarm = (alarm: Alarm) => void alarms.push(alarm);
   const times = { silenceMs: 99 * HOUR_MS, startedMs: nowMs, relayMs: 12 * HOUR_MS };
-  bell = { store, now: () => nowMs, onAlarm, ...times, pinned: new Set() };
+  const isRead = (nation: string) => ['DE', 'FR'].includes(nation);
+  bell = { store, now: () => nowMs, onAlarm, ...times, isRead, pinned: new Set() };
   [de, fr] = [await nation('DE'), await nation('FR')];
 });
 afterEach(async () => {
@@ -93,8 +94,14 @@ async function nation(code: string): Promise<Nation> {
   return Object.assign(one, { code, log, server, followed });
 }
 
-const crossing = (id: string, code: string, stage: string, timeMs: number, decision = 'permit'): Entry => {
-  const header = wire.header.encode({ id, from: 'hotline.de', to: 'isp.fr' });
+const crossing = (
+  id: string,
+  code: string,
+  stage: string,
+  timeMs: number,
+  { decision = 'permit', to = 'isp.fr' } = {},
+): Entry => {
+  const header = wire.header.encode({ id, from: 'hotline.de', to });
   const seal = Buffer.from(`e30.${Buffer.from(header).toString('base64url')}.c2ln`);
   const messageHash = createHash('sha256').update(id).digest();
   const verdict = { decision };
@@ -108,9 +115,18 @@ function logged(event: string, timeMs: number, record: Uint8Array): Entry {
   return { leaf: Buffer.from(wire.leaf.encode({ event, timeMs, commitment })), salt, record };
 }
 
-const leaves = (id: string, timeMs = nowMs, decision?: string) =>
-  de.entries.push(crossing(id, 'DE', 'leave', timeMs, decision));
+const leaves = (id: string, timeMs = nowMs, change = {}) =>
+  de.entries.push(crossing(id, 'DE', 'leave', timeMs, change));
+/** An entry without the record that it commits to. */
+const erases = (nation: Nation, timeMs = nowMs) => {
+  const { leaf } = logged('crossing', timeMs, randomBytes(8));
+  nation.entries.push({ leaf, salt: Buffer.alloc(0), record: Buffer.alloc(0) });
+};
 const arrives = (id: string, timeMs = nowMs) => fr.entries.push(crossing(id, 'FR', 'enter', timeMs));
+const crosses = (id: string) => {
+  leaves(id);
+  arrives(id);
+};
 
 /** The monitor looks at both, as it does every few seconds. */
 async function look(): Promise<void> {
@@ -129,6 +145,9 @@ async function look(): Promise<void> {
   );
 }
 const kinds = () => alarms.map(({ kind }) => kind);
+const acknowledgeAll = () => {
+  for (const { id } of bell.store.alarms()) bell.store.acknowledge(id, { by: 'A', why: 'b', atMs: nowMs });
+};
 
 describe('two nations', () => {
   test('whose logs agree are no alarm, however long one looks, and nothing is kept of what has met', async () => {
@@ -138,12 +157,12 @@ describe('two nations', () => {
       leaves(`a${i}`);
       arrives(`a${i}`, nowMs + 1000);
     }
-    leaves('refused', nowMs, 'refuse');
+    leaves('refused', nowMs, { decision: 'refuse' });
     await look();
     nowMs += 48 * HOUR_MS;
     await look();
     expect(alarms).toEqual([]);
-    expect(bell.store.crossings.unmet(nowMs)).toEqual([]);
+    expect(bell.store.crossings.countUnmet()).toBe(0);
   });
 
   test('of which one says that a message has left, and the other one has nothing of it after its time', async () => {
@@ -174,20 +193,151 @@ describe('two nations', () => {
 
   test('between which a message took longer than it may', async () => {
     leaves('slow');
-    arrives('slow', nowMs + 12 * HOUR_MS + 1);
+    nowMs += 12 * HOUR_MS + 1;
+    arrives('slow');
     await look();
     await look();
     expect(kinds()).toEqual(['late']);
   });
 
-  test('are not compared where one has erased what would tell', async () => {
-    leaves('old');
-    const [erased] = fr.entries.push(crossing('old', 'FR', 'enter', nowMs)) ? fr.entries : [];
-    fr.entries = [{ leaf: erased?.leaf ?? Buffer.alloc(0), salt: Buffer.alloc(0), record: Buffer.alloc(0) }];
+  test('of which one loses more after somebody has looked into the first: that is another alarm, and one', async () => {
+    crosses('first');
+    leaves('lost');
+    await look();
+    nowMs += 12 * HOUR_MS;
+    await look();
+    acknowledgeAll();
+    for (let i = 0; i < 5; i++) leaves(`more${i}`, nowMs + i);
+    await look();
+    expect(alarms).toHaveLength(1);
+    nowMs += 13 * HOUR_MS;
+    await look();
+    await look();
+    expect(kinds()).toEqual(['never-arrived', 'never-arrived']);
+    expect(alarms[1]?.detail).toContain('5, the first is entry 2 of entente.example/de/2026');
+    expect(bell.store.alarms()[0]).toMatchObject({ acknowledged: null });
+  });
+
+  test('of which one loses more while nobody has looked into the first: that is told when somebody has', async () => {
+    crosses('first');
+    for (let i = 0; i < 9; i++) {
+      leaves(`lost${i}`);
+      await look();
+      nowMs += 12 * HOUR_MS;
+      await look();
+    }
+    expect(bell.store.alarms()).toHaveLength(1);
+    acknowledgeAll();
+    await look();
+    await look();
+    expect(alarms.map(({ detail }) => /: (\d, .*) of/.exec(detail)?.[1])).toEqual([
+      '1, the first is entry 1',
+      '8, the first is entry 2',
+    ]);
+  });
+
+  test('of which one has what never left the other, again after somebody has looked into it', async () => {
+    for (const id of ['forged', 'another']) {
+      crosses(`with ${id}`);
+      arrives(id);
+      await look();
+      nowMs += HOUR_MS;
+      await look();
+      acknowledgeAll();
+    }
+    expect(kinds()).toEqual(['arrived-without-leaving', 'arrived-without-leaving']);
+  });
+
+  test('between which messages are late again after somebody has looked into it', async () => {
+    for (const id of ['slow', 'slower']) {
+      leaves(id);
+      nowMs += 13 * HOUR_MS;
+      arrives(id);
+      await look();
+      await look();
+      acknowledgeAll();
+    }
+    expect(kinds()).toEqual(['late', 'late']);
+  });
+
+  test('of which one sends much to a third that is not read here: nothing of it is kept, and it hides no loss', async () => {
+    crosses('first');
+    for (let i = 0; i < 300; i++) leaves(`nl${i}`, nowMs, { to: 'isp.nl' });
+    leaves('lost');
+    await look();
+    expect(bell.store.crossings.countUnmet()).toBe(1);
+    nowMs += 12 * HOUR_MS;
+    await look();
+    expect(kinds()).toEqual(['never-arrived']);
+  });
+
+  test('of which one was not compared with the other at first: what left before is not said to have never left', async () => {
+    crosses('first');
+    bell = { ...bell, isRead: (nation) => nation === 'DE' };
+    leaves('before');
+    await look();
+    bell = { ...bell, isRead: () => true };
+    arrives('before');
+    await look();
+    nowMs += 24 * HOUR_MS;
+    leaves('lost');
+    arrives('forged');
     await look();
     nowMs += 24 * HOUR_MS;
     await look();
-    expect(alarms).toEqual([]);
+    expect(kinds()).toEqual(['not-compared', 'never-arrived', 'arrived-without-leaving']);
+  });
+
+  test.each([
+    ['well before it left', -2],
+    ['after its time', 13],
+  ])('of which one shows an entry of %s without its record: that excuses no loss', async (_, hours) => {
+    crosses('first');
+    const leftMs = nowMs;
+    if (hours < 0) erases(fr, leftMs + hours * HOUR_MS);
+    leaves('lost');
+    nowMs += 13 * HOUR_MS;
+    if (hours > 0) erases(fr, leftMs + hours * HOUR_MS);
+    await look();
+    expect(kinds()).toEqual(['never-arrived']);
+  });
+
+  test('of which one has erased what would tell: a person is told that it cannot be compared, once', async () => {
+    leaves('old');
+    erases(fr, nowMs + 1000);
+    await look();
+    nowMs += 24 * HOUR_MS;
+    await look();
+    await look();
+    expect(kinds()).toEqual(['not-compared']);
+    acknowledgeAll();
+    leaves('lost');
+    await look();
+    nowMs += 24 * HOUR_MS;
+    await look();
+    expect(kinds()).toEqual(['not-compared', 'never-arrived']);
+  });
+
+  test('of which one says to be of next year: it is not waited for until then', async () => {
+    crosses('first');
+    leaves('lost', nowMs + 9000 * HOUR_MS);
+    await look();
+    nowMs += 13 * HOUR_MS;
+    await look();
+    expect(kinds()).toEqual(['never-arrived']);
+  });
+
+  test('forgets what was told when it can no longer arrive', async () => {
+    crosses('first');
+    leaves('lost');
+    await look();
+    nowMs += 24 * HOUR_MS;
+    await look();
+    expect(bell.store.crossings.countUnmet()).toBe(1);
+    nowMs += 61 * 24 * HOUR_MS;
+    await look();
+    expect(bell.store.crossings.countUnmet()).toBe(0);
+    expect(kinds()).toEqual(['never-arrived']);
   });
 });
 

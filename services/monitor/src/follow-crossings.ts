@@ -8,9 +8,9 @@ import {
   readLogAt,
   readThrough,
 } from '@entente/audit';
-import { nationOf, Rejection, wire } from '@entente/contract';
+import { LIMITS, nationOf, Rejection, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
-import type { Crossed } from './crossing-store.js';
+import type { Crossed, Hidden } from './crossing-store.js';
 import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { readRecords, type ShownEntry } from './read-records.js';
@@ -18,6 +18,8 @@ import type { MonitorStore } from './store.js';
 
 export interface Following extends AlarmBell {
   readonly store: MonitorStore;
+  /** Whose records are read: between these nations what crosses is compared. */
+  readonly isRead: (nation: string) => boolean;
 }
 
 /** Bundles in one look: a log that is new here is read a piece at a time. */
@@ -52,11 +54,14 @@ export async function followCrossings(following: Following, log: FollowedLog): P
     const { root: signed } = await readEarlier(readLogAt(newest.view), size, newest);
     if (!root.equals(signed))
       throw new AuditError('commitment-wrong', 'The entries are not those of the log.');
-    const crossed = entries.map((entry, i) => readEntry(entry, before.size + i, log.nation));
+    // A log that says to be of tomorrow is not waited for until then.
+    const latestMs = newest.seenMs + LIMITS.skewMs;
+    const read = entries.map((entry, i) => readEntry(following, log, entry, before.size + i, latestMs));
     store.crossings.add(origin, {
       size,
       nodes: edgeOf(size, [...before.nodes, ...nodes]),
-      crossed,
+      crossed: read.flatMap(({ crossed }) => crossed ?? []),
+      hidden: read.flatMap(({ hidden }) => hidden ?? []),
     });
     if (size === newest.size) store.crossings.upToDate(origin, newest.seenMs);
   } catch (error) {
@@ -68,25 +73,34 @@ export async function followCrossings(following: Following, log: FollowedLog): P
 }
 
 /** @throws AuditError `commitment-wrong` */
-function readEntry({ leaf: bytes, salted }: ShownEntry, index: number, nation: string): Read {
+function readEntry(
+  { isRead }: Following,
+  { nation, origin }: FollowedLog,
+  { leaf: bytes, salted }: ShownEntry,
+  index: number,
+  latestMs: number,
+): Read {
   const leaf = wire.leaf.decode(bytes);
-  if (!salted) return { timeMs: leaf.timeMs, isErased: true };
+  const timeMs = Math.min(leaf.timeMs, latestMs);
+  if (!salted) return { hidden: { nation, peer: null, timeMs } };
   const { salt, record: recordBytes } = salted;
   const commitment = createHash('sha256').update(salt).update(recordBytes).digest();
   if (!commitment.equals(leaf.commitment))
     throw new AuditError('commitment-wrong', 'A record is not the one that was logged.');
   const record = wire.record.decode(recordBytes);
   const side = crossingSideOf(record);
-  if (!side || record.nation !== nation) return { timeMs: leaf.timeMs, isErased: false };
-  const { from, to } = readUnverifiedHeader(record.seal);
-  const way = { from: nationOf(from), to: nationOf(to), side, index, timeMs: leaf.timeMs };
-  return { timeMs: leaf.timeMs, isErased: false, crossed: { ...way, messageHash: record.messageHash } };
+  if (!side || record.nation !== nation) return {};
+  const header = readUnverifiedHeader(record.seal);
+  const [from, to] = [nationOf(header.from), nationOf(header.to)];
+  const peer = side === 'left' ? to : from;
+  // Nobody will say its other half. Should that nation be read from some day on, what crossed before cannot be compared.
+  if (!isRead(peer)) return { hidden: { nation, peer, timeMs } };
+  return { crossed: { from, to, side, origin, index, timeMs, messageHash: record.messageHash } };
 }
 
-export interface Read {
-  readonly timeMs: number;
-  readonly isErased: boolean;
+interface Read {
   readonly crossed?: Crossed;
+  readonly hidden?: Hidden;
 }
 
 interface Node {

@@ -1,8 +1,8 @@
 import { type Action, type Logger, type Metrics, repeat } from '@entente/runtime';
 import { acknowledge } from './acknowledge.js';
-import { compareNations } from './compare-nations.js';
+import { compareNations, readNations } from './compare-nations.js';
 import { type Feed, feedWitnesses } from './feed-witnesses.js';
-import { followCrossings } from './follow-crossings.js';
+import { type Following, followCrossings } from './follow-crossings.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { type Stamping, stampLog } from './stamp-log.js';
 import type { MonitorStore, RaisedAlarm } from './store.js';
@@ -46,6 +46,8 @@ export function createMonitor({
   const watch: Watch = { ...bell, pinned: new Set() };
   const feed: Feed = { ...bell, witnesses, known: new Map() };
   const stamps: Stamping | undefined = stamping && { ...bell, ...stamping, missing: new Map() };
+  const read = readNations(logs);
+  const following: Following = { ...bell, isRead: (one) => read.has(one) };
   const own = logs.filter((log) => log.nation === nation);
   const stops: (() => Promise<void>)[] = [];
   let hasLooked = false;
@@ -78,7 +80,7 @@ export function createMonitor({
         await Promise.all(own.map((log) => feedWitnesses(feed, log)));
       });
       every('comparing nations', async () => {
-        for (const log of logs) await followCrossings(bell, log);
+        for (const log of logs) await followCrossings(following, log);
         compareNations({ ...bell, relayMs }, logs);
       });
       if (stamps)

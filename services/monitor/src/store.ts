@@ -15,6 +15,7 @@ export type AlarmKind =
   | 'never-arrived'
   | 'arrived-without-leaving'
   | 'late'
+  | 'not-compared'
   | PassingKind;
 
 /** These end when what was missing is there again. */
@@ -25,6 +26,8 @@ export interface Alarm {
   readonly origin: string;
   readonly kind: AlarmKind;
   readonly detail: string;
+  /** What it is about, of this log and kind: nothing in it is chosen by who shows the log. Left out: each detail is one of its own. */
+  readonly about?: string;
   /** Signed checkpoints that cannot both be true, as they came: whoever has them can show it to anybody. */
   readonly notes: readonly string[];
 }
@@ -96,7 +99,10 @@ function openSeen(db: SqlDatabase) {
 
 function openAlarms(db: SqlDatabase) {
   const raise = db.prepare(
-    'INSERT OR IGNORE INTO alarm (at_ms, origin, kind, detail, notes) VALUES (?, ?, ?, ?, ?)',
+    'INSERT OR IGNORE INTO alarm (at_ms, origin, kind, detail, about, notes) VALUES (?, ?, ?, ?, ?, ?)',
+  );
+  const open = db.prepare(
+    'SELECT 1 FROM alarm WHERE kind = ? AND about = ? AND is_over = 0 AND acked_ms IS NULL LIMIT 1',
   );
   const end = db.prepare(
     'UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = ? AND (? IS NULL OR detail = ?) AND is_over = 0',
@@ -112,8 +118,10 @@ function openAlarms(db: SqlDatabase) {
   );
   return {
     /** @returns whether it is a new one */
-    raise: ({ atMs, origin, kind, detail, notes }: Alarm): boolean =>
-      raise.run(atMs, origin, kind, detail, JSON.stringify(notes)).changes > 0,
+    raise: ({ atMs, origin, kind, detail, about = detail, notes }: Alarm): boolean =>
+      raise.run(atMs, origin, kind, detail, about, JSON.stringify(notes)).changes > 0,
+    /** Whether nobody has looked into the last one yet. */
+    isOpen: (kind: AlarmKind, about: string): boolean => open.get(kind, about) !== undefined,
     /** Without a detail: all of this kind. */
     end: (origin: string, kind: PassingKind, detail: string | null = null): void =>
       void end.run(origin, kind, detail, detail),
