@@ -14,11 +14,12 @@ import {
 } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Alarm } from './alarm-store.js';
 import { type Comparing, compareNations } from './compare-nations.js';
 import { openShownLog, type ShownLog } from './fixture/shown-log.js';
 import { type Following, followCrossings } from './follow-crossings.js';
 import type { FollowedLog } from './read-logs-file.js';
-import { type Alarm, openStore } from './store.js';
+import { openStore } from './store.js';
 import { watchLog } from './watch-log.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,8 +1,9 @@
 import { LIMITS } from '@entente/contract';
+import type { AlarmKind } from './alarm-store.js';
 import type { Span, Untold, Way } from './crossing-store.js';
 import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
-import type { AlarmKind, MonitorStore } from './store.js';
+import type { MonitorStore } from './store.js';
 
 export interface Comparing extends AlarmBell {
   readonly store: MonitorStore;
