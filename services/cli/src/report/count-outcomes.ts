@@ -1,6 +1,6 @@
 import type { wire } from '@entente/contract';
 import { createHistogram, type Durations, type Histogram } from './histogram.js';
-import { type Counter, isPassedAtHome, type Seen } from './seen.js';
+import { type Counter, isPassedHere, type Seen } from './seen.js';
 
 /** What became of referrals, as far as the logs say: words of closed lists and counts, and never which item. */
 export interface Outcomes {
@@ -118,8 +118,8 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
       ...{ deliveredMs: undefined, isAnswered: false, isActed: false },
     });
   };
-  const deliver = ({ atMs, record, header: { from, statement } }: Seen) => {
-    if (statement?.evidence !== 'delivered' || record.stage === 'enter') return;
+  const deliver = ({ atMs, countsHere, header: { from, statement } }: Seen) => {
+    if (!countsHere || statement?.evidence !== 'delivered') return;
     for (const { messageId } of statement.about) {
       const referral = referrals.get(messageId);
       if (referral?.recipient !== from || referral.deliveredMs !== undefined) continue;
@@ -129,7 +129,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
   };
   return {
     see: (seen) => {
-      if (isPassedAtHome(seen)) cross(seen);
+      if (isPassedHere(seen)) cross(seen);
       else if (seen.record.event === 'evidence') deliver(seen);
     },
     forget: (beforeMs: number): void => {

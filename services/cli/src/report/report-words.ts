@@ -10,7 +10,7 @@ export const NOT_SHOWN = [
   'Whether an outcome is true: that a provider removed something is its word; what was seen by looking again stands beside it.',
   'Addresses: that a host comes back is counted where the same referral was looked at again, and not where a new one was written.',
   'Reports that were refused before a signature held, and what was never sent because a preview showed that it would be refused.',
-  'Messages of nations whose log was not given, and records that were erased.',
+  'Messages between others than the nations whose logs were given, and records that were erased. What members of another nation say counts where it entered, and is timed there.',
   'Whether the logs are true: that says "entente audit replay" and "entente audit reconcile".',
 ] as const;
 
