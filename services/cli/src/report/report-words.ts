@@ -1,7 +1,7 @@
 import { table } from '../print.js';
 import type { Statistics } from './collect.js';
+import { PUBLIC_RULE } from './round-for-public.js';
 import type { Section } from './sections.js';
-import { SMALLEST_TOLD, type Told } from './suppress.js';
 
 /** What a reader must not conclude; said by every form of the report. */
 export const NOT_SHOWN = [
@@ -14,13 +14,18 @@ export const NOT_SHOWN = [
   'Whether the logs are true: that says "entente audit replay" and "entente audit reconcile".',
 ] as const;
 
-export function reportLines(sections: readonly Section[], { nations, from, to }: Statistics): string[] {
+export function reportLines(
+  sections: readonly Section[],
+  { nations, from, to }: Statistics,
+  isPublic: boolean,
+): string[] {
   return [
     `Nations: ${nations.join(', ')}; from ${from ?? 'the beginning'} to ${to ?? 'the end'}`,
+    ...(isPublic ? [PUBLIC_RULE] : []),
     ...sections.flatMap(({ title, rows, sum }) => [
       '',
-      `${title}: ${told(sum)}`,
-      ...table(rows.map(({ cells, count }) => [`  ${told(count).padStart(8)}`, ...cells])),
+      `${title}: ${sum}`,
+      ...table(rows.map(({ cells, count }) => [`  ${String(count).padStart(8)}`, ...cells])),
     ]),
     '',
     'Not shown:',
@@ -32,13 +37,9 @@ export function reportCsv(sections: readonly Section[]): string[] {
   return [
     'section,count,cells',
     ...sections.flatMap(({ title, rows }) =>
-      rows.map(({ cells, count }) => csvLine([title, count === null ? '' : String(count), ...cells])),
+      rows.map(({ cells, count }) => csvLine([title, String(count), ...cells])),
     ),
   ];
-}
-
-export function told(count: Told): string {
-  return count === null ? `below ${SMALLEST_TOLD}*` : String(count);
 }
 
 /** A cell that begins like a formula is one to a spreadsheet. */
