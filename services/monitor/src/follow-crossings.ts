@@ -11,7 +11,7 @@ import {
 import { LIMITS, nationOf, Rejection, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { Crossed, Hidden } from './crossing-store.js';
-import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
+import { type AlarmBell, alarmWhile, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { readRecords, type ShownEntry } from './read-records.js';
 import type { MonitorStore } from './store.js';
@@ -20,6 +20,10 @@ export interface Following extends AlarmBell {
   readonly store: MonitorStore;
   /** Whose records are read: between these nations what crosses is compared. */
   readonly isRead: (nation: string) => boolean;
+  /** A log whose records do not come for so long is an alarm. */
+  readonly silenceMs: number;
+  /** How far each log was read, and since when. */
+  readonly reading: Map<string, { readonly size: number; readonly sinceMs: number }>;
 }
 
 /** Bundles in one look: a log that is new here is read a piece at a time. */
@@ -32,9 +36,11 @@ const BUNDLES = 4;
 export async function followCrossings(following: Following, log: FollowedLog): Promise<void> {
   const { store } = following;
   const { origin, token } = log;
-  const [newest] = store.seenOf(origin);
-  if (token === undefined || !newest || !/^https?:/.test(newest.view)) return;
+  // A folder has no records of a log, though it may show as much of it.
+  const newest = store.seenOf(origin).find(({ view }) => /^https?:/.test(view));
+  if (token === undefined || !newest) return;
   const before = store.crossings.progress(origin);
+  tellSilence(following, origin, before.size, before.size < newest.size);
   if (before.size >= newest.size) return store.crossings.upToDate(origin, newest.seenMs);
   try {
     const entries: ShownEntry[] = [];
@@ -70,6 +76,17 @@ export async function followCrossings(following: Following, log: FollowedLog): P
     const detail = `the records that it shows to auditors are not those that it has logged (${error.code})`;
     raiseAlarm(following, { origin, kind: 'incomplete', detail, notes: [newest.note] });
   }
+}
+
+/** Nothing can be compared with what nobody shows, and a ledger chooses to whom it shows its records. */
+function tellSilence(following: Following, origin: string, size: number, isBehind: boolean): void {
+  const { reading, now, silenceMs } = following;
+  const before = reading.get(origin);
+  const known = isBehind && before?.size === size ? before : { size, sinceMs: now() };
+  reading.set(origin, known);
+  const isSilent = now() - known.sinceMs >= silenceMs;
+  const detail = 'this monitor is shown no more of its records';
+  alarmWhile(following, isSilent, { origin, kind: 'silent', detail });
 }
 
 /** @throws AuditError `commitment-wrong` */
