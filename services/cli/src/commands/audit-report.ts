@@ -7,6 +7,7 @@ import { collectStatistics, type Period } from '../report/collect.js';
 import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
 import { reportHtml } from '../report/report-html.js';
 import { csvLine, NOT_SHOWN, reportCsv, reportLines } from '../report/report-words.js';
+import { checkPublicPeriod, PUBLIC_RULE, roundForPublic } from '../report/round-for-public.js';
 import { sectionsOf } from '../report/sections.js';
 import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
@@ -25,12 +26,15 @@ export function addAuditReport(audit: Command): void {
     'report',
     'Count from the logs alone: decisions, refusals by rule, holds, times, outcomes, transfers by ground, gaps.',
   )
-    .option('--public', 'leave out what is below 5, and what would say it')
+    .option('--public', 'round each number down to a multiple of 5; of whole months that are over')
     .option(
       '--html <file>',
       'write the report as a page with plots as well; without --public only its owner can read it',
     )
-    .addHelpText('after', '\nExample:\n  entente audit report --home .entente --public --html report.html')
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente audit report --home .entente --public --from 2026-01-01 --to 2026-02-01 --html report.html',
+    )
     .action(runReport);
   period(
     audit,
@@ -66,14 +70,20 @@ function periodOf({ from, to }: PeriodChoice): Period {
 }
 
 async function runReport(options: ReportChoice): Promise<void> {
-  const statistics = await collectStatistics(chooseLogs(options), periodOf(options));
   const isPublic = options.public === true;
-  const sections = sectionsOf(statistics, isPublic);
+  const period = periodOf(options);
+  if (isPublic) checkPublicPeriod(period, Date.now());
+  const counted = await collectStatistics(chooseLogs(options), period);
+  const statistics = isPublic ? roundForPublic(counted) : counted;
+  const sections = sectionsOf(statistics);
   const write = isPublic ? writeFileSync : writePrivate;
   if (options.html !== undefined) write(resolve(options.html), reportHtml(sections, statistics, isPublic));
-  const { nations } = statistics;
-  const value = { nations, from: statistics.from, to: statistics.to, sections, notShown: NOT_SHOWN };
-  print(options, value, () => (options.csv ? reportCsv(sections) : reportLines(sections, statistics)));
+  const { nations, from, to } = statistics;
+  const notShown = isPublic ? [PUBLIC_RULE, ...NOT_SHOWN] : NOT_SHOWN;
+  const value = { nations, from, to, sections, notShown };
+  print(options, value, () =>
+    options.csv ? reportCsv(sections) : reportLines(sections, statistics, isPublic),
+  );
 }
 
 /** Line by line: a register of years is not held in memory. */
