@@ -6,7 +6,7 @@ import type { Edge } from './state.js';
 /**
  * Opens a referral or an update, compares what it says with what was declared to the gates, and keeps it once.
  * @returns the sealed evidence of delivery
- * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`
+ * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`, `rate-exceeded`
  */
 export async function acceptContent(
   edge: Edge,

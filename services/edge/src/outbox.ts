@@ -99,6 +99,7 @@ export function openOutbox(
     ),
     recipient: db.prepare('SELECT to_member FROM outbox WHERE case_id = ? ORDER BY created_ms LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
+    said: db.prepare("SELECT * FROM outbox WHERE case_id = ? AND in_reply_to = ? AND update_word <> ''"),
   };
   /** So many more can wait at the least: counting thousands for each new one would cost more than keeping it. */
   let room = 0;
@@ -221,6 +222,9 @@ export function openOutbox(
     recipientIn: (caseId: string): string | undefined =>
       sql.recipient.get(caseId)?.to_member as string | undefined,
     inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
+    /** The updates about one referral that this end has handed in. */
+    saidOf: (caseId: string, id: string): OutboxRow[] =>
+      sql.said.all(caseId, id).flatMap((row) => toRow(row) ?? []),
   });
 }
 
