@@ -1,7 +1,7 @@
 import { APPROVAL_REASON, EVIDENCE, LIMITS, REJECTIONS } from '@entente/contract';
 import { describe, expect, test } from 'vitest';
 import { evidence } from './fixture/check.js';
-import { FACTS, STATEMENT } from './fixture/test-message.js';
+import { FACTS, NOW, STATEMENT } from './fixture/test-message.js';
 
 const statement = (change: object) => evidence({ statement: { ...STATEMENT, ...change } });
 const about = (change: object) => statement({ about: [{ ...STATEMENT.about[0], ...change }] });
@@ -61,10 +61,21 @@ describe('a statement', () => {
     ['a commitment', evidence({ contentCommitment: Buffer.from('Maria Muster') })],
     ['the hash of a schema', evidence({ schemaSha256: Buffer.alloc(9000, 1) })],
     ['a time that is none', statement({ atMs: 2 ** 53 })],
+    ['a time before all times', statement({ atMs: 0 })],
+    ['a time after all times', statement({ atMs: Number.MAX_SAFE_INTEGER })],
+    ['a time long before its issue', statement({ atMs: NOW - LIMITS.skewMs - 1 })],
+    ['a time long after its issue', statement({ atMs: NOW + LIMITS.skewMs + 1 })],
   ])('does not carry %s', async (_, code) => {
     expect(await code).toBe('statement-malformed');
   });
 });
+
+test.each([-LIMITS.skewMs, LIMITS.skewMs])(
+  'a statement may be of a moment that is %i ms from its issue',
+  async (ms) => {
+    expect(await statement({ atMs: NOW + ms })).toBe('accepted');
+  },
+);
 
 describe('an approval', () => {
   const decision = { ...STATEMENT, evidence: 'released', about: [{ ...STATEMENT.about[0], code: 'lawful' }] };
