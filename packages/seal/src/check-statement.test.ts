@@ -31,11 +31,22 @@ describe('a statement', () => {
   });
 
   test('is about one message at least and 256 at most', async () => {
-    const abouts = (count: number) => Array.from({ length: count }, () => STATEMENT.about[0]);
+    const abouts = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ ...STATEMENT.about[0], messageHash: Buffer.alloc(32, i) }));
     expect(await statement({ about: [] })).toBe('statement-malformed');
     expect(await statement({ about: abouts(1) })).toBe('accepted');
     expect(await statement({ about: abouts(LIMITS.statementAbouts) })).toBe('accepted');
     expect(await statement({ about: abouts(LIMITS.statementAbouts + 1) })).toBe('statement-malformed');
+  });
+
+  test('names each message once', async () => {
+    const [one] = STATEMENT.about;
+    const other = { ...one, messageHash: Buffer.alloc(32, 8) };
+    expect(await statement({ about: [one, other] })).toBe('accepted');
+    expect(await statement({ about: [one, other, one] })).toBe('statement-malformed');
+    expect(await statement({ about: [one, { ...one, messageId: '0'.repeat(32) }] })).toBe(
+      'statement-malformed',
+    );
   });
 
   test('names each message by an id and a whole hash', async () => {

@@ -38,6 +38,9 @@ function checkForm({ kind, statement, facts, issuedAtMs }: wire.HeaderFrame): vo
   if (about.length > LIMITS.statementAbouts) throw new Rejection('statement-malformed');
   if (!about.every(({ messageId, messageHash }) => isEnvelopeId(messageId) && messageHash.length === 32))
     throw new Rejection('statement-malformed', 'a statement names each message by its id and hash');
+  const named = new Set(about.map(({ messageHash }) => Buffer.from(messageHash).toString('latin1')));
+  if (named.size < about.length)
+    throw new Rejection('statement-malformed', 'a statement names each message once');
   if (!about.every(({ code }) => CODE.test(code)))
     throw new Rejection('statement-malformed', 'a code is not in its form');
   // Clocks run from this time; that of issue is compared with the reader's own.

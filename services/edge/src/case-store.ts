@@ -51,6 +51,11 @@ export interface AboutReferral {
   readonly id: string;
 }
 
+/** Of one sender. */
+export const MOST_REFUSED = 1000;
+/** Longer than a message can be on its way: its sender asks until then what became of it. */
+export const REFUSED_MS = 90 * 86_400_000;
+
 export type CaseStore = ReturnType<typeof openCaseStore>;
 
 /** What this member received: once, however often it arrives. */
@@ -83,7 +88,7 @@ export function openCaseStore(db: SqlDatabase) {
       "SELECT 1 FROM received WHERE case_id = ? AND sender = ? AND in_reply_to = ? AND update_word = 'recall' LIMIT 1",
     ),
     byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
-    answer: db.prepare('SELECT answer FROM received WHERE message_hash = ?'),
+    answer: db.prepare('SELECT sender, answer FROM received WHERE message_hash = ?'),
     sender: db.prepare('SELECT sender FROM received WHERE case_id = ? ORDER BY received_ms LIMIT 1'),
     list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
     over: db.prepare(
@@ -95,6 +100,16 @@ export function openCaseStore(db: SqlDatabase) {
     ),
     refusedAs: db.prepare('SELECT code FROM refused WHERE sha256 = ? AND sender = ?'),
     refused: db.prepare('SELECT * FROM refused ORDER BY at_ms DESC LIMIT ?'),
+    refusedOf: db.prepare('SELECT * FROM refused WHERE sender = ? ORDER BY at_ms DESC LIMIT ?'),
+    keepNewest: db.prepare(
+      `DELETE FROM refused WHERE sender = ?1 AND sha256 IN
+         (SELECT sha256 FROM refused WHERE sender = ?1 ORDER BY at_ms DESC LIMIT -1 OFFSET ?2)`,
+    ),
+    forgetRefused: db.prepare('DELETE FROM refused WHERE at_ms < ?'),
+  };
+  const answered = (messageHash: Uint8Array) => {
+    const row = sql.answer.get(messageHash);
+    return row && { sender: String(row.sender), answer: row.answer as Uint8Array };
   };
   return Object.freeze({
     insert: (row: NewReceived): void => {
@@ -112,9 +127,9 @@ export function openCaseStore(db: SqlDatabase) {
     removeContent: (messageHash: Uint8Array, left: string, passage: Uint8Array, atMs: number): void =>
       void sql.remove.run(left, passage, passage.length, atMs, messageHash),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
-    /** The sealed evidence that answers a message, if it is here. */
-    answerTo: (messageHash: Uint8Array): Uint8Array | undefined =>
-      sql.answer.get(messageHash)?.answer as Uint8Array | undefined,
+    /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */
+    answered,
+    answerTo: (messageHash: Uint8Array): Uint8Array | undefined => answered(messageHash)?.answer,
     /** Whose messages a case has; undefined: none was received. */
     senderIn: (caseId: string): string | undefined => sql.sender.get(caseId)?.sender as string | undefined,
     /** How much one sender has said in a case: messages, and bytes of their envelopes and proofs. */
@@ -136,19 +151,21 @@ export function openCaseStore(db: SqlDatabase) {
     hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
     inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
     list: (limit: number): ReceivedRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
-    refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void =>
-      void sql.refuse.run(sha256, atMs, code, detail, sender),
+    /** Of each sender so many are kept, the newest, that nobody fills a disk with what is not taken. */
+    refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void => {
+      db.transaction(() => {
+        sql.refuse.run(sha256, atMs, code, detail, sender);
+        sql.keepNewest.run(sender, MOST_REFUSED);
+      });
+    },
+    /** What was refused longer ago than it is kept goes. */
+    forgetRefused: (nowMs: number): void => void sql.forgetRefused.run(nowMs - REFUSED_MS),
     /** Why a message of this sender was refused here; undefined: it was not. */
     refusedAs: (messageHash: Uint8Array, sender: string): string | undefined =>
       sql.refusedAs.get(messageHash, sender)?.code as string | undefined,
-    refused: (limit: number): RefusedRow[] =>
-      sql.refused.all(limit).map((row) => ({
-        sha256: row.sha256 as Uint8Array,
-        atMs: Number(row.at_ms),
-        code: String(row.code),
-        detail: String(row.detail),
-        sender: String(row.sender),
-      })),
+    /** Newest first; of one sender, where one is named: another that is refused often hides it from the list of all. */
+    refused: (limit: number, sender?: string): RefusedRow[] =>
+      (sender === undefined ? sql.refused.all(limit) : sql.refusedOf.all(sender, limit)).map(toRefused),
   });
 }
 
@@ -178,5 +195,15 @@ function toSaid(row: SqlRow): SaidRow {
     eraseMs: Number(row.erase_ms),
     openedMs: row.opened_ms === null ? null : Number(row.opened_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
+  };
+}
+
+function toRefused(row: SqlRow): RefusedRow {
+  return {
+    sha256: row.sha256 as Uint8Array,
+    atMs: Number(row.at_ms),
+    code: String(row.code),
+    detail: String(row.detail),
+    sender: String(row.sender),
   };
 }

@@ -136,6 +136,15 @@ export const MIGRATIONS = [
    UPDATE received SET size = length(passage);
    DROP INDEX received_case;
    CREATE INDEX received_case ON received (case_id, sender, in_reply_to, update_word, size);`,
+  // What was refused of one sender: nobody takes the name of another's message before that comes, and of nobody is too much kept.
+  `CREATE TABLE refused_of (
+     sender TEXT NOT NULL, sha256 BLOB NOT NULL, at_ms INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+     PRIMARY KEY (sender, sha256)) WITHOUT ROWID;
+   INSERT INTO refused_of SELECT sender, sha256, at_ms, code, detail FROM refused;
+   DROP TABLE refused;
+   ALTER TABLE refused_of RENAME TO refused;
+   CREATE INDEX refused_time ON refused (at_ms);
+   CREATE INDEX refused_sender ON refused (sender, at_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -13,6 +13,18 @@ export const UNKNOWN_CASE = {
   error: { code: 'not-found', message: 'This edge knows no case with this id.' },
 };
 
+const REFUSED_QUERY = {
+  ...LIST_QUERY,
+  properties: {
+    ...LIST_QUERY.properties,
+    sender: {
+      type: 'string',
+      maxLength: 40,
+      description: 'of this member alone; empty: of who is not proved',
+    },
+  },
+} as const;
+
 /** What this member received. */
 export function routeCases(app: FastifyInstance, edge: Edge): void {
   app.get<{ Querystring: { limit: number } }>(
@@ -30,11 +42,11 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     },
   );
 
-  app.get<{ Querystring: { limit: number } }>(
+  app.get<{ Querystring: { limit: number; sender?: string } }>(
     '/v1/refused',
-    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: LIST_QUERY } },
-    async (request) => ({
-      refused: edge.cases.refused(request.query.limit).map(({ atMs, code, detail, sender }) => ({
+    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: REFUSED_QUERY } },
+    async ({ query }) => ({
+      refused: edge.cases.refused(query.limit, query.sender).map(({ atMs, code, detail, sender }) => ({
         at: new Date(atMs).toISOString(),
         code,
         detail,
