@@ -89,7 +89,8 @@ export function openCaseStore(db: SqlDatabase) {
     ),
     byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
     answer: db.prepare('SELECT sender, answer FROM received WHERE message_hash = ?'),
-    sender: db.prepare('SELECT sender FROM received WHERE case_id = ? ORDER BY received_ms LIMIT 1'),
+    hasCase: db.prepare('SELECT 1 FROM received WHERE case_id = ? LIMIT 1'),
+    hasFrom: db.prepare('SELECT 1 FROM received WHERE case_id = ? AND sender = ? LIMIT 1'),
     list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
     over: db.prepare(
       `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
@@ -130,8 +131,9 @@ export function openCaseStore(db: SqlDatabase) {
     /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */
     answered,
     answerTo: (messageHash: Uint8Array): Uint8Array | undefined => answered(messageHash)?.answer,
-    /** Whose messages a case has; undefined: none was received. */
-    senderIn: (caseId: string): string | undefined => sql.sender.get(caseId)?.sender as string | undefined,
+    hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
+    /** Whether anything of this case came from that member. */
+    hasFrom: (caseId: string, sender: string): boolean => sql.hasFrom.get(caseId, sender) !== undefined,
     /** How much one sender has said in a case: messages, and bytes of their envelopes and proofs. */
     amountOf: (caseId: string, sender: string) => {
       const row = sql.amount.get(caseId, sender);

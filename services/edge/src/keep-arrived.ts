@@ -2,6 +2,7 @@ import { type Content, Rejection, wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { removeIfRecalled } from './accept-update.js';
 import { hasRoom } from './case-room.js';
+import { hasCase, isParty } from './has-case.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
 
@@ -69,9 +70,9 @@ function fateOf(edge: Edge, one: Arrived, others: readonly Arrived[]): Kept | un
   );
   if (isUsed || edge.cases.hasId(from, id)) return { failure: new Rejection('id-reused') };
   const sameCase = others.find(({ sealed: { header } }) => header.caseId === caseId);
-  const sender = sameCase?.sealed.header.from ?? edge.cases.senderIn(caseId);
-  // A case is between two members, also where both messages come at once.
-  if ((sender ?? from) !== from) return { failure: new Rejection('case-unknown') };
+  // A new case is of who comes first, also where two come at once.
+  const isTaken = hasCase(edge, caseId) || (sameCase?.sealed.header.from ?? from) !== from;
+  if (isTaken && !isParty(edge, caseId, from)) return { failure: new Rejection('case-unknown') };
   if (!hasRoom(edge, one, others)) return { failure: new Rejection('rate-exceeded', FULL) };
   return undefined;
 }
