@@ -132,6 +132,14 @@ describe('a case that somebody fills', () => {
     expect(await codeOf(arrived(newId(), referral, RECALL, 2))).toBe('rate-exceeded');
   });
 
+  test('costs a list of what was received nothing: it is read without contents and envelopes', () => {
+    fill(3, 50_000);
+    const list = own.edge.cases.list(10);
+    expect(list).toHaveLength(3);
+    expect(JSON.stringify(list)).not.toContain('not to be read');
+    expect(JSON.stringify(list).length).toBeLessThan(10_000);
+  });
+
   test('with what comes together is no fuller than with what comes alone', async () => {
     fill(LIMITS.caseMessages - 1, 10);
     const kept = await keepArrived(own.edge, [another(), another()]);

@@ -32,6 +32,9 @@ export interface ReceivedRow {
 /** What a message says, without what proves it. */
 export type SaidRow = Omit<ReceivedRow, 'salt' | 'passage' | 'answer'>;
 
+/** What a list shows of it. */
+export type Listed = Omit<SaidRow, 'content'>;
+
 export type NewReceived = Omit<ReceivedRow, 'openedMs' | 'removedMs'>;
 
 export interface RefusedRow {
@@ -91,7 +94,12 @@ export function openCaseStore(db: SqlDatabase) {
     answer: db.prepare('SELECT sender, answer FROM received WHERE message_hash = ?'),
     hasCase: db.prepare('SELECT 1 FROM received WHERE case_id = ? LIMIT 1'),
     hasFrom: db.prepare('SELECT 1 FROM received WHERE case_id = ? AND sender = ? LIMIT 1'),
-    list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
+    // Without what they say: of the largest there are, a page would be some hundred megabytes.
+    list: db.prepare(
+      `SELECT message_hash, id, sender, case_id, category, action, '' AS content, received_ms, in_reply_to, update_word, issued_ms,
+         erase_ms, opened_ms, removed_ms
+       FROM received ORDER BY received_ms DESC LIMIT ?`,
+    ),
     over: db.prepare(
       `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
@@ -152,7 +160,8 @@ export function openCaseStore(db: SqlDatabase) {
     byId: (sender: string, id: string): ReceivedRow | undefined => toRow(sql.byId.get(sender, id)),
     hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
     inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
-    list: (limit: number): ReceivedRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
+    /** Newest first, without their contents. */
+    list: (limit: number): Listed[] => sql.list.all(limit).map(toSaid),
     /** Of each sender so many are kept, the newest, that nobody fills a disk with what is not taken. */
     refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void => {
       db.transaction(() => {

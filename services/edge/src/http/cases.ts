@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ReceivedRow } from '../case-store.js';
+import type { Listed } from '../case-store.js';
 import { makeEvidenceFile } from '../evidence-file.js';
 import { findThreads } from '../find-threads.js';
 import { logAccess } from '../log-access.js';
@@ -118,7 +118,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
   );
 }
 
-function summary(row: ReceivedRow) {
+function summary(row: Listed) {
   const { id, sender, caseId, category, action, receivedMs, messageHash } = row;
   return {
     id,
