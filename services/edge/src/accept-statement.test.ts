@@ -4,8 +4,8 @@ import { type Content, newId, type Submission } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptStatement } from './accept-statement.js';
-import { MOST_REFUSED, REFUSED_MS } from './case-store.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { MOST_REFUSED, REFUSED_MS } from './refusals.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
 

@@ -1,4 +1,5 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { openRefusals } from './refusals.js';
 
 export interface ReceivedRow {
   readonly messageHash: Uint8Array;
@@ -37,15 +38,6 @@ export type Listed = Omit<SaidRow, 'content'>;
 
 export type NewReceived = Omit<ReceivedRow, 'openedMs' | 'removedMs'>;
 
-export interface RefusedRow {
-  readonly sha256: Uint8Array;
-  readonly atMs: number;
-  readonly code: string;
-  readonly detail: string;
-  /** Proved, or empty. */
-  readonly sender: string;
-}
-
 /** One referral of a case, and who has sent it, or sends what is said of it. */
 export interface AboutReferral {
   readonly caseId: string;
@@ -53,11 +45,6 @@ export interface AboutReferral {
   /** The referral's message. */
   readonly id: string;
 }
-
-/** Of one sender. */
-export const MOST_REFUSED = 1000;
-/** Longer than a message can be on its way: its sender asks until then what became of it. */
-export const REFUSED_MS = 90 * 86_400_000;
 
 export type CaseStore = ReturnType<typeof openCaseStore>;
 
@@ -104,23 +91,13 @@ export function openCaseStore(db: SqlDatabase) {
       `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
     ),
-    refuse: db.prepare(
-      'INSERT OR IGNORE INTO refused (sha256, at_ms, code, detail, sender) VALUES (?, ?, ?, ?, ?)',
-    ),
-    refusedAs: db.prepare('SELECT code FROM refused WHERE sha256 = ? AND sender = ?'),
-    refused: db.prepare('SELECT * FROM refused ORDER BY at_ms DESC LIMIT ?'),
-    refusedOf: db.prepare('SELECT * FROM refused WHERE sender = ? ORDER BY at_ms DESC LIMIT ?'),
-    keepNewest: db.prepare(
-      `DELETE FROM refused WHERE sender = ?1 AND sha256 IN
-         (SELECT sha256 FROM refused WHERE sender = ?1 ORDER BY at_ms DESC LIMIT -1 OFFSET ?2)`,
-    ),
-    forgetRefused: db.prepare('DELETE FROM refused WHERE at_ms < ?'),
   };
   const answered = (messageHash: Uint8Array) => {
     const row = sql.answer.get(messageHash);
     return row && { sender: String(row.sender), answer: row.answer as Uint8Array };
   };
   return Object.freeze({
+    ...openRefusals(db),
     insert: (row: NewReceived): void => {
       const { messageHash, id, sender, caseId, category, action, content, salt } = row;
       const { passage, answer, receivedMs, inReplyTo, updateWord, issuedMs, eraseMs } = row;
@@ -162,21 +139,6 @@ export function openCaseStore(db: SqlDatabase) {
     inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
     /** Newest first, without their contents. */
     list: (limit: number): Listed[] => sql.list.all(limit).map(toSaid),
-    /** Of each sender so many are kept, the newest, that nobody fills a disk with what is not taken. */
-    refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void => {
-      db.transaction(() => {
-        sql.refuse.run(sha256, atMs, code, detail, sender);
-        sql.keepNewest.run(sender, MOST_REFUSED);
-      });
-    },
-    /** What was refused longer ago than it is kept goes. */
-    forgetRefused: (nowMs: number): void => void sql.forgetRefused.run(nowMs - REFUSED_MS),
-    /** Why a message of this sender was refused here; undefined: it was not. */
-    refusedAs: (messageHash: Uint8Array, sender: string): string | undefined =>
-      sql.refusedAs.get(messageHash, sender)?.code as string | undefined,
-    /** Newest first; of one sender, where one is named: another that is refused often hides it from the list of all. */
-    refused: (limit: number, sender?: string): RefusedRow[] =>
-      (sender === undefined ? sql.refused.all(limit) : sql.refusedOf.all(sender, limit)).map(toRefused),
   });
 }
 
@@ -206,15 +168,5 @@ function toSaid(row: SqlRow): SaidRow {
     eraseMs: Number(row.erase_ms),
     openedMs: row.opened_ms === null ? null : Number(row.opened_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
-  };
-}
-
-function toRefused(row: SqlRow): RefusedRow {
-  return {
-    sha256: row.sha256 as Uint8Array,
-    atMs: Number(row.at_ms),
-    code: String(row.code),
-    detail: String(row.detail),
-    sender: String(row.sender),
   };
 }
