@@ -108,7 +108,7 @@ export function withStores(deps: EdgeDeps): Edge {
       everyMs: 5,
     }),
     outbox,
-    evidence: openEvidenceBook(deps.db, outbox, deps.member),
+    evidence: openEvidenceBook(deps.db, outbox, deps.member, deps.now),
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),

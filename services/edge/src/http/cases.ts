@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ReceivedRow } from '../case-store.js';
+import type { Listed } from '../case-store.js';
 import { makeEvidenceFile } from '../evidence-file.js';
 import { findThreads } from '../find-threads.js';
 import { logAccess } from '../log-access.js';
@@ -12,6 +12,18 @@ export const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string',
 export const UNKNOWN_CASE = {
   error: { code: 'not-found', message: 'This edge knows no case with this id.' },
 };
+
+const REFUSED_QUERY = {
+  ...LIST_QUERY,
+  properties: {
+    ...LIST_QUERY.properties,
+    sender: {
+      type: 'string',
+      maxLength: 40,
+      description: 'of this member alone; empty: of who is not proved',
+    },
+  },
+} as const;
 
 /** What this member received. */
 export function routeCases(app: FastifyInstance, edge: Edge): void {
@@ -30,11 +42,11 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     },
   );
 
-  app.get<{ Querystring: { limit: number } }>(
+  app.get<{ Querystring: { limit: number; sender?: string } }>(
     '/v1/refused',
-    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: LIST_QUERY } },
-    async (request) => ({
-      refused: edge.cases.refused(request.query.limit).map(({ atMs, code, detail, sender }) => ({
+    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: REFUSED_QUERY } },
+    async ({ query }) => ({
+      refused: edge.cases.refused(query.limit, query.sender).map(({ atMs, code, detail, sender }) => ({
         at: new Date(atMs).toISOString(),
         code,
         detail,
@@ -106,7 +118,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
   );
 }
 
-function summary(row: ReceivedRow) {
+function summary(row: Listed) {
   const { id, sender, caseId, category, action, receivedMs, messageHash } = row;
   return {
     id,
