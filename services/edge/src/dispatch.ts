@@ -94,6 +94,8 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   const sealed = await prepare(edge, row);
   // A form that was sent before a restore has taken its place meanwhile: that one is sent when its turn comes.
   if (!(await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs)))) return;
+  // What the rules have left out is in the journal, from when it was handed in.
+  if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));
