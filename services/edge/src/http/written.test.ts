@@ -1,4 +1,5 @@
-import { type InspectReason, newId, wire } from '@entente/contract';
+import { readFileSync } from 'node:fs';
+import { type InspectReason, newId, type Submission, wire } from '@entente/contract';
 import { readUnverifiedHeader, sealStatement } from '@entente/seal';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -94,4 +95,15 @@ test('whatever another edge opens to an auditor is shown whole', () => {
   own.edge.inspections.end(id, 'match', HIDDEN, own.clock.ms);
   expect(own.edge.inspections.find(id)?.content).toBe(HIDDEN);
   expect(own.edge.inspections.over(own.clock.ms + 1, 10)).toHaveLength(1);
+});
+
+test('who hands in a content is told the name of the field that is unknown in it', async () => {
+  const EXAMPLE = new URL('../../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
+  const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+  const content = { ...(submission.content as object), summry: 'misspelt' };
+  const answer = await app.inject({
+    ...{ method: 'POST', url: '/v1/referrals', payload: { ...submission, content } },
+    headers: { authorization: 'Bearer token', 'entente-actor': 'desk' },
+  });
+  expect([answer.statusCode, answer.body]).toEqual([422, expect.stringContaining('summry')]);
 });
