@@ -191,16 +191,28 @@ function isCategory(word: unknown): word is Category {
 
 function check(validate: ValidateFunction, value: unknown): void {
   if (validate(value)) return;
-  throw new Rejection('content-invalid', (validate.errors ?? []).slice(0, 3).map(describe).join('; '));
+  const errors = (validate.errors ?? []).slice(0, 3);
+  const toAuthor = errors.map((error) => describe(error, nameOf(error))).join('; ');
+  throw new Rejection(
+    'content-invalid',
+    errors.map((error) => describe(error)).join('; '),
+    undefined,
+    toAuthor,
+  );
 }
 
-/** Says where and what; never repeats the value, which may be anyone's data. */
-function describe(error: ErrorObject): string {
+function nameOf({ params }: ErrorObject): string {
+  return ` "${String(params.unevaluatedProperty ?? params.additionalProperty).slice(0, 60)}"`;
+}
+
+/**
+ * Says where and what; never repeats the value, which may be anyone's data. So may be the name of an unknown field: only its author is
+ * told that. Where a path leads, a schema knows.
+ */
+function describe(error: ErrorObject, name = ''): string {
   const where = error.instancePath === '' ? '/' : error.instancePath;
-  if (error.keyword === 'unevaluatedProperties' || error.keyword === 'additionalProperties') {
-    const name = String(error.params.unevaluatedProperty ?? error.params.additionalProperty).slice(0, 60);
-    return `${where} has an unknown field "${name}"`;
-  }
+  if (error.keyword === 'unevaluatedProperties' || error.keyword === 'additionalProperties')
+    return `${where} has an unknown field${name}`;
   if (error.keyword === 'enum')
     return `${where} must be one of ${(error.params.allowedValues as string[]).join(', ')}`;
   return `${where} ${error.message ?? 'is not valid'}`;
@@ -225,10 +237,8 @@ const HASH = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i;
 function refuseMedia(value: unknown, where = ''): void {
   if (typeof value === 'string') {
     if (looksLikeMedia(value)) {
-      throw new Rejection(
-        'content-forbidden',
-        `${where} carries media or encoded data, which a csam report must not`,
-      );
+      const what = 'carries media or encoded data, which a csam report must not';
+      throw new Rejection('content-forbidden', `the content ${what}`, undefined, `${where} ${what}`);
     }
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) refuseMedia(item, `${where}/${key.slice(0, 60)}`);

@@ -13,13 +13,15 @@ import {
 import { messageHash, type Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkUpdate } from './accept-update.js';
-import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import { endRetention } from './end-retention.js';
+import { logOf, onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { type Arrived, keepArrived } from './keep-arrived.js';
 import { beginLegalHold, endLegalHold } from './set-legal-hold.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
 const REFERRAL = submission.content as Referral;
+const SECRET = 'words-that-have-to-go';
 const SENDER = `pn:${'a'.repeat(32)}`;
 const ANNA = { actor: `pn:${'b'.repeat(32)}`, justification: '' };
 const ORDER = { reason: 'court file 17/26', signoff: { proposedBy: '', approvedBy: [] } };
@@ -75,8 +77,18 @@ test('what its sender takes back is on record as erased by that sender, with the
   ]);
 });
 
+test('what its sender takes back goes from the journal with the next turn, although that finds nothing to erase', async () => {
+  await endRetention(own.edge);
+  await arrive(arrived(referral, '', { ...REFERRAL, summary: SECRET } as Referral, 1));
+  await arrive(arrived(recall, referral, RECALL, 2));
+  expect(onDisk(own)).toContain(SECRET);
+  expect(await endRetention(own.edge)).toBe(0);
+  expect(onDisk(own)).not.toContain(SECRET);
+});
+
 test('under a legal hold it stays until that ends', async () => {
-  await arrive(arrived(referral, '', REFERRAL, 1));
+  own.edge.journal.settle();
+  await arrive(arrived(referral, '', { ...REFERRAL, summary: SECRET } as Referral, 1));
   await beginLegalHold(own.edge, caseId, ORDER, ANNA);
   await arrive(arrived(recall, referral, RECALL, 2));
   expect(erased()).toEqual([]);
@@ -84,6 +96,7 @@ test('under a legal hold it stays until that ends', async () => {
   await endLegalHold(own.edge, caseId, ORDER, ANNA);
   expect(erased().map(({ message_id: id }) => id)).toEqual([referral, recall]);
   expect(own.edge.cases.inCase(caseId).map(({ removedMs }) => removedMs)).not.toContain(null);
+  expect(onDisk(own)).not.toContain(SECRET);
 });
 
 describe('a case that somebody fills', () => {

@@ -43,12 +43,14 @@ export async function endLegalHold(
   order: LegalHoldOrder,
   person: Person,
 ): Promise<boolean> {
-  return await edge.commit(() => {
+  const wasThere = await edge.commit(() => {
     if (!edge.legalHolds.end(caseId)) return false;
     edge.access.add(entryOf(edge, 'legal-hold-end', caseId, order, person));
     removeRecalled(edge, caseId);
     return true;
   });
+  if (wasThere) edge.journal.settle();
+  return wasThere;
 }
 
 function entryOf(

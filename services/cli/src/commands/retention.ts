@@ -113,8 +113,12 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
     `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more with their outcome, or when its gate has said the time`,
+    ...(erased.overwritten ? [] : [NOT_YET_OVERWRITTEN]),
   ]);
 }
+
+const NOT_YET_OVERWRITTEN =
+  'What went is not overwritten yet: another process, a backup perhaps, reads an older state of the database. It is within a minute after that.';
 
 /** So many entries may one order name; a longer case takes several. */
 const MOST_INDICES = 256;

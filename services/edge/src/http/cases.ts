@@ -65,12 +65,17 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const received = edge.cases.inCase(request.params.id);
-      const sent = edge.outbox.inCase(request.params.id);
-      if (received.length + sent.length === 0) {
+      const read = () => ({
+        received: edge.cases.inCase(request.params.id),
+        sent: edge.outbox.inCase(request.params.id),
+      });
+      const before = read();
+      if (before.received.length + before.sent.length === 0) {
         return reply.code(404).send(UNKNOWN_CASE);
       }
       await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: request.params.id });
+      // Only now: what was erased meanwhile is not shown any more.
+      const { received, sent } = read();
       return {
         case_id: request.params.id,
         referrals: findThreads(edge, request.params.id).map((thread) => threadJson(thread, edge.now())),
@@ -109,11 +114,12 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     async (request, reply) => {
       const person = namedPersonOf(edge, request);
       const { id } = request.params;
-      const file = makeEvidenceFile(edge, id, request.query.open);
-      if (!file) return reply.code(404).send(UNKNOWN_CASE);
+      if (!makeEvidenceFile(edge, id, false)) return reply.code(404).send(UNKNOWN_CASE);
       const detail = request.query.open ? 'evidence file, with what was said' : 'evidence file';
       await logAccess(edge, person, 'export', { case_id: id, detail });
-      return reply.type('application/octet-stream').send(Buffer.from(file));
+      // Only now: what was erased meanwhile is not shown any more.
+      const file = makeEvidenceFile(edge, id, request.query.open);
+      return reply.type('application/octet-stream').send(Buffer.from(file ?? ''));
     },
   );
 }

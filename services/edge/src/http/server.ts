@@ -104,7 +104,7 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     return {
       status,
       code: error.code,
-      message: error.message === words ? words : `${words} ${error.message}`,
+      message: error.message === words ? words : `${words} ${error.toAuthor()}`,
     };
   }
   if (error instanceof IdempotencyConflict) {
