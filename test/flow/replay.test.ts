@@ -105,7 +105,9 @@ describe('a log is decided again', () => {
   it('and it is found that a pack is missing, or another under its name', async () => {
     const copy = copyOf('NL');
     const [archive = ''] = copy.archive;
-    const [first = '', second = ''] = readdirSync(archive).filter((name) => name.endsWith('.pack'));
+    const [first = '', second = ''] = readdirSync(archive).filter((name) =>
+      /^[0-9a-f]{64}\.pack$/.test(name),
+    );
     rmSync(join(archive, first));
     expect(new Set(await codes(copy))).toEqual(new Set(['pack-missing']));
     cpSync(join(archive, second), join(archive, first));

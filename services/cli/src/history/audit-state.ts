@@ -39,7 +39,7 @@ export interface StateOwner {
   readonly anchorsSha256: string;
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 /** 10,000 faults and the ranges of what was erased fit easily. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
