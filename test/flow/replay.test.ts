@@ -83,6 +83,14 @@ describe('a log is decided again', () => {
     expect(faults.map(({ code }) => code)).toEqual(Array(erased).fill('erased-without-entry'));
   });
 
+  it('and says of how many releases it cannot be told', async () => {
+    const copy = copyOf('NL');
+    harm(copy, 'UPDATE entry SET record = NULL, salt = NULL WHERE idx IN (SELECT idx FROM approval)');
+    const { faults, unknown } = await replayLog(copy);
+    expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(['erased-without-entry']));
+    expect(unknown).toBe(1);
+  });
+
   it.each([
     [
       'a record is another',
