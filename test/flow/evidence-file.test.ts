@@ -8,8 +8,8 @@ import { formatStampRequest, parseWitnessPolicy, readRoots } from '@entente/audi
 import { makeTestTsa, type TestTsa } from '@entente/audit/test-tsa';
 import { paths, runProgram, type VerifiedEvidence, verifyEvidence } from '@entente/cli';
 import { newId, wire } from '@entente/contract';
-import { type Anchors, loadAnchors } from '@entente/members';
-import { createSigner, generateKey, sealStatement } from '@entente/seal';
+import { type Anchors, loadAnchors, signPart } from '@entente/members';
+import { createSigner, generateKey, loadSigner, sealStatement } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attestedChanges } from '../kit/attested-changes.js';
 import {
@@ -30,6 +30,7 @@ import {
   swapParts,
   withMessage,
 } from '../kit/change-evidence.js';
+import { readPart, withMember } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
@@ -271,6 +272,47 @@ describe('a manipulated evidence file proves nothing', () => {
     const said = { ...phishingNotice(TO).content, retention_days: 9 };
     const liar = await sealed(net.home, FROM, phishingNotice(TO), { text: JSON.stringify(said) });
     expect(await faultsWith(liar, Buffer.from(JSON.stringify(said)))).toContain('facts-mismatch');
+  });
+
+  /** "retrieved" by the recipient, in no log. */
+  const retrieved = async (file: wire.EvidenceFileFrame, issuedAtMs: number) => {
+    const answer = header(file.messages[1]?.seal ?? new Uint8Array());
+    const statement = { ...answer.statement, evidence: 'retrieved', atMs: issuedAtMs };
+    const draft = { ...answer, id: newId(), issuedAtMs, expiresAtMs: issuedAtMs + 3_600_000 };
+    const made = await sealStatement(draft, statement as never, await signerOf(net.home, TO));
+    return { seal: wire.envelope.decode(made.envelope).seal, entries: [], opened: null };
+  };
+
+  it('with what was dated back to before its key was revoked, where no entry says when it was', async () => {
+    const file = wire.evidenceFile.decode(sent);
+    const revokedAtMs = file.madeAtMs - 10;
+    const { part, dated } = { part: readPart(net.home, 'FR'), dated: revokedAtMs - 10 };
+    const revoked = withMember(part, TO, ({ keys }) => ({
+      keys: keys.map((key) => (key.use === 'sig' ? { ...key, revokedAtMs } : key)),
+    }));
+    const agency = await loadSigner(paths.secret(net.home.dir, 'agency.fr', 'sign.key'));
+    const signed = await signPart(revoked, agency);
+    const { list, nations } = wire.directoryBundle.decode(file.directory);
+    const parts = nations.map((one) => (one.nation === 'FR' ? { ...one, part: signed } : one));
+    const directory = wire.directoryBundle.encode({ list, nations: parts });
+    const backdated = withMessage(await retrieved(file, dated))({ ...file, directory });
+    // Who made the file says when that was: it may be false as well.
+    for (const madeAtMs of [file.madeAtMs, dated]) {
+      const bytes = wire.evidenceFile.encode({ ...backdated, madeAtMs });
+      expect(faultsOf(await verifyEvidence(bytes, anchors))).toEqual(['key-not-valid']);
+    }
+    // What was logged before is proved still.
+    const before = wire.evidenceFile.encode({ ...file, directory });
+    expect(faultsOf(await verifyEvidence(before, anchors))).toEqual([]);
+  });
+
+  it('but what is in no log counts as said, with a word that nothing proves when', async () => {
+    const file = wire.evidenceFile.decode(sent);
+    const bytes = wire.evidenceFile.encode(withMessage(await retrieved(file, file.madeAtMs - 10))(file));
+    const { proved, findings } = await verifyEvidence(bytes, anchors);
+    expect(proved).toBe(true);
+    const words = findings.filter(({ code }) => code === 'note').map((note) => note.words);
+    expect(words.filter((text) => text.includes('nothing proves when it was sealed'))).toHaveLength(1);
   });
 
   it('with a delivery that somebody else has signed', async () => {
