@@ -32,6 +32,7 @@ import {
 } from '../kit/change-evidence.js';
 import { readPart, withMember } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
+import { forgedBy } from '../kit/forge-proof.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
@@ -313,6 +314,26 @@ describe('a manipulated evidence file proves nothing', () => {
     expect(proved).toBe(true);
     const words = findings.filter(({ code }) => code === 'note').map((note) => note.words);
     expect(words.filter((text) => text.includes('nothing proves when it was sealed'))).toHaveLength(1);
+  });
+
+  it.each<[string, Partial<wire.RecordFrame>]>([
+    ['a rejection that permits', { event: 'rejection' }],
+    ['an adoption that permits', { event: 'adopt-pack' }],
+    [
+      'a word that is no decision',
+      { verdict: { decision: 'allow' } as NonNullable<wire.RecordFrame['verdict']> },
+    ],
+  ])('with %s, by a ledger that lies', async (_what, lie) => {
+    const file = wire.evidenceFile.decode(sent);
+    const record = wire.record.decode(file.messages[0]?.entries[0]?.record ?? new Uint8Array());
+    const verified = async (change: Partial<wire.RecordFrame>) => {
+      const forged = await forgedBy(net.home, 'DE', { ...record, ...change });
+      const changed = first(({ entries }) => ({ entries: [forged, ...entries.slice(1)] }))(file);
+      return faultsOf(await verifyEvidence(wire.evidenceFile.encode(changed), anchors));
+    };
+    // The same without the lie is an entry like any other.
+    expect(await verified({})).toEqual(expect.not.arrayContaining(['commitment-wrong', 'not-proved']));
+    expect(await verified(lie)).toEqual(expect.arrayContaining(['commitment-wrong', 'not-proved']));
   });
 
   it('with a delivery that somebody else has signed', async () => {

@@ -14,7 +14,7 @@ export type { StampRequest } from './ask-time-stamp.js';
 export { askTimeStamp } from './ask-time-stamp.js';
 export { checkEntry } from './check-entry.js';
 export type { ExpectedPassage } from './check-passage.js';
-export { checkPassage } from './check-passage.js';
+export { checkPassage, isPassage } from './check-passage.js';
 export { checkStampTrust, readRoots } from './check-stamp-trust.js';
 export type { Checkpoint } from './checkpoint.js';
 export { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';

@@ -1,4 +1,4 @@
-import { AuditError, type VerifiedEntry, verifyEntry } from '@entente/audit';
+import { AuditError, isPassage, type VerifiedEntry, verifyEntry } from '@entente/audit';
 import {
   checkFacts,
   computeFacts,
@@ -118,10 +118,17 @@ function openEntry(
     [!Buffer.from(record.messageHash).equals(hash), 'it is about another message'],
     [!Buffer.from(messageHash(record.seal)).equals(hash), 'it holds another message than it names'],
     [record.event !== leaf.event, 'leaf and record name different events'],
+    [!isDecision(record), 'it decides what no entry of its event can'],
     [!isAtItsBorder(record, header), 'it is of a nation that this message did not cross'],
   ].find(([is]) => is);
   if (wrong) throw new AuditError('commitment-wrong', String(wrong[1]));
   return verified;
+}
+
+/** INVARIANT: the same entry proves a passage here and at a gate: a permit of an event that lets nothing pass is none. */
+function isDecision(record: wire.RecordFrame): boolean {
+  const { decision = '' } = record.verdict ?? {};
+  return decision === 'permit' ? isPassage(record) : decision === 'refuse' || decision === 'hold';
 }
 
 function isAtItsBorder({ nation, stage }: wire.RecordFrame, { from, to }: wire.HeaderFrame): boolean {
