@@ -7,8 +7,8 @@ import { fileURLToPath } from 'node:url';
 import { formatStampRequest, parseWitnessPolicy, readRoots } from '@entente/audit';
 import { makeTestTsa, type TestTsa } from '@entente/audit/test-tsa';
 import { paths, runProgram, type VerifiedEvidence, verifyEvidence } from '@entente/cli';
-import { newId, wire } from '@entente/contract';
-import { type Anchors, loadAnchors, signPart } from '@entente/members';
+import { LIMITS, newId, wire } from '@entente/contract';
+import { type Anchors, LIST_FILE, loadAnchors, partFile, signPart } from '@entente/members';
 import { createSigner, generateKey, loadSigner, sealStatement } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attestedChanges } from '../kit/attested-changes.js';
@@ -354,6 +354,33 @@ describe('a manipulated evidence file proves nothing', () => {
     const bytes = wire.evidenceFile.encode(withMessage({ seal, entries: [], opened: null })(file));
     expect(faultsOf(await verifyEvidence(bytes, anchors))).toContain('said-by-another');
   });
+});
+
+it('a proof without its record holds no longer than its log, as with it', async () => {
+  const file = wire.evidenceFile.decode(sent);
+  const [entry] = file.messages[0]?.entries ?? [];
+  if (!entry) throw new Error('the file holds no entry');
+  const { timeMs } = wire.leaf.decode(entry.leaf);
+  const { list, nations } = wire.directoryBundle.decode(file.directory);
+  const dir = mkdtempSync(join(scratch, 'ended-'));
+  const agency = await loadSigner(paths.secret(net.home.dir, 'agency.de', 'sign.key'));
+  const verified = async (proof: wire.EntryFrame, validUntilMs: number) => {
+    const own = readPart(net.home, 'DE');
+    const ledgers = own.ledgers.map((ledger) => ({ ...ledger, validUntilMs }));
+    writeFileSync(join(dir, LIST_FILE), list);
+    for (const { nation, part } of nations) writeFileSync(join(dir, partFile(nation)), part);
+    writeFileSync(join(dir, partFile('DE')), await signPart({ ...own, ledgers }, agency));
+    const path = join(dir, 'proof');
+    writeFileSync(path, Buffer.from(wire.entry.encode(proof)).toString('base64'));
+    const who = ['--directory', dir, '--anchors', paths.anchors(net.home.dir)];
+    return await runProgram(['proof', 'verify', path, ...who]);
+  };
+  const bare = { ...entry, salt: new Uint8Array(), record: new Uint8Array() };
+  for (const proof of [entry, bare]) {
+    expect(await verified(proof, timeMs + 1)).toBe(0);
+    expect(await verified(proof, timeMs - LIMITS.skewMs)).toBe(1);
+  }
+  expect(printed.text).toContain('its record is not with it');
 });
 
 async function faultsWith(
