@@ -34,7 +34,8 @@ export function addDoctor(program: Command): void {
 async function run(options: Choice): Promise<void> {
   const patients = options.env ? options.env.map(patientOf) : patientsAt(options.home);
   const findings = [nodeVersion()];
-  for (const patient of patients) findings.push(...(await examine(patient, Date.now())));
+  const beside = patients.find(({ settings }) => settings.ANCHORS_FILE?.startsWith('/'))?.settings;
+  for (const patient of patients) findings.push(...(await examine(patient, Date.now(), beside)));
   const told = mergeFindings(findings);
   const bad = told.filter(({ state }) => state === 'bad').length;
   const warnings = told.filter(({ state }) => state === 'warning').length;
