@@ -14,7 +14,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { attestedChanges } from '../kit/attested-changes.js';
 import { type Change, header, type Message, withMessage } from '../kit/change-evidence.js';
 import { phishingNotice } from '../kit/examples.js';
-import { fileChanges } from '../kit/file-changes.js';
+import { fileChanges, refusalChanges } from '../kit/file-changes.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
@@ -28,6 +28,8 @@ let net: TestNetwork;
 let scratch: string;
 let anchors: Anchors;
 let caseId: string;
+/** Of the sender, about what its own gate refused. */
+let refused: Uint8Array;
 /** Of the sender and the recipient, with what was said. */
 let sent: Buffer;
 let received: Buffer;
@@ -137,9 +139,21 @@ describe('an evidence file', () => {
   it('shows that a refusal was one', async () => {
     const answer = await net.client(FROM).send({ ...phishingNotice(TO), from_role: 'court' });
     await ended(net, answer.id, FROM);
-    const verified = await verifyEvidence(await net.client(FROM).evidenceFile(answer.case_id, true), anchors);
-    expect(new Set(faultsOf(verified))).toEqual(new Set(['not-proved']));
-    expect(verified.findings.map(({ words }) => words).join()).toContain('DE decided "refuse"');
+    refused = await net.client(FROM).evidenceFile(answer.case_id, true);
+    const verified = await verifyEvidence(refused, anchors);
+    expect([faultsOf(verified), verified.proved]).toEqual([[], true]);
+    const words = verified.findings.map((finding) => finding.words).join('\n');
+    expect(words).toContain('DE decided "refuse"');
+    expect(words).toContain('DE refused it: it did not go on from there.');
+    expect(words).not.toContain('nothing here proves');
+  });
+
+  it.each(refusalChanges(() => other))('of a refusal proves nothing with %s', async (_what, change, code) => {
+    const bytes = wire.evidenceFile.encode(await change(wire.evidenceFile.decode(refused)));
+    const verified = await verifyEvidence(bytes, anchors);
+    expect(verified.proved).toBe(false);
+    expect(faultsOf(verified)).toContain(code);
+    expect(verified.findings.map(({ words }) => words).join()).not.toContain('did not go on');
   });
 
   it('is written for its owner alone, and verified from the command line', async () => {
