@@ -3,12 +3,15 @@ import { checkFiles } from './check-files.js';
 import { checkLogRow, type DirectoryPlace } from './check-log-row.js';
 import { checkRunning } from './check-running.js';
 import { checkServers } from './check-server.js';
+import { checkSettings } from './check-settings.js';
 import type { Finding, Report } from './finding.js';
 
 /** A service by its settings, as it is started with: names without their prefix. */
 export interface Patient {
   readonly name: string;
   readonly settings: Readonly<Record<string, string>>;
+  /** What it is started with, where a person wrote it: the service itself is asked whether it can use that. */
+  readonly written?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -16,7 +19,7 @@ export interface Patient {
  * @param beside where another service reads the directory, for one that reads none itself
  */
 export async function examine(
-  { name, settings: all }: Patient,
+  { name, settings: all, written }: Patient,
   nowMs: number,
   beside: DirectoryPlace = {},
 ): Promise<Finding[]> {
@@ -25,6 +28,7 @@ export async function examine(
   const findings: Finding[] = [];
   const report: Report = (what, state, detail = '', server) =>
     void findings.push({ service: name, what, state, detail, ...(server === undefined ? {} : { server }) });
+  if (written) await checkSettings(written, report);
   await checkFiles(settings, report);
   if (settings.NATS_URL !== undefined)
     await checkServers(settings.NATS_URL, settings.PROFILE === 'live', report);
