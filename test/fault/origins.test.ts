@@ -89,6 +89,15 @@ async function verifyAt(base: string, ...origins: readonly string[]): Promise<st
   expect(code).toBe(found.length > 0 ? 1 : 0);
   return found;
 }
+/** What the doctor says of the logs of a ledger and the directory. */
+async function examinedRows(ledger: string): Promise<unknown[]> {
+  printed.text = '';
+  await runProgram(['doctor', '--home', net.home.dir, '--json']);
+  const { findings } = JSON.parse(printed.text) as { findings: Record<string, string>[] };
+  return findings.flatMap(({ service, what = '', state, detail }) =>
+    service === ledger && ['row of the log', 'next log'].includes(what) ? [[what, state, detail]] : [],
+  );
+}
 /** Somebody looks at something, and what the member logged of it goes on record. */
 async function anchorAccess(...look: string[]): Promise<void> {
   const place = ['--member', FROM, '--home', net.home.dir, '--json'];
@@ -178,17 +187,46 @@ describe('a nation whose log goes on under another origin', () => {
     expect(await verifiedAccess()).toEqual({ code: 0, anchors: 2, findings: [], faults: [] });
   });
 
-  it('says which order another one replaces, before it was carried out', async () => {
+  it('says which order another one replaces, before it was carried out, and takes it back', async () => {
+    const place = ['--home', net.home.dir, '--nation', 'FR', '--json'];
+    const tomorrow = Date.now() + 86_400_000;
+    const order = async (origin: string, fromMs: number) =>
+      await runProgram(['ledger', 'succeed', '--origin', origin, '--from', day(fromMs), ...place]);
+    const day = (ms: number) => new Date(ms).toISOString();
     const ordered = async (origin: string) => {
-      const from = ['--from', new Date(Date.now() + 86_400_000).toISOString()];
-      const place = ['--home', net.home.dir, '--nation', 'FR', '--json'];
       printed.text = '';
-      expect(await runProgram(['ledger', 'succeed', '--origin', origin, ...from, ...place])).toBe(0);
+      expect(await order(origin, tomorrow)).toBe(0);
       return (JSON.parse(printed.text) as { replaces: string | null }).replaces;
     };
+    const cancel = async () => await runProgram(['ledger', 'cancel', ...place]);
+    const file = join(paths.ledger(net.home.dir, 'FR'), 'succession.json');
+    // A log that has ended does not go on: neither a time that has passed, nor a name that was used, is taken.
+    expect(await order('entente.example/fr/first', Date.now() - 1000)).toBe(2);
+    expect(await order(`entente.example/fr/${YEAR}`, tomorrow)).toBe(2);
+    expect([existsSync(file), await cancel()]).toEqual([false, 2]);
     expect(await ordered('entente.example/fr/first')).toBe(null);
     expect(await ordered('entente.example/fr/second')).toMatch(/^entente\.example\/fr\/first from 20/);
-    rmSync(join(paths.ledger(net.home.dir, 'FR'), 'succession.json'));
+    expect(await examinedRows('ledger.fr')).toEqual([
+      ['row of the log', 'ok', `entente.example/fr/${YEAR}`],
+      ['next log', 'bad', expect.stringContaining('the directory has no row for it')],
+    ]);
+    expect([await cancel(), existsSync(file)]).toEqual([0, false]);
+    expect(await examinedRows('ledger.fr')).toHaveLength(1);
+    expect(await order('entente.example/fr/soon', Date.now() + 10_000)).toBe(0);
+    expect([await cancel(), existsSync(file)]).toEqual([2, true]);
+    rmSync(file);
+  });
+
+  it('and the doctor says where the directory has no row for the log that is written', async () => {
+    expect(await examinedRows('ledger.de')).toEqual([['row of the log', 'ok', NEXT]]);
+    const part = readPart(net.home, 'DE');
+    const without = part.ledgers.filter(({ origin }) => origin !== NEXT);
+    await publishPart(net.home, { ...part, version: part.version + 1, ledgers: without });
+    expect(await examinedRows('ledger.de')).toEqual([
+      ['row of the log', 'bad', expect.stringContaining(`has none for ${NEXT}`)],
+    ]);
+    await publishPart(net.home, { ...part, version: part.version + 2 });
+    expect(await examinedRows('ledger.de')).toEqual([['row of the log', 'ok', NEXT]]);
   });
 
   it('is audited at its address, and each of the two logs alone is held against what is shown of the other', async () => {

@@ -1,6 +1,6 @@
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { paths, runProgram } from '@entente/cli';
+import { paths, processSpecs, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice } from '../kit/case-work.js';
 import { phishingNotice } from '../kit/examples.js';
@@ -143,6 +143,28 @@ describe('an operator', () => {
     } finally {
       chmodSync(secret, 0o600);
     }
+    // Words of the service itself, about what it would refuse to start with.
+    const wrong = ['ENTENTE_NATION=Germany', 'ENTENTE_PROFILE=life', 'ENTENTE_FOO=1', 'ENTENTE_REPLICAS=1'];
+    const collector = 'OTEL_EXPORTER_OTLP_ENDPOINT=http://elsewhere.example';
+    writeFileSync(file, `${[...wrong, collector].join('\n')}\n`);
+    const asked = await examined('--env', file);
+    expect(
+      asked.flatMap(({ what, state, detail }) => (what === 'settings' ? [[state, detail]] : [])),
+    ).toEqual(
+      expect.arrayContaining([
+        ['bad', 'ENTENTE_NATION must be two capitals like DE'],
+        ['bad', 'ENTENTE_PROFILE must be one of test, live'],
+        ['bad', 'ENTENTE_FOO is not a setting of this service'],
+        ['bad', 'ENTENTE_MEMBER_RATE is missing'],
+        ['bad', expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT must be')],
+      ]),
+    );
+    const right = processSpecs(net.home, 'nats-server')
+      .flat()
+      .find(({ name }) => name === 'gate.de');
+    const lines = Object.entries(right?.env ?? {}).map(([name, value]) => `${name}=${value}\n`);
+    writeFileSync(file, lines.join(''));
+    expect((await examined('--env', file)).filter(({ what }) => what === 'settings')).toEqual([]);
     writeFileSync(file, 'MEMBER=isp.fr\n');
     expect(await runProgram(['doctor', '--env', file])).toBe(2);
   });

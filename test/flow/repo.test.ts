@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { LEDGER_SCHEMA } from '@entente/cli';
+import { LEDGER_SCHEMA, OWN_SETTINGS } from '@entente/cli';
 import { EDGE_SETTINGS } from '@entente/edge';
 import { GATE_SETTINGS } from '@entente/gate';
 import { LEDGER_SETTINGS, SCHEMA } from '@entente/ledger';
@@ -78,6 +78,15 @@ describe('what stands in two places', () => {
       expect(unit).toContain(`/opt/entente/services/${service}/dist/main.js`);
       expect(unit).toContain(`EnvironmentFile=/etc/entente/${file.replace(/-.*\.env$/, '-%i.env')}`);
     }
+  });
+
+  it('knows by its settings which service the doctor looks at', () => {
+    expect(Object.keys(OWN_SETTINGS).toSorted()).toEqual(Object.keys(SETTINGS).toSorted());
+    for (const [service, names] of Object.entries(OWN_SETTINGS))
+      for (const name of names) {
+        const known = Object.entries(SETTINGS).flatMap(([one, all]) => (name in all ? [one] : []));
+        expect.soft(known, name).toEqual([service]);
+      }
   });
 
   it('reads the database of a ledger in the schema that a ledger writes', () => {

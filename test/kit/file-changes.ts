@@ -68,3 +68,17 @@ export function fileChanges(other: () => Message): [string, Change, string][] {
     ],
   ];
 }
+
+/** What can be done to a file that shows that a message was refused. */
+export function refusalChanges(other: () => Message): [string, Change, string][] {
+  return [
+    ['no entry of the refusal', first(() => ({ entries: [] })), 'not-proved'],
+    ['the entries of another message', first(() => ({ entries: other().entries })), 'commitment-wrong'],
+    [
+      'another record of the refusal',
+      entry(({ record }) => ({ record: flip(record, -1) })),
+      'commitment-wrong',
+    ],
+    ['the refusal at another place', entry(({ proof }) => ({ proof: index(proof) })), 'inclusion-invalid'],
+  ];
+}

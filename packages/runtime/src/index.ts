@@ -18,11 +18,12 @@ export type { Quarantine, Quarantined, QuarantineEntry, QuarantineLimits } from 
 export { faultOf, openQuarantine } from './quarantine.js';
 export type { Setting } from './read-config.js';
 export { readConfig, setting } from './read-config.js';
+export type { SettingsProblems } from './read-settings.js';
 export { readTracing } from './read-tracing.js';
 export { repeat } from './repeat.js';
 export { retryAsked } from './retry-asked.js';
 export type { Service } from './run-service.js';
-export { runService } from './run-service.js';
+export { CHECK_SETTINGS, runService } from './run-service.js';
 export type { Batching, Send, SendTraced } from './send-together.js';
 export { sendTogether, traceparentsOf } from './send-together.js';
 export { HTTP_LIMITS, readBody, serveHttp } from './serve-http.js';

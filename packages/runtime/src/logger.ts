@@ -13,6 +13,7 @@ export function createLogger(service: string, owner: string): Logger {
       base: { service, owner },
       messageKey: 'message',
       timestamp: pino.stdTimeFunctions.isoTime,
+      serializers: { event: tellEvent },
       redact: {
         paths: [
           'content',
@@ -29,4 +30,25 @@ export function createLogger(service: string, owner: string): Logger {
     },
     pino.destination({ fd: 1, sync: true }),
   );
+}
+
+/** An error inside an event of the bus, with what caused it: the code alone says that something failed, and not what. */
+function tellEvent(event: unknown): unknown {
+  const error = (event as { readonly error?: unknown } | null)?.error;
+  return error instanceof Error ? { ...(event as object), error: tellError(error) } : event;
+}
+
+const MOST_CAUSES = 4;
+const MOST_CHARACTERS = 300;
+
+/** Name, code and words of each; what else an error carries stays where it is. A parser quotes what it could not read: that is left out. */
+function tellError(error: Error, causes = MOST_CAUSES): object {
+  const { name, message, cause } = error;
+  const { code } = error as { readonly code?: unknown };
+  return {
+    name,
+    ...(typeof code === 'string' ? { code } : {}),
+    ...(error instanceof SyntaxError ? {} : { message: message.slice(0, MOST_CHARACTERS) }),
+    ...(cause instanceof Error && causes > 1 ? { cause: tellError(cause, causes - 1) } : {}),
+  };
 }

@@ -1,5 +1,6 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterAll, describe, expect, test } from 'vitest';
@@ -22,8 +23,15 @@ function isAlive(pid: number): boolean {
 }
 
 /** Starts the child; resolves when it has ended, with its exit code and the lines of its log. */
-async function run(kind: string, whenReady: (child: ChildProcess) => void = () => undefined) {
-  const child = fork(CHILD, [kind], { stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
+async function run(
+  kind: string,
+  whenReady: (child: ChildProcess) => void = () => undefined,
+  env: Readonly<Record<string, string>> = {},
+) {
+  const child = fork(CHILD, [kind], {
+    env: { ...process.env, ...env },
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+  });
   children.push(child);
   child.on('message', (message) => {
     if ((message as { ready?: boolean }).ready) whenReady(child);
@@ -92,6 +100,42 @@ describe('runService', () => {
     expect(code).toBe(2);
     expect(levels(log)).toEqual([FATAL]);
     expect(log.at(-1)?.err?.message).toMatch(/ENTENTE_TYPO.*\n.*ENTENTE_PORT/);
+  });
+
+  test('names with them what no other reader takes, and every file that is not there or cannot be read', async () => {
+    const env = {
+      OTEL_EXPORTER_OTLP_ENDPOINT: 'http://elsewhere.example',
+      ENTENTE_KEY_FILE: `${CHILD}:/nowhere/a.key`,
+      ENTENTE_LOGS_FILE: '/nowhere/logs.json',
+      ENTENTE_ANCHORS_FILE: dirname(CHILD),
+      ENTENTE_DATA_DIR: CHILD,
+      ENTENTE_ARCHIVE_DIR: '/nowhere/archive',
+      ENTENTE_WITNESS_KEY_FILE: 'none',
+    };
+    const { code, log } = await run('is not configured', undefined, env);
+    expect(code).toBe(2);
+    const problems = String(log.at(-1)?.err?.message).split('\n  - ').slice(1);
+    expect(problems).toEqual([
+      'ENTENTE_TYPO is not a setting of this service',
+      'ENTENTE_PORT is missing',
+      expect.stringContaining('OTEL_EXPORTER_OTLP_ENDPOINT must be'),
+      'ENTENTE_KEY_FILE: /nowhere/a.key is not there',
+      'ENTENTE_LOGS_FILE: /nowhere/logs.json is not there',
+      `ENTENTE_ANCHORS_FILE: ${dirname(CHILD)} is no file`,
+      `ENTENTE_DATA_DIR: ${CHILD} is no folder`,
+    ]);
+  });
+
+  test('is asked about its settings without being started', () => {
+    const ask = (kind: string) =>
+      spawnSync(process.execPath, [CHILD, kind, '--check-settings'], { encoding: 'utf8', env: {} });
+    const bad = ask('is not configured');
+    expect([bad.status, JSON.parse(bad.stdout)]).toEqual([
+      2,
+      { settings: ['ENTENTE_TYPO is not a setting of this service', 'ENTENTE_PORT is missing'], files: [] },
+    ]);
+    const good = ask('good');
+    expect([good.status, JSON.parse(good.stdout)]).toEqual([0, { settings: [], files: [] }]);
   });
 
   test.each(['throws later', 'rejects later'])('ends with 1 and a log line when it %s', async (kind) => {

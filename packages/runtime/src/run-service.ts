@@ -1,5 +1,6 @@
 import { ConfigError } from './error.js';
 import type { Logger } from './logger.js';
+import { findProblems, readSettings, type SettingsReaders } from './read-settings.js';
 
 export interface Service {
   readonly start: () => Promise<void>;
@@ -10,15 +11,21 @@ export interface Service {
 /** How long a stop may take before the process ends anyway: what is not acknowledged by then comes again. */
 const STOP_WITHIN_MS = 10_000;
 
+/** The process only says what is wrong with its settings, as one line of JSON, and ends: with 2 if anything is. */
+export const CHECK_SETTINGS = '--check-settings';
+
 /**
  * The life of a process: start, say so, stop on SIGTERM, SIGINT or when the parent is gone.
  * A fault that nobody caught ends the process: its state is not known any more, and a restart is safe at every point.
+ * It ends with 2 if its settings cannot be used.
  */
-export async function runService(
+export async function runService<S extends readonly unknown[]>(
   name: string,
   logger: Logger,
-  create: () => Promise<Service>,
+  readers: SettingsReaders<S>,
+  create: (...settings: NoInfer<S>) => Promise<Service>,
 ): Promise<void> {
+  if (process.argv.includes(CHECK_SETTINGS)) return checkSettings(readers);
   let service: Service | undefined;
   let stopping = false;
   const stop = async (why: string, code: number) => {
@@ -38,7 +45,7 @@ export async function runService(
   process.on('uncaughtException', fatal);
   process.on('unhandledRejection', fatal);
   try {
-    service = await create();
+    service = await create(...readSettings(readers, process.env));
     await service.start();
   } catch (error) {
     // Told to stop while it started: what fails then is no news.
@@ -49,4 +56,10 @@ export async function runService(
   if (stopping) return;
   logger.info({ pid: process.pid }, 'ready');
   process.send?.({ ready: true });
+}
+
+function checkSettings<S extends readonly unknown[]>(readers: SettingsReaders<S>): void {
+  const problems = findProblems(readers, process.env);
+  process.stdout.write(`${JSON.stringify(problems)}\n`);
+  process.exitCode = problems.settings.length + problems.files.length > 0 ? 2 : 0;
 }

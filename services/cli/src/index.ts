@@ -1,4 +1,5 @@
 export { openDirectory, verifyLedgers } from './demo/verify-network.js';
+export { OWN_SETTINGS } from './doctor/check-settings.js';
 export type { VerifiedEvidence } from './evidence/verify-evidence.js';
 export { verifyEvidence } from './evidence/verify-evidence.js';
 export type { Audit } from './history/audit-log.js';
@@ -33,5 +34,6 @@ export { startNetwork } from './network/network.js';
 export type { NetworkPlan } from './network/plan.js';
 export { clusterPlan, examplePlan } from './network/plan.js';
 export type { ProcessSpec } from './network/processes.js';
+export { processSpecs } from './network/specs.js';
 export { runProgram } from './program.js';
 export type { Transfer } from './report/register.js';

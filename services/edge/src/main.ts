@@ -27,11 +27,10 @@ import { openEdgeStore } from './store.js';
 
 const logger = createLogger('edge', process.env.ENTENTE_MEMBER ?? '?');
 
-await runService('the edge', logger, async () => {
-  const config = readEdgeConfig(process.env);
+await runService('the edge', logger, [readEdgeConfig, readTracing], async (config, traced) => {
   const metrics = createMetrics();
   const about = { service: 'edge', owner: config.MEMBER, logger, metrics };
-  const tracing = await openTracing(readTracing(process.env), about);
+  const tracing = await openTracing(traced, about);
   // INVARIANT: one process has outbox and cases. A second one of the same member waits, and opens nothing before.
   const service = withTurn({ file: join(config.DATA_DIR, 'edge.lock'), logger }, () =>
     openEdge(config, metrics, tracing),

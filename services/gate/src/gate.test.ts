@@ -46,6 +46,7 @@ it('needs a directory and a pack to let anything pass, and says which it lacks',
     directory: false,
     pack: false,
     clock: true,
+    log: true,
   });
   await gate.start();
   expect(gate.needs()).toEqual({
@@ -54,6 +55,7 @@ it('needs a directory and a pack to let anything pass, and says which it lacks',
     directory: true,
     pack: true,
     clock: true,
+    log: true,
   });
   expect(packs.own().version).toBe(1);
   const messages = border.said().map(({ level, message }) => `${level} ${message}`);

@@ -10,6 +10,7 @@ import { isFault } from './refuse-poison.js';
 import { createShares, pace, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
 import { followStreams } from './streams.js';
+import { watchOwnLog } from './watch-own-log.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
@@ -33,6 +34,7 @@ export function createGate(
   const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
   const handleParts = createParts();
   const ensureStreams = followStreams(deps);
+  const ownLog = watchOwnLog(deps);
   const timed = async <T>(queue: Queue, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     try {
@@ -68,6 +70,7 @@ export function createGate(
     // A directory that is valid would be dropped by a clock that is wrong.
     if (!sayClock(deps.clock.agrees())) return;
     await refreshDirectory();
+    ownLog.tell();
     await adoptIfNew();
     await deps.packs.refresh((pack) => adoptPack(deps, pack));
     await ensureStreams();
@@ -89,6 +92,7 @@ export function createGate(
       directory: adopted !== '',
       pack: hasPack(deps),
       clock: deps.clock.agrees(),
+      log: ownLog.isNamed(),
     }),
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));

@@ -1,9 +1,9 @@
-import { verifyEntry } from '@entente/audit';
 import { BATCHING, LIMITS, Rejection, subjects, unpackBatch, wire } from '@entente/contract';
 import { gather, NotNow, traceparentsOf } from '@entente/runtime';
 import { messageHash as hashOfSeal, readUnverifiedHeader } from '@entente/seal';
 import { perGate } from './per-gate.js';
 import { FIRST, type GateDeps, type Logged, type Recorded, TIMEOUT_MS } from './state.js';
+import { watchOwnLog } from './watch-own-log.js';
 
 /** Of an entry to be. */
 export type RecordDraft = Parameters<typeof wire.record.encode>[0];
@@ -113,8 +113,7 @@ export async function askTime(gate: GateDeps): Promise<void> {
 }
 
 function checkOwn(gate: GateDeps, frame: wire.EntryFrame): Logged {
-  const verify = () => verifyEntry(frame, (origin) => gate.directory().ledger(gate.nation, origin));
-  return { ...read(verify), frame };
+  return { ...read(() => watchOwnLog(gate).verify(frame)), frame };
 }
 
 /** INVARIANT: nobody gets to see another's entry: it is of the same sender, and under the id that it has just used. */

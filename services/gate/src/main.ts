@@ -27,11 +27,10 @@ import { isFault } from './refuse-poison.js';
 const NOTICES_PER_SECOND = 20;
 const logger = createLogger('gate', process.env.ENTENTE_NATION ?? '?');
 
-await runService('the gate', logger, async () => {
-  const config = readGateConfig(process.env);
+await runService('the gate', logger, [readGateConfig, readTracing], async (config, traced) => {
   const metrics = createMetrics();
   const about = { service: 'gate', owner: config.NATION, logger, metrics };
-  const tracing = await openTracing(readTracing(process.env), about);
+  const tracing = await openTracing(traced, about);
   const follower = await followDirectory(config.DIRECTORY_DIR, await loadAnchors(config.ANCHORS_FILE), {
     now: Date.now,
     onFault: (fault) => logger.error({ err: fault }, 'ALARM: a part of the directory cannot be believed'),

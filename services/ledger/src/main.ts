@@ -23,11 +23,10 @@ import { serveLog } from './serve-log.js';
 
 const logger = createLogger('ledger', process.env.ENTENTE_NATION ?? '?');
 
-await runService('the ledger', logger, async () => {
-  const config = readLedgerConfig(process.env);
+await runService('the ledger', logger, [readLedgerConfig, readTracing], async (config, traced) => {
   const metrics = createMetrics();
   const about = { service: 'ledger', owner: config.NATION, logger, metrics };
-  const tracing = await openTracing(readTracing(process.env), about);
+  const tracing = await openTracing(traced, about);
   // INVARIANT: one process writes a nation's log. A second one waits, and opens nothing before.
   const service = withTurn({ file: join(config.DATA_DIR, 'ledger.lock'), logger }, () =>
     openLedger(config, metrics, tracing),

@@ -13,8 +13,7 @@ import { openStore } from './store.js';
 
 const logger = createLogger('monitor', process.env.ENTENTE_NATION ?? '?');
 
-await runService('the monitor', logger, async () => {
-  const config = readMonitorConfig(process.env);
+await runService('the monitor', logger, [readMonitorConfig], async (config) => {
   const metrics = createMetrics();
   const logs = await readLogsFile(config.LOGS_FILE);
   const store = openStore(join(config.DATA_DIR, 'monitor.sqlite'));

@@ -4,15 +4,17 @@ import { wire } from '@entente/contract';
 import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '@entente/members';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
+import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { putSigned } from '../network/put-signed.js';
 import { counted, jsonLines, print, printLines, table } from '../print.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { DIRECTORY_OPTION, JSON_OPTION } from './options.js';
 
 interface SignOptions {
   readonly key: readonly string[];
   readonly out: string;
+  readonly directory?: string;
   readonly json?: boolean;
 }
 
@@ -33,7 +35,9 @@ export function addDirectory(program: Command): void {
     'sign-part',
     "Sign a nation's part with its agency's key.",
     'entente directory sign-part de.json --key secrets/agency.de/sign.key --out directory/de.part',
-  ).action(runSignPart);
+  )
+    .option(...DIRECTORY_OPTION)
+    .action(runSignPart);
   signing(
     'sign-list',
     'Sign the list of nations with k of the n anchor keys.',
@@ -60,12 +64,19 @@ export function addDirectory(program: Command): void {
     .action(show);
 }
 
-async function runSignPart(source: string, { key, out, ...output }: SignOptions): Promise<void> {
+async function runSignPart(source: string, { key, out, directory, ...output }: SignOptions): Promise<void> {
   if (key.length !== 1) throw new UsageError("A nation's part is signed by one key: that of its agency.");
   const signer = await loadSigner(resolve(key[0] ?? ''));
-  const signed = await signPart(readSource(source) as wire.NationPartFrame, signer);
+  const part = readSource(source) as wire.NationPartFrame;
+  const signed = await signPart(part, signer);
+  const { nation: of } = wire.nationPart.decode(readUnverified(signed));
+  const about = { nation: of, kid: signer.kid, out: resolve(out), directory };
+  const comparedWith = checkAgencyKey(about, Date.now());
   const { nation, version } = putSigned(resolve(out), signed, wire.nationPart.decode);
-  print(output, { nation, version, file: resolve(out) }, () => [`${nation}, version ${version}, signed`]);
+  print(output, { nation, version, file: resolve(out), comparedWith }, () => [
+    `${nation}, version ${version}, signed`,
+    ...(comparedWith === 'nothing' ? [NOT_COMPARED] : []),
+  ]);
 }
 
 async function runSignList(source: string, { key, out, ...output }: SignOptions): Promise<void> {

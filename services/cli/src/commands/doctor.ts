@@ -18,10 +18,13 @@ export function addDoctor(program: Command): void {
   program
     .command('doctor')
     .description(
-      'Look at all that services need: files and their rights, servers and versions, directory, keys, pack, health, the way to each counterpart.',
+      'Look at all that services need: settings, files and their rights, servers and versions, directory, keys, pack, health, the way to each counterpart.',
     )
     .option(...HOME_OPTION)
-    .option('--env <file...>', "instead of --home: services' environment files, lines of ENTENTE_NAME=value")
+    .option(
+      '--env <file...>',
+      "instead of --home: services' environment files, lines of ENTENTE_NAME=value; each service is asked whether it can use its own",
+    )
     .option('--all', 'also say what is as it should be')
     .option(...JSON_OPTION)
     .addHelpText(
@@ -34,7 +37,8 @@ export function addDoctor(program: Command): void {
 async function run(options: Choice): Promise<void> {
   const patients = options.env ? options.env.map(patientOf) : patientsAt(options.home);
   const findings = [nodeVersion()];
-  for (const patient of patients) findings.push(...(await examine(patient, Date.now())));
+  const beside = patients.find(({ settings }) => settings.ANCHORS_FILE?.startsWith('/'))?.settings;
+  for (const patient of patients) findings.push(...(await examine(patient, Date.now(), beside)));
   const told = mergeFindings(findings);
   const bad = told.filter(({ state }) => state === 'bad').length;
   const warnings = told.filter(({ state }) => state === 'warning').length;
@@ -68,12 +72,13 @@ function patientOf(file: string): Patient {
   const lines = readFileSync(resolve(file), 'utf8').split('\n');
   const entries = lines.flatMap((line, i) => {
     if (line.trim() === '' || line.startsWith('#')) return [];
-    const [, name, value] = /^(ENTENTE_[A-Z_]+)=(.*)$/.exec(line) ?? [];
+    const [, name, value] = /^((?:ENTENTE|OTEL)_\w+)=(.*)$/.exec(line) ?? [];
     if (name === undefined || value === undefined)
       throw new UsageError(`${file}, line ${i + 1}: this is not like ENTENTE_NAME=value.`);
     return [[name, value.replace(/^"(.*)"$/, '$1')] as const];
   });
-  return { name: basename(file, '.env'), settings: withoutPrefix(Object.fromEntries(entries)) };
+  const written = Object.fromEntries(entries);
+  return { name: basename(file, '.env'), settings: withoutPrefix(written), written };
 }
 
 function withoutPrefix(env: Readonly<Record<string, string>>): Record<string, string> {

@@ -1,20 +1,17 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 import { formatVkey, parseCheckpoint, parseNote } from '@entente/audit';
-import { openForReading } from '@entente/runtime';
 import { publicJwk, readKeyFile } from '@entente/seal';
 import { type Command, InvalidArgumentError } from 'commander';
-import { listLogs } from '../history/ledger-logs.js';
-import { LEDGER_SCHEMA } from '../history/open-records.js';
-import { paths, readHome } from '../network/home.js';
+import { currentLog, usedOrigins } from '../history/current-log.js';
+import { orderFile, orderInWords, readPendingOrder } from '../history/pending-order.js';
 import { jsonText, print } from '../print.js';
 import { UsageError } from '../usage.js';
+import { addLedgerCancel } from './ledger-cancel.js';
+import { type LedgerChoice, ledgerPlaces } from './ledger-places.js';
 import { JSON_OPTION } from './options.js';
 
-interface Succeed {
-  readonly home?: string;
-  readonly nation?: string;
-  readonly data?: string;
+interface Succeed extends LedgerChoice {
   readonly key?: string;
   readonly origin: string;
   readonly from?: number;
@@ -25,15 +22,14 @@ interface Succeed {
 }
 
 export function addLedger(program: Command): void {
-  program
-    .command('ledger')
-    .description('Order what only the operator of a ledger can order.')
+  const ledger = program.command('ledger').description('Order what only the operator of a ledger can order.');
+  ledger
     .command('succeed')
     .description(
       'Have a ledger go on under another origin: at the end of a year, or after it was restored to less.',
     )
     .requiredOption('--origin <name>', 'of the log that follows, never used before: entente.example/de/2027')
-    .option('--from <time>', 'first time of the new log, for example 2027-01-01T00:00:00Z', time)
+    .option('--from <time>', 'first time of the new log, which is to come: 2027-01-01T00:00:00Z', time)
     .option('--restored', 'the database was restored from a backup, and others may have seen more')
     .option(
       '--seen <file...>',
@@ -47,9 +43,10 @@ export function addLedger(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente ledger succeed --home .entente --nation DE --origin entente.example/de/2027 --from 2027-01-01T00:00:00Z\n\nIt prints the row that the agency signs into its part of the directory before that time: gates take no proof of a log that is not there. A ledger that runs takes the order within seconds, and tells in its log what is wrong with it; one that refuses to start after it was restored takes it when it starts again. The file is then called ".done".',
+      '\nExample:\n  entente ledger succeed --home .entente --nation DE --origin entente.example/de/2027 --from 2027-01-01T00:00:00Z\n\nIt prints the row that the agency signs into its part of the directory before that time: gates take no proof of a log that is not there. A ledger that runs takes the order within seconds, and tells in its log what is wrong with it; one that refuses to start after it was restored takes it when it starts again. The file is then called ".done". Until its time has come it is taken back with "ledger cancel": a log that has ended does not go on.',
     )
     .action(succeed);
+  addLedgerCancel(ledger);
 }
 
 function time(text: string): number {
@@ -67,8 +64,18 @@ async function succeed(options: Succeed): Promise<void> {
   const fromMs = options.from ?? (restored ? Date.now() : undefined);
   if (fromMs === undefined)
     throw new UsageError('Say from when, with --from, or that it was restored, with --restored.');
-  const { dataDir, key } = placesOf(options);
-  const predecessor = lastOf(dataDir);
+  // What is due is carried out within seconds, and a log that has ended does not go on.
+  if (!restored && fromMs <= Date.now())
+    throw new UsageError(
+      `${new Date(fromMs).toISOString()} has passed: the log would end at once, for good. Name a time that is to come, before which the row can be in the directory.`,
+    );
+  const { dataDir, key = options.key } = ledgerPlaces(options);
+  if (key === undefined) throw new UsageError("With --data name the ledger's --key as well.");
+  const predecessor = currentLog(dataDir);
+  if (predecessor === undefined)
+    throw new UsageError(`The log in ${dataDir} has no entry: give its ledger another ORIGIN.`);
+  if (usedOrigins(dataDir).includes(origin))
+    throw new UsageError(`${origin} is a log of this ledger already: its successor needs another origin.`);
   const notes = seen.map((file) => readFileSync(resolve(file), 'utf8'));
   const others = notes.map((note) => parseCheckpoint(parseNote(note).text).origin);
   const wrong = others.find((one) => one !== predecessor);
@@ -80,8 +87,9 @@ async function succeed(options: Succeed): Promise<void> {
     validFromMs: new Date(fromMs).toISOString(),
     validUntilMs: new Date(fromMs + TWO_YEARS_MS).toISOString(),
   };
-  const file = join(dataDir, 'succession.json');
-  const replaces = pendingIn(file);
+  const file = orderFile(dataDir);
+  const pending = readPendingOrder(dataDir);
+  const replaces = pending ? orderInWords(pending) : null;
   const order = {
     ...{
       origin,
@@ -99,45 +107,6 @@ async function succeed(options: Succeed): Promise<void> {
     ...(replaces === null ? [] : [`This replaces an order that was not carried out yet: ${replaces}`]),
     'Row for the directory, with the nkey of the row before:',
     jsonText(row),
+    ...(restored ? [] : ['To take it back before that time: entente ledger cancel']),
   ]);
-}
-
-/** The order that is there and waits, in words. */
-function pendingIn(file: string): string | null {
-  if (!existsSync(file)) return null;
-  try {
-    const { origin, reason, from } = JSON.parse(readFileSync(file, 'utf8')) as Record<string, unknown>;
-    return `${origin} from ${from} (${reason})`;
-  } catch {
-    return 'one that cannot be read';
-  }
-}
-
-function placesOf({ home, nation, data, key }: Succeed): { readonly dataDir: string; readonly key: string } {
-  if (data !== undefined) {
-    if (key === undefined) throw new UsageError("With --data name the ledger's --key as well.");
-    return { dataDir: resolve(data), key };
-  }
-  const { dir, nations } = readHome(resolve(home ?? '.entente'));
-  const code = nation?.toUpperCase() ?? '';
-  if (!nations.some((one) => one.code === code))
-    throw new UsageError('Name the ledger: --nation and one of this network, or --data.');
-  return {
-    dataDir: paths.ledger(dir, code),
-    key: paths.secret(dir, `services.${code.toLowerCase()}`, 'ledger.key'),
-  };
-}
-
-/** The origin of the log that is written on now. */
-function lastOf(dataDir: string): string {
-  const last = listLogs(dataDir, '').at(-1);
-  const database = openForReading(join(last?.dir ?? dataDir, 'ledger.sqlite'), LEDGER_SCHEMA);
-  try {
-    const note = String(database.prepare('SELECT note FROM head').get()?.note ?? '');
-    if (note === '')
-      throw new UsageError(`The log in ${dataDir} has no entry: give its ledger another ORIGIN.`);
-    return parseCheckpoint(parseNote(note).text).origin;
-  } finally {
-    database.close();
-  }
 }

@@ -9,6 +9,11 @@ export interface HomeOptions {
 
 export const HOME_OPTION = ['--home <dir>', 'folder of the network', '.entente'] as const;
 export const JSON_OPTION = ['--json', 'print one JSON object'] as const;
+/** Of what an agency signs: where it is read whose key that is. */
+export const DIRECTORY_OPTION = [
+  '--directory <dir>',
+  "folder of the directory, in which the key is looked for; default: that of --out, or 'directory' beside it",
+] as const;
 export const LANGUAGE_OPTION = [
   '--lang <language>',
   `language: ${Object.keys(STORY_WORDS).join(', ')}`,

@@ -6,9 +6,10 @@ import { openBundle, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { buildPack } from '../network/build-pack.js';
+import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { DIRECTORY_OPTION, JSON_OPTION } from './options.js';
 import { addPolicyReplay } from './policy-replay.js';
 import { addPolicyWhatIf } from './policy-what-if.js';
 
@@ -23,6 +24,7 @@ export function addPolicy(program: Command): void {
     .option('--packs <dir>', 'folder of the rules', packsDir)
     .option('--proposed-by <unit>', 'who wants these rules: a unit or a file number; it stands in the log')
     .option('--approved-by <units...>', 'who agreed to them')
+    .option(...DIRECTORY_OPTION)
     .option('--pack-version <number>', 'default: one more than the file at --out has')
     .option(...JSON_OPTION)
     .addHelpText(
@@ -52,6 +54,7 @@ interface BuildCommand {
   readonly out: string;
   readonly packs: string;
   readonly packVersion?: string;
+  readonly directory?: string;
   readonly proposedBy?: string;
   readonly approvedBy?: readonly string[];
   readonly json?: boolean;
@@ -61,17 +64,20 @@ async function build(options: BuildCommand): Promise<void> {
   const nation = options.nation.toUpperCase();
   if (!/^[A-Z]{2}$/.test(nation))
     throw new UsageError(`"${options.nation}" is no nation: write two letters like DE.`);
+  const signer = await loadSigner(resolve(options.key));
+  const out = resolve(options.out);
+  const about = { nation, kid: signer.kid, out, directory: options.directory };
+  const comparedWith = checkAgencyKey(about, Date.now());
   const { pack, version } = await buildPack({
-    nation,
-    signer: await loadSigner(resolve(options.key)),
-    out: resolve(options.out),
+    ...{ nation, signer, out },
     packs: resolve(options.packs),
     signoff: { proposedBy: options.proposedBy ?? '', approvedBy: options.approvedBy ?? [] },
     ...(options.packVersion === undefined ? {} : { version: Number(options.packVersion) }),
   });
-  print(options, { nation, version, sha256: pack.sha256, out: options.out }, () => [
+  print(options, { nation, version, sha256: pack.sha256, out: options.out, comparedWith }, () => [
     `${options.out}: pack of ${nation}, version ${version}, ${pack.rules.size} rules`,
     `  ${pack.sha256}`,
+    ...(comparedWith === 'nothing' ? [NOT_COMPARED] : []),
   ]);
 }
 

@@ -18,12 +18,12 @@ export function judgeMessages(messages: readonly OpenedMessage[]): Finding[] {
 
 function judge(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
   if (hasContent(message.header))
-    return [...crossed(message), ...saidBy(message), ...delivered(message, all)];
+    return [...crossed(message, all), ...saidBy(message), ...delivered(message, all)];
   return [...message.entries.map((entry) => passed(message, entry)), ...stated(message, all)];
 }
 
-/** Each border that a referral had to cross. */
-function crossed(message: OpenedMessage): Finding[] {
+/** Each border that a referral had to cross: none after the one that refused it. */
+function crossed(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
   const { header, entries } = message;
   const [sending, receiving] = [nationOf(header.from), nationOf(header.to)];
   const borders =
@@ -33,11 +33,22 @@ function crossed(message: OpenedMessage): Finding[] {
           [sending, 'leave'],
           [receiving, 'enter'],
         ];
-  return borders.flatMap(([nation, stage]) => {
+  const isEnd = endsAtFirst(message, all);
+  return borders.slice(0, isEnd ? 1 : undefined).flatMap(([nation, stage]) => {
     const here = entries.filter(({ record }) => record.nation === nation && record.stage === stage);
     const decisive = here.find(({ record }) => record.verdict?.decision === 'permit') ?? here.at(-1);
     if (decisive)
-      return [...here.filter((entry) => entry !== decisive), decisive].map((entry) => passed(message, entry));
+      return [
+        ...[...here.filter((entry) => entry !== decisive), decisive].map((entry) => passed(message, entry)),
+        ...(isEnd
+          ? [
+              {
+                code: 'holds',
+                words: `message ${header.id}: ${nation} refused it: it did not go on from there.`,
+              },
+            ]
+          : []),
+      ];
     return [
       {
         code: 'not-proved',
@@ -45,6 +56,18 @@ function crossed(message: OpenedMessage): Finding[] {
       },
     ];
   });
+}
+
+/**
+ * Whether its sender's own gate refused it, and nothing here speaks of it after that. INVARIANT: a refusal has to be shown. Where one is
+ * beside a permit of the same gate, or it was seen further on, nothing follows from it.
+ */
+function endsAtFirst(message: OpenedMessage, all: readonly OpenedMessage[]): boolean {
+  const { header, entries } = message;
+  const isAbout = statementsAbout(message, all).some(({ header: { from } }) => from === header.to);
+  const words = new Set(entries.map(({ record }) => record.verdict?.decision));
+  const isAtFirst = entries.every(({ record }) => record.stage !== 'enter');
+  return words.has('refuse') && !words.has('permit') && isAtFirst && !isAbout;
 }
 
 function passed({ header }: OpenedMessage, { record, leaf, origin, index }: VerifiedEntry): Finding {
@@ -63,18 +86,22 @@ function saidBy({ header: { id, from, inReplyTo, facts } }: OpenedMessage): Find
   return [{ code: 'holds', words: `message ${id}: ${from} says of the message ${inReplyTo}: ${what}.` }];
 }
 
-function delivered({ header, hash }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
-  const statements = all.filter(
+function statementsAbout({ hash }: OpenedMessage, all: readonly OpenedMessage[]): readonly OpenedMessage[] {
+  return all.filter(
     ({ header: other }) =>
       other.kind === wire.Kind.KIND_EVIDENCE &&
       other.statement?.about.some(({ messageHash }) => hex(messageHash) === hash),
   );
-  const said = statements.map(({ header: { from, statement } }) => {
+}
+
+function delivered(message: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
+  const { header } = message;
+  const said = statementsAbout(message, all).map(({ header: { from, statement } }) => {
     const { evidence = '', atMs = 0 } = statement ?? {};
     const words = `message ${header.id}: ${from} says under its own seal "${evidence}", at ${new Date(atMs).toISOString()}.`;
     return { code: from === header.to ? 'holds' : 'note', words };
   });
-  if (said.some(({ code }) => code === 'holds')) return said;
+  if (said.some(({ code }) => code === 'holds') || endsAtFirst(message, all)) return said;
   const words = `message ${header.id}: nothing here proves what became of it at ${header.to}.`;
   return [...said, { code: 'note', words }];
 }

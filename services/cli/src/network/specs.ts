@@ -164,19 +164,22 @@ function monitorSpec(home: NetworkHome, { code }: NationHome): ProcessSpec {
 }
 
 /** The program of a service is found beside this one: services never import one another. */
+export function serviceProgram(service: string): string {
+  return fileURLToPath(new URL(`../../../${service}/dist/main.js`, import.meta.url));
+}
+
 function serviceProcess(
   { dir, operationPorts = {} }: NetworkHome,
   service: string,
   name: string,
   settings: Record<string, string>,
 ): ProcessSpec {
-  const program = fileURLToPath(new URL(`../../../${service}/dist/main.js`, import.meta.url));
   const all = { ...settings, OPERATION_PORT: String(operationPorts[name] ?? 0) };
   const env = Object.fromEntries(Object.entries(all).map(([key, value]) => [`ENTENTE_${key}`, value]));
   return {
     name,
     command: process.execPath,
-    args: [program],
+    args: [serviceProgram(service)],
     env,
     logFile: paths.logFile(dir, name),
     ready: 'message',
