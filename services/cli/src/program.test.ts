@@ -67,6 +67,20 @@ describe('the entente command', () => {
     expect(no.out).toContain('victim-not-to-provider');
   });
 
+  it('names the word of a party that no list has, and the nation that has no pack', async () => {
+    const example = new URL('../../../examples/14-phishing-page-on-a-bakery-site.json', import.meta.url);
+    const asked = (to: string) =>
+      run('decide', example.pathname, '--from', 'hotline.nl:hotline:hotline', '--to', to);
+    const provider = await asked('isp.de:provider:hosting');
+    expect(provider).toMatchObject({ code: 2, out: '' });
+    expect(provider.err).toMatch(/"provider" .*no type of member: .*isp/);
+    expect((await asked('isp.de:isp:host')).err).toMatch(/"host" .*no role: .*hosting/);
+    expect((await asked('isp:isp:hosting')).err).toContain('is not member:type:role');
+    const nowhere = await asked('isp.xx:isp:hosting');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.err).toMatch(/there is no pack for XX: .*there are CH, DE, FR, GB, IN, NL, NO/);
+  });
+
   it('says what the rules say in the language that is asked for', async () => {
     const example = new URL('../../../examples/', import.meta.url).pathname;
     const asked = (file: string, from: string, lang: string) =>

@@ -4,9 +4,12 @@ import {
   checkFacts,
   computeFacts,
   type Facts,
+  isMemberId,
+  MEMBER_TYPE,
   type MemberType,
   nationOf,
   parseContent,
+  ROLE,
   type Role,
   type Stage,
 } from '@entente/contract';
@@ -99,9 +102,17 @@ function readFacts(file: string) {
 
 function parseParty(text: string): Party {
   const [id = '', type, role] = text.split(':');
-  if (!type || !role)
+  if (!isMemberId(id) || !type || !role)
     throw new UsageError(`"${text}" is not member:type:role, for example hotline.de:hotline:hotline.`);
-  return { id, nation: nationOf(id), types: [type as MemberType], role: role as Role };
+  if (!isOneOf<MemberType>(MEMBER_TYPE, type))
+    throw new UsageError(`"${type}" in "${text}" is no type of member: ${MEMBER_TYPE.join(', ')}.`);
+  if (!isOneOf<Role>(ROLE, role))
+    throw new UsageError(`"${role}" in "${text}" is no role: ${ROLE.join(', ')}.`);
+  return { id, nation: nationOf(id), types: [type], role };
+}
+
+function isOneOf<Word extends string>(words: readonly Word[], text: string): text is Word {
+  return (words as readonly string[]).includes(text);
 }
 
 function wayOf(from: string, to: string): { nation: string; stage: Stage }[] {

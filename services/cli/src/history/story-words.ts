@@ -29,6 +29,8 @@ export interface StoryWords {
   /** What is said where no rule is named. */
   readonly toItself: string;
   readonly notApplied: string;
+  /** The same, where nothing was sent: nobody but the reader is told. */
+  readonly notAppliedHere: (errors: string) => string;
   /** The rules of that time are missing: what the log says, in English. */
   readonly notAtHand: (reason: string) => string;
   /** Of rules that hold, where nothing can wait. */
@@ -80,6 +82,7 @@ export const EN: StoryWords = {
   toItself: 'The recipient is the sender: such a message has no business at a border.',
   notApplied:
     'The rules could not be applied to this message, so it does not pass; the operator of the gate is told.',
+  notAppliedHere: (errors) => `The rules cannot be applied to this, so it would not pass: ${errors}`,
   notAtHand: (reason) => `The rules of that time are not at hand. The log says: ${reason}`,
   tooSlow:
     'Waiting for a release would outlast a deadline of the law, so this is not held but returned at once.',
@@ -131,6 +134,8 @@ const de: StoryWords = {
     'Empfänger und Absender sind derselbe: eine solche Nachricht hat an einer Grenze nichts zu suchen.',
   notApplied:
     'Die Regeln ließen sich auf diese Nachricht nicht anwenden, also geht sie nicht durch; der Betreiber des Gates weiß es.',
+  notAppliedHere: (errors) =>
+    `Die Regeln lassen sich hierauf nicht anwenden, also ginge es nicht durch: ${errors}`,
   notAtHand: (reason) =>
     `Die damaligen Regeln liegen nicht vor. Im Protokoll steht, auf Englisch: „${reason}“`,
   tooSlow:
@@ -182,6 +187,8 @@ const fr: StoryWords = {
   toItself: 'Le destinataire est l’expéditeur : un tel message n’a rien à faire à une frontière.',
   notApplied:
     'Les règles n’ont pas pu être appliquées à ce message, il ne passe donc pas ; l’exploitant de la passerelle en est informé.',
+  notAppliedHere: (errors) =>
+    `Les règles ne peuvent pas être appliquées à ceci, cela ne passerait donc pas : ${errors}`,
   notAtHand: (reason) =>
     `Les règles d’alors ne sont pas disponibles. Le journal dit, en anglais : « ${reason} »`,
   tooSlow:
