@@ -1,4 +1,4 @@
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import {
   type Accuracy,
   type Action,
@@ -34,6 +34,7 @@ import type { MemberId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { parseJson } from './parse-json.js';
 import { Rejection } from './rejection.js';
+import { sayFault } from './say-fault.js';
 
 /** What the code itself reads of a referral; the schema of its category says the rest. */
 export interface Referral {
@@ -191,19 +192,9 @@ function isCategory(word: unknown): word is Category {
 
 function check(validate: ValidateFunction, value: unknown): void {
   if (validate(value)) return;
-  throw new Rejection('content-invalid', (validate.errors ?? []).slice(0, 3).map(describe).join('; '));
-}
-
-/** Says where and what; never repeats the value, which may be anyone's data. */
-function describe(error: ErrorObject): string {
-  const where = error.instancePath === '' ? '/' : error.instancePath;
-  if (error.keyword === 'unevaluatedProperties' || error.keyword === 'additionalProperties') {
-    const name = String(error.params.unevaluatedProperty ?? error.params.additionalProperty).slice(0, 60);
-    return `${where} has an unknown field "${name}"`;
-  }
-  if (error.keyword === 'enum')
-    return `${where} must be one of ${(error.params.allowedValues as string[]).join(', ')}`;
-  return `${where} ${error.message ?? 'is not valid'}`;
+  // That an `if` did not hold says nothing beside what did not hold in it.
+  const faults = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').slice(0, 3);
+  throw new Rejection('content-invalid', faults.map((fault) => sayFault(fault)).join('; '));
 }
 
 const MEDIA_TYPE = /^\s*(?:image|video|audio)\/[a-z0-9.+-]+\s*(?:;.*)?$/i;

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   checkFacts,
@@ -26,6 +25,7 @@ import type { Command } from 'commander';
 import { wordsOf } from '../history/story-words.js';
 import { tellVerdict } from '../history/tell-verdict.js';
 import { print } from '../print.js';
+import { readJsonObject } from '../read-json.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION, LANGUAGE_OPTION } from './options.js';
 
@@ -90,7 +90,7 @@ function withClocks({ tables }: Pack, crossing: Crossing): Facts {
 }
 
 function readFacts(file: string) {
-  const value = JSON.parse(readFileSync(file, 'utf8')) as {
+  const value = readJsonObject(file) as {
     submission?: { content?: unknown };
     dataClasses?: unknown;
   };

@@ -38,7 +38,7 @@ export function addRetention(program: Command): void {
     .description("Have a member's edge erase the contents of one case now, on a lawful request.")
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge')
-    .requiredOption('--reason <word>', 'request, order, mistake')
+    .requiredOption('--reason <word>', ERASE_CASE_REASONS.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name');
   addSignoff(eraseCase)
     .addHelpText(
@@ -109,11 +109,19 @@ interface EraseCaseOptions extends SignoffOptions {
 
 async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<void> {
   const { member, reason, reference, actor } = options;
+  checkReason(reason, ERASE_CASE_REASONS);
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
     `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more with their outcome, or when its gate has said the time`,
   ]);
+}
+
+/** That the time is over an edge knows itself. */
+const ERASE_CASE_REASONS = ERASURE_REASON.filter((word) => word !== 'time-over');
+
+function checkReason(reason: string, known: readonly string[]): void {
+  if (!known.includes(reason)) throw new UsageError(`"${reason}" is no reason: ${known.join(', ')}.`);
 }
 
 /** So many entries may one order name; a longer case takes several. */
@@ -124,8 +132,7 @@ async function runErase(
   options: Choice & { readonly reason: string; readonly reference: string },
 ): Promise<void> {
   const { reason, reference } = options;
-  if (!(ERASURE_REASON as readonly string[]).includes(reason))
-    throw new UsageError(`"${reason}" is no reason: ${ERASURE_REASON.join(', ')}.`);
+  checkReason(reason, ERASURE_REASON);
   const sources = chooseLogs(options);
   const nation = sources[0]?.nation;
   if (sources.some((source) => source.nation !== nation))

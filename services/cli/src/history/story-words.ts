@@ -43,7 +43,8 @@ export const EN: StoryWords = {
   asks: 'asks',
   issued: 'issued',
   case: 'case',
-  notLogged: 'No log that was read holds a message with this id.',
+  notLogged:
+    'No log that was read holds a message with this id. Is it the id of a case? "entente audit case" tells of cases; "entente inbox", or with --sent, lists messages.',
   erased: (count) => `${count} entries were erased; it may have stood in one of them.`,
   stages: { leave: 'leaving the nation', enter: 'entering the nation', inside: 'inside the nation' },
   permit: 'permitted',
@@ -94,7 +95,8 @@ const de: StoryWords = {
   asks: 'bittet um',
   issued: 'ausgestellt',
   case: 'Fall',
-  notLogged: 'Kein gelesenes Protokoll enthält eine Nachricht mit dieser Kennung.',
+  notLogged:
+    'Kein gelesenes Protokoll enthält eine Nachricht mit dieser Kennung. Ist es die eines Falls? Von Fällen sagt es „entente audit case“; Nachrichten nennt „entente inbox“, auch mit --sent.',
   erased: (count) => `${count} Einträge wurden gelöscht; sie kann in einem davon gestanden haben.`,
   stages: { leave: 'beim Verlassen des Staates', enter: 'beim Eintritt in den Staat', inside: 'im Staat' },
   permit: 'zugelassen',
@@ -148,7 +150,8 @@ const fr: StoryWords = {
   asks: 'demande',
   issued: 'émis le',
   case: 'dossier',
-  notLogged: 'Aucun journal lu ne contient de message portant cet identifiant.',
+  notLogged:
+    'Aucun journal lu ne contient de message portant cet identifiant. Est-ce celui d’un dossier ? « entente audit case » parle des dossiers ; « entente inbox », aussi avec --sent, nomme les messages.',
   erased: (count) => `${count} entrées ont été effacées ; il peut avoir figuré dans l’une d’elles.`,
   stages: { leave: 'à la sortie du pays', enter: 'à l’entrée dans le pays', inside: 'à l’intérieur du pays' },
   permit: 'autorisé',

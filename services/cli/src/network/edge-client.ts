@@ -18,6 +18,7 @@ export interface SentMessage {
   readonly reason: string;
   readonly notes: readonly { readonly kind: string; readonly text: string }[];
   readonly created_at: string;
+  readonly expires_at: string;
   readonly ms: number | null;
   readonly message_hash: string | null;
   readonly evidence: readonly SentEvidence[];
