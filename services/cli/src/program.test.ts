@@ -51,6 +51,16 @@ describe('the entente command', () => {
     expect((await run('up', '--input', '/nowhere', '--once')).code).toBe(2);
   });
 
+  it('says of an id that is none, and of a file that is not there, what they are not', async () => {
+    const noCase = await run('audit', 'case', 'nope', '--home', '/nowhere');
+    expect(noCase).toMatchObject({ code: 2, out: '' });
+    expect(noCase.err).toContain('"nope" is no id of a case: 32 hex digits');
+    const member = ['--member', 'court.nl', '--reason', 'lawful', '--justification', 'x'];
+    expect((await run('release', 'deadbeef', ...member)).err).toContain('is no hash of a message: 64 hex');
+    const asked = ['--from', 'hotline.nl:hotline:hotline', '--to', 'isp.de:isp:hosting'];
+    expect((await run('decide', '/nowhere.json', ...asked)).err).toContain('There is no file /nowhere.json.');
+  });
+
   it('asks the rules without a network: 0 for a permit, 1 for a refusal that says why', async () => {
     const parties = ['--from', 'hotline.nl:hotline:hotline', '--to', 'isp.de:isp:hosting'];
     const example = new URL('../../../examples/', import.meta.url).pathname;
