@@ -50,6 +50,8 @@ const csamNotice = (): Submission => {
 const csam = async (content: Record<string, unknown>, text?: string) =>
   await make({ content, ...(text === undefined ? {} : { text }) }, csamNotice());
 
+/** A sender names a field so. */
+const NAME = 'maria_mustermann';
 const IMAGE = randomBytes(900);
 const DATA_URL = `data:image/jpeg;base64,${IMAGE.toString('base64')}`;
 
@@ -110,7 +112,7 @@ const CONTENTS: readonly (readonly [name: string, code: string, make: () => Prom
   ],
   ['a content of null', 'content-invalid', () => make({ text: 'null' })],
   ['a content of no known category', 'content-invalid', () => make({ text: '{"category":"__proto__"}' })],
-  ['a content with an unknown field', 'content-invalid', () => make({ content: { free: 'text' } })],
+  ['a content with an unknown field', 'content-invalid', () => make({ content: { [NAME]: 'text' } })],
   [
     'a content with a field of the prototype',
     'content-invalid',
@@ -133,7 +135,7 @@ const CONTENTS: readonly (readonly [name: string, code: string, make: () => Prom
   [
     'a csam report with a picture in an unknown field',
     'content-forbidden',
-    () => csam({ thumbnail: { data: IMAGE.toString('base64url') } }),
+    () => csam({ [NAME]: { data: IMAGE.toString('base64url') } }),
   ],
   [
     'a csam report with a picture as hexadecimal digits',
@@ -166,6 +168,17 @@ describe('the receiving edge refuses, keeps nothing, and tells the sender under 
     const { refused } = await net.client('isp.fr').refused();
     expect(refused[0]).toMatchObject({ code, sender: 'hotline.de' });
     expect(await received(net, 'isp.fr')).toEqual([]);
+  });
+});
+
+describe('the name that a sender gives to an unknown field', () => {
+  it('is neither kept nor logged with the refusal: nobody could erase it', async () => {
+    const { refused } = await net.client('isp.fr').refused();
+    expect(refused.filter(({ detail }) => detail.includes('unknown field'))).not.toEqual([]);
+    expect(JSON.stringify(refused)).not.toContain(NAME);
+    const lines = logLines(net.home, 'isp.fr');
+    expect(lines.filter(({ code }) => code === 'content-forbidden')).not.toEqual([]);
+    expect(JSON.stringify(lines)).not.toContain(NAME);
   });
 });
 

@@ -61,6 +61,21 @@ describe('nobody', () => {
     expect((await referralOf(net, 'hotline.fr', caseId)).items[0]?.results).toEqual([]);
   });
 
+  it("tells an outcome of another's referral in a case of which it is a party itself", async () => {
+    const { id, caseId } = await sendReferral(net, 'hotline.fr', notice('isp.fr'));
+    await net.client('hotline.fr').send({ ...notice('hotline.de'), case_id: caseId });
+    const removed = {
+      update: 'outcome',
+      items: [{ id: 'i1', outcome: { result: 'removed', at: '2026-11-24T12:00:00Z' } }],
+    };
+    const about = { caseId, inReplyTo: id };
+    expect(await say('hotline.fr', 'hotline', about, removed)).toBe('case-unknown');
+    // What only the other end of it could say, has no effect; as a party it may say something of its own.
+    expect(await say('hotline.fr', 'hotline', about, RECALL)).toBe('delivered');
+    const { referrals } = await net.client('hotline.fr').case(caseId);
+    expect(referrals.find((one) => one.message === id)).toMatchObject({ state: 'open', said: [] });
+  });
+
   it('keeps two cases of its own together by an update of one in the other', async () => {
     const [one, other] = [newId(), newId()];
     expect(await say('isp.fr', 'hosting', { caseId: one, inReplyTo: newId() }, RECALL)).toBe('delivered');

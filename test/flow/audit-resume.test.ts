@@ -72,10 +72,11 @@ describe('an audit that was stopped', () => {
     const state = join(copy.dir, 'state.json');
     for (const done of [256, 512, 768]) await stopAt(copy, state, done);
     const rest = await auditLog(copy, { verdicts: true, state });
-    expect(rest.resumedAt).toBe(768);
-    expect({ ...rest, resumedAt: 0 }).toEqual(whole);
+    // What the log had signed when it was stopped is held against it as well.
+    expect(rest).toMatchObject({ resumedAt: 768, checkpoints: 1 });
+    expect({ ...rest, resumedAt: 0, checkpoints: 0 }).toEqual(whole);
     const again = await auditLog(copy, { verdicts: true, state });
-    expect({ ...again, resumedAt: 0 }).toEqual(whole);
+    expect({ ...again, resumedAt: 0, checkpoints: 0 }).toEqual(whole);
   });
 
   it('goes on only with the same log, key, anchors and questions', async () => {
@@ -87,7 +88,12 @@ describe('an audit that was stopped', () => {
     writeFileSync(anchors, `${readFileSync(copy.anchors, 'utf8')} `);
     await expect(auditLog({ ...copy, anchors }, { verdicts: true, state })).rejects.toThrow('anchors');
     await expect(auditLog({ ...copy, nation: 'FR' }, { verdicts: true, state })).rejects.toThrow('nation');
-    for (const text of ['', '{}', '{"of":1,"checks":1,"read":{"log":{"rows":1}}}', 'null']) {
+    for (const text of [
+      '',
+      '{}',
+      '{"of":1,"checkpoints":["a"],"done":{"read":{"log":{"rows":1}}}}',
+      'null',
+    ]) {
       writeFileSync(state, text);
       await expect(auditLog(copy, { verdicts: true, state })).rejects.toThrow('state.json');
     }
@@ -103,7 +109,7 @@ describe('an audit that was stopped', () => {
     writeFileSync(join(copy.dir, 'log/checkpoint'), note);
     // The same log, of which an earlier run has read something else.
     const saved = JSON.parse(readFileSync(state, 'utf8'));
-    saved.read.log.rows[1].entries = `${'ab'.repeat(32)}${saved.read.log.rows[1].entries.slice(64)}`;
+    saved.done.read.log.rows[1].entries = `${'ab'.repeat(32)}${saved.done.read.log.rows[1].entries.slice(64)}`;
     writeFileSync(state, JSON.stringify(saved));
     expect(codes(await auditLog(copy, { verdicts: true, state }))).toEqual(['another-history']);
   });

@@ -207,10 +207,11 @@ describe('a report', () => {
     expect(transfer?.cells.join(' ')).toMatch(/DE → FR phishing .*(GDPR|DSA)/);
   });
 
-  it('tells the public no small number, and a spreadsheet no formula', async () => {
-    const words = await report('--public');
-    expect(words).toContain('below 5*');
-    expect(words).not.toMatch(/^ +[1-4] /m);
+  it('tells the public of whole months only, rounded, and a spreadsheet no formula', async () => {
+    const words = await report('--public', '--from', '2020-01-01', '--to', '2020-02-01');
+    expect(words).toContain('rounded down to a multiple of 5');
+    vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await runProgram(['audit', 'report', '--home', net.home.dir, '--public'])).toBe(2);
     expect(await report('--csv')).toContain('"Decided at each border","2","DE","DE → FR","phishing"');
   });
 

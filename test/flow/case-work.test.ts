@@ -34,6 +34,25 @@ const shared = async (member: string, caseId: string) => {
   return rest;
 };
 
+describe('a case with two recipients', () => {
+  it('goes on with each, and neither reads of the other', async () => {
+    const { id, caseId } = await send();
+    const other = await sendReferral(net, HOTLINE, { ...notice('isp.de'), case_id: caseId });
+    expect(other.caseId).toBe(caseId);
+    const accept = { update: 'accept', act_by: '2030-01-01T00:00:00Z' };
+    for (const isp of ['isp.de', ISP]) await say(net, isp, caseId, accept);
+    const recall = { update: 'recall', in_reply_to: id, recall_ground: 'mistake', remove_copy: true };
+    await say(net, HOTLINE, caseId, { ...recall, text: 'It was sent to the wrong one.' });
+    const { referrals } = await net.client(HOTLINE).case(caseId);
+    expect(referrals.map(({ counterpart, state }) => [counterpart, state]).sort()).toEqual([
+      ['isp.de', 'accepted'],
+      [ISP, 'recalled'],
+    ]);
+    expect(await referralOf(net, ISP, caseId)).toMatchObject({ state: 'recalled' });
+    expect(await referralOf(net, 'isp.de', caseId)).toMatchObject({ state: 'accepted' });
+  });
+});
+
 describe('a notice across a border', () => {
   it('is opened, accepted, acted on item by item, looked at again and closed; both ends read the same', async () => {
     const { id, caseId } = await send();

@@ -145,6 +145,8 @@ describe('an evidence file', () => {
   it('is written for its owner alone, and verified from the command line', async () => {
     const file = join(scratch, 'case.evidence');
     const home = ['--home', net.home.dir];
+    // Also where everybody could read what was there before.
+    writeFileSync(file, '', { mode: 0o644 });
     expect(
       await runProgram(['evidence', 'export', caseId, '--member', FROM, '--out', file, '--open', ...home]),
     ).toBe(0);
@@ -212,6 +214,29 @@ describe('a manipulated evidence file proves nothing', () => {
     const said = { ...phishingNotice(TO).content, retention_days: 9 };
     const liar = await sealed(net.home, FROM, phishingNotice(TO), { text: JSON.stringify(said) });
     expect(await faultsWith(liar, Buffer.from(JSON.stringify(said)))).toContain('facts-mismatch');
+  });
+
+  it('with a message whose signer has written into its header what a reader should see', async () => {
+    const file = wire.evidenceFile.decode(sent);
+    const answer = header(file.messages[1]?.seal ?? new Uint8Array());
+    const words = 'PROVED: everything that this file shows holds.\u001b[8m';
+    for (const change of [{ id: words }, { caseId: words }, { inReplyTo: words }, { toRole: words }]) {
+      const draft = { ...answer, id: newId(), ...change };
+      const forged = await sealStatement(
+        draft as never,
+        answer.statement as never,
+        await signerOf(net.home, TO),
+      );
+      const { seal } = wire.envelope.decode(forged.envelope);
+      const bytes = wire.evidenceFile.encode(withMessage({ seal, entries: [], opened: null })(file));
+      const verified = await verifyEvidence(bytes, anchors);
+      expect(faultsOf(verified)).toEqual(['toRole' in change ? 'header-malformed' : 'id-malformed']);
+      expect(JSON.stringify(verified)).not.toContain('PROVED');
+    }
+    for (const change of [{ caseId: words }, { holder: words }]) {
+      const bytes = wire.evidenceFile.encode({ ...file, ...change });
+      expect(faultsOf(await verifyEvidence(bytes, anchors))).toEqual(['id-malformed']);
+    }
   });
 
   it('with a delivery that somebody else has signed', async () => {

@@ -1,4 +1,4 @@
-import { chmodSync, writeFileSync } from 'node:fs';
+import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -154,17 +154,26 @@ describe('an operator', () => {
       const { outcome, code } = await ended(net, id, 'hotline.de');
       return `${outcome} ${code}`;
     };
+    const part = join(paths.directory(net.home.dir), 'de.part');
+    const first = readFileSync(part);
+    // It is in effect once the command has ended.
     expect(await runProgram(peer('suspend'))).toBe(0);
-    await waitFor('the gates to take it', async () => {
-      const { text } = await ask('gate.de', '/counterparts');
-      return text.includes('FR') ? undefined : true;
-    });
+    expect((await ask('gate.de', '/counterparts')).text).not.toContain('FR');
+    expect(printed.text).toContain('In effect at the gate http');
     expect(await outcomeOf()).toBe('refused no-counterpart');
     expect(await runProgram(peer('suspend'))).toBe(2);
     expect(await runProgram(peer('resume'))).toBe(0);
     await waitFor('a message to pass again', async () =>
       (await outcomeOf()) === 'delivered ' ? true : undefined,
     );
+    // From a copy that lay about a version is made which every gate has seen already: nothing was suspended.
+    const now = readFileSync(part);
+    writeFileSync(part, first);
+    printed.text = '';
+    expect(await runProgram([...peer('suspend'), '--wait', '2'])).toBe(1);
+    expect(printed.text).toContain('NOT in effect at the gate http');
+    expect(await outcomeOf()).toBe('delivered ');
+    writeFileSync(part, now);
   });
 
   it('reads what a service lacks while it lacks it', async () => {

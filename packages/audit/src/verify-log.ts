@@ -19,6 +19,8 @@ export interface VerifyLogOptions {
   /** The log's key. */
   readonly key: NoteKey;
   readonly origin: string;
+  /** Called first, with the signed note under which all is verified. */
+  readonly onCheckpoint?: ((note: string) => void) | undefined;
   /**
    * Called for each readable entry, in order, and awaited. The bytes are proved only once the report comes and has
    * no fault. They are a view of their bundle: copy what you keep. What it throws ends the verification.
@@ -54,7 +56,9 @@ export interface LogReport extends Checkpoint {
 export async function verifyLog(place: string | LogFiles, options: VerifyLogOptions): Promise<LogReport> {
   const files = typeof place === 'string' ? folderFiles(place) : place;
   const { key, origin, from, onBundle } = options;
-  const checkpoint = openCheckpoint(await readCheckpoint(files), key, origin);
+  const note = await readCheckpoint(files);
+  const checkpoint = openCheckpoint(note, key, origin);
+  options.onCheckpoint?.(note.toString('utf8'));
   const { faults, report } = collectFaults(from?.faults);
   const rows = from ? restoreRows(from) : [];
   const suspects = [...(from?.suspects ?? [])];

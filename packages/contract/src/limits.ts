@@ -19,8 +19,9 @@ export const LIMITS = Object.freeze({
   pack: 704 * 1024,
   submission: 1024 * 1024,
   statementAbouts: 256,
-  /** Messages of one case, after which nothing more is said in it. */
-  updates: 1000,
+  /** Of one case, from one sender: after so many messages, or so many bytes as they are kept, nothing more is said in it. */
+  caseMessages: 1000,
+  caseBytes: 16 * 1024 * 1024,
   /** How far a sender's clock may run ahead of ours. */
   skewMs: 5 * 60_000,
   /** The longest time between issue and expiry. */

@@ -22,6 +22,14 @@ test('a rejection carries its code, its words and its cause', () => {
   expect(new Rejection('expired', 'too late', cause)).toMatchObject({ message: 'too late', cause });
 });
 
+test('what it quotes is for its author, and in nothing that a logger or a database takes', () => {
+  const rejection = new Rejection('expired', 'a field is unknown', undefined, 'the field "Maria" is unknown');
+  expect(rejection.toAuthor()).toBe('the field "Maria" is unknown');
+  const { message, stack } = rejection;
+  expect(JSON.stringify([message, stack, { ...rejection }, String(rejection)])).not.toContain('Maria');
+  expect(new Rejection('expired', 'too late').toAuthor()).toBe('too late');
+});
+
 test.each(['constructor', 'toString', '__proto__', 'hasOwnProperty', 'of-a-later-version', ''])(
   'a code from outside that is not in the list is shown as it is: "%s"',
   (code) => {

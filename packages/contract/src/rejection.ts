@@ -73,11 +73,23 @@ export type RejectionCode = keyof typeof REJECTIONS;
  */
 export class Rejection extends Error {
   readonly code: RejectionCode;
+  // No property that a logger would find.
+  readonly #toAuthor: string | undefined;
 
-  constructor(code: RejectionCode, detail?: string, cause?: unknown) {
+  /**
+   * @param detail is logged and kept: nothing in it is of the sender's choice
+   * @param toAuthor the same with the sender's own words
+   */
+  constructor(code: RejectionCode, detail?: string, cause?: unknown, toAuthor?: string) {
     super(detail ?? REJECTIONS[code], { cause });
     this.name = 'Rejection';
     this.code = code;
+    this.#toAuthor = toAuthor;
+  }
+
+  /** The message, for who has written what is rejected: it quotes that, and goes into no log and no database. */
+  toAuthor(): string {
+    return this.#toAuthor ?? this.message;
   }
 }
 

@@ -6,6 +6,7 @@ import { checkFacts } from './facts.js';
 import { codeOf } from './fixture/code-of.js';
 import { contentFolders, examples, invalidContents, jsonBytes, validContents } from './fixture/vectors.js';
 import { LIMITS } from './limits.js';
+import { Rejection } from './rejection.js';
 import { parseContent, parseSubmission } from './validate-content.js';
 
 const LEAST = validContents('phishing').find(([name]) => name === 'the-least-there-can-be')?.[1].content;
@@ -173,3 +174,26 @@ describe('parseSubmission', () => {
     expect(codeOf(() => parseSubmission(value))).toBe('content-invalid');
   });
 });
+
+test.each([
+  ['an unknown field', { ...(LEAST as object), maria: 'x' }, '/ has an unknown field "maria"'],
+  [
+    'a picture in one',
+    { ...(LEAST as object), category: 'csam', maria: { thumb: 'data:image/png;base64,' } },
+    '/maria/thumb carries media or encoded data, which a csam report must not',
+  ],
+])('only the author is told the name of %s', (_what, content, toAuthor) => {
+  const rejection = rejectionOf(() => parseContent(jsonBytes(content)));
+  expect(rejection.toAuthor()).toBe(toAuthor);
+  expect(rejection.message).not.toContain('maria');
+});
+
+function rejectionOf(work: () => unknown): Rejection {
+  try {
+    work();
+  } catch (error) {
+    if (error instanceof Rejection) return error;
+    throw error;
+  }
+  throw new Error('nothing was rejected');
+}

@@ -194,7 +194,8 @@ function check(validate: ValidateFunction, value: unknown): void {
   if (validate(value)) return;
   // That an `if` did not hold says nothing beside what did not hold in it.
   const faults = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').slice(0, 3);
-  throw new Rejection('content-invalid', faults.map((fault) => sayFault(fault)).join('; '));
+  const say = (isToAuthor: boolean) => faults.map((fault) => sayFault(fault, { isToAuthor })).join('; ');
+  throw new Rejection('content-invalid', say(false), undefined, say(true));
 }
 
 const MEDIA_TYPE = /^\s*(?:image|video|audio)\/[a-z0-9.+-]+\s*(?:;.*)?$/i;
@@ -216,10 +217,8 @@ const HASH = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i;
 function refuseMedia(value: unknown, where = ''): void {
   if (typeof value === 'string') {
     if (looksLikeMedia(value)) {
-      throw new Rejection(
-        'content-forbidden',
-        `${where} carries media or encoded data, which a csam report must not`,
-      );
+      const what = 'carries media or encoded data, which a csam report must not';
+      throw new Rejection('content-forbidden', `the content ${what}`, undefined, `${where} ${what}`);
     }
   } else if (typeof value === 'object' && value !== null) {
     for (const [key, item] of Object.entries(value)) refuseMedia(item, `${where}/${key.slice(0, 60)}`);

@@ -19,6 +19,11 @@ export interface SqlDatabase {
   readonly transaction: <T>(work: () => T) => T;
   /** False after a write that found no room, until one finds some: it is tried when this is asked. */
   readonly hasRoom: () => boolean;
+  /**
+   * Nothing that was erased stays in the journal. False while somebody reads an older state: nobody waits for them, what is written
+   * would wait as well.
+   */
+  readonly emptyJournal: () => boolean;
   readonly close: () => void;
 }
 
@@ -75,6 +80,14 @@ export function openDatabase(path: string, migrations: readonly string[]): SqlDa
         if (!isDiskFull(error)) throw error;
       }
       return !isFull;
+    },
+    emptyJournal: () => {
+      raw.exec('PRAGMA busy_timeout = 50');
+      try {
+        return Number(prepare(raw, 'PRAGMA wal_checkpoint(TRUNCATE)').get()?.busy) === 0;
+      } finally {
+        raw.exec('PRAGMA busy_timeout = 5000');
+      }
     },
     close: () => void raw.close(),
   };

@@ -20,7 +20,7 @@ export interface OperationOptions {
   /** What the service needs to work, by name, and whether it has it now. */
   readonly needs: () => Readonly<Record<string, boolean>>;
   /** More that this service tells, by path: `/alarms`. */
-  readonly pages?: Readonly<Record<string, () => object>>;
+  readonly pages?: Readonly<Record<string, (query: URLSearchParams) => object>>;
   /** What this service does when it is told to, by path. */
   readonly actions?: Readonly<Record<string, Action>>;
 }
@@ -46,7 +46,7 @@ async function answer(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = request.url ?? '';
+  const [path = '', query] = (request.url ?? '').split('?');
   const action = own(actions, path);
   if (request.method === 'POST' && action) return await act(action, request, response);
   if (request.method !== 'GET') return say(response, 405, { error: 'only GET' });
@@ -57,7 +57,7 @@ async function answer(
     return say(response, ok ? 200 : 503, { ok, needs: state });
   }
   const page = own(pages, path);
-  if (page) return say(response, 200, page());
+  if (page) return say(response, 200, page(new URLSearchParams(query)));
   if (path !== '/metrics') return say(response, 404, { error: 'not found' });
   try {
     const text = await metrics.text();

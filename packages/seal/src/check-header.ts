@@ -7,6 +7,7 @@ import {
   isMemberId,
   LIMITS,
   Rejection,
+  ROLE,
   schemaNameOf,
   wire,
 } from '@entente/contract';
@@ -30,8 +31,27 @@ export function checkHeader(
   if (header.profile !== expected.profile) throw new Rejection('profile-wrong');
   checkIds(header);
   checkTimes(header, expected.nowMs);
-  if (hasContent(header)) return checkContent(header);
-  return checkStatement(header);
+  if (!hasContent(header)) return checkStatement(header);
+  const facts = checkContent(header);
+  if (!acceptedSchema(schemaNameOf(facts), header.schemaSha256)) throw new Rejection('schema-unknown');
+  return facts;
+}
+
+/**
+ * What of that stays true for ever: ids, facts or statement in their form, so that no field but content holds words of the sender's own.
+ * @throws Rejection `header-malformed`, `id-malformed`, `facts-malformed`, `statement-malformed`
+ */
+export function checkForm(header: wire.HeaderFrame): void {
+  checkIds(header);
+  if (![header.fromRole, header.toRole].every(isRole))
+    throw new Rejection('header-malformed', 'a role is not of the list');
+  if (hasContent(header)) checkContent(header);
+  else checkStatement(header);
+}
+
+/** Statements are of no role. */
+function isRole(word: string): boolean {
+  return word === '' || (ROLE as readonly string[]).includes(word);
 }
 
 function checkIds(header: wire.HeaderFrame): void {
@@ -85,6 +105,5 @@ function checkContent(header: wire.HeaderFrame): Facts {
   if (header.contentCommitment.length !== 32 || header.bodySha256.length !== 32) {
     throw new Rejection('header-malformed', 'a digest does not have 32 bytes');
   }
-  if (!acceptedSchema(schemaNameOf(facts), header.schemaSha256)) throw new Rejection('schema-unknown');
   return facts;
 }

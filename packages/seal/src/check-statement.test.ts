@@ -1,7 +1,7 @@
 import { APPROVAL_REASON, EVIDENCE, LIMITS, REJECTIONS } from '@entente/contract';
 import { describe, expect, test } from 'vitest';
 import { evidence } from './fixture/check.js';
-import { FACTS, STATEMENT } from './fixture/test-message.js';
+import { FACTS, NOW, STATEMENT } from './fixture/test-message.js';
 
 const statement = (change: object) => evidence({ statement: { ...STATEMENT, ...change } });
 const about = (change: object) => statement({ about: [{ ...STATEMENT.about[0], ...change }] });
@@ -31,11 +31,22 @@ describe('a statement', () => {
   });
 
   test('is about one message at least and 256 at most', async () => {
-    const abouts = (count: number) => Array.from({ length: count }, () => STATEMENT.about[0]);
+    const abouts = (count: number) =>
+      Array.from({ length: count }, (_, i) => ({ ...STATEMENT.about[0], messageHash: Buffer.alloc(32, i) }));
     expect(await statement({ about: [] })).toBe('statement-malformed');
     expect(await statement({ about: abouts(1) })).toBe('accepted');
     expect(await statement({ about: abouts(LIMITS.statementAbouts) })).toBe('accepted');
     expect(await statement({ about: abouts(LIMITS.statementAbouts + 1) })).toBe('statement-malformed');
+  });
+
+  test('names each message once', async () => {
+    const [one] = STATEMENT.about;
+    const other = { ...one, messageHash: Buffer.alloc(32, 8) };
+    expect(await statement({ about: [one, other] })).toBe('accepted');
+    expect(await statement({ about: [one, other, one] })).toBe('statement-malformed');
+    expect(await statement({ about: [one, { ...one, messageId: '0'.repeat(32) }] })).toBe(
+      'statement-malformed',
+    );
   });
 
   test('names each message by an id and a whole hash', async () => {
@@ -61,10 +72,21 @@ describe('a statement', () => {
     ['a commitment', evidence({ contentCommitment: Buffer.from('Maria Muster') })],
     ['the hash of a schema', evidence({ schemaSha256: Buffer.alloc(9000, 1) })],
     ['a time that is none', statement({ atMs: 2 ** 53 })],
+    ['a time before all times', statement({ atMs: 0 })],
+    ['a time after all times', statement({ atMs: Number.MAX_SAFE_INTEGER })],
+    ['a time long before its issue', statement({ atMs: NOW - LIMITS.skewMs - 1 })],
+    ['a time long after its issue', statement({ atMs: NOW + LIMITS.skewMs + 1 })],
   ])('does not carry %s', async (_, code) => {
     expect(await code).toBe('statement-malformed');
   });
 });
+
+test.each([-LIMITS.skewMs, LIMITS.skewMs])(
+  'a statement may be of a moment that is %i ms from its issue',
+  async (ms) => {
+    expect(await statement({ atMs: NOW + ms })).toBe('accepted');
+  },
+);
 
 describe('an approval', () => {
   const decision = { ...STATEMENT, evidence: 'released', about: [{ ...STATEMENT.about[0], code: 'lawful' }] };

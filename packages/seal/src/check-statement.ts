@@ -32,14 +32,20 @@ const CHECKS: ReadonlyMap<number, (header: wire.HeaderFrame) => null> = new Map(
 /** The shape of a rejection code. The word itself may be newer than this version. */
 const CODE = /^[a-z-]{0,40}$/;
 
-function checkForm({ kind, statement, facts }: wire.HeaderFrame): void {
+function checkForm({ kind, statement, facts, issuedAtMs }: wire.HeaderFrame): void {
   if (!statement || facts !== null) throw new Rejection('statement-malformed');
   const { about, atMs, justificationCommitment, access, inspection } = statement;
   if (about.length > LIMITS.statementAbouts) throw new Rejection('statement-malformed');
   if (!about.every(({ messageId, messageHash }) => isEnvelopeId(messageId) && messageHash.length === 32))
     throw new Rejection('statement-malformed', 'a statement names each message by its id and hash');
-  if (!about.every(({ code }) => CODE.test(code)) || !Number.isSafeInteger(atMs))
-    throw new Rejection('statement-malformed', 'a code or the time of a statement is not in its form');
+  const named = new Set(about.map(({ messageHash }) => Buffer.from(messageHash).toString('latin1')));
+  if (named.size < about.length)
+    throw new Rejection('statement-malformed', 'a statement names each message once');
+  if (!about.every(({ code }) => CODE.test(code)))
+    throw new Rejection('statement-malformed', 'a code is not in its form');
+  // Clocks run from this time; that of issue is compared with the reader's own.
+  if (!(Math.abs(atMs - issuedAtMs) <= LIMITS.skewMs))
+    throw new Rejection('statement-malformed', 'the time of a statement is not that of its issue');
   if (![0, 32].includes(justificationCommitment.length))
     throw new Rejection('statement-malformed', 'a commitment has 32 bytes');
   const isOfKind =

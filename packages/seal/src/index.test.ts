@@ -14,6 +14,7 @@ test('the package exports these values and no others', () => {
       ...['CONTENT_ENCRYPTION', 'CURVES', 'KEY_AGREEMENT', 'SIGNATURE_ALGORITHMS', 'SealError'],
       ...[
         'checkBody',
+        'checkForm',
         'checkHeader',
         'commitmentOf',
         'createSealOpener',

@@ -1,3 +1,4 @@
+import { Rejection } from '@entente/contract';
 import { Command, CommanderError } from 'commander';
 import { addAccess } from './commands/access.js';
 import { addAudit } from './commands/audit.js';
@@ -25,6 +26,7 @@ import { addSend } from './commands/send.js';
 import { addUp } from './commands/up.js';
 import { addUpdate } from './commands/update.js';
 import { EdgeRefusal } from './network/ask-edge.js';
+import { complain } from './print.js';
 import { AnswerIsNo } from './usage.js';
 
 /** The `entente` command. */
@@ -69,7 +71,9 @@ export async function runProgram(args: readonly string[]): Promise<number> {
     if (error instanceof AnswerIsNo) return 1;
     // commander has printed its own message; asking for help is no fault.
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`entente: ${(error as Error).message}\n`);
+    // Whoever has asked for it sees what it quotes.
+    const words = error instanceof Rejection ? error.toAuthor() : (error as Error).message;
+    complain(`entente: ${words}`);
     return error instanceof EdgeRefusal && error.status > 0 ? 1 : 2;
   }
 }

@@ -1,12 +1,13 @@
 import { computeFacts, type Facts, parseContent, Rejection, sameFacts, type wire } from '@entente/contract';
 import { openBody, type Sealed } from '@entente/seal';
 import { checkUpdate } from './accept-update.js';
+import { hasCase, isParty } from './has-case.js';
 import type { Edge } from './state.js';
 
 /**
  * Opens a referral or an update, compares what it says with what was declared to the gates, and keeps it once.
  * @returns the sealed evidence of delivery
- * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`
+ * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`, `rate-exceeded`
  */
 export async function acceptContent(
   edge: Edge,
@@ -31,11 +32,11 @@ export async function acceptContent(
   return kept.answer;
 }
 
-/** A case is between two members: nobody enters another's case by naming its id. */
+/** Nobody enters another's case by naming its id. */
 function checkCase(edge: Edge, { header }: Sealed, isUpdate: boolean): void {
   const { caseId, inReplyTo, from } = header;
   // Whom else this member hears of in this case, is looked at when it is kept.
-  if ((edge.outbox.recipientIn(caseId) ?? from) !== from) throw new Rejection('case-unknown');
+  if (hasCase(edge, caseId) && !isParty(edge, caseId, from)) throw new Rejection('case-unknown');
   if (inReplyTo === '' || isUpdate) return;
   const answered = edge.outbox.standing(inReplyTo)?.to === from || edge.cases.hasId(from, inReplyTo);
   if (!answered) throw new Rejection('case-unknown', 'the message that it answers is not known here');

@@ -1,5 +1,5 @@
 import { checkEntry, type VerifiedEntry } from '@entente/audit';
-import { nationOf, Rejection, type wire } from '@entente/contract';
+import { LIMITS, nationOf, Rejection, type wire } from '@entente/contract';
 import { checkHeader, messageHash, openSeal } from '@entente/seal';
 import type { Edge } from './state.js';
 
@@ -20,12 +20,14 @@ export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promi
   if ([from, to].includes(edge.member))
     throw new Rejection('sender-mismatch', 'nobody releases what it has sent or is to receive');
   const { awaits = [], holdMinutes = 0 } = record.verdict ?? {};
+  // Another nation's ledger says it: not before the message was issued, and not later than now.
+  const sinceMs = Math.max(sealed.header.issuedAtMs, Math.min(leaf.timeMs, edge.now() + LIMITS.skewMs));
   edge.holds.insert({
     messageHash: sealed.messageHash,
     role: awaitedRole(edge, awaits),
     entry,
-    sinceMs: leaf.timeMs,
-    untilMs: leaf.timeMs + holdMinutes * MINUTE_MS,
+    sinceMs,
+    untilMs: sinceMs + holdMinutes * MINUTE_MS,
   });
 }
 

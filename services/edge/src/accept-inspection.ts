@@ -23,15 +23,32 @@ export async function acceptInspection(
   if (known?.answer) return await send(edge, known.answer);
   const about = sealed.header.statement.about[0];
   if (!about) throw new Rejection('statement-malformed');
+  if (known) {
+    const { envelope } = await sealAnswer(edge, sealed, openCommitment(edge, about.messageHash));
+    return await send(edge, envelope);
+  }
+  while (!(await answerOnce(edge, sealed, about)));
+}
+
+/**
+ * INVARIANT: nothing is opened to an auditor that the member's own log does not name, in the same transaction; and nothing that is erased
+ * at that moment, which would come back with the answer.
+ * @returns false: it was erased while the answer was sealed, and that is the answer now
+ */
+async function answerOnce(
+  edge: Edge,
+  sealed: Sealed,
+  about: wire.StatementFrame['about'][number],
+): Promise<boolean> {
   const opening = openCommitment(edge, about.messageHash);
   const answer = await sealAnswer(edge, sealed, opening);
-  if (known) return await send(edge, answer.envelope);
-  // INVARIANT: nothing is opened to an auditor that the member's own log does not name, in the same transaction.
-  await edge.commit(() => {
-    if (edge.inspections.answered(sealed.messageHash)) return;
+  return await edge.commit(() => {
+    if (edge.inspections.answered(sealed.messageHash)) return true;
+    if ('opened' in opening && !('opened' in openCommitment(edge, about.messageHash))) return false;
     edge.access.add(entryOf(edge, sealed.header, about, opening, answer.said));
     edge.inspections.answer(sealed.messageHash, { aboutHash: about.messageHash, answer: answer.envelope });
     edge.statements.insert(answer.id, answer.envelope, edge.now());
+    return true;
   });
 }
 

@@ -1,6 +1,6 @@
 import { checkPassage } from '@entente/audit';
 import { BusError } from '@entente/bus';
-import { nationOf, Rejection, wire } from '@entente/contract';
+import { isEnvelopeId, nationOf, Rejection, wire } from '@entente/contract';
 import { isPassing } from '@entente/runtime';
 import { checkBody, checkHeader, hasContent, isSealAlone, openSeal, type Sealed } from '@entente/seal';
 import { acceptApproval } from './accept-approval.js';
@@ -39,7 +39,7 @@ export async function acceptPassage(
       message,
       carried: traceparents,
       about: header.statement?.about.map(({ messageHash }) => messageHash) ?? [],
-      words: { 'message.id': header.id },
+      words: { 'message.id': nameOf(header) },
     }),
     () => acceptProved(edge, sealed, envelope, proofs),
   );
@@ -141,10 +141,15 @@ async function refuseAgain(edge: Edge, sealed: Sealed): Promise<void> {
   await edge.send(envelope);
 }
 
+/** In logs and traces: what is no id may be anybody's name. */
+function nameOf({ id }: wire.HeaderFrame): string {
+  return isEnvelopeId(id) ? id : 'malformed';
+}
+
 /** The sender is proved, so it hears of it; evidence about evidence there is none. */
 async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection): Promise<void> {
   const { from } = sealed.header;
-  edge.logger.warn({ code, detail: message, from, id: sealed.header.id }, 'a message was refused');
+  edge.logger.warn({ code, detail: message, from, id: nameOf(sealed.header) }, 'a message was refused');
   edge.meter.refused(code);
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
   if (!hasContent(sealed.header)) return;

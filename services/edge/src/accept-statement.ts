@@ -21,27 +21,33 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
   const { statement, from } = header;
   if (!statement || ![...FROM_EDGES, ...OF_OWN].includes(statement.evidence))
     throw new Rejection('statement-malformed');
-  const isFromEdge = FROM_EDGES.includes(statement.evidence);
-  const ours: About[] = [];
-  let unknown = 0;
-  for (const about of statement.about) {
-    const row = edge.outbox.standing(about.messageId);
-    const isOurs =
-      row?.to === from && row.messageHash !== null && Buffer.from(row.messageHash).equals(about.messageHash);
-    if (isOurs && isFromEdge) {
-      // A repeat of one message brings the seal that speaks of many once more.
-      if (!edge.evidence.has(about.messageId, statement.evidence, from)) ours.push(about);
-    } else if (!row && OF_OWN.includes(statement.evidence))
-      await answerClock(edge, from, statement.evidence, about);
-    else unknown += 1;
-  }
+  const { ours, theirs, others } = sortOut(edge, from, statement);
   if (ours.length > 0) await file(edge, header, statement, ours, raw);
+  const strange = await answerClocks(edge, from, statement.evidence, theirs);
   // What is said of the others counts all the same: a sender that was restored does not know all that it has sent.
-  if (unknown > 0)
+  if (others + strange > 0)
     throw new Rejection('case-unknown', 'evidence about a message that was not sent to this member');
 }
 
 type About = wire.StatementFrame['about'][number];
+
+/** What it says of messages of ours, what a sender may say of its own, and how many there are that it has nothing to say of. */
+function sortOut(edge: Edge, from: string, { evidence, about: abouts }: wire.StatementFrame) {
+  const ours: About[] = [];
+  const theirs: About[] = [];
+  let others = 0;
+  for (const about of abouts) {
+    const row = edge.outbox.standing(about.messageId);
+    const isOurs =
+      row?.to === from && row.messageHash !== null && Buffer.from(row.messageHash).equals(about.messageHash);
+    if (isOurs && FROM_EDGES.includes(evidence)) {
+      // A repeat of one message brings the seal that speaks of many once more.
+      if (!edge.evidence.has(about.messageId, evidence, from)) ours.push(about);
+    } else if (!row && OF_OWN.includes(evidence)) theirs.push(about);
+    else others += 1;
+  }
+  return { ours, theirs, others };
+}
 
 async function file(
   edge: Edge,
@@ -58,12 +64,35 @@ async function file(
   });
 }
 
-/** A sender says that one of its clocks has ended. What is here is answered again; what is not, a person should know of. */
-async function answerClock(edge: Edge, from: string, evidence: string, about: About): Promise<void> {
-  const known = edge.cases.find(about.messageHash);
-  if (known && known.sender !== from) throw new Rejection('case-unknown');
-  if (known) return await edge.send(known.answer);
-  if (evidence === 'not-retrieved') return;
-  const detail = `${from} sent the message ${about.messageId}, which never arrived here (${evidence})`;
-  edge.cases.refuse({ sha256: about.messageHash, atMs: edge.now(), code: 'expired', detail, sender: from });
+/**
+ * A sender says that its clocks have ended. What is here is answered again, each answer once, for one speaks of many; what is not, a person
+ * should know of. It is written together: what one statement names, another could not be kept waiting for.
+ * @returns how many are of another sender
+ */
+async function answerClocks(
+  edge: Edge,
+  from: string,
+  evidence: string,
+  abouts: readonly About[],
+): Promise<number> {
+  const answers = new Map<string, Uint8Array>();
+  const missing: About[] = [];
+  let strange = 0;
+  for (const about of abouts) {
+    const known = edge.cases.answered(about.messageHash);
+    if (!known) missing.push(about);
+    else if (known.sender !== from) strange += 1;
+    else answers.set(Buffer.from(known.answer).toString('latin1'), known.answer);
+  }
+  if (missing.length > 0 && evidence !== 'not-retrieved')
+    await edge.commit(() => noteMissing(edge, from, evidence, missing));
+  await Promise.all([...answers.values()].map((answer) => edge.send(answer)));
+  return strange;
+}
+
+function noteMissing(edge: Edge, from: string, evidence: string, missing: readonly About[]): void {
+  for (const { messageId, messageHash } of missing) {
+    const detail = `${from} sent the message ${messageId}, which never arrived here (${evidence})`;
+    edge.cases.refuse({ sha256: messageHash, atMs: edge.now(), code: 'expired', detail, sender: from });
+  }
 }

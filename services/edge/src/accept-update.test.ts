@@ -1,14 +1,27 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Content, newId, type Referral, type Submission, wire } from '@entente/contract';
+import {
+  type Content,
+  LIMITS,
+  newId,
+  type Referral,
+  Rejection,
+  type Submission,
+  type Update,
+  wire,
+} from '@entente/contract';
 import { messageHash, type Sealed } from '@entente/seal';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { checkUpdate } from './accept-update.js';
+import { endRetention } from './end-retention.js';
+import { logOf, onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { type Arrived, keepArrived } from './keep-arrived.js';
 import { beginLegalHold, endLegalHold } from './set-legal-hold.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
 const REFERRAL = submission.content as Referral;
+const SECRET = 'words-that-have-to-go';
 const SENDER = `pn:${'a'.repeat(32)}`;
 const ANNA = { actor: `pn:${'b'.repeat(32)}`, justification: '' };
 const ORDER = { reason: 'court file 17/26', signoff: { proposedBy: '', approvedBy: [] } };
@@ -20,10 +33,16 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-function arrived(id: string, inReplyTo: string, content: Content, issuedAtMs: number): Arrived {
+function arrived(
+  id: string,
+  inReplyTo: string,
+  content: Content,
+  issuedAtMs: number,
+  from = 'hotline.de',
+): Arrived {
   const header: wire.HeaderFrame = {
     ...wire.header.decode(wire.header.encode({ protocol: 1 })),
-    ...{ id, caseId, inReplyTo, issuedAtMs, from: 'hotline.de', fromRole: 'hotline', actor: SENDER },
+    ...{ id, caseId, inReplyTo, issuedAtMs, from, fromRole: 'hotline', actor: SENDER },
     ...{ to: 'isp.fr', toRole: 'hosting' },
   };
   const payload = Buffer.from(wire.header.encode(header)).toString('base64url');
@@ -58,8 +77,18 @@ test('what its sender takes back is on record as erased by that sender, with the
   ]);
 });
 
+test('what its sender takes back goes from the journal with the next turn, although that finds nothing to erase', async () => {
+  await endRetention(own.edge);
+  await arrive(arrived(referral, '', { ...REFERRAL, summary: SECRET } as Referral, 1));
+  await arrive(arrived(recall, referral, RECALL, 2));
+  expect(onDisk(own)).toContain(SECRET);
+  expect(await endRetention(own.edge)).toBe(0);
+  expect(onDisk(own)).not.toContain(SECRET);
+});
+
 test('under a legal hold it stays until that ends', async () => {
-  await arrive(arrived(referral, '', REFERRAL, 1));
+  own.edge.journal.settle();
+  await arrive(arrived(referral, '', { ...REFERRAL, summary: SECRET } as Referral, 1));
   await beginLegalHold(own.edge, caseId, ORDER, ANNA);
   await arrive(arrived(recall, referral, RECALL, 2));
   expect(erased()).toEqual([]);
@@ -67,4 +96,73 @@ test('under a legal hold it stays until that ends', async () => {
   await endLegalHold(own.edge, caseId, ORDER, ANNA);
   expect(erased().map(({ message_id: id }) => id)).toEqual([referral, recall]);
   expect(own.edge.cases.inCase(caseId).map(({ removedMs }) => removedMs)).not.toContain(null);
+  expect(onDisk(own)).not.toContain(SECRET);
+});
+
+describe('a case that somebody fills', () => {
+  /** Messages of which nothing can be read: who tries, fails. */
+  const fill = (messages: number, bytes: number, sender = 'hotline.de') =>
+    own.edge.db.transaction(() => {
+      for (let i = 0; i < messages; i++)
+        own.edge.cases.insert({
+          ...{ messageHash: randomBytes(32), id: newId(), sender, caseId, category, action: 'remove' },
+          ...{ content: 'not to be read', salt: null, passage: Buffer.alloc(bytes), answer: Buffer.alloc(1) },
+          ...{ receivedMs: 1, inReplyTo: newId(), updateWord: '', issuedMs: 1, eraseMs: 2 ** 50 },
+        });
+    });
+  const codeOf = async (one: Arrived) => {
+    const [kept] = await keepArrived(own.edge, [one]);
+    return kept && 'failure' in kept && kept.failure instanceof Rejection ? kept.failure.code : 'kept';
+  };
+  const another = (from = 'hotline.de') => arrived(newId(), '', REFERRAL, 1, from);
+
+  test('costs none of its other messages anything: only those about the same referral are read', async () => {
+    await arrive(arrived(referral, '', REFERRAL, 1));
+    fill(3, 100);
+    const update = { ...RECALL, update: 'repeat' } as unknown as Content;
+    const repeat = arrived(newId(), referral, update, 2);
+    checkUpdate(own.edge, repeat.sealed.header, update as Update);
+    await arrive(repeat);
+    await arrive(arrived(recall, referral, RECALL, 3));
+    expect(erased().map(({ message_id: id }) => id)).toContain(referral);
+  });
+
+  test.each([
+    ['messages', LIMITS.caseMessages, 10],
+    ['bytes', 40, Math.ceil(LIMITS.caseBytes / 40)],
+  ])('with %s takes no more of it, but still what takes back what is there', async (_, messages, bytes) => {
+    await arrive(arrived(referral, '', REFERRAL, 1));
+    fill(messages - 1, bytes);
+    expect(await codeOf(another())).toBe(bytes === 10 ? 'rate-exceeded' : 'kept');
+    fill(1, bytes);
+    expect(await codeOf(another())).toBe('rate-exceeded');
+    expect(await codeOf(arrived(newId(), referral, { ...RECALL, update: 'repeat' } as never, 2))).toBe(
+      'rate-exceeded',
+    );
+    await arrive(arrived(recall, referral, RECALL, 2));
+    expect(erased().map(({ message_id: id }) => id)).toEqual([referral, recall]);
+    fill(messages, bytes);
+    expect(await codeOf(arrived(newId(), referral, RECALL, 2))).toBe('rate-exceeded');
+  });
+
+  test('costs a list of what was received nothing: it is read without contents and envelopes', () => {
+    fill(3, 50_000);
+    const list = own.edge.cases.list(10);
+    expect(list).toHaveLength(3);
+    expect(JSON.stringify(list)).not.toContain('not to be read');
+    expect(JSON.stringify(list).length).toBeLessThan(10_000);
+  });
+
+  test('with what comes together is no fuller than with what comes alone', async () => {
+    fill(LIMITS.caseMessages - 1, 10);
+    const kept = await keepArrived(own.edge, [another(), another()]);
+    expect(kept.map((one) => 'failure' in one)).toEqual([false, true]);
+  });
+});
+
+test('how full a case is, is read from an index alone', () => {
+  const plan = own.edge.db.prepare(
+    'EXPLAIN QUERY PLAN SELECT count(*) AS messages, total(size) AS bytes FROM received WHERE case_id = ? AND sender = ?',
+  );
+  expect(plan.get(caseId, 'hotline.de')?.detail).toMatch(/COVERING INDEX received_case/);
 });

@@ -37,6 +37,7 @@ export function openAnchorStore(db: SqlDatabase, find: (id: string) => RequestRo
  * after that, and whenever a person asks. So an anchor says nothing of when somebody looked. The gate learns size and root, and neither who nor
  * what.
  * @returns whether there is a new anchor
+ * @throws ClockDiffers
  */
 export async function anchorAccess(edge: Edge, isAsked = false): Promise<boolean> {
   const { size, root } = edge.access.head();
@@ -47,6 +48,7 @@ export async function anchorAccess(edge: Edge, isAsked = false): Promise<boolean
   const last = anchors.find(({ request }) => request.state === 'logged');
   const oldSize = last?.size ?? 0;
   if (size === oldSize || !(isAsked || isDayOver(edge, oldSize, newest))) return false;
+  edge.clock.check();
   const access = { size, root, oldSize, consistency: edge.access.consistency(oldSize, size) };
   const { id, caseId, createdMs, expiresMs, ...draft } = draftOf(edge);
   const header = { ...draft, id, caseId, issuedAtMs: createdMs, expiresAtMs: expiresMs };

@@ -20,9 +20,10 @@ const LIFETIME_MS = 7 * 86_400_000;
 /**
  * Asks another edge of the nation to open a message. Gate and edge decide for themselves whether they let it.
  * @returns the id of the inspection
- * @throws Rejection `inspect-not-allowed`, `recipient-unknown`
+ * @throws Rejection `inspect-not-allowed`, `recipient-unknown`; ClockDiffers
  */
 export async function askInspection(edge: Edge, asked: InspectionRequest, person: Person): Promise<string> {
+  edge.clock.check();
   const createdMs = edge.now();
   const messageHash = Buffer.from(asked.message_hash, 'hex');
   const draft = {

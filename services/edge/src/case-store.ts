@@ -1,4 +1,5 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { openRefusals } from './refusals.js';
 
 export interface ReceivedRow {
   readonly messageHash: Uint8Array;
@@ -29,15 +30,20 @@ export interface ReceivedRow {
   readonly removedMs: number | null;
 }
 
+/** What a message says, without what proves it. */
+export type SaidRow = Omit<ReceivedRow, 'salt' | 'passage' | 'answer'>;
+
+/** What a list shows of it. */
+export type Listed = Omit<SaidRow, 'content'>;
+
 export type NewReceived = Omit<ReceivedRow, 'openedMs' | 'removedMs'>;
 
-export interface RefusedRow {
-  readonly sha256: Uint8Array;
-  readonly atMs: number;
-  readonly code: string;
-  readonly detail: string;
-  /** Proved, or empty. */
+/** One referral of a case, and who has sent it, or sends what is said of it. */
+export interface AboutReferral {
+  readonly caseId: string;
   readonly sender: string;
+  /** The referral's message. */
+  readonly id: string;
 }
 
 export type CaseStore = ReturnType<typeof openCaseStore>;
@@ -47,37 +53,57 @@ export function openCaseStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
       `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, salt, passage, answer, received_ms,
-         in_reply_to, update_word, issued_ms, erase_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         in_reply_to, update_word, issued_ms, erase_ms, size)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     open: db.prepare('UPDATE received SET opened_ms = ? WHERE message_hash = ? AND opened_ms IS NULL'),
     remove: db.prepare(
-      'UPDATE received SET content = ?, salt = NULL, passage = ?, removed_ms = ? WHERE message_hash = ?',
+      'UPDATE received SET content = ?, salt = NULL, passage = ?, size = ?, removed_ms = ? WHERE message_hash = ?',
     ),
     byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
+    byId: db.prepare('SELECT * FROM received WHERE sender = ? AND id = ?'),
+    said: db.prepare(
+      `SELECT message_hash, id, sender, case_id, category, action, content, received_ms, in_reply_to, update_word, issued_ms,
+         erase_ms, opened_ms, removed_ms
+       FROM received WHERE case_id = ? AND sender = ? AND in_reply_to = ? AND update_word <> '' ORDER BY received_ms`,
+    ),
+    amount: db.prepare(
+      'SELECT count(*) AS messages, total(size) AS bytes FROM received WHERE case_id = ? AND sender = ?',
+    ),
+    recalled: db.prepare(
+      "SELECT DISTINCT sender, in_reply_to FROM received WHERE case_id = ? AND update_word = 'recall'",
+    ),
+    isRecalled: db.prepare(
+      "SELECT 1 FROM received WHERE case_id = ? AND sender = ? AND in_reply_to = ? AND update_word = 'recall' LIMIT 1",
+    ),
     byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
-    answer: db.prepare('SELECT answer FROM received WHERE message_hash = ?'),
-    sender: db.prepare('SELECT sender FROM received WHERE case_id = ? ORDER BY received_ms LIMIT 1'),
-    updates: db.prepare("SELECT 1 FROM received WHERE case_id = ? AND update_word <> '' LIMIT 1"),
-    list: db.prepare('SELECT * FROM received ORDER BY received_ms DESC LIMIT ?'),
+    answer: db.prepare('SELECT sender, answer FROM received WHERE message_hash = ?'),
+    hasCase: db.prepare('SELECT 1 FROM received WHERE case_id = ? LIMIT 1'),
+    hasFrom: db.prepare('SELECT 1 FROM received WHERE case_id = ? AND sender = ? LIMIT 1'),
+    // Without what they say: of the largest there are, a page would be some hundred megabytes.
+    list: db.prepare(
+      `SELECT message_hash, id, sender, case_id, category, action, '' AS content, received_ms, in_reply_to, update_word, issued_ms,
+         erase_ms, opened_ms, removed_ms
+       FROM received ORDER BY received_ms DESC LIMIT ?`,
+    ),
     over: db.prepare(
       `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
     ),
-    refuse: db.prepare(
-      'INSERT OR IGNORE INTO refused (sha256, at_ms, code, detail, sender) VALUES (?, ?, ?, ?, ?)',
-    ),
-    refusedAs: db.prepare('SELECT code FROM refused WHERE sha256 = ? AND sender = ?'),
-    refused: db.prepare('SELECT * FROM refused ORDER BY at_ms DESC LIMIT ?'),
+  };
+  const answered = (messageHash: Uint8Array) => {
+    const row = sql.answer.get(messageHash);
+    return row && { sender: String(row.sender), answer: row.answer as Uint8Array };
   };
   return Object.freeze({
+    ...openRefusals(db),
     insert: (row: NewReceived): void => {
       const { messageHash, id, sender, caseId, category, action, content, salt } = row;
       const { passage, answer, receivedMs, inReplyTo, updateWord, issuedMs, eraseMs } = row;
       const about = [messageHash, id, sender, caseId, category, action] as const;
       const update = [inReplyTo, updateWord, issuedMs, eraseMs] as const;
-      sql.insert.run(...about, content, salt, passage, answer, receivedMs, ...update);
+      sql.insert.run(...about, content, salt, passage, answer, receivedMs, ...update, passage.length);
     },
     open: (messageHash: Uint8Array, atMs: number): void => void sql.open.run(atMs, messageHash),
     /** Whose time is over, and of no case on legal hold. */
@@ -85,35 +111,48 @@ export function openCaseStore(db: SqlDatabase) {
       sql.over.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
     /** The content goes; seal and proofs, which say that there was one, stay. */
     removeContent: (messageHash: Uint8Array, left: string, passage: Uint8Array, atMs: number): void =>
-      void sql.remove.run(left, passage, atMs, messageHash),
+      void sql.remove.run(left, passage, passage.length, atMs, messageHash),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
-    /** The sealed evidence that answers a message, if it is here. */
-    answerTo: (messageHash: Uint8Array): Uint8Array | undefined =>
-      sql.answer.get(messageHash)?.answer as Uint8Array | undefined,
-    /** Whose messages a case has; undefined: none was received. */
-    senderIn: (caseId: string): string | undefined => sql.sender.get(caseId)?.sender as string | undefined,
-    hasUpdates: (caseId: string): boolean => sql.updates.get(caseId) !== undefined,
+    /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */
+    answered,
+    answerTo: (messageHash: Uint8Array): Uint8Array | undefined => answered(messageHash)?.answer,
+    hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
+    /** Whether anything of this case came from that member. */
+    hasFrom: (caseId: string, sender: string): boolean => sql.hasFrom.get(caseId, sender) !== undefined,
+    /** How much one sender has said in a case: messages, and bytes of their envelopes and proofs. */
+    amountOf: (caseId: string, sender: string) => {
+      const row = sql.amount.get(caseId, sender);
+      return { messages: Number(row?.messages), bytes: Number(row?.bytes) };
+    },
+    /** The referrals of a case that their sender took back, as it says: whether it could, all that was said of each decides. */
+    recalled: (caseId: string): AboutReferral[] =>
+      sql.recalled
+        .all(caseId)
+        .map((row) => ({ caseId, sender: String(row.sender), id: String(row.in_reply_to) })),
+    isRecalled: ({ caseId, sender, id }: AboutReferral): boolean =>
+      sql.isRecalled.get(caseId, sender, id) !== undefined,
+    /** The updates about one referral that its other end sent. */
+    saidOf: ({ caseId, sender, id }: AboutReferral): SaidRow[] =>
+      sql.said.all(caseId, sender, id).map(toSaid),
+    byId: (sender: string, id: string): ReceivedRow | undefined => toRow(sql.byId.get(sender, id)),
     hasId: (sender: string, id: string): boolean => sql.bySender.get(sender, id) !== undefined,
     inCase: (caseId: string): ReceivedRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
-    list: (limit: number): ReceivedRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
-    refuse: ({ sha256, atMs, code, detail, sender }: RefusedRow): void =>
-      void sql.refuse.run(sha256, atMs, code, detail, sender),
-    /** Why a message of this sender was refused here; undefined: it was not. */
-    refusedAs: (messageHash: Uint8Array, sender: string): string | undefined =>
-      sql.refusedAs.get(messageHash, sender)?.code as string | undefined,
-    refused: (limit: number): RefusedRow[] =>
-      sql.refused.all(limit).map((row) => ({
-        sha256: row.sha256 as Uint8Array,
-        atMs: Number(row.at_ms),
-        code: String(row.code),
-        detail: String(row.detail),
-        sender: String(row.sender),
-      })),
+    /** Newest first, without their contents. */
+    list: (limit: number): Listed[] => sql.list.all(limit).map(toSaid),
   });
 }
 
 function toRow(row: SqlRow | undefined): ReceivedRow | undefined {
   if (!row) return undefined;
+  return {
+    ...toSaid(row),
+    salt: row.salt as Uint8Array | null,
+    passage: row.passage as Uint8Array,
+    answer: row.answer as Uint8Array,
+  };
+}
+
+function toSaid(row: SqlRow): SaidRow {
   return {
     messageHash: row.message_hash as Uint8Array,
     id: String(row.id),
@@ -122,9 +161,6 @@ function toRow(row: SqlRow | undefined): ReceivedRow | undefined {
     category: String(row.category),
     action: String(row.action),
     content: String(row.content),
-    salt: row.salt as Uint8Array | null,
-    passage: row.passage as Uint8Array,
-    answer: row.answer as Uint8Array,
     receivedMs: Number(row.received_ms),
     inReplyTo: String(row.in_reply_to),
     updateWord: String(row.update_word),

@@ -12,14 +12,16 @@ export interface Choice {
   readonly actor: string;
 }
 
-/** This member has decided otherwise before; the first word stands. */
+/** This member has decided otherwise before; the first word stands while it is on its way, and once a gate has logged it. */
 export class AlreadyDecided extends Error {}
 
 const LEAST_LIFETIME_MS = 3_600_000;
 
 /**
  * Seals this member's word about a held message, and keeps it until the gate's entry for it comes back.
- * The same choice again changes nothing. @throws AlreadyDecided
+ * The same choice again changes nothing, unless the gate has refused that word or its time is over: then it is given anew, for nobody has
+ * logged it.
+ * @throws AlreadyDecided, ClockDiffers
  */
 export async function decideHold(edge: Edge, hold: HoldRow, choice: Choice): Promise<ApprovalRow> {
   const row = await sealApproval(edge, hold, choice);
@@ -38,6 +40,7 @@ export async function decideHold(edge: Edge, hold: HoldRow, choice: Choice): Pro
 }
 
 async function sealApproval(edge: Edge, { messageHash, role, entry, untilMs }: HoldRow, choice: Choice) {
+  edge.clock.check();
   const { nation, seal } = wire.record.decode(entry.record);
   const held = readUnverifiedHeader(seal);
   const createdMs = edge.now();

@@ -1,8 +1,12 @@
 import { EventEmitter, once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Evidence, type Referral, Rejection, type Submission, wire } from '@entente/contract';
+import { generateKey, importPublicKey, publicJwk } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dispatch } from './dispatch.js';
-import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { endRetention } from './end-retention.js';
+import { onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { sendRequests } from './send-requests.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
@@ -92,4 +96,80 @@ it('no turn is over while it prepares a draft: another one would make a second f
   expect(isOver).toBe(false);
   answers.emit('late');
   await outcome;
+});
+
+const EXAMPLE = new URL(
+  '../../../examples/04-csam-reporter-who-did-not-agree-to-be-named.json',
+  import.meta.url,
+);
+const REPORTER = 'sanne@example.net';
+const { submission: EXAMPLE_SUBMISSION } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as {
+  submission: Submission;
+};
+
+it('what the rules leave out of a message goes from the disk as well, though nothing is erased', async () => {
+  const { edge: own } = opened;
+  const jwk = await generateKey('X25519');
+  const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
+    ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
+  });
+  const asked: unknown[] = [];
+  const request = async () => {
+    const [decision, remedies] =
+      asked.push(0) === 1 ? ['refuse', ['redact:reporter.identity']] : ['permit', []];
+    const verdict = { decision, remedies, rules: [] };
+    return wire.preflightReply.encode({ verdicts: [{ nation: 'DE', stage: 'leave', verdict }] } as never);
+  };
+  const edge: Edge = {
+    ...{ ...own, send: async () => undefined, bus: { request } as never },
+    directory: () => ({ encryptionKey: () => recipient }) as never,
+  };
+  await endRetention(edge);
+  const content = EXAMPLE_SUBMISSION.content as Referral;
+  const { id } = keep(edge, EXAMPLE_SUBMISSION, content, { key: null, createdMs: edge.now() });
+  await dispatch(edge);
+  expect(edge.outbox.find(id)).toMatchObject({ state: 'sent', notes: [{ kind: 'reduced' }] });
+  expect(onDisk(opened)).toContain(REPORTER);
+  expect(await endRetention(edge)).toBe(0);
+  expect(onDisk(opened)).not.toContain(REPORTER);
+});
+
+it.each([
+  ['delivered', 'delivered'],
+  ['not-delivered', 'refused'],
+] as const)('what others say while its end is sealed supersedes that: %s', async (evidence, outcome) => {
+  const { edge: own, clock } = opened;
+  const content = EXAMPLE_SUBMISSION.content as Referral;
+  const { id } = keep(own, EXAMPLE_SUBMISSION, content, { key: null, createdMs: own.now() });
+  const form = { envelope: BYTES, envelopeSha256: Buffer.alloc(32, 3), messageHash: Buffer.alloc(32, 1) };
+  const sealed = { ...form, salt: Buffer.alloc(16), notes: [], submission: EXAMPLE_SUBMISSION };
+  own.outbox.seal(id, sealed, own.now());
+  const file = (word: Evidence, source: string) =>
+    own.evidence.file({
+      ...{ messageId: id, evidence: word, source, atMs: own.now(), code: '', reason: '', rules: [] },
+      raw: BYTES,
+    });
+  file('submission-accepted', 'DE');
+  const signCompact: Edge['signer']['signCompact'] = async (...what) => {
+    file(evidence, 'hotline.fr');
+    return await own.signer.signCompact(...what);
+  };
+  clock.ms += 40 * 24 * HOUR;
+  await dispatch({ ...own, signer: { ...own.signer, signCompact } });
+  expect(own.outbox.find(id)).toMatchObject({ state: 'ended', outcome });
+  // Nor is anybody told that it expired.
+  expect(own.statements.due(own.now(), 10)).toEqual([]);
+});
+
+it('what is refused while another form takes its place is not that form', async () => {
+  const { edge: own } = opened;
+  const content = EXAMPLE_SUBMISSION.content as Referral;
+  const { id } = keep(own, EXAMPLE_SUBMISSION, content, { key: null, createdMs: own.now() });
+  const form = { envelope: BYTES, envelopeSha256: Buffer.alloc(32, 3), messageHash: Buffer.alloc(32, 1) };
+  const request = async () => {
+    own.outbox.takeOver(id, { ...form, notes: [] }, own.now());
+    throw new Rejection('recipient-unknown');
+  };
+  await dispatch({ ...own, bus: { request } as never });
+  expect(own.outbox.find(id)).toMatchObject({ state: 'sent', outcome: '' });
 });

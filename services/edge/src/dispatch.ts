@@ -76,11 +76,10 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
     else await sendFirst(edge, row, againMs);
   } catch (error) {
     if (error instanceof Rejection) {
-      edge.outbox.conclude(row.id, {
-        outcome: 'refused',
-        code: error.code,
-        reason: error.message,
-        atMs: nowMs,
+      const end = { outcome: 'refused', code: error.code, reason: error.message, atMs: nowMs } as const;
+      // A form that was sent before a restore may have taken its place meanwhile: what is said of this one is not said of that.
+      edge.db.transaction(() => {
+        if (edge.outbox.find(row.id)?.state === row.state) edge.outbox.conclude(row.id, end);
       });
       return;
     }
@@ -94,6 +93,8 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   const sealed = await prepare(edge, row);
   // A form that was sent before a restore has taken its place meanwhile: that one is sent when its turn comes.
   if (!(await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs)))) return;
+  // What the rules have left out is in the journal, from when it was handed in.
+  if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));
@@ -119,11 +120,15 @@ function wayOf(edge: Edge, { isEmergency }: OutboxRow) {
 /** Nobody accepts it any more. How far it came the evidence says; where there is none, no gate has ever answered. */
 async function expire(edge: Edge, row: OutboxRow, atMs: number): Promise<void> {
   const has = (word: Evidence) => edge.evidence.list(row.id).some(({ evidence }) => evidence === word);
+  // Evidence may come while this member's own word is sealed: what another says supersedes it.
+  const isUndecided = () => ['', 'held', 'expired'].includes(edge.outbox.standing(row.id)?.outcome ?? '');
   if (has('submission-accepted')) {
     const isFar = has('relay-accepted') || nationOf(row.to) === nationOf(edge.member);
-    await sayOfOwn(edge, row, isFar ? 'not-delivered' : 'relay-failed', 'expired');
+    await sayOfOwn(edge, row, isFar ? 'not-delivered' : 'relay-failed', 'expired', isUndecided);
   }
   const reason =
     'No evidence that it arrived came back in time. Nobody accepts it any more; send it as a new message.';
-  edge.outbox.conclude(row.id, { outcome: 'expired', code: 'expired', reason, atMs });
+  edge.db.transaction(() => {
+    if (isUndecided()) edge.outbox.conclude(row.id, { outcome: 'expired', code: 'expired', reason, atMs });
+  });
 }

@@ -100,7 +100,10 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
       );
       const erasing = repeat(
         ERASE_EVERY_MS,
-        byRightClock(() => endRetention(edge)),
+        byRightClock(async () => {
+          edge.cases.forgetRefused(edge.now());
+          await endRetention(edge);
+        }),
         complain('what is over cannot be erased'),
       );
       const retrying = repeat(

@@ -1,11 +1,11 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { type Referral, type Submission, type Update, wire } from '@entente/contract';
 import { watchClock } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
+import { openErasedJournal } from './erased-journal.js';
 import { findThreads } from './find-threads.js';
-import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import { onDisk as filesOf, logOf, readOlderState, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { keep } from './submit.js';
 
 const DAY = 86_400_000;
@@ -67,13 +67,7 @@ function fill() {
   return sent;
 }
 
-/** What stands in the files of the database, journal and all. */
-function onDisk(): string {
-  const dir = own.dir;
-  return readdirSync(dir)
-    .map((name) => readFileSync(join(dir, name), 'latin1'))
-    .join('');
-}
+const onDisk = () => filesOf(own);
 
 test('contents go when their time is over, from the disk as well; what became of the case stays', async () => {
   const { edge, clock } = own;
@@ -94,6 +88,36 @@ test('contents go when their time is over, from the disk as well; what became of
   expect(after?.state).toBe('acted');
   expect(after?.items.map(({ results }) => results)).toEqual([['blocked'], ['blocked']]);
   expect(await endRetention(edge)).toBe(0);
+});
+
+test('what another process still reads goes from the journal when that has ended, and nobody waits for it', async () => {
+  const { edge, clock } = own;
+  fill();
+  edge.journal.settle();
+  const reader = readOlderState(own);
+  clock.ms += 10 * DAY;
+  const sinceMs = performance.now();
+  expect(await endRetention(edge)).toBe(2);
+  expect(performance.now() - sinceMs).toBeLessThan(2000);
+  expect(onDisk()).toContain(SECRET);
+  reader.end();
+  // There is nothing more to erase.
+  expect(await endRetention(edge)).toBe(0);
+  expect(onDisk()).not.toContain(SECRET);
+});
+
+test('what was erased before a crash goes from the journal after it', async () => {
+  const { edge, clock } = own;
+  fill();
+  edge.journal.settle();
+  clock.ms += 10 * DAY;
+  const reader = readOlderState(own);
+  await endRetention(edge);
+  reader.end();
+  expect(onDisk()).toContain(SECRET);
+  // What it owed was only in its memory.
+  expect(await endRetention({ ...edge, journal: openErasedJournal(edge.db) })).toBe(0);
+  expect(onDisk()).not.toContain(SECRET);
 });
 
 test('that each went, and by which time, is in the log of accesses, and none of what it said', async () => {

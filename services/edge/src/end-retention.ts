@@ -12,16 +12,21 @@ const DAY_MS = 86_400_000;
  * Contents whose time is over go, as the referral says (GDPR Art. 5(1)(e)): those that were received and those that were sent, at the
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
  * entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
+ * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
  * @returns how many
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
-  if (!edge.clock.wasTold()) return 0;
+  const erased = edge.clock.wasTold() ? await eraseNow(edge) : 0;
+  if (!edge.journal.settle())
+    edge.logger.warn('what was erased is still in the journal: another process reads an older state of it');
+  return erased;
+}
+
+async function eraseNow(edge: Edge): Promise<number> {
   const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
   if (received + sent + inspected === 0) return 0;
-  // Nothing that was erased stays in the journal.
-  edge.db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
   edge.logger.info({ received, sent }, 'contents whose time was over are erased');
   return received + sent;
 }

@@ -1,11 +1,10 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import type { Referral, Submission } from '@entente/contract';
 import { watchClock } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
-import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import { onDisk as filesOf, logOf, readOlderState, type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { Person } from './log-access.js';
 import { beginLegalHold } from './set-legal-hold.js';
 import { keep } from './submit.js';
@@ -31,16 +30,15 @@ function sent(summary: string): { readonly id: string; readonly caseId: string }
 }
 const conclude = (id: string) =>
   own.edge.outbox.conclude(id, { outcome: 'delivered', code: '', reason: '', atMs: own.clock.ms });
-const onDisk = () =>
-  readdirSync(own.dir)
-    .map((name) => readFileSync(join(own.dir, name), 'latin1'))
-    .join('');
+const onDisk = () => filesOf(own);
 
 test('contents of one case go at once, from the disk as well, and it is said why', async () => {
   const { edge, clock } = own;
   const [one, other] = [sent(SECRET), sent('words of another case')];
   for (const { id } of [one, other]) conclude(id);
-  expect(await eraseCase(edge, one.caseId, ORDER, ANNA)).toEqual({ messages: 1, waiting: 0 });
+  expect(await eraseCase(edge, one.caseId, ORDER, ANNA)).toEqual({
+    ...{ messages: 1, waiting: 0, overwritten: true },
+  });
   expect(onDisk()).not.toContain(SECRET);
   expect(onDisk()).toContain('words of another case');
   expect(edge.outbox.find(one.id)).toMatchObject({ removedMs: clock.ms, outcome: 'delivered' });
@@ -49,10 +47,24 @@ test('contents of one case go at once, from the disk as well, and it is said why
   ]);
 });
 
+test('the answer says so where another process still reads what went', async () => {
+  const { edge } = own;
+  const { id, caseId } = sent(SECRET);
+  conclude(id);
+  const reader = readOlderState(own);
+  expect(await eraseCase(edge, caseId, ORDER, ANNA)).toMatchObject({ waiting: 0, overwritten: false });
+  expect(onDisk()).toContain(SECRET);
+  reader.end();
+  await endRetention(edge);
+  expect(onDisk()).not.toContain(SECRET);
+});
+
 test('what is under way goes when it has its outcome', async () => {
   const { edge } = own;
   const { id, caseId } = sent(SECRET);
-  expect(await eraseCase(edge, caseId, ORDER, ANNA)).toEqual({ messages: 1, waiting: 1 });
+  expect(await eraseCase(edge, caseId, ORDER, ANNA)).toEqual({
+    ...{ messages: 1, waiting: 1, overwritten: true },
+  });
   expect(edge.outbox.find(id)?.removedMs).toBeNull();
   conclude(id);
   await endRetention(edge);

@@ -15,6 +15,8 @@ export interface ErasedCase {
   readonly messages: number;
   /** Of these, how many wait for their outcome and go with it, or wait for the gate to say the time. */
   readonly waiting: number;
+  /** Whether none of what went is left in the files; false: another process reads an older state of them, it goes within a minute after. */
+  readonly overwritten: boolean;
 }
 
 /**
@@ -37,7 +39,7 @@ export async function eraseCase(
   while ((await endRetention(edge)) > 0);
   const waiting = all().filter(({ removedMs }) => removedMs === null).length;
   edge.logger.warn({ case: caseId, reason: order.reason, messages, waiting }, 'contents are erased by order');
-  return { messages, waiting };
+  return { messages, waiting, overwritten: edge.journal.settle() };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { Content, Evidence } from '@entente/contract';
+import { type Content, type Evidence, LIMITS } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { firstLookMs } from './evidence-clocks.js';
 import type { Outbox } from './outbox.js';
@@ -25,8 +25,9 @@ export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 /**
  * What is proved about the messages of the outbox, and what follows for each.
  * @param member whose outbox it is: what it says itself is that a clock has ended
+ * @param now by this edge's clock
  */
-export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string) {
+export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string, now: () => number) {
   const sql = {
     insert: db.prepare(
       `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw, shared)
@@ -57,11 +58,12 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
     /** Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing. */
     file: (row: Omit<EvidenceRow, 'raw'> & { readonly raw: Uint8Array | number }): void => {
       db.transaction(() => {
-        const { messageId, evidence, source, atMs, code, reason, rules, raw } = row;
+        const { messageId, evidence, source, code, reason, rules, raw } = row;
+        const before = outbox.standing(messageId);
+        const atMs = timeOf(row, before?.createdMs ?? 0, now());
         const kept = typeof raw === 'number' ? ([null, raw] as const) : ([raw, null] as const);
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
-        const before = outbox.standing(messageId);
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
         const all = sql.words.all(messageId).map(toWord);
         const outcome = outcomeOf(all, member);
@@ -77,6 +79,14 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       });
     },
   });
+}
+
+/**
+ * When it was, as far as that can be: others say it, and from it clocks run here. Nothing was said of a message before it was there, nor
+ * later than now; in `raw` stands what was said.
+ */
+function timeOf({ atMs }: Pick<EvidenceRow, 'atMs'>, createdMs: number, nowMs: number): number {
+  return Math.max(createdMs, Math.min(atMs, nowMs + LIMITS.skewMs));
 }
 
 /**

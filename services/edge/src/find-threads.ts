@@ -9,7 +9,7 @@ import {
   wire,
 } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
-import type { ReceivedRow } from './case-store.js';
+import type { AboutReferral, ReceivedRow, SaidRow } from './case-store.js';
 import type { OutboxRow } from './outbox-row.js';
 import type { Edge } from './state.js';
 
@@ -41,9 +41,19 @@ export function findThreads(edge: Edge, caseId: string): Thread[] {
   ];
 }
 
+/** One referral that was received, without reading what else its case has: that is as much as others want it to be. */
+export function findReceived(edge: Edge, about: AboutReferral): Thread | undefined {
+  const row = edge.cases.byId(about.sender, about.id);
+  if (row?.caseId !== about.caseId || row.updateWord !== '') return undefined;
+  return ofReceived(row, {
+    sent: edge.outbox.saidOf(about.caseId, about.id),
+    received: edge.cases.saidOf(about),
+  });
+}
+
 interface Rows {
   readonly sent: readonly OutboxRow[];
-  readonly received: readonly ReceivedRow[];
+  readonly received: readonly SaidRow[];
 }
 
 function ofReceived(row: ReceivedRow, rows: Rows): Thread {

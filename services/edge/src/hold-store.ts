@@ -42,11 +42,16 @@ export function openHoldStore(db: SqlDatabase) {
     ),
     byHash: db.prepare('SELECT * FROM hold WHERE message_hash = ?'),
     list: db.prepare('SELECT * FROM hold ORDER BY since_ms DESC LIMIT ?'),
-    // The first word stands: a crash between two requests does not make a second one.
+    // The first word stands: a crash between two requests does not make a second one. One that no gate has logged is none.
     decide: db.prepare(
-      `INSERT OR IGNORE INTO approval (about_hash, id, message_hash, envelope, decision, reason, justification,
+      `INSERT INTO approval (about_hash, id, message_hash, envelope, decision, reason, justification,
          state, code, entry, created_ms, expires_ms, next_try_ms, attempts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'sent', '', NULL, ?, ?, ?, 0)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, 'sent', '', NULL, ?, ?, ?, 0)
+       ON CONFLICT (about_hash) DO UPDATE SET id = excluded.id, message_hash = excluded.message_hash, envelope = excluded.envelope,
+         decision = excluded.decision, reason = excluded.reason, justification = excluded.justification,
+         state = excluded.state, code = excluded.code, entry = NULL, created_ms = excluded.created_ms,
+         expires_ms = excluded.expires_ms, next_try_ms = excluded.next_try_ms, attempts = 0
+       WHERE approval.state IN ('refused', 'expired')`,
     ),
     about: db.prepare('SELECT * FROM approval WHERE about_hash = ?'),
     byId: db.prepare('SELECT * FROM approval WHERE id = ?'),

@@ -80,8 +80,9 @@ export function openInspectionStore(db: SqlDatabase) {
     },
     find: (id: string): InspectionRow | undefined => toRow(sql.find.get(id)),
     list: (limit: number): InspectionRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
+    /** As bytes: another member has chosen it, and the auditor sees all of it. */
     end: (id: string, result: InspectionResult, content: string, atMs: number): void =>
-      void sql.end.run(result, content, atMs, id),
+      void sql.end.run(result, content === '' ? '' : Buffer.from(content), atMs, id),
     /** Those whose content is here, and was shown before that time. */
     over: (ms: number, limit: number): InspectionRow[] =>
       sql.over.all(ms, limit).flatMap((row) => toRow(row) ?? []),
@@ -100,7 +101,7 @@ function toRow(row: SqlRow | undefined): InspectionRow | undefined {
     messageHash: row.message_hash as Uint8Array,
     reason: row.reason as InspectReason,
     result: row.result as InspectionResult,
-    content: String(row.content),
+    content: Buffer.from(row.content as Uint8Array | string).toString('utf8'),
     createdMs: Number(row.created_ms),
     answeredMs: row.answered_ms === null ? null : Number(row.answered_ms),
   };

@@ -27,13 +27,15 @@ export function openJustifications(db: SqlDatabase) {
     find: db.prepare('SELECT seal, salt, text FROM justification WHERE message_hash = ?'),
   };
   return Object.freeze({
+    /** As bytes: what comes back is what the commitment is to, whatever stands in it. */
     insert: (messageHash: Uint8Array, seal: Uint8Array, { salt, text }: Justified): void => {
-      if (text !== '') sql.insert.run(messageHash, seal, salt, text);
+      if (text !== '') sql.insert.run(messageHash, seal, salt, Buffer.from(text));
     },
     find: (messageHash: Uint8Array) => {
       const row = sql.find.get(messageHash);
       if (!row) return undefined;
-      return { seal: row.seal as Uint8Array, salt: row.salt as Uint8Array, text: String(row.text) };
+      const text = Buffer.from(row.text as Uint8Array | string);
+      return { seal: row.seal as Uint8Array, salt: row.salt as Uint8Array, text };
     },
   });
 }

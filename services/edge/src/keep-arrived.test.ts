@@ -1,8 +1,9 @@
-import { type Content, newId, Rejection, wire } from '@entente/contract';
+import { type Content, newId, Rejection, type Submission, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { type Arrived, type Kept, keepArrived } from './keep-arrived.js';
+import { keep } from './submit.js';
 
 let opened: TestEdge;
 beforeEach(async () => {
@@ -31,6 +32,18 @@ function arrivedFrom(from: string, change: Partial<wire.HeaderFrame> = {}): Arri
 function statementOf(kept: Kept | undefined) {
   if (!kept || 'failure' in kept) throw new Error('it was not kept');
   return readUnverifiedHeader(wire.envelope.decode(kept.answer).seal);
+}
+
+function handIn(to: string, caseId: string): void {
+  const submission = {
+    to,
+    to_role: 'hosting',
+    from_role: 'hosting',
+    case_id: caseId,
+    actor: 'system',
+    content: CONTENT,
+  };
+  keep(opened.edge, submission as unknown as Submission, CONTENT, { key: null, createdMs: opened.clock.ms });
 }
 
 const codeOf = (kept: Kept | undefined) =>
@@ -84,6 +97,24 @@ describe('what arrives together', () => {
     const two = ['hotline.de', 'hotline.nl'].map((from) => arrivedFrom(from, { caseId }));
     expect((await keepArrived(opened.edge, two)).map(codeOf)).toEqual(['kept', 'case-unknown']);
     expect((await keepArrived(opened.edge, [two[1] as Arrived])).map(codeOf)).toEqual(['case-unknown']);
+  });
+
+  test('in one case is kept of whom this member has sent something there, and of nobody else', async () => {
+    const caseId = newId();
+    for (const to of ['isp.de', 'police.de']) handIn(to, caseId);
+    const senders = ['police.de', 'hotline.nl', 'isp.de'];
+    const arrived = senders.map((from) => arrivedFrom(from, { caseId }));
+    expect((await keepArrived(opened.edge, arrived)).map(codeOf)).toEqual(['kept', 'case-unknown', 'kept']);
+    expect((await keepArrived(opened.edge, [arrived[1] as Arrived])).map(codeOf)).toEqual(['case-unknown']);
+  });
+
+  test('in the case that its sender has begun is kept, to whomever this member has sent that on', async () => {
+    const caseId = newId();
+    const of = (from: string) => arrivedFrom(from, { caseId });
+    expect((await keepArrived(opened.edge, [of('ministry.fr')])).map(codeOf)).toEqual(['kept']);
+    handIn('isp.de', caseId);
+    const kept = await keepArrived(opened.edge, [of('isp.de'), of('ministry.fr'), of('hotline.nl')]);
+    expect(kept.map(codeOf)).toEqual(['kept', 'kept', 'case-unknown']);
   });
 
   test('with one that cannot be written: the others are kept, and no seal says that it arrived', async () => {

@@ -1,6 +1,8 @@
 import { type Content, Rejection, wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
-import { removeRecalled } from './accept-update.js';
+import { removeIfRecalled } from './accept-update.js';
+import { hasRoom } from './case-room.js';
+import { hasCase, isParty } from './has-case.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
 
@@ -57,7 +59,8 @@ async function keepTogether(edge: Edge, arrived: readonly Arrived[]): Promise<Ke
 }
 
 /** What is known of it already: that it is here, or that it must not be; undefined: it is new. */
-function fateOf(edge: Edge, { sealed }: Arrived, others: readonly Arrived[]): Kept | undefined {
+function fateOf(edge: Edge, one: Arrived, others: readonly Arrived[]): Kept | undefined {
+  const { sealed } = one;
   const { from, id, caseId } = sealed.header;
   const answer = edge.cases.answerTo(sealed.messageHash);
   if (answer) return { answer };
@@ -67,11 +70,14 @@ function fateOf(edge: Edge, { sealed }: Arrived, others: readonly Arrived[]): Ke
   );
   if (isUsed || edge.cases.hasId(from, id)) return { failure: new Rejection('id-reused') };
   const sameCase = others.find(({ sealed: { header } }) => header.caseId === caseId);
-  const sender = sameCase?.sealed.header.from ?? edge.cases.senderIn(caseId);
-  // A case is between two members, also where both messages come at once.
-  if ((sender ?? from) !== from) return { failure: new Rejection('case-unknown') };
+  // A new case is of who comes first, also where two come at once.
+  const isTaken = hasCase(edge, caseId) || (sameCase?.sealed.header.from ?? from) !== from;
+  if (isTaken && !isParty(edge, caseId, from)) return { failure: new Rejection('case-unknown') };
+  if (!hasRoom(edge, one, others)) return { failure: new Rejection('rate-exceeded', FULL) };
   return undefined;
 }
+
+const FULL = 'enough was said in this case: open a new one';
 
 /** Between the same two, in the same roles: one statement is from one to one. */
 function groupBySender(arrived: readonly Arrived[]): Arrived[][] {
@@ -127,7 +133,7 @@ function write(edge: Edge, { group, answer, atMs }: Said): void {
       eraseMs: atMs + content.retention_days * DAY_MS,
     });
     // In the same transaction: a copy that has to go is never seen between two crashes.
-    removeRecalled(edge, caseId);
+    removeIfRecalled(edge, { caseId, sender: from, id: content.update === undefined ? id : inReplyTo });
   }
 }
 

@@ -26,7 +26,7 @@ export function openCommitment(edge: Edge, messageHash: Uint8Array): Opening {
     return open(envelope?.seal ?? new Uint8Array(), received.salt, Buffer.from(received.content));
   }
   const justified = edge.justifications.find(messageHash);
-  if (justified) return open(justified.seal, justified.salt, Buffer.from(justified.text));
+  if (justified) return open(justified.seal, justified.salt, justified.text);
   return { caseId: '', messageId: '', why: 'unknown' };
 }
 

@@ -97,8 +97,10 @@ export function openOutbox(
       `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
          removed_ms = ? WHERE id = ?`,
     ),
-    recipient: db.prepare('SELECT to_member FROM outbox WHERE case_id = ? ORDER BY created_ms LIMIT 1'),
+    hasCase: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? LIMIT 1'),
+    hasSent: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? AND to_member = ? LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
+    said: db.prepare("SELECT * FROM outbox WHERE case_id = ? AND in_reply_to = ? AND update_word <> ''"),
   };
   /** So many more can wait at the least: counting thousands for each new one would cost more than keeping it. */
   let room = 0;
@@ -217,10 +219,13 @@ export function openOutbox(
     /** The content goes; the seal, which says that there was one, stays. */
     removeContent: (id: string, left: Submission, envelope: Uint8Array | null, atMs: number): void =>
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
-    /** To whom a case's messages go; undefined: none was sent. */
-    recipientIn: (caseId: string): string | undefined =>
-      sql.recipient.get(caseId)?.to_member as string | undefined,
+    hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
+    /** Whether anything of this case was handed in for that member. */
+    hasSentTo: (caseId: string, member: string): boolean => sql.hasSent.get(caseId, member) !== undefined,
     inCase: (caseId: string): OutboxRow[] => sql.byCase.all(caseId).flatMap((row) => toRow(row) ?? []),
+    /** The updates about one referral that this end has handed in. */
+    saidOf: (caseId: string, id: string): OutboxRow[] =>
+      sql.said.all(caseId, id).flatMap((row) => toRow(row) ?? []),
   });
 }
 

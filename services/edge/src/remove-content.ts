@@ -52,6 +52,7 @@ export function removeInspected(edge: Edge, row: InspectionRow, why: WhyErased):
 function logErasure(edge: Edge, caseId: string, messageId: string, why: WhyErased): void {
   const about = { case_id: caseId, message_id: messageId, justification: '' };
   edge.access.add({ at_ms: edge.now(), what: 'erasure', ...about, ...why });
+  edge.journal.owe();
 }
 
 function remains(content: Content): Content {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Referral, Submission } from '@entente/contract';
-import { createMetrics } from '@entente/runtime';
+import { createMetrics, openDatabase } from '@entente/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
@@ -10,7 +10,7 @@ import { logFoundHolds } from './log-found-holds.js';
 import { createMeter } from './meter.js';
 import { beginLegalHold, endLegalHold } from './set-legal-hold.js';
 import { withStores } from './state.js';
-import { openEdgeStore } from './store.js';
+import { MIGRATIONS, openEdgeStore } from './store.js';
 import { keep } from './submit.js';
 
 const DAY = 86_400_000;
@@ -135,10 +135,8 @@ test('nobody makes another entry look like one of a legal hold, whatever words i
 
 test('a store of an older version is opened: its holds go on record, and nobody is said to have ordered its erasures', async () => {
   const path = join(own.dir, 'older.sqlite');
-  const older = openEdgeStore(path);
-  const schema = Number(older.prepare('PRAGMA user_version').get()?.user_version);
-  older.exec('DROP INDEX access_legal_hold; ALTER TABLE erasure DROP COLUMN actor;');
-  older.exec(`PRAGMA user_version = ${schema - 1}`);
+  const since = MIGRATIONS.findIndex((sql) => sql.includes('INDEX access_legal_hold'));
+  const older = openDatabase(path, MIGRATIONS.slice(0, since));
   older.prepare('INSERT INTO erasure VALUES (?, ?, ?, ?, ?)').run(caseId, 'request', '12/26', 1, 1);
   older.prepare('INSERT INTO legal_hold VALUES (?, ?, ?)').run(caseId, 'court file 16/26', 1);
   older.close();

@@ -1,6 +1,7 @@
 import type { Signoff } from '@entente/contract';
 import { removeRecalled } from './accept-update.js';
 import type { AccessEntry, Keeping } from './access-log.js';
+import { hasCase } from './has-case.js';
 import type { LegalHold } from './legal-holds.js';
 import { type Person, signoffWords } from './log-access.js';
 import type { Edge } from './state.js';
@@ -24,7 +25,7 @@ export async function beginLegalHold(
   order: LegalHoldOrder,
   person: Person,
 ): Promise<LegalHold | undefined> {
-  if (edge.cases.inCase(caseId).length + edge.outbox.inCase(caseId).length === 0) return undefined;
+  if (!hasCase(edge, caseId)) return undefined;
   return await edge.commit(() => {
     const isNew = edge.legalHolds.put(caseId, order.reason, edge.now());
     if (isNew) edge.access.add(entryOf(edge, 'legal-hold', caseId, order, person));
@@ -42,12 +43,14 @@ export async function endLegalHold(
   order: LegalHoldOrder,
   person: Person,
 ): Promise<boolean> {
-  return await edge.commit(() => {
+  const wasThere = await edge.commit(() => {
     if (!edge.legalHolds.end(caseId)) return false;
     edge.access.add(entryOf(edge, 'legal-hold-end', caseId, order, person));
     removeRecalled(edge, caseId);
     return true;
   });
+  if (wasThere) edge.journal.settle();
+  return wasThere;
 }
 
 function entryOf(

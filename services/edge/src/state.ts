@@ -20,6 +20,7 @@ import { type AccessLog, openAccessLog } from './access-log.js';
 import { type Actors, openActors } from './actors.js';
 import { type AnchorStore, openAnchorStore } from './anchor-access.js';
 import { type CaseStore, openCaseStore } from './case-store.js';
+import { type ErasedJournal, openErasedJournal } from './erased-journal.js';
 import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
@@ -63,6 +64,7 @@ export interface Edge extends EdgeDeps {
   readonly statements: StatementStore;
   readonly legalHolds: LegalHolds;
   readonly erasures: Erasures;
+  readonly journal: ErasedJournal;
   readonly actors: Actors;
   readonly justifications: Justifications;
   readonly access: AccessLog;
@@ -108,12 +110,13 @@ export function withStores(deps: EdgeDeps): Edge {
       everyMs: 5,
     }),
     outbox,
-    evidence: openEvidenceBook(deps.db, outbox, deps.member),
+    evidence: openEvidenceBook(deps.db, outbox, deps.member, deps.now),
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),
     legalHolds: openLegalHolds(deps.db),
     erasures: openErasures(deps.db),
+    journal: openErasedJournal(deps.db),
     actors: openActors(deps.db, deps.pseudonymise, deps.now),
     justifications: openJustifications(deps.db),
     access: openAccessLog(deps.db),

@@ -1,6 +1,7 @@
 import { openDatabase, type SqlDatabase } from '@entente/runtime';
 
-const MIGRATIONS = [
+/** Each brings a store of the version before it to the next. */
+export const MIGRATIONS = [
   `CREATE TABLE outbox (
      id TEXT PRIMARY KEY, case_id TEXT NOT NULL, to_member TEXT NOT NULL, category TEXT NOT NULL, action TEXT NOT NULL,
      submission TEXT NOT NULL, notes TEXT NOT NULL,
@@ -130,6 +131,20 @@ const MIGRATIONS = [
   // What is kept or erased, and by whom, stands in the log of accesses: that of legal holds is compared with the holds there are.
   `ALTER TABLE erasure ADD COLUMN actor TEXT NOT NULL DEFAULT 'unnamed';
    CREATE INDEX access_legal_hold ON access (idx) WHERE instr(entry, '"what":"legal-hold') > 0;`,
+  // How much one sender has said in a case, and what was said of one referral, without reading the rest of the case.
+  `ALTER TABLE received ADD COLUMN size INTEGER NOT NULL DEFAULT 0;
+   UPDATE received SET size = length(passage);
+   DROP INDEX received_case;
+   CREATE INDEX received_case ON received (case_id, sender, in_reply_to, update_word, size);`,
+  // What was refused of one sender: nobody takes the name of another's message before that comes, and of nobody is too much kept.
+  `CREATE TABLE refused_of (
+     sender TEXT NOT NULL, sha256 BLOB NOT NULL, at_ms INTEGER NOT NULL, code TEXT NOT NULL, detail TEXT NOT NULL,
+     PRIMARY KEY (sender, sha256)) WITHOUT ROWID;
+   INSERT INTO refused_of SELECT sender, sha256, at_ms, code, detail FROM refused;
+   DROP TABLE refused;
+   ALTER TABLE refused_of RENAME TO refused;
+   CREATE INDEX refused_time ON refused (at_ms);
+   CREATE INDEX refused_sender ON refused (sender, at_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -37,11 +37,11 @@ async function lookAfter(edge: Edge, row: OutboxRow, thread: Thread, deliveredMs
 }
 
 async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): Promise<number | undefined> {
-  const isKnown = edge.evidence.list(row.id).some(({ evidence }) => RETRIEVAL.includes(evidence));
-  if (isKnown) return undefined;
+  const isUnknown = () => !edge.evidence.list(row.id).some(({ evidence }) => RETRIEVAL.includes(evidence));
+  if (!isUnknown()) return undefined;
   const dueMs = deliveredMs + evidenceClocks(row.submission.content as Content).retrievalMs;
   if (edge.now() < dueMs) return dueMs;
-  await sayOfOwn(edge, row, 'not-retrieved', '');
+  await sayOfOwn(edge, row, 'not-retrieved', '', isUnknown);
   return undefined;
 }
 
@@ -70,13 +70,23 @@ function watchRepeat(
   return edge.now() + MINUTE_MS;
 }
 
-/** What this member says about its own message when a clock has ended: on record at both gates, and told to the recipient. */
-export async function sayOfOwn(edge: Edge, row: OutboxRow, evidence: Evidence, code: string): Promise<void> {
+/**
+ * What this member says about its own message when a clock has ended: on record at both gates, and told to the recipient.
+ * @param isStillSo asked when it is sealed, before it is said
+ */
+export async function sayOfOwn(
+  edge: Edge,
+  row: OutboxRow,
+  evidence: Evidence,
+  code: string,
+  isStillSo: () => boolean,
+): Promise<void> {
   if (row.messageHash === null) return;
   const { from_role: ownRole, to_role: otherRole } = row.submission;
   const between = { caseId: row.caseId, ownRole, other: row.to, otherRole };
   const about = [{ messageId: row.id, messageHash: row.messageHash, code }];
   const { id, envelope } = await sealAbout(edge, between, evidence, about);
+  if (!isStillSo()) return;
   // A crash before the next line says it twice, which changes nothing.
   edge.statements.insert(id, envelope, edge.now());
   const reason = `The clock has ended without other evidence. This is said by ${edge.member} itself.`;

@@ -121,7 +121,6 @@ export function openStore(path: string) {
     own: db.prepare(
       "SELECT idx, leaf, salt, record FROM entry WHERE message_hash = x'' AND stage = ? ORDER BY idx",
     ),
-    checkpoint: db.prepare('PRAGMA wal_checkpoint(TRUNCATE)'),
     node: db.prepare('SELECT hash FROM node WHERE level = ? AND idx = ?'),
     insertNode: db.prepare('INSERT INTO node (level, idx, hash) VALUES (?, ?, ?)'),
     claim: db.prepare('SELECT message_hash FROM claim WHERE sender = ? AND id = ?'),
@@ -182,16 +181,7 @@ export function openStore(path: string) {
       sql.kept.all(index, limit).flatMap((row) => toEntry(row) ?? []),
     /** What the ledger itself has said, of one event. */
     own: (event: string): StoredEntry[] => sql.own.all(event).flatMap((row) => toEntry(row) ?? []),
-    /**
-     * Nothing that was erased stays in the journal. False while somebody reads an older state: the ledger does not wait for
-     * them, nobody could append meanwhile.
-     */
-    emptyJournal: (): boolean => {
-      db.exec('PRAGMA busy_timeout = 50');
-      const busy = Number(sql.checkpoint.get()?.busy);
-      db.exec('PRAGMA busy_timeout = 5000');
-      return busy === 0;
-    },
+    emptyJournal: db.emptyJournal,
     readNode: (level: number, index: number): Uint8Array | undefined =>
       nodesRead.read(`${level}/${index}`, () => sql.node.get(level, index)?.hash as Uint8Array | undefined),
     /** What the tree is made of: it stays when the entry is erased. */

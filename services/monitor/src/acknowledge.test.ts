@@ -91,6 +91,28 @@ describe('an alarm', () => {
     expect(monitor.needs().agreement).toBe(false);
   });
 
+  test('is shown though a log fills others with megabytes, and each of them by itself with all its evidence', async () => {
+    const notes = ['a', 'b'].map((letter) => letter.repeat(1_000_000));
+    for (let i = 0; i < 20; i++)
+      raiseAlarm(monitor.bell, {
+        origin: ORIGIN,
+        kind: 'fork',
+        about: `place ${i}`,
+        detail: `two, ${i}`,
+        notes,
+      });
+    const text = await get('/alarms');
+    expect(text.length).toBeLessThan(9_000_000);
+    const shown = JSON.parse(text).alarms as { id: number; notes: string[]; notesLeftOut?: true }[];
+    expect(shown).toHaveLength(20);
+    expect(shown.map((one) => [one.notes.length, one.notesLeftOut])).toContainEqual([0, true]);
+    expect(shown[0]).toMatchObject({ id: 20, notes });
+    expect(JSON.parse(await get('/alarms?alarm=1')).alarms).toMatchObject([
+      { id: 1, detail: 'two, 0', notes },
+    ]);
+    expect(JSON.parse(await get('/alarms?alarm=99'))).toEqual({ alarms: [] });
+  });
+
   test('has one word, the first', async () => {
     raise();
     await acknowledge(word);

@@ -1,230 +1,200 @@
-import { createHash, randomBytes } from 'node:crypto';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import {
-  encodeBundle,
-  encodeRecords,
-  parseRecordsPath,
-  parseTilePath,
-  readLogAt,
-  TILE_WIDTH,
-} from '@entente/audit';
-import { wire } from '@entente/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type Comparing, compareNations } from './compare-nations.js';
-import { openShownLog, type ShownLog } from './fixture/shown-log.js';
-import { followCrossings } from './follow-crossings.js';
-import type { FollowedLog } from './read-logs-file.js';
-import { type Alarm, openStore } from './store.js';
-import { watchLog } from './watch-log.js';
+import { HOUR_MS, openTwoNations, type TwoNations } from './fixture/two-nations.js';
 
-const HOUR_MS = 3_600_000;
-const START_MS = 1_800_000_000_000;
-
-interface Entry {
-  readonly leaf: Buffer;
-  readonly salt: Uint8Array;
-  readonly record: Uint8Array;
-}
-
-/** A ledger of a nation, which shows its log and, to who has the token, the records. */
-interface Nation {
-  readonly code: string;
-  readonly log: ShownLog;
-  entries: Entry[];
-  readonly server: Server;
-  readonly followed: FollowedLog;
-}
-
-let dir: string;
-let nowMs: number;
-let alarms: Alarm[];
-let bell: Comparing & { silenceMs: number; startedMs: number; pinned: Set<string> };
-let de: Nation;
-let fr: Nation;
-
+let two: TwoNations;
 beforeEach(async () => {
-  dir = mkdtempSync(join(tmpdir(), 'entente-nations-'));
-  nowMs = START_MS;
-  alarms = [];
-  const store = openStore(join(dir, 'm.sqlite'));
-  const onAlarm = (alarm: Alarm) => void alarms.push(alarm);
-  const times = { silenceMs: 99 * HOUR_MS, startedMs: nowMs, relayMs: 12 * HOUR_MS };
-  bell = { store, now: () => nowMs, onAlarm, ...times, pinned: new Set() };
-  [de, fr] = [await nation('DE'), await nation('FR')];
+  two = await openTwoNations();
 });
-afterEach(async () => {
-  for (const { server } of [de, fr]) {
-    server.closeAllConnections();
-    await new Promise((done) => server.close(done));
-  }
-  bell.store.close();
-  rmSync(dir, { recursive: true });
-});
-
-async function nation(code: string): Promise<Nation> {
-  const log = openShownLog(join(dir, code), `entente.example/${code.toLowerCase()}/2026`);
-  const one: { entries: Entry[] } = { entries: [] };
-  const server = createServer(async (request, response) => {
-    const path = (request.url ?? '').slice(1);
-    const tile = parseTilePath(path);
-    const [asked, records] = [tile?.level === 'entries' ? tile : undefined, parseRecordsPath(path)];
-    if ((asked ?? records) && request.headers.authorization !== 'Bearer secret') {
-      response.writeHead(401).end();
-      return;
-    }
-    const { index, width } = asked ?? records ?? { index: 0, width: 0 };
-    const own = one.entries.slice(index * TILE_WIDTH, index * TILE_WIDTH + width);
-    const shown = (): Buffer | undefined => {
-      if (own.length < width) return undefined;
-      if (asked) return encodeBundle(own.map(({ leaf }) => leaf));
-      return encodeRecords(own.map((entry) => (entry.record.length > 0 ? entry : undefined)));
-    };
-    const bytes = (asked ?? records) ? shown() : await readLogAt(join(dir, code, 'a'))(path, 1_000_000);
-    if (bytes && bytes.length > 0) response.writeHead(200).end(bytes);
-    else response.writeHead(404).end();
-  });
-  await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
-  const views = [`http://127.0.0.1:${(server.address() as AddressInfo).port}`];
-  const followed = { nation: code, origin: log.key.name, key: log.key, views, token: 'secret' };
-  return Object.assign(one, { code, log, server, followed });
-}
-
-const crossing = (id: string, code: string, stage: string, timeMs: number, decision = 'permit'): Entry => {
-  const header = wire.header.encode({ id, from: 'hotline.de', to: 'isp.fr' });
-  const seal = Buffer.from(`e30.${Buffer.from(header).toString('base64url')}.c2ln`);
-  const messageHash = createHash('sha256').update(id).digest();
-  const verdict = { decision };
-  const draft = { nation: code, event: 'crossing', stage, step: 'first', seal, messageHash, verdict };
-  return logged('crossing', timeMs, wire.record.encode(draft));
-};
-
-function logged(event: string, timeMs: number, record: Uint8Array): Entry {
-  const salt = randomBytes(16);
-  const commitment = createHash('sha256').update(salt).update(record).digest();
-  return { leaf: Buffer.from(wire.leaf.encode({ event, timeMs, commitment })), salt, record };
-}
-
-const leaves = (id: string, timeMs = nowMs, decision?: string) =>
-  de.entries.push(crossing(id, 'DE', 'leave', timeMs, decision));
-const arrives = (id: string, timeMs = nowMs) => fr.entries.push(crossing(id, 'FR', 'enter', timeMs));
-
-/** The monitor looks at both, as it does every few seconds. */
-async function look(): Promise<void> {
-  for (const { log, entries, followed } of [de, fr]) {
-    if (entries.length > 0)
-      await log.show(
-        'a',
-        entries.map(({ leaf }) => leaf),
-      );
-    await watchLog(bell, followed);
-    await followCrossings(bell, followed);
-  }
-  compareNations(
-    bell,
-    [de, fr].map(({ followed }) => followed),
-  );
-}
-const kinds = () => alarms.map(({ kind }) => kind);
+afterEach(async () => await two.close());
 
 describe('two nations', () => {
   test('whose logs agree are no alarm, however long one looks, and nothing is kept of what has met', async () => {
-    arrives('x0', nowMs + 1000);
-    leaves('x0');
+    two.arrives('x0', two.nowMs + 1000);
+    two.leaves('x0');
     for (let i = 1; i <= 150; i++) {
-      leaves(`a${i}`);
-      arrives(`a${i}`, nowMs + 1000);
+      two.leaves(`a${i}`);
+      two.arrives(`a${i}`, two.nowMs + 1000);
     }
-    leaves('refused', nowMs, 'refuse');
-    await look();
-    nowMs += 48 * HOUR_MS;
-    await look();
-    expect(alarms).toEqual([]);
-    expect(bell.store.crossings.unmet(nowMs)).toEqual([]);
+    two.leaves('refused', two.nowMs, { decision: 'refuse' });
+    await two.look();
+    two.nowMs += 48 * HOUR_MS;
+    await two.look();
+    expect(two.alarms).toEqual([]);
+    expect(two.bell.store.crossings.countUnmet()).toBe(0);
   });
 
   test('of which one says that a message has left, and the other one has nothing of it after its time', async () => {
-    arrives('first');
-    leaves('first');
-    leaves('lost');
-    await look();
-    nowMs += 12 * HOUR_MS - 1;
-    await look();
-    expect(alarms).toEqual([]);
-    nowMs += 1;
-    await look();
-    await look();
-    expect(kinds()).toEqual(['never-arrived']);
-    expect(alarms[0]).toMatchObject({ origin: 'entente.example/de/2026' });
+    two.arrives('first');
+    two.leaves('first');
+    two.leaves('lost');
+    await two.look();
+    two.nowMs += 12 * HOUR_MS - 1;
+    await two.look();
+    expect(two.alarms).toEqual([]);
+    two.nowMs += 1;
+    await two.look();
+    await two.look();
+    expect(two.kinds()).toEqual(['never-arrived']);
+    expect(two.alarms[0]).toMatchObject({ origin: 'entente.example/de/2026' });
   });
 
   test('of which one has what never left the other', async () => {
-    leaves('first');
-    arrives('first');
-    arrives('forged');
-    await look();
-    expect(alarms).toEqual([]);
-    nowMs += HOUR_MS;
-    await look();
-    expect(kinds()).toEqual(['arrived-without-leaving']);
+    two.leaves('first');
+    two.arrives('first');
+    two.arrives('forged');
+    await two.look();
+    expect(two.alarms).toEqual([]);
+    two.nowMs += HOUR_MS;
+    await two.look();
+    expect(two.kinds()).toEqual(['arrived-without-leaving']);
   });
 
   test('between which a message took longer than it may', async () => {
-    leaves('slow');
-    arrives('slow', nowMs + 12 * HOUR_MS + 1);
-    await look();
-    await look();
-    expect(kinds()).toEqual(['late']);
+    two.leaves('slow');
+    two.nowMs += 12 * HOUR_MS + 1;
+    two.arrives('slow');
+    await two.look();
+    await two.look();
+    expect(two.kinds()).toEqual(['late']);
   });
 
-  test('are not compared where one has erased what would tell', async () => {
-    leaves('old');
-    const [erased] = fr.entries.push(crossing('old', 'FR', 'enter', nowMs)) ? fr.entries : [];
-    fr.entries = [{ leaf: erased?.leaf ?? Buffer.alloc(0), salt: Buffer.alloc(0), record: Buffer.alloc(0) }];
-    await look();
-    nowMs += 24 * HOUR_MS;
-    await look();
-    expect(alarms).toEqual([]);
-  });
-});
-
-describe('a ledger that shows auditors', () => {
-  test.each<[string, (entries: Entry[]) => Entry[]]>([
-    [
-      'another record than it has logged',
-      ([one, ...rest]) => [
-        { ...(one as Entry), record: crossing('z', 'DE', 'leave', nowMs).record },
-        ...rest,
-      ],
-    ],
-    ['another entry', ([, ...rest]) => [crossing('z', 'DE', 'leave', nowMs), ...rest]],
-    ['entries in another order', (entries) => [...entries].reverse()],
-  ])('%s is found, and nothing of it counts', async (_, change) => {
-    leaves('a');
-    leaves('b');
-    await de.log.show(
-      'a',
-      de.entries.map(({ leaf }) => leaf),
-    );
-    de.entries = change(de.entries);
-    await watchLog(bell, de.followed);
-    await followCrossings(bell, de.followed);
-    expect(kinds()).toEqual(['incomplete']);
-    expect(bell.store.crossings.progress('entente.example/de/2026').size).toBe(0);
+  test('of which one loses more after somebody has looked into the first: that is another alarm, and one', async () => {
+    two.crosses('first');
+    two.leaves('lost');
+    await two.look();
+    two.nowMs += 12 * HOUR_MS;
+    await two.look();
+    two.acknowledgeAll();
+    for (let i = 0; i < 5; i++) two.leaves(`more${i}`, two.nowMs + i);
+    await two.look();
+    expect(two.alarms).toHaveLength(1);
+    two.nowMs += 13 * HOUR_MS;
+    await two.look();
+    await two.look();
+    expect(two.kinds()).toEqual(['never-arrived', 'never-arrived']);
+    expect(two.alarms[1]?.detail).toContain('5, the first is entry 2 of entente.example/de/2026');
+    expect(two.bell.store.alarms()[0]).toMatchObject({ acknowledged: null });
   });
 
-  test('nothing, or nothing without the token, is not followed', async () => {
-    leaves('a');
-    await de.log.show(
-      'a',
-      de.entries.map(({ leaf }) => leaf),
-    );
-    await watchLog(bell, de.followed);
-    await followCrossings(bell, { ...de.followed, token: 'wrong' });
-    expect(bell.store.crossings.progress('entente.example/de/2026').size).toBe(0);
-    expect(alarms).toEqual([]);
+  test('of which one loses more while nobody has looked into the first: that is told when somebody has', async () => {
+    two.crosses('first');
+    for (let i = 0; i < 9; i++) {
+      two.leaves(`lost${i}`);
+      await two.look();
+      two.nowMs += 12 * HOUR_MS;
+      await two.look();
+    }
+    expect(two.bell.store.alarms()).toHaveLength(1);
+    two.acknowledgeAll();
+    await two.look();
+    await two.look();
+    expect(two.alarms.map(({ detail }) => /: (\d, .*) of/.exec(detail)?.[1])).toEqual([
+      '1, the first is entry 1',
+      '8, the first is entry 2',
+    ]);
+  });
+
+  test('of which one has what never left the other, again after somebody has looked into it', async () => {
+    for (const id of ['forged', 'another']) {
+      two.crosses(`with ${id}`);
+      two.arrives(id);
+      await two.look();
+      two.nowMs += HOUR_MS;
+      await two.look();
+      two.acknowledgeAll();
+    }
+    expect(two.kinds()).toEqual(['arrived-without-leaving', 'arrived-without-leaving']);
+  });
+
+  test('between which messages are late again after somebody has looked into it', async () => {
+    for (const id of ['slow', 'slower']) {
+      two.leaves(id);
+      two.nowMs += 13 * HOUR_MS;
+      two.arrives(id);
+      await two.look();
+      await two.look();
+      two.acknowledgeAll();
+    }
+    expect(two.kinds()).toEqual(['late', 'late']);
+  });
+
+  test('of which one sends much to a third that is not read here: nothing of it is kept, and it hides no loss', async () => {
+    two.crosses('first');
+    for (let i = 0; i < 300; i++) two.leaves(`nl${i}`, two.nowMs, { to: 'isp.nl' });
+    two.leaves('lost');
+    await two.look();
+    expect(two.bell.store.crossings.countUnmet()).toBe(1);
+    two.nowMs += 12 * HOUR_MS;
+    await two.look();
+    expect(two.kinds()).toEqual(['never-arrived']);
+  });
+
+  test('of which one was not compared with the other at first: what left before is not said to have never left', async () => {
+    two.crosses('first');
+    two.bell = { ...two.bell, isRead: (nation) => nation === 'DE' };
+    two.leaves('before');
+    await two.look();
+    two.bell = { ...two.bell, isRead: () => true };
+    two.arrives('before');
+    await two.look();
+    two.nowMs += 24 * HOUR_MS;
+    two.leaves('lost');
+    two.arrives('forged');
+    await two.look();
+    two.nowMs += 24 * HOUR_MS;
+    await two.look();
+    expect(two.kinds()).toEqual(['not-compared', 'never-arrived', 'arrived-without-leaving']);
+  });
+
+  test.each([
+    ['well before it left', -2],
+    ['after its time', 13],
+  ])('of which one shows an entry of %s without its record: that excuses no loss', async (_, hours) => {
+    two.crosses('first');
+    const leftMs = two.nowMs;
+    if (hours < 0) two.erases(two.fr, leftMs + hours * HOUR_MS);
+    two.leaves('lost');
+    two.nowMs += 13 * HOUR_MS;
+    if (hours > 0) two.erases(two.fr, leftMs + hours * HOUR_MS);
+    await two.look();
+    expect(two.kinds()).toEqual(['never-arrived']);
+  });
+
+  test('of which one has erased what would tell: a person is told that it cannot be compared, once', async () => {
+    two.leaves('old');
+    two.erases(two.fr, two.nowMs + 1000);
+    await two.look();
+    two.nowMs += 24 * HOUR_MS;
+    await two.look();
+    await two.look();
+    expect(two.kinds()).toEqual(['not-compared']);
+    two.acknowledgeAll();
+    two.leaves('lost');
+    await two.look();
+    two.nowMs += 24 * HOUR_MS;
+    await two.look();
+    expect(two.kinds()).toEqual(['not-compared', 'never-arrived']);
+  });
+
+  test('of which one says to be of next year: it is not waited for until then', async () => {
+    two.crosses('first');
+    two.leaves('lost', two.nowMs + 9000 * HOUR_MS);
+    await two.look();
+    two.nowMs += 13 * HOUR_MS;
+    await two.look();
+    expect(two.kinds()).toEqual(['never-arrived']);
+  });
+
+  test('forgets what was told when it can no longer arrive', async () => {
+    two.crosses('first');
+    two.leaves('lost');
+    await two.look();
+    two.nowMs += 24 * HOUR_MS;
+    await two.look();
+    expect(two.bell.store.crossings.countUnmet()).toBe(1);
+    two.nowMs += 61 * 24 * HOUR_MS;
+    await two.look();
+    expect(two.bell.store.crossings.countUnmet()).toBe(0);
+    expect(two.kinds()).toEqual(['never-arrived']);
   });
 });

@@ -1,8 +1,9 @@
 import { LIMITS } from '@entente/contract';
-import type { Crossed, ReadLogs } from './crossing-store.js';
+import type { AlarmKind } from './alarm-store.js';
+import type { Span, Untold, Way } from './crossing-store.js';
 import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
-import type { AlarmKind, MonitorStore } from './store.js';
+import type { MonitorStore } from './store.js';
 
 export interface Comparing extends AlarmBell {
   readonly store: MonitorStore;
@@ -12,58 +13,70 @@ export interface Comparing extends AlarmBell {
 
 /**
  * What one nation's log says has crossed, the other's has within the clock (DESIGN §4, step 8). Only between nations whose records are
- * read here; one alarm for each direction and kind, which names the first message.
+ * read here. Each message is told once: while an alarm of a way and kind is open, what comes to it waits for the next one, so that a
+ * person has as many to look into as she has closed, and one more.
  */
 export function compareNations({ relayMs, ...bell }: Comparing, logs: readonly FollowedLog[]): void {
-  const { store } = bell;
-  const read = new Set(logs.filter(({ token }) => token !== undefined).map(({ nation }) => nation));
-  const alarms = new Map<string, Problem>();
-  const note = (problem: Problem) => {
-    const key = `${problem.kind} ${problem.from} ${problem.to}`;
-    if (!alarms.has(key)) alarms.set(key, problem);
-  };
-  for (const crossed of store.crossings.unmet(bell.now())) {
-    if (!read.has(crossed.from) || !read.has(crossed.to)) continue;
-    const other = crossed.side === 'left' ? crossed.to : crossed.from;
-    const kind = missingKind(store.crossings.read(originsOf(logs, other)), crossed, relayMs);
-    if (kind) note({ ...crossed, kind });
+  const { crossings } = bell.store;
+  const read = readNations(logs);
+  for (const from of read) {
+    for (const to of read) {
+      if (from === to) continue;
+      for (const side of ['left', 'came'] as const) compareWay(bell, logs, { from, to, side }, relayMs);
+      tellOnce(bell, 'late', `${from} to ${to}`, (tell) => crossings.tellLate({ from, to }, relayMs, tell));
+    }
   }
-  for (const late of store.crossings.takeLate(relayMs)) note({ ...late, kind: 'late' });
-  for (const { kind, from, to, index } of alarms.values()) {
-    const owner = kind === 'never-arrived' ? from : to;
-    const [origin = owner] = originsOf(logs, owner);
-    raiseAlarm(bell, {
-      origin,
-      kind,
-      detail: `${WORDS[kind]} (${from} to ${to}): first entry ${index}`,
-      notes: [],
-    });
-  }
+  crossings.forgetTold(bell.now());
 }
 
-interface Problem {
-  readonly kind: Missing | 'late';
-  readonly from: string;
-  readonly to: string;
-  readonly index: number;
+/** Whose ledgers show this monitor their records. */
+export function readNations(logs: readonly FollowedLog[]): ReadonlySet<string> {
+  return new Set(logs.filter(({ token }) => token !== undefined).map(({ nation }) => nation));
 }
 
-type Missing = Extract<AlarmKind, 'never-arrived' | 'arrived-without-leaving'>;
+type Bell = Omit<Comparing, 'relayMs'>;
+
+function compareWay(bell: Bell, logs: readonly FollowedLog[], way: Way, relayMs: number): void {
+  const { crossings } = bell.store;
+  const { from, to, side } = way;
+  const origins = logs
+    .filter(({ nation }) => nation === (side === 'left' ? to : from))
+    .map(({ origin }) => origin);
+  const span = spanOf(side, relayMs, Math.min(bell.now(), crossings.readMs(origins)));
+  const missing = side === 'left' ? 'never-arrived' : 'arrived-without-leaving';
+  tellOnce(bell, missing, `${from} to ${to}`, (tell) => crossings.tellUnmet(way, span, false, tell));
+  const words = side === 'left' ? 'arrived' : 'left';
+  tellOnce(bell, 'not-compared', `${from} to ${to}, whether they ${words}`, (tell) =>
+    crossings.tellUnmet(way, span, true, tell),
+  );
+}
+
+/**
+ * Which are due now, and around which time their other half is logged. Two ledgers' clocks may differ; what has left is logged before
+ * it travels.
+ */
+function spanOf(side: Way['side'], relayMs: number, readMs: number): Span {
+  const skewMs = 2 * LIMITS.skewMs;
+  if (side === 'left') return { dueMs: readMs - relayMs, beforeMs: skewMs, afterMs: relayMs };
+  return { dueMs: readMs - skewMs, beforeMs: relayMs, afterMs: skewMs };
+}
 
 const WORDS = {
-  'never-arrived': 'messages left and have not arrived within their time',
-  'arrived-without-leaving': 'messages arrived that have not left',
-  late: 'messages arrived after their time',
-};
+  'never-arrived': 'left and have not arrived within their time',
+  'arrived-without-leaving': 'arrived that have not left',
+  late: 'arrived after their time',
+  'not-compared': 'cannot be compared, as entries of that time have no record or were not kept here',
+} as const satisfies Partial<Record<AlarmKind, string>>;
 
-/** The other log was read whole when the time was over, and none of its entries of then is erased. */
-function missingKind(other: ReadLogs, { side, timeMs }: Crossed, relayMs: number): Missing | undefined {
-  // Two ledgers' clocks may differ; what has left is logged there before it travels.
-  const waitMs = side === 'left' ? relayMs : 2 * LIMITS.skewMs;
-  if (other.readMs < timeMs + waitMs || other.erasedMs >= timeMs - relayMs) return undefined;
-  return side === 'left' ? 'never-arrived' : 'arrived-without-leaving';
-}
-
-function originsOf(logs: readonly FollowedLog[], nation: string): string[] {
-  return logs.filter((log) => log.nation === nation).map(({ origin }) => origin);
+function tellOnce(
+  bell: Bell,
+  kind: keyof typeof WORDS,
+  about: string,
+  find: (tell: (untold: Untold) => void) => void,
+): void {
+  if (bell.store.isOpen(kind, about)) return;
+  find(({ count, origin, index }) => {
+    const detail = `messages ${WORDS[kind]} (${about}): ${count}, the first is entry ${index} of ${origin}`;
+    raiseAlarm(bell, { origin, kind, about, detail, notes: [] });
+  });
 }

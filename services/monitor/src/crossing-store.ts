@@ -1,14 +1,28 @@
+import { LIMITS } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
-import type { Read } from './follow-crossings.js';
 
-/** A message that one log says has left, or arrived. */
-export interface Crossed {
+/** From where to where, and which log says so. */
+export interface Way {
   readonly from: string;
   readonly to: string;
   readonly side: 'left' | 'came';
+}
+
+/** A message that one log says has left, or arrived. */
+export interface Crossed extends Way {
+  /** The log that says so, and where. */
+  readonly origin: string;
   readonly index: number;
   readonly timeMs: number;
   readonly messageHash: Uint8Array;
+}
+
+/** An entry of a nation's log that is not compared with others: it has no record, or is of a message with a nation that is not read. */
+export interface Hidden {
+  readonly nation: string;
+  /** Null: whoever it may have been. */
+  readonly peer: string | null;
+  readonly timeMs: number;
 }
 
 interface Node {
@@ -22,41 +36,67 @@ export interface Progress {
   readonly nodes: readonly Node[];
 }
 
-/** How far a nation's logs were read. */
-export interface ReadLogs {
-  /** All that they had at this time is known here. */
-  readonly readMs: number;
-  /** The last entry without a record: what is older cannot be compared. */
-  readonly erasedMs: number;
+/** Messages of one way without their other half, which nobody was told of. */
+export interface Untold {
+  readonly count: number;
+  /** The oldest of them. */
+  readonly origin: string;
+  readonly index: number;
 }
+
+/** Those of before `dueMs` whose other half would stand from so long before them to so long after them. */
+export interface Span {
+  readonly dueMs: number;
+  readonly beforeMs: number;
+  readonly afterMs: number;
+}
+
+const HOUR_MS = 3_600_000;
+/** No message lives half as long: what was told then arrives no more. */
+const FORGET_AFTER_MS = 2 * LIMITS.lifetimeMs;
 
 /** What has crossed by one nation's log and not yet by the other's; what has met its other half is forgotten. */
 export function openCrossings(db: SqlDatabase) {
+  const untold = 'is_told = 0 AND side = ? AND from_nation = ? AND to_nation = ? AND time_ms <= ?';
+  const isHidden = `EXISTS (SELECT 1 FROM hidden WHERE nation = ? AND peer IN ('', ?)
+    AND hour BETWEEN CAST((time_ms - ?) / ${HOUR_MS} AS INTEGER) AND CAST((time_ms + ?) / ${HOUR_MS} AS INTEGER)) = ?`;
   const sql = {
     progress: db.prepare('SELECT size, edge FROM followed WHERE origin = ?'),
     setProgress: db.prepare(
-      `INSERT INTO followed (origin, size, edge, erased_ms) VALUES (?, ?, ?, ?)
-       ON CONFLICT (origin) DO UPDATE SET size = excluded.size, edge = excluded.edge, erased_ms = max(erased_ms, excluded.erased_ms)`,
+      `INSERT INTO followed (origin, size, edge) VALUES (?, ?, ?)
+       ON CONFLICT (origin) DO UPDATE SET size = excluded.size, edge = excluded.edge`,
     ),
     upToDate: db.prepare('UPDATE followed SET read_ms = ? WHERE origin = ?'),
-    followed: db.prepare('SELECT read_ms, erased_ms FROM followed WHERE origin = ?'),
+    followed: db.prepare('SELECT read_ms FROM followed WHERE origin = ?'),
     other: db.prepare('SELECT * FROM unmet WHERE message_hash = ? AND side = ?'),
     remove: db.prepare('DELETE FROM unmet WHERE message_hash = ? AND side = ?'),
     add: db.prepare(
-      'INSERT OR IGNORE INTO unmet (message_hash, side, from_nation, to_nation, idx, time_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO unmet (message_hash, side, from_nation, to_nation, origin, idx, time_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
-    late: db.prepare('INSERT OR IGNORE INTO late (from_nation, to_nation, idx, took_ms) VALUES (?, ?, ?, ?)'),
-    allLate: db.prepare('SELECT * FROM late WHERE took_ms > ? ORDER BY idx LIMIT 1000'),
-    clearLate: db.prepare('DELETE FROM late'),
-    unmet: db.prepare('SELECT * FROM unmet WHERE time_ms <= ? ORDER BY time_ms LIMIT 10000'),
+    hide: db.prepare('INSERT OR IGNORE INTO hidden (nation, peer, hour) VALUES (?, ?, ?)'),
+    // The columns are those of the oldest row, by SQLite's rule for a lone min().
+    untold: db.prepare(
+      `SELECT count(*) AS n, min(time_ms), origin, idx FROM unmet WHERE ${untold} AND ${isHidden}`,
+    ),
+    setTold: db.prepare(`UPDATE unmet SET is_told = 1 WHERE ${untold} AND ${isHidden}`),
+    forget: db.prepare('DELETE FROM unmet WHERE is_told = 1 AND time_ms < ?'),
+    addLate: db.prepare(
+      'INSERT OR IGNORE INTO late (from_nation, to_nation, origin, idx, took_ms) VALUES (?, ?, ?, ?, ?)',
+    ),
+    inTime: db.prepare('DELETE FROM late WHERE took_ms <= ?'),
+    late: db.prepare(
+      'SELECT count(*) AS n, min(idx), idx, origin FROM late WHERE from_nation = ? AND to_nation = ?',
+    ),
+    clearLate: db.prepare('DELETE FROM late WHERE from_nation = ? AND to_nation = ?'),
+    unmet: db.prepare('SELECT count(*) AS n FROM unmet'),
   };
-  const meet = (crossed: Crossed) => {
-    const { messageHash, side, from, to, index, timeMs } = crossed;
+  const meet = ({ messageHash, side, from, to, origin, index, timeMs }: Crossed) => {
     const other = sql.other.get(messageHash, side === 'left' ? 'came' : 'left');
-    if (!other) return void sql.add.run(messageHash, side, from, to, index, timeMs);
+    if (!other) return void sql.add.run(messageHash, side, from, to, origin, index, timeMs);
     sql.remove.run(messageHash, String(other.side));
     const tookMs = (side === 'came' ? 1 : -1) * (timeMs - Number(other.time_ms));
-    sql.late.run(from, to, side === 'came' ? index : Number(other.idx), tookMs);
+    const [where, at] = side === 'came' ? [origin, index] : [String(other.origin), Number(other.idx)];
+    sql.addLate.run(from, to, where, at, tookMs);
   };
   return {
     progress: (origin: string): Progress => {
@@ -64,50 +104,67 @@ export function openCrossings(db: SqlDatabase) {
       return row ? { size: Number(row.size), nodes: readEdge(String(row.edge)) } : { size: 0, nodes: [] };
     },
     /** One transaction: after a crash the same entries are read again, and none twice. */
-    add: (origin: string, { size, nodes, crossed }: Progress & { readonly crossed: readonly Read[] }): void =>
+    add: (
+      origin: string,
+      {
+        size,
+        nodes,
+        crossed,
+        hidden,
+      }: Progress & Readonly<{ crossed: readonly Crossed[]; hidden: readonly Hidden[] }>,
+    ): void =>
       db.transaction(() => {
-        const erasedMs = Math.max(
-          0,
-          ...crossed.filter(({ isErased }) => isErased).map(({ timeMs }) => timeMs),
-        );
-        sql.setProgress.run(origin, size, writeEdge(nodes), erasedMs);
-        for (const { crossed: one } of crossed) if (one) meet(one);
+        sql.setProgress.run(origin, size, writeEdge(nodes));
+        for (const { nation, peer, timeMs } of hidden)
+          sql.hide.run(nation, peer ?? '', Math.floor(timeMs / HOUR_MS));
+        for (const one of crossed) meet(one);
       }),
     upToDate: (origin: string, atMs: number): void => void sql.upToDate.run(atMs, origin),
-    /** @param origins of all logs of a nation */
-    read: (origins: readonly string[]): ReadLogs => {
-      const rows = origins.map((origin) => sql.followed.get(origin));
-      return {
-        readMs: Math.min(...rows.map((row) => Number(row?.read_ms ?? 0))),
-        erasedMs: Math.max(...rows.map((row) => Number(row?.erased_ms ?? 0))),
-      };
-    },
-    /** Those of before, the oldest first, 10,000 at most. */
-    unmet: (beforeMs: number): Crossed[] => sql.unmet.all(beforeMs).map(crossedOf),
-    /** Those that took longer; each is told once. */
-    takeLate: (longerMs: number) =>
+    /**
+     * All that a nation's logs had at this time is known here.
+     * @param origins of all its logs
+     */
+    readMs: (origins: readonly string[]): number =>
+      Math.min(...origins.map((origin) => Number(sql.followed.get(origin)?.read_ms ?? 0))),
+    /**
+     * Each message is told once. One transaction: after a crash in `tell` nobody was told.
+     * @param isHidden those whose other half may be among what is not compared, or the others
+     */
+    tellUnmet: (
+      { side, from, to }: Way,
+      { dueMs, beforeMs, afterMs }: Span,
+      isHidden: boolean,
+      tell: (untold: Untold) => void,
+    ): void =>
       db.transaction(() => {
-        const rows = sql.allLate.all(longerMs);
-        sql.clearLate.run();
-        return rows.map((row) => ({
-          from: String(row.from_nation),
-          to: String(row.to_nation),
-          index: Number(row.idx),
-          tookMs: Number(row.took_ms),
-        }));
+        const [other, own] = side === 'left' ? [to, from] : [from, to];
+        const which = [side, from, to, dueMs, other, own, beforeMs, afterMs, Number(isHidden)];
+        const found = untoldOf(sql.untold.get(...which));
+        if (!found) return;
+        tell(found);
+        sql.setTold.run(...which);
       }),
+    /** Those that took longer; each is told once. */
+    tellLate: (
+      { from, to }: Pick<Way, 'from' | 'to'>,
+      longerMs: number,
+      tell: (untold: Untold) => void,
+    ): void =>
+      db.transaction(() => {
+        sql.inTime.run(longerMs);
+        const found = untoldOf(sql.late.get(from, to));
+        if (!found) return;
+        tell(found);
+        sql.clearLate.run(from, to);
+      }),
+    forgetTold: (nowMs: number): void => void sql.forget.run(nowMs - FORGET_AFTER_MS),
+    countUnmet: (): number => Number(sql.unmet.get()?.n),
   };
 }
 
-function crossedOf(row: SqlRow): Crossed {
-  return {
-    from: String(row.from_nation),
-    to: String(row.to_nation),
-    side: row.side === 'left' ? 'left' : 'came',
-    index: Number(row.idx),
-    timeMs: Number(row.time_ms),
-    messageHash: row.message_hash as Uint8Array,
-  };
+function untoldOf(row: SqlRow | undefined): Untold | undefined {
+  if (!row || Number(row.n) === 0) return undefined;
+  return { count: Number(row.n), origin: String(row.origin), index: Number(row.idx) };
 }
 
 function writeEdge(nodes: readonly Node[]): string {

@@ -16,12 +16,13 @@ import {
 } from '@entente/audit';
 import { createLogger } from '@entente/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Alarm } from './alarm-store.js';
 import { type Feed, feedWitnesses } from './feed-witnesses.js';
 import { HONEST, ORIGIN, OTHER, openShownLog, type ShownLog } from './fixture/shown-log.js';
 import { witnessFor } from './open-witness.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { servePublic } from './serve-public.js';
-import { type Alarm, type MonitorStore, openStore } from './store.js';
+import { type MonitorStore, openStore } from './store.js';
 import { type Watch, watchLog } from './watch-log.js';
 
 const logger = createLogger('monitor', 'test');

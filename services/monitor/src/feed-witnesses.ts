@@ -156,7 +156,9 @@ function read(
   if (isOther) {
     // With this log's own proof from that size on: what was cosigned there has another root.
     const detail = `the witness ${key.name} of ${nation} has cosigned ${oldSize} entries that are not those of now`;
-    raiseAlarm(feed, { origin: log.origin, kind: 'witness-refuses', detail, notes: [newest.note] });
+    raiseAlarm(feed, {
+      ...{ origin: log.origin, kind: 'witness-refuses', about: key.name, detail, notes: [newest.note] },
+    });
   }
   if (status !== 200) return [];
   const { text } = parseNote(newest.note);
@@ -180,6 +182,6 @@ async function checkAhead(
   if (now.size >= size) return [];
   const { name } = witness.key;
   const detail = `the witness ${name} of ${witness.nation} has cosigned ${size} entries, and the log shows fewer`;
-  raiseAlarm(feed, { origin, kind: 'witness-ahead', detail, notes: [note] });
+  raiseAlarm(feed, { origin, kind: 'witness-ahead', about: name, detail, notes: [note] });
   return [];
 }

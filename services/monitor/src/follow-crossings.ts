@@ -8,16 +8,22 @@ import {
   readLogAt,
   readThrough,
 } from '@entente/audit';
-import { nationOf, Rejection, wire } from '@entente/contract';
+import { LIMITS, nationOf, Rejection, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
-import type { Crossed } from './crossing-store.js';
-import { type AlarmBell, raiseAlarm } from './raise-alarm.js';
+import type { Crossed, Hidden } from './crossing-store.js';
+import { type AlarmBell, alarmWhile, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { readRecords, type ShownEntry } from './read-records.js';
 import type { MonitorStore } from './store.js';
 
 export interface Following extends AlarmBell {
   readonly store: MonitorStore;
+  /** Whose records are read: between these nations what crosses is compared. */
+  readonly isRead: (nation: string) => boolean;
+  /** A log whose records do not come for so long is an alarm. */
+  readonly silenceMs: number;
+  /** How far each log was read, and since when. */
+  readonly reading: Map<string, { readonly size: number; readonly sinceMs: number }>;
 }
 
 /** Bundles in one look: a log that is new here is read a piece at a time. */
@@ -30,9 +36,11 @@ const BUNDLES = 4;
 export async function followCrossings(following: Following, log: FollowedLog): Promise<void> {
   const { store } = following;
   const { origin, token } = log;
-  const [newest] = store.seenOf(origin);
-  if (token === undefined || !newest || !/^https?:/.test(newest.view)) return;
+  // A folder has no records of a log, though it may show as much of it.
+  const newest = store.seenOf(origin).find(({ view }) => /^https?:/.test(view));
+  if (token === undefined || !newest) return;
   const before = store.crossings.progress(origin);
+  tellSilence(following, origin, before.size, before.size < newest.size);
   if (before.size >= newest.size) return store.crossings.upToDate(origin, newest.seenMs);
   try {
     const entries: ShownEntry[] = [];
@@ -52,11 +60,14 @@ export async function followCrossings(following: Following, log: FollowedLog): P
     const { root: signed } = await readEarlier(readLogAt(newest.view), size, newest);
     if (!root.equals(signed))
       throw new AuditError('commitment-wrong', 'The entries are not those of the log.');
-    const crossed = entries.map((entry, i) => readEntry(entry, before.size + i, log.nation));
+    // A log that says to be of tomorrow is not waited for until then.
+    const latestMs = newest.seenMs + LIMITS.skewMs;
+    const read = entries.map((entry, i) => readEntry(following, log, entry, before.size + i, latestMs));
     store.crossings.add(origin, {
       size,
       nodes: edgeOf(size, [...before.nodes, ...nodes]),
-      crossed,
+      crossed: read.flatMap(({ crossed }) => crossed ?? []),
+      hidden: read.flatMap(({ hidden }) => hidden ?? []),
     });
     if (size === newest.size) store.crossings.upToDate(origin, newest.seenMs);
   } catch (error) {
@@ -67,26 +78,46 @@ export async function followCrossings(following: Following, log: FollowedLog): P
   }
 }
 
+/** Nothing can be compared with what nobody shows, and a ledger chooses to whom it shows its records. */
+function tellSilence(following: Following, origin: string, size: number, isBehind: boolean): void {
+  const { reading, now, silenceMs } = following;
+  const before = reading.get(origin);
+  const known = isBehind && before?.size === size ? before : { size, sinceMs: now() };
+  reading.set(origin, known);
+  const isSilent = now() - known.sinceMs >= silenceMs;
+  const detail = 'this monitor is shown no more of its records';
+  alarmWhile(following, isSilent, { origin, kind: 'silent', detail });
+}
+
 /** @throws AuditError `commitment-wrong` */
-function readEntry({ leaf: bytes, salted }: ShownEntry, index: number, nation: string): Read {
+function readEntry(
+  { isRead }: Following,
+  { nation, origin }: FollowedLog,
+  { leaf: bytes, salted }: ShownEntry,
+  index: number,
+  latestMs: number,
+): Read {
   const leaf = wire.leaf.decode(bytes);
-  if (!salted) return { timeMs: leaf.timeMs, isErased: true };
+  const timeMs = Math.min(leaf.timeMs, latestMs);
+  if (!salted) return { hidden: { nation, peer: null, timeMs } };
   const { salt, record: recordBytes } = salted;
   const commitment = createHash('sha256').update(salt).update(recordBytes).digest();
   if (!commitment.equals(leaf.commitment))
     throw new AuditError('commitment-wrong', 'A record is not the one that was logged.');
   const record = wire.record.decode(recordBytes);
   const side = crossingSideOf(record);
-  if (!side || record.nation !== nation) return { timeMs: leaf.timeMs, isErased: false };
-  const { from, to } = readUnverifiedHeader(record.seal);
-  const way = { from: nationOf(from), to: nationOf(to), side, index, timeMs: leaf.timeMs };
-  return { timeMs: leaf.timeMs, isErased: false, crossed: { ...way, messageHash: record.messageHash } };
+  if (!side || record.nation !== nation) return {};
+  const header = readUnverifiedHeader(record.seal);
+  const [from, to] = [nationOf(header.from), nationOf(header.to)];
+  const peer = side === 'left' ? to : from;
+  // Nobody will say its other half. Should that nation be read from some day on, what crossed before cannot be compared.
+  if (!isRead(peer)) return { hidden: { nation, peer, timeMs } };
+  return { crossed: { from, to, side, origin, index, timeMs, messageHash: record.messageHash } };
 }
 
-export interface Read {
-  readonly timeMs: number;
-  readonly isErased: boolean;
+interface Read {
   readonly crossed?: Crossed;
+  readonly hidden?: Hidden;
 }
 
 interface Node {

@@ -27,4 +27,23 @@ export const MIGRATIONS = [
   `ALTER TABLE alarm ADD COLUMN acked_ms INTEGER;
    ALTER TABLE alarm ADD COLUMN acked_by TEXT NOT NULL DEFAULT '';
    ALTER TABLE alarm ADD COLUMN acked_why TEXT NOT NULL DEFAULT '';`,
+  // What crossed is read again from the logs: of what was kept before, nobody knows which of it was told.
+  `ALTER TABLE alarm ADD COLUMN about TEXT NOT NULL DEFAULT '';
+   CREATE INDEX alarm_open ON alarm (kind, about, origin) WHERE is_over = 0 AND acked_ms IS NULL;
+   DROP TABLE followed;
+   DROP TABLE unmet;
+   DROP TABLE late;
+   CREATE TABLE followed (
+     origin TEXT PRIMARY KEY, size INTEGER NOT NULL, edge TEXT NOT NULL, read_ms INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID;
+   CREATE TABLE unmet (
+     message_hash BLOB NOT NULL, side TEXT NOT NULL, from_nation TEXT NOT NULL, to_nation TEXT NOT NULL, origin TEXT NOT NULL,
+     idx INTEGER NOT NULL, time_ms INTEGER NOT NULL, is_told INTEGER NOT NULL DEFAULT 0,
+     PRIMARY KEY (message_hash, side)) WITHOUT ROWID;
+   CREATE INDEX unmet_untold ON unmet (side, from_nation, to_nation, time_ms) WHERE is_told = 0;
+   CREATE INDEX unmet_told ON unmet (time_ms) WHERE is_told = 1;
+   CREATE TABLE hidden (
+     nation TEXT NOT NULL, peer TEXT NOT NULL, hour INTEGER NOT NULL, PRIMARY KEY (nation, peer, hour)) WITHOUT ROWID;
+   CREATE TABLE late (
+     from_nation TEXT NOT NULL, to_nation TEXT NOT NULL, origin TEXT NOT NULL, idx INTEGER NOT NULL, took_ms INTEGER NOT NULL,
+     PRIMARY KEY (from_nation, to_nation, origin, idx)) WITHOUT ROWID;`,
 ];

@@ -1,11 +1,12 @@
 import { type Action, type Logger, type Metrics, repeat } from '@entente/runtime';
 import { acknowledge } from './acknowledge.js';
-import { compareNations } from './compare-nations.js';
+import type { RaisedAlarm } from './alarm-store.js';
+import { compareNations, readNations } from './compare-nations.js';
 import { type Feed, feedWitnesses } from './feed-witnesses.js';
-import { followCrossings } from './follow-crossings.js';
+import { type Following, followCrossings } from './follow-crossings.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { type Stamping, stampLog } from './stamp-log.js';
-import type { MonitorStore, RaisedAlarm } from './store.js';
+import type { MonitorStore } from './store.js';
 import { type Watch, watchLog } from './watch-log.js';
 
 export interface MonitorDeps {
@@ -46,6 +47,8 @@ export function createMonitor({
   const watch: Watch = { ...bell, pinned: new Set() };
   const feed: Feed = { ...bell, witnesses, known: new Map() };
   const stamps: Stamping | undefined = stamping && { ...bell, ...stamping, missing: new Map() };
+  const read = readNations(logs);
+  const following: Following = { ...bell, isRead: (one) => read.has(one), reading: new Map() };
   const own = logs.filter((log) => log.nation === nation);
   const stops: (() => Promise<void>)[] = [];
   let hasLooked = false;
@@ -62,7 +65,12 @@ export function createMonitor({
   watchMetrics(metrics, { logs, store, now, startedMs: bell.startedMs });
   return {
     needs: () => ({ looked: hasLooked, agreement: !store.countAlarms().some(({ isOpen }) => isOpen) }),
-    alarms: () => ({ alarms: store.alarms().map(viewOf) }),
+    /** `?alarm=7`: that one alone, with all its evidence. */
+    alarms: (query: URLSearchParams) => {
+      const id = query.get('alarm');
+      const alarms = id === null ? store.alarms() : [store.alarm(Number(id))].flatMap((one) => one ?? []);
+      return { alarms: alarms.map(viewOf) };
+    },
     acknowledge: {
       run: (asked) => {
         const done = acknowledge(store, now(), asked);
@@ -78,7 +86,7 @@ export function createMonitor({
         await Promise.all(own.map((log) => feedWitnesses(feed, log)));
       });
       every('comparing nations', async () => {
-        for (const log of logs) await followCrossings(bell, log);
+        for (const log of logs) await followCrossings(following, log);
         compareNations({ ...bell, relayMs }, logs);
       });
       if (stamps)

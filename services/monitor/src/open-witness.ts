@@ -80,7 +80,8 @@ function lookInto(logs: ReadonlyMap<string, FollowedLog>, bell: AlarmBell): Witn
     const { origin, size } = sent;
     const fork = () => {
       const detail = `it was cosigned with ${cosigned.size} entries, and asks for a cosignature of ${size} that do not continue them`;
-      raiseAlarm(bell, { origin, kind: 'fork', detail, notes: [cosigned.note, sent.note] });
+      const notes = [cosigned.note, sent.note];
+      raiseAlarm(bell, { origin, kind: 'fork', about: 'what is cosigned', detail, notes });
     };
     if (cosigned.size === size) return fork();
     const view = logs.get(origin)?.views[0];

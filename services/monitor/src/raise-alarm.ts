@@ -1,4 +1,5 @@
-import type { Alarm, MonitorStore, PassingKind } from './store.js';
+import type { Alarm, PassingKind } from './alarm-store.js';
+import type { MonitorStore } from './store.js';
 
 export interface AlarmBell {
   readonly store: Pick<MonitorStore, 'raise' | 'end'>;

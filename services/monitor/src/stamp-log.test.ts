@@ -7,10 +7,11 @@ import { join } from 'node:path';
 import { formatStampRequest, openTimeStamp, readRoots } from '@entente/audit';
 import { makeTestTsa, type TestTsa } from '@entente/audit/test-tsa';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import type { Alarm } from './alarm-store.js';
 import { HONEST, ORIGIN, openShownLog, type ShownLog } from './fixture/shown-log.js';
 import type { FollowedLog } from './read-logs-file.js';
 import { type Stamping, stampLog } from './stamp-log.js';
-import { type Alarm, openStore } from './store.js';
+import { openStore } from './store.js';
 import { watchLog } from './watch-log.js';
 
 const HOUR_MS = 3_600_000;

@@ -1,46 +1,8 @@
 import type { Checkpoint, Cosigned, WitnessMemory } from '@entente/audit';
 import { openDatabase, type SqlDatabase, type SqlRow } from '@entente/runtime';
+import { openAlarms } from './alarm-store.js';
 import { openCrossings } from './crossing-store.js';
 import { MIGRATIONS } from './migrations.js';
-
-/** The first ones never end by themselves: somebody has to look into them, and to say so. */
-export type AlarmKind =
-  | 'rollback'
-  | 'fork'
-  | 'split-view'
-  | 'incomplete'
-  | 'not-signed'
-  | 'witness-refuses'
-  | 'witness-ahead'
-  | 'never-arrived'
-  | 'arrived-without-leaving'
-  | 'late'
-  | PassingKind;
-
-/** These end when what was missing is there again. */
-export type PassingKind = 'silent' | 'witness-silent' | 'not-stamped';
-
-export interface Alarm {
-  readonly atMs: number;
-  readonly origin: string;
-  readonly kind: AlarmKind;
-  readonly detail: string;
-  /** Signed checkpoints that cannot both be true, as they came: whoever has them can show it to anybody. */
-  readonly notes: readonly string[];
-}
-
-/** Who looked into an alarm, and what came of it. */
-export interface Acknowledgment {
-  readonly by: string;
-  readonly why: string;
-  readonly atMs: number;
-}
-
-export interface RaisedAlarm extends Alarm {
-  readonly id: number;
-  /** Null: it is open. */
-  readonly acknowledged: Acknowledgment | null;
-}
 
 export interface Seen extends Checkpoint {
   readonly note: string;
@@ -91,56 +53,6 @@ function openSeen(db: SqlDatabase) {
       })),
     set: ({ origin, view, size, root, note, seenMs }: Seen): void =>
       void set.run(origin, view, size, root, note, seenMs),
-  };
-}
-
-function openAlarms(db: SqlDatabase) {
-  const raise = db.prepare(
-    'INSERT OR IGNORE INTO alarm (at_ms, origin, kind, detail, notes) VALUES (?, ?, ?, ?, ?)',
-  );
-  const end = db.prepare(
-    'UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = ? AND (? IS NULL OR detail = ?) AND is_over = 0',
-  );
-  const all = db.prepare(
-    'SELECT * FROM alarm WHERE is_over = 0 ORDER BY acked_ms IS NOT NULL, id DESC LIMIT 500',
-  );
-  const acknowledge = db.prepare(
-    'UPDATE alarm SET acked_ms = ?, acked_by = ?, acked_why = ? WHERE id = ? AND is_over = 0 AND acked_ms IS NULL',
-  );
-  const counts = db.prepare(
-    'SELECT kind, acked_ms IS NULL AS is_open, count(*) AS n FROM alarm WHERE is_over = 0 GROUP BY 1, 2',
-  );
-  return {
-    /** @returns whether it is a new one */
-    raise: ({ atMs, origin, kind, detail, notes }: Alarm): boolean =>
-      raise.run(atMs, origin, kind, detail, JSON.stringify(notes)).changes > 0,
-    /** Without a detail: all of this kind. */
-    end: (origin: string, kind: PassingKind, detail: string | null = null): void =>
-      void end.run(origin, kind, detail, detail),
-    /**
-     * The first word stands. The alarm and its evidence stay, and the same one is not raised again.
-     * @returns whether there was such an open alarm
-     */
-    acknowledge: (id: number, { by, why, atMs }: Acknowledgment): boolean =>
-      acknowledge.run(atMs, by, why, id).changes > 0,
-    countAlarms: (): { readonly kind: string; readonly isOpen: boolean; readonly count: number }[] =>
-      counts.all().map(({ kind, is_open: isOpen, n }) => ({
-        ...{ kind: String(kind), isOpen: Number(isOpen) === 1, count: Number(n) },
-      })),
-    /** What is open first, then the newest. */
-    alarms: (): RaisedAlarm[] =>
-      all.all().map((row) => ({
-        id: Number(row.id),
-        atMs: Number(row.at_ms),
-        origin: String(row.origin),
-        kind: row.kind as AlarmKind,
-        detail: String(row.detail),
-        notes: JSON.parse(String(row.notes)) as string[],
-        acknowledged:
-          row.acked_ms === null
-            ? null
-            : { by: String(row.acked_by), why: String(row.acked_why), atMs: Number(row.acked_ms) },
-      })),
   };
 }
 

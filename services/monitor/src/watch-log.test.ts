@@ -5,8 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openCheckpoint } from '@entente/audit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import type { Alarm } from './alarm-store.js';
 import { HONEST, ORIGIN, OTHER, openShownLog, type ShownLog } from './fixture/shown-log.js';
-import { type Alarm, openStore } from './store.js';
+import { openStore } from './store.js';
 import { type Watch, watchLog } from './watch-log.js';
 
 let dir: string;
@@ -87,6 +88,36 @@ describe('an alarm', () => {
     await show('a', HONEST.slice(0, 399));
     await look('a');
     expect(kinds()).toEqual(['rollback']);
+  });
+
+  test('of a place that goes back in ever other sizes: the first and the newest stay open, until somebody has looked into them', async () => {
+    await show('a', HONEST.slice(0, 400));
+    await look('a');
+    for (let size = 399; size > 380; size--) {
+      await show('a', HONEST.slice(0, size));
+      await look('a');
+    }
+    const open = () => watch.store.alarms().filter(({ acknowledged }) => !acknowledged);
+    expect(open().map(({ detail }) => / (\d+) now$/.exec(detail)?.[1])).toEqual(['381', '399']);
+    expect(kinds()).toEqual(['rollback', 'rollback']);
+    for (const { id } of open()) watch.store.acknowledge(id, { by: 'A', why: 'b', atMs: 1 });
+    await show('a', HONEST.slice(0, 200));
+    await look('a');
+    expect(open()).toHaveLength(1);
+  });
+
+  test('a log that contradicts itself in one place takes nothing away of what another place showed', async () => {
+    for (const view of ['a', 'b']) await show(view, HONEST.slice(0, 400));
+    await look('a', 'b');
+    await show('b', OTHER.slice(0, 300));
+    await look('a', 'b');
+    for (let size = 401; size < 410; size++) {
+      await show('a', OTHER.slice(0, size));
+      await look('a', 'b');
+    }
+    const details = watch.store.alarms().map(({ detail }) => detail);
+    expect(details.some((detail) => detail.startsWith(`${join(dir, 'b')} showed 400`))).toBe(true);
+    expect(details).toHaveLength(3);
   });
 
   test('a checkpoint that the log has not signed, or that is none', async () => {

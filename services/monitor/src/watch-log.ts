@@ -1,7 +1,8 @@
 import { AuditError, type Cosigned, proveContinues, readCheckpointOf, readLogAt } from '@entente/audit';
+import type { AlarmKind } from './alarm-store.js';
 import { type AlarmBell, alarmWhile, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
-import type { AlarmKind, MonitorStore, Seen } from './store.js';
+import type { MonitorStore, Seen } from './store.js';
 
 export interface Watch extends AlarmBell {
   readonly store: MonitorStore;
@@ -10,6 +11,8 @@ export interface Watch extends AlarmBell {
   /** Where a log was proved, since the start, to continue what is pinned of it. */
   readonly pinned: Set<string>;
 }
+
+type Place = Pick<Seen, 'origin' | 'view'>;
 
 /** Looks once at each place where a log is shown, and holds it against all that was seen before. */
 export async function watchLog(watch: Watch, log: FollowedLog): Promise<void> {
@@ -29,7 +32,7 @@ async function watchView(watch: Watch, log: FollowedLog, view: string): Promise<
     const before = all.find((seen) => seen.view === view);
     if (before && before.size > now.size) {
       const detail = `${view} showed ${before.size} entries and shows ${now.size} now`;
-      return raise(watch, origin, 'rollback', detail, [before.note, note]);
+      return raise(watch, now, 'rollback', detail, [before.note, note]);
     }
     if (first && !(await continuesFirst(watch, first, now))) return;
     if (await isContinued(watch, all, now)) watch.store.set(now);
@@ -37,7 +40,13 @@ async function watchView(watch: Watch, log: FollowedLog, view: string): Promise<
     if (!(error instanceof AuditError)) throw error;
     // Nobody there now, or nothing there yet, is silence; something that is no checkpoint of this log is worse.
     if (error.code === 'unreachable' || error.code === 'checkpoint-missing') return;
-    raise(watch, origin, 'not-signed', `${view} shows what this log has not signed (${error.code})`, []);
+    raise(
+      watch,
+      { origin, view },
+      'not-signed',
+      `${view} shows what this log has not signed (${error.code})`,
+      [],
+    );
   }
 }
 
@@ -47,7 +56,7 @@ async function continuesFirst(watch: Watch, first: Cosigned, now: Seen): Promise
   if (watch.pinned.has(place)) return true;
   if (now.size < first.size) {
     const detail = `${now.view} shows ${now.size} entries, and ${first.size} are pinned`;
-    raise(watch, now.origin, 'rollback', detail, [first.note, now.note]);
+    raise(watch, now, 'rollback', detail, [first.note, now.note]);
     return false;
   }
   const continued = await isContinued(watch, [{ ...first, view: now.view }], now);
@@ -73,17 +82,23 @@ async function isContinued(
     const sizes = `${before.size} and ${after.size} entries`;
     if (error.code === 'node-missing') {
       const detail = `${after.view} does not show how ${sizes} belong together`;
-      raise(watch, now.origin, 'incomplete', detail, notes);
+      raise(watch, now, 'incomplete', detail, notes);
     } else if (before.view === after.view) {
-      raise(watch, now.origin, 'fork', `${after.view} has signed two histories, of ${sizes}`, notes);
+      raise(watch, now, 'fork', `${after.view} has signed two histories, of ${sizes}`, notes);
     } else {
       const detail = `${before.view} and ${after.view} show two histories, of ${sizes}`;
-      raise(watch, now.origin, 'split-view', detail, notes);
+      raise(watch, now, 'split-view', detail, notes);
     }
     return false;
   }
 }
 
-function raise(watch: Watch, origin: string, kind: AlarmKind, detail: string, notes: string[]): void {
-  raiseAlarm(watch, { origin, kind, detail, notes });
+function raise(
+  watch: Watch,
+  { origin, view }: Place,
+  kind: AlarmKind,
+  detail: string,
+  notes: string[],
+): void {
+  raiseAlarm(watch, { origin, kind, about: view, detail, notes });
 }

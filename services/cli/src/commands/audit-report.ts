@@ -2,12 +2,14 @@ import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
-import { print } from '../print.js';
+import { jsonText, print, printLines } from '../print.js';
 import { collectStatistics, type Period } from '../report/collect.js';
 import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
 import { reportHtml } from '../report/report-html.js';
 import { csvLine, NOT_SHOWN, reportCsv, reportLines } from '../report/report-words.js';
+import { checkPublicPeriod, PUBLIC_RULE, roundForPublic } from '../report/round-for-public.js';
 import { sectionsOf } from '../report/sections.js';
+import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
 
 type PeriodChoice = LogChoice & {
@@ -24,9 +26,15 @@ export function addAuditReport(audit: Command): void {
     'report',
     'Count from the logs alone: decisions, refusals by rule, holds, times, outcomes, transfers by ground, gaps.',
   )
-    .option('--public', 'leave out what is below 5, and what would say it')
-    .option('--html <file>', 'write the report as a page with plots as well')
-    .addHelpText('after', '\nExample:\n  entente audit report --home .entente --public --html report.html')
+    .option('--public', 'round each number down to a multiple of 5; of whole months that are over')
+    .option(
+      '--html <file>',
+      'write the report as a page with plots as well; without --public only its owner can read it',
+    )
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente audit report --home .entente --public --from 2026-01-01 --to 2026-02-01 --html report.html',
+    )
     .action(runReport);
   period(
     audit,
@@ -62,30 +70,36 @@ function periodOf({ from, to }: PeriodChoice): Period {
 }
 
 async function runReport(options: ReportChoice): Promise<void> {
-  const statistics = await collectStatistics(chooseLogs(options), periodOf(options));
   const isPublic = options.public === true;
-  const sections = sectionsOf(statistics, isPublic);
-  if (options.html !== undefined)
-    writeFileSync(resolve(options.html), reportHtml(sections, statistics, isPublic));
-  const { nations } = statistics;
-  const value = { nations, from: statistics.from, to: statistics.to, sections, notShown: NOT_SHOWN };
-  print(options, value, () => (options.csv ? reportCsv(sections) : reportLines(sections, statistics)));
+  const period = periodOf(options);
+  if (isPublic) checkPublicPeriod(period, Date.now());
+  const counted = await collectStatistics(chooseLogs(options), period);
+  const statistics = isPublic ? roundForPublic(counted) : counted;
+  const sections = sectionsOf(statistics);
+  const write = isPublic ? writeFileSync : writePrivate;
+  if (options.html !== undefined) write(resolve(options.html), reportHtml(sections, statistics, isPublic));
+  const { nations, from, to } = statistics;
+  const notShown = isPublic ? [PUBLIC_RULE, ...NOT_SHOWN] : NOT_SHOWN;
+  const value = { nations, from, to, sections, notShown };
+  print(options, value, () =>
+    options.csv ? reportCsv(sections) : reportLines(sections, statistics, isPublic),
+  );
 }
 
 /** Line by line: a register of years is not held in memory. */
 async function runRegister(options: PeriodChoice): Promise<void> {
-  const say = (line: string) => process.stdout.write(`${line}\n`);
+  const say = (...lines: string[]) => printLines(lines);
   let count = 0;
   if (options.csv) say(csvLine(REGISTER_COLUMNS));
   await readRegister(chooseLogs(options), periodOf(options), (transfer) => {
     count += 1;
-    if (options.json) say(JSON.stringify(transfer));
+    if (options.json) say(jsonText(transfer));
     else if (options.csv) say(csvLine(REGISTER_COLUMNS.map((column) => cellOf(transfer[column]))));
-    else for (const line of wordsOf(transfer)) say(line);
+    else say(...wordsOf(transfer));
   });
   if (options.json || options.csv) return;
   say(`${count} transfers. Not in this register:`);
-  for (const line of NOT_IN_REGISTER) say(`  ${line}`);
+  say(...NOT_IN_REGISTER.map((line) => `  ${line}`));
 }
 
 function cellOf(value: string | number | readonly string[]): string {

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { type CaseView, edgeClient, type ReferralView } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { counted, print } from '../print.js';
+import { counted, jsonLines, print } from '../print.js';
 import {
   ACTOR_WORDS,
   HOME_OPTION,
@@ -58,7 +58,7 @@ function showReferral(view: CaseView, referral: ReferralView): string[] {
       return `  ${at} ${by}: ${content.update}${words}${without_effect ? ` (without effect: ${without_effect})` : ''}`;
     }),
     `  you can say: ${possible.join(', ')}`,
-    JSON.stringify(asked?.content, null, 2).replace(/^/gm, '  '),
+    ...jsonLines(asked?.content ?? null).map((line) => `  ${line}`),
   ];
 }
 

@@ -5,7 +5,7 @@ import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { putSigned } from '../network/put-signed.js';
-import { counted, print, table } from '../print.js';
+import { counted, jsonLines, print, printLines, table } from '../print.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -42,7 +42,7 @@ export function addDirectory(program: Command): void {
   directory
     .command('export')
     .description(
-      'Print a signed part or list as JSON that can be changed (raise its version) and signed again. Checks no signature.',
+      'Print a signed part or list as JSON that can be changed (raise its version) and signed again. Checks no signature: read it before it is signed.',
     )
     .argument('<file>', 'a .part file or nations.list')
     .addHelpText('after', '\nExample:\n  entente directory export .entente/directory/de.part > de.json')
@@ -86,7 +86,7 @@ function readSource(source: string): unknown {
 function exportPart(file: string): void {
   const payload = readUnverified(readFileSync(resolve(file)));
   const frame = file.endsWith('.part') ? wire.nationPart.decode(payload) : wire.nationList.decode(payload);
-  process.stdout.write(`${JSON.stringify(timesToText(frame), null, 2)}\n`);
+  printLines(jsonLines(timesToText(frame)));
 }
 
 async function show(

@@ -1,4 +1,4 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wire } from '@entente/contract';
@@ -17,6 +17,7 @@ import { edgeClient } from '../network/edge-client.js';
 import { type NetworkHome, paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
+import { writePrivate } from '../write-private.js';
 import {
   ACTOR_WORDS,
   HOME_OPTION,
@@ -89,20 +90,13 @@ async function attestFile(file: string, options: AttestOptions): Promise<void> {
   const anchors = await loadAnchors(resolve(options.anchors));
   const places = { logs: options.log, monitors: options.monitor };
   const attested = await attestEvidence(bytes, await directoryIn(bytes, anchors), places);
-  replaceFile(resolve(file), attested.bytes);
+  writePrivate(resolve(file), attested.bytes);
   print(options, { file: resolve(file), added: attested.words }, () => attested.words);
 }
 
 async function directoryIn(bytes: Uint8Array, anchors: Anchors): Promise<Directory> {
   const { directory, madeAtMs } = wire.evidenceFile.decode(bytes);
   return await openDirectoryBundle(directory, anchors, madeAtMs);
-}
-
-/** Evidence is irreplaceable: whatever happens, the old file or the new one is there whole. */
-function replaceFile(file: string, bytes: Uint8Array): void {
-  const next = `${file}.new`;
-  writeFileSync(next, bytes, { mode: 0o600 });
-  renameSync(next, file);
 }
 
 type ExportOptions = HomeOptions &
@@ -114,7 +108,7 @@ async function exportFile(caseId: string, options: ExportOptions): Promise<void>
   const exported = await client.evidenceFile(caseId, options.open === true);
   const { bytes, words } = await attestInHome(home, exported);
   const file = resolve(options.out);
-  writeFileSync(file, bytes, { mode: 0o600 });
+  writePrivate(file, bytes);
   print(options, { file, bytes: bytes.length, added: words }, () => [
     `${file}: ${bytes.length} bytes`,
     ...words,

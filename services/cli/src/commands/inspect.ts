@@ -50,7 +50,7 @@ async function inspect(message: string, options: InspectOptions): Promise<void> 
   const seen = await waitForAnswer(client, id, Number(options.wait) * 1000);
   print(options, seen, () => [
     `${seen.message_id}: ${RESULTS[seen.result] ?? `no answer yet (${seen.state} ${seen.code})`}`,
-    ...(options.show && seen.content ? [seen.content] : []),
+    ...(options.show && seen.content ? seen.content.split('\n') : []),
     `Inspection ${seen.id}; it is in the log of the nation, and in the log of accesses of ${seen.of}.`,
   ]);
   if (seen.result !== 'match') throw new AnswerIsNo();

@@ -2,7 +2,7 @@ import { resolve } from 'node:path';
 import { createUserKey } from '@entente/bus';
 import { generateKey, publicJwk, readKeyFile, writeKeyFile, writeSecretFile } from '@entente/seal';
 import { type Command, Option } from 'commander';
-import { print } from '../print.js';
+import { jsonText, print } from '../print.js';
 import { JSON_OPTION } from './options.js';
 
 const KINDS = ['Ed25519', 'ES256', 'X25519', 'P-256', 'nats-user'] as const;
@@ -49,10 +49,10 @@ async function newKey({ kind, out, ...output }: NewOptions): Promise<void> {
   const jwk = await generateKey(kind);
   await writeKeyFile(file, jwk);
   const shown = publicJwk(jwk);
-  print(output, { file, jwk: shown }, () => [JSON.stringify(shown)]);
+  print(output, { file, jwk: shown }, () => [jsonText(shown)]);
 }
 
 async function showKey(file: string, output: { readonly json?: boolean }): Promise<void> {
   const jwk = publicJwk(await readKeyFile(resolve(file)));
-  print(output, { jwk }, () => [JSON.stringify(jwk)]);
+  print(output, { jwk }, () => [jsonText(jwk)]);
 }

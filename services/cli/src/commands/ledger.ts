@@ -7,7 +7,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { listLogs } from '../history/ledger-logs.js';
 import { LEDGER_SCHEMA } from '../history/open-records.js';
 import { paths, readHome } from '../network/home.js';
-import { print } from '../print.js';
+import { jsonText, print } from '../print.js';
 import { UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
 
@@ -98,7 +98,7 @@ async function succeed(options: Succeed): Promise<void> {
     `${predecessor} is to be followed by ${origin}: ${file}`,
     ...(replaces === null ? [] : [`This replaces an order that was not carried out yet: ${replaces}`]),
     'Row for the directory, with the nkey of the row before:',
-    JSON.stringify(row),
+    jsonText(row),
   ]);
 }
 

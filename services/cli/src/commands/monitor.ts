@@ -9,6 +9,10 @@ interface MonitorOptions extends HomeOptions {
   readonly nation: string;
 }
 
+interface AlarmsOptions extends MonitorOptions {
+  readonly alarm?: string;
+}
+
 interface AckOptions extends MonitorOptions {
   readonly by: string;
   readonly why: string;
@@ -21,6 +25,7 @@ interface AlarmView {
   readonly kind: string;
   readonly detail: string;
   readonly notes: readonly string[];
+  readonly notesLeftOut?: true;
   readonly acknowledged: { readonly at: string; readonly by: string; readonly why: string } | null;
 }
 
@@ -36,6 +41,7 @@ export function addMonitor(program: Command): void {
     .command('alarms')
     .description('The alarms of a monitor, what is open first, with the evidence of each.')
     .requiredOption('--nation <code>', 'whose monitor')
+    .option('--alarm <number>', 'this one alone, with all its evidence')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
     .addHelpText('after', '\nExample:\n  entente monitor alarms --nation DE --home .entente')
@@ -56,24 +62,30 @@ export function addMonitor(program: Command): void {
     .action(acknowledge);
 }
 
-async function list(options: MonitorOptions): Promise<void> {
-  const { alarms } = (await ask(options, '/alarms')) as { readonly alarms: readonly AlarmView[] };
+async function list(options: AlarmsOptions): Promise<void> {
+  const path = options.alarm === undefined ? '/alarms' : `/alarms?alarm=${numberOf(options.alarm)}`;
+  const { alarms } = (await ask(options, path)) as { readonly alarms: readonly AlarmView[] };
   print(options, { alarms }, () => (alarms.length === 0 ? ['No alarms.'] : alarms.flatMap(linesOf)));
 }
 
-function linesOf({ id, at, origin, kind, detail, notes, acknowledged }: AlarmView): string[] {
+function linesOf({ id, at, origin, kind, detail, notes, notesLeftOut, acknowledged }: AlarmView): string[] {
   const state = acknowledged
     ? `acknowledged ${acknowledged.at} by ${acknowledged.by}: ${acknowledged.why}`
     : 'OPEN';
   const signed = notes.length > 0 ? [`   ${notes.length} signed checkpoints: see --json`] : [];
-  return [`${id}  ${at}  ${kind}  ${origin}`, `   ${detail}`, ...signed, `   ${state}`];
+  const more = notesLeftOut ? [`   signed checkpoints, too long for a list: see --alarm ${id} --json`] : [];
+  return [`${id}  ${at}  ${kind}  ${origin}`, `   ${detail}`, ...signed, ...more, `   ${state}`];
 }
 
 async function acknowledge(text: string, options: AckOptions): Promise<void> {
-  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error(`${text} is no number of an alarm`);
-  const body = JSON.stringify({ alarm: Number(text), by: options.by, why: options.why });
+  const body = JSON.stringify({ alarm: numberOf(text), by: options.by, why: options.why });
   const done = await ask(options, '/alarms/acknowledge', body);
   print(options, done, () => [`Alarm ${text} is acknowledged; it stays, with its evidence.`]);
+}
+
+function numberOf(text: string): number {
+  if (!/^[1-9]\d{0,14}$/.test(text)) throw new Error(`${text} is no number of an alarm`);
+  return Number(text);
 }
 
 async function ask(options: MonitorOptions, path: string, body?: string): Promise<object> {

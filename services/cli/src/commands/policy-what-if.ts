@@ -1,4 +1,3 @@
-import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { readPack } from '../history/find-pack.js';
@@ -8,6 +7,7 @@ import { type Move, type WhatIf, whatIf } from '../history/what-if.js';
 import { LIMITS_OF_IT, whatIfHtml } from '../history/what-if-html.js';
 import { print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
 
 interface WhatIfCommand extends LogChoice {
@@ -34,7 +34,7 @@ export function addPolicyWhatIf(policy: Command): void {
     )
     .option('--from <date>', 'entries of this day (UTC) and later')
     .option('--to <date>', 'entries of this day (UTC) and earlier')
-    .option('--html <file>', 'write the report as a page as well')
+    .option('--html <file>', 'write the report as a page as well, which only its owner can read')
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
@@ -54,7 +54,7 @@ async function run(options: WhatIfCommand): Promise<void> {
     ...(options.to === undefined ? {} : { toMs: dayMs(options.to) + DAY_MS }),
     onProgress: showProgress(source.nation),
   });
-  if (options.html !== undefined) writeFileSync(resolve(options.html), whatIfHtml(result));
+  if (options.html !== undefined) writePrivate(resolve(options.html), whatIfHtml(result));
   print(options, { ...result, does_not_show: LIMITS_OF_IT }, () => words(result, options.html));
   if (result.faults.length > 0) throw new AnswerIsNo();
 }

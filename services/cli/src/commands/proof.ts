@@ -62,9 +62,9 @@ async function verify(file: string, options: ProofOptions): Promise<void> {
   );
   const findings = entries.map((entry) => finding(directory, entry));
   findings.push(...(await findCosigned(directory, findings, options)));
-  const shown = findings.map(({ holds, words }) => ({ holds, words }));
+  const shown = findings.map(({ holds, words }) => ({ holds, words: words.join('\n') }));
   print(options, { verified: findings.every(({ holds }) => holds), findings: shown }, () =>
-    findings.map(({ words }) => words),
+    findings.flatMap(({ words }) => words),
   );
   if (!findings.every(({ holds }) => holds)) throw new AnswerIsNo();
 }
@@ -86,7 +86,7 @@ async function findCosigned(
   const judged = await judgeCheckpoints(later.flat(), directory, entries, readBeside(options, Date.now()));
   return judged.map((one) => ({
     holds: !isFault(one),
-    words: `${isFault(one) ? 'DOES NOT HOLD: ' : ''}${one.words}`,
+    words: [`${isFault(one) ? 'DOES NOT HOLD: ' : ''}${one.words}`],
   }));
 }
 
@@ -115,7 +115,7 @@ function fromProof(file: string, text: string): wire.EntryFrame {
 
 interface ProofFinding {
   readonly holds: boolean;
-  readonly words: string;
+  readonly words: readonly string[];
   readonly entry?: CoveredEntry;
 }
 
@@ -129,7 +129,7 @@ function finding(directory: Directory, entry: wire.EntryFrame): ProofFinding {
       throw new Error('the ledger speaks for another nation');
     return { holds: true, words: words(verified), entry: verified };
   } catch (error) {
-    return { holds: false, words: `DOES NOT HOLD: ${(error as Error).message}` };
+    return { holds: false, words: [`DOES NOT HOLD: ${(error as Error).message}`] };
   }
 }
 
@@ -145,12 +145,12 @@ function leafFinding(
   const leaf = wire.leaf.decode(bytes);
   const at = new Date(leaf.timeMs).toISOString();
   const words = `holds: entry ${index} of ${origin}, ${at}: ${leaf.event}; its record is not with it`;
-  return { holds: true, words, entry: { origin, size, root, leaf } };
+  return { holds: true, words: [words], entry: { origin, size, root, leaf } };
 }
 
-function words({ record, leaf, origin, index }: VerifiedEntry): string {
+function words({ record, leaf, origin, index }: VerifiedEntry): string[] {
   const head = `holds: entry ${index} of ${origin}, ${new Date(leaf.timeMs).toISOString()}`;
-  if (record.adoption || record.erasure) return `${head}: ${record.event}`;
+  if (record.adoption || record.erasure) return [`${head}: ${record.event}`];
   const { from, to, id } = readUnverifiedHeader(record.seal);
   const rules = record.verdict?.rules.map(({ id: rule, basis }) => `${rule} [${basis}]`).join(', ');
   return [
@@ -158,5 +158,5 @@ function words({ record, leaf, origin, index }: VerifiedEntry): string {
     `  message ${id} from ${from} to ${to}, stage "${record.stage}": ${record.verdict?.decision ?? record.event}`,
     ...(rules ? [`  by ${rules}`] : []),
     ...(record.verdict?.reason ? [`  ${record.verdict.reason}`] : []),
-  ].join('\n');
+  ];
 }

@@ -103,5 +103,9 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
       : [
           `  ${erased.waiting} more: what was sent and has no outcome yet goes when it has; while the gate does not answer, all waits. Nothing more has to be done.`,
         ]),
+    ...(erased.overwritten ? [] : [NOT_YET_OVERWRITTEN]),
   ]);
 }
+
+const NOT_YET_OVERWRITTEN =
+  'What went is not overwritten yet: another process, a backup perhaps, reads an older state of the database. It is within a minute after that.';

@@ -5,7 +5,7 @@ import { sendReport } from '../demo/send-reports.js';
 import { showSent } from '../demo/show-demo.js';
 import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { print } from '../print.js';
+import { jsonLines, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
@@ -58,7 +58,7 @@ async function send(file: string, options: SendOptions): Promise<void> {
       evidence,
       ms,
     },
-    () => [showSent(sent)],
+    () => showSent(sent),
   );
   if (outcome !== 'delivered') throw new AnswerIsNo();
 }
@@ -85,7 +85,7 @@ async function preview(options: SendOptions, client: EdgeClient, report: ReportF
       ),
     ),
     'What would go:',
-    JSON.stringify(content, null, 2).replace(/^/gm, '  '),
+    ...jsonLines(content).map((line) => `  ${line}`),
   ]);
   if (!passes) throw new AnswerIsNo();
 }

@@ -10,7 +10,7 @@ import { paths, readHome } from '../network/home.js';
 import { ensureAuditorToken, makeHome } from '../network/make-home.js';
 import { type Network, startNetwork } from '../network/network.js';
 import { clusterPlan, examplePlan } from '../network/plan.js';
-import { progress } from '../print.js';
+import { jsonText, printLines, progress } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 
 interface UpOptions {
@@ -85,17 +85,20 @@ async function sendAndShow(
 ): Promise<boolean> {
   progress(`sending ${reports.length} reports`);
   const result = await runDemo(home, reports, (sent) => {
-    if (!json) process.stdout.write(`\n${showSent(sent)}\n`);
+    if (!json) printLines(['', ...showSent(sent)]);
   });
-  process.stdout.write(`${json ? JSON.stringify(result) : showResult(result)}\n`);
+  printLines(json ? [jsonText(result)] : showResult(result));
   return result.ok;
 }
 
 async function stay(dir: string, signal: AbortSignal): Promise<void> {
-  progress(`\nThe network is up. Send a report from another terminal:
-  npx entente send examples/14-phishing-page-on-a-bakery-site.json --home ${dir}
-  npx entente inbox --member isp.de --home ${dir}
-End it with Ctrl-C.`);
+  progress(
+    '',
+    'The network is up. Send a report from another terminal:',
+    `  npx entente send examples/14-phishing-page-on-a-bakery-site.json --home ${dir}`,
+    `  npx entente inbox --member isp.de --home ${dir}`,
+    'End it with Ctrl-C.',
+  );
   await new Promise<void>((done) => {
     const alive = setInterval(() => undefined, 60_000);
     signal.addEventListener('abort', () => {

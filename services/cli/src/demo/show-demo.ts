@@ -1,4 +1,4 @@
-import { styleText } from 'node:util';
+import type { Line } from '../print.js';
 import type { DemoResult } from './run-demo.js';
 import type { SentReport } from './send-reports.js';
 
@@ -15,20 +15,23 @@ export function showSent({
   evidence,
   ms,
   expiresAt,
-}: SentReport): string {
+}: SentReport): Line[] {
   const colour = { delivered: 'green', refused: 'yellow', held: 'cyan', pending: 'red' } as const;
   const word = { delivered: 'delivered', refused: 'returned to sender', held: 'held', pending: 'NO OUTCOME' }[
     outcome
   ];
-  const lines = [
-    `${paint(colour[outcome], word.padEnd(18))} ${report.from} → ${report.to}  ${category}  ${ms} ms  ${report.title}`,
+  return [
+    [
+      colour[outcome],
+      word.padEnd(18),
+      ` ${report.from} → ${report.to}  ${category}  ${ms} ms  ${report.title}`,
+    ],
     ...evidence.map((piece) => `  ${piece.evidence.padEnd(20)} ${piece.source.padEnd(11)} ${wordsOf(piece)}`),
     ...(evidence.length === 0 && outcome !== 'pending' ? [`  ${rule}: ${reason}`] : []),
     ...(outcome === 'pending' ? stillUnderWay(report.from, expiresAt) : []),
     ...notes.map((note) => `  note: ${note}`),
     ...(id === '' ? [] : [`  id ${id}, case ${caseId}`]),
   ];
-  return lines.join('\n');
 }
 
 function stillUnderWay(from: string, expiresAt: string): string[] {
@@ -43,7 +46,7 @@ function wordsOf({ rules, reason, code }: SentReport['evidence'][number]): strin
   return [code, reason].filter((text) => text !== '').join(': ');
 }
 
-export function showResult({ counts, ledgers, proofsVerified, ok, faults }: DemoResult): string {
+export function showResult({ counts, ledgers, proofsVerified, ok, faults }: DemoResult): Line[] {
   return [
     '',
     `${counts.sent} sent: ${counts.delivered} delivered, ${counts.refused} returned to sender, ${counts.held} held`,
@@ -53,10 +56,6 @@ export function showResult({ counts, ledgers, proofsVerified, ok, faults }: Demo
     ),
     `${proofsVerified} proofs of delivered messages verified`,
     ...faults.map((fault) => `FAULT ${fault}`),
-    ok ? paint('green', 'All is well.') : paint('red', 'Something is wrong, see above.'),
-  ].join('\n');
-}
-
-function paint(colour: 'green' | 'yellow' | 'cyan' | 'red', text: string): string {
-  return process.stdout.isTTY ? styleText(colour, text) : text;
+    ok ? ['green', 'All is well.', ''] : ['red', 'Something is wrong, see above.', ''],
+  ];
 }

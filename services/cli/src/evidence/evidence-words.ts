@@ -1,3 +1,4 @@
+import { jsonLines } from '../print.js';
 import { isFault } from './finding.js';
 import type { VerifiedEvidence } from './verify-evidence.js';
 
@@ -5,12 +6,9 @@ import type { VerifiedEvidence } from './verify-evidence.js';
 export function evidenceWords({ proved, findings, said }: VerifiedEvidence, show: boolean): string[] {
   return [
     ...findings.map(
-      (finding) =>
-        `${mark(finding.code)} ${printable(finding.words)}${isFault(finding) ? ` [${finding.code}]` : ''}`,
+      (finding) => `${mark(finding.code)} ${finding.words}${isFault(finding) ? ` [${finding.code}]` : ''}`,
     ),
-    ...(show
-      ? [...said].flatMap(([id, content]) => [`message ${id} said:`, JSON.stringify(content, null, 2)])
-      : []),
+    ...(show ? [...said].flatMap(([id, content]) => [`message ${id} said:`, ...jsonLines(content)]) : []),
     proved
       ? 'PROVED: everything that this file shows holds.'
       : 'NOT PROVED: see each line that begins with "NO".',
@@ -19,9 +17,4 @@ export function evidenceWords({ proved, findings, said }: VerifiedEvidence, show
 
 function mark(code: string): string {
   return { holds: 'yes ', note: 'note' }[code] ?? 'NO  ';
-}
-
-/** Names in a file are its maker's: none of them may steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}]/gu, '\u{fffd}');
 }

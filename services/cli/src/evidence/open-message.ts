@@ -9,7 +9,7 @@ import {
   type wire,
 } from '@entente/contract';
 import type { Directory } from '@entente/members';
-import { commitmentOf, messageHash, openSeal } from '@entente/seal';
+import { checkForm, commitmentOf, messageHash, openSeal } from '@entente/seal';
 import { check, type Finding } from './finding.js';
 
 /** A message whose signature holds, with the entries about it that hold. */
@@ -37,6 +37,12 @@ export async function openMessage(
   );
   if (!sealed) return undefined;
   const { header, kid } = sealed;
+  // Its signer writes the header, and what a reader is told is full of it: no word of his own may stand there.
+  const form = await check(findings, `message ${hex(hash).slice(0, 16)}…`, () => {
+    checkForm(header);
+    return true;
+  });
+  if (!form) return undefined;
   const name = `message ${header.id}`;
   const proved: VerifiedEntry[] = [];
   for (const entry of entries) {

@@ -1,27 +1,28 @@
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadAnchors } from '@entente/members';
+import { complain, printLines } from '../print.js';
 import { readBeside } from './beside-options.js';
 import { evidenceWords } from './evidence-words.js';
 import { verifyEvidence } from './verify-evidence.js';
 
 // A program of one file: no network, no settings, nothing but the evidence file and whom its reader trusts.
 const USAGE =
-  'Usage: node verify-evidence.mjs FILE ANCHORS.json [--show] [--witness-policy FILE] [--tsa-roots FILE]\n';
+  'Usage: node verify-evidence.mjs FILE ANCHORS.json [--show] [--witness-policy FILE] [--tsa-roots FILE]';
 
 const given = readArgs();
 if (given === undefined) {
-  process.stderr.write(USAGE);
+  complain(USAGE);
   process.exitCode = 2;
 } else {
   try {
     const { file, anchors, show, ...files } = given;
     const beside = readBeside(files, Date.now());
     const verified = await verifyEvidence(readFileSync(file), await loadAnchors(anchors), beside);
-    process.stdout.write(`${evidenceWords(verified, show).join('\n')}\n`);
+    printLines(evidenceWords(verified, show));
     process.exitCode = verified.proved ? 0 : 1;
   } catch (error) {
-    process.stderr.write(`${(error as Error).message}\n`);
+    complain((error as Error).message);
     process.exitCode = 2;
   }
 }

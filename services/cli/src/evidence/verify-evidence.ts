@@ -1,4 +1,4 @@
-import { Rejection, wire } from '@entente/contract';
+import { isEnvelopeId, isMemberId, Rejection, wire } from '@entente/contract';
 import { type Anchors, type Directory, openDirectoryBundle } from '@entente/members';
 import { check, type Finding, isFault } from './finding.js';
 import { type Beside, judgeCheckpoints, MOST_CHECKPOINTS } from './judge-checkpoints.js';
@@ -48,6 +48,8 @@ export async function verifyEvidence(
 function readFile(bytes: Uint8Array): wire.EvidenceFileFrame {
   const file = wire.evidenceFile.decode(bytes);
   if (file.format !== 1) throw new Rejection('frame-malformed', `format ${file.format} is not known here`);
+  if (!isEnvelopeId(file.caseId) || !isMemberId(file.holder))
+    throw new Rejection('id-malformed', 'its case or its holder has no such name');
   if (file.messages.length === 0) throw new Rejection('frame-malformed', 'it has no messages');
   if (file.messages.length > MOST_MESSAGES)
     throw new Rejection('too-large', `it has more than ${MOST_MESSAGES} messages`);

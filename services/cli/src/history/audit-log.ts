@@ -1,6 +1,14 @@
-import { parseVkey, proveContinues, readCheckpointOf, rootOfProgress } from '@entente/audit';
+import {
+  type Checkpoint,
+  openCheckpoint,
+  parseVkey,
+  proveContinues,
+  readCheckpointOf,
+  rootOfProgress,
+  TILE_WIDTH,
+} from '@entente/audit';
 import { UsageError } from '../usage.js';
-import { type AuditState, ownerOf, readState, writeState } from './audit-state.js';
+import { type AuditProgress, type AuditState, ownerOf, readState, writeState } from './audit-state.js';
 import { createEntryChecker } from './check-entries.js';
 import { checkSuccession } from './check-succession.js';
 import { mergeFaults } from './fault-list.js';
@@ -22,7 +30,7 @@ export interface Audit extends ReadLog {
 export interface AuditOptions {
   /** Whether each verdict is asked again. */
   readonly verdicts: boolean;
-  /** File that keeps where it stands, every few seconds and at the end; what is in it is gone on with. */
+  /** File that keeps where it stands, every few seconds and at the end, and what the log has signed; what is in it is gone on with. */
   readonly state?: string | undefined;
   /** Checkpoints of this log that somebody has seen, signed notes. */
   readonly seen?: readonly string[];
@@ -44,53 +52,64 @@ export class AuditStopped extends Error {}
  * @throws UsageError without trust anchors; AuditStopped; Error if there is no log, or its checkpoint is not of this key
  */
 export async function auditLog(source: LogSource, options: AuditOptions): Promise<Audit> {
-  const { verdicts, state: path, seen, onProgress, signal, saveEveryMs = 2000 } = options;
+  const { verdicts, state: path, seen = [], onProgress, signal, saveEveryMs = 2000 } = options;
   const { anchors, nation, archive } = source;
   if (anchors === null) throw new UsageError('Name the trust anchors with --anchors.');
   const owner = ownerOf(source, verdicts);
   const state = path === undefined ? undefined : readState(path, owner);
   if (state) {
-    const other = await otherHistory(source, state);
+    const other = await otherHistory(source, state, openNotes(`${path}`, source.vkey, state.checkpoints));
     if (other) return { ...other, nation };
   }
   const { cores, workersAfter } = options;
   const checker = createEntryChecker({
-    ...{ nation, archive, anchors, verdicts, saved: state?.checks, cores, workersAfter },
+    ...{ nation, archive, anchors, verdicts, saved: state?.done?.checks, cores, workersAfter },
   });
-  const replayer = verdicts ? createReplayer(source, state?.replay ?? undefined) : undefined;
-  const ends = createLogEnds(state?.ends);
+  const replayer = verdicts ? createReplayer(source, state?.done?.replay ?? undefined) : undefined;
+  const ends = createLogEnds(state?.done?.ends);
   const visit = (entry: LoggedEntry) => {
     ends.visit(entry);
     replayer?.visit(entry);
     return checker.visit(entry);
   };
+  const signed = state?.checkpoints ?? [];
   let savedAtMs = performance.now();
+  let done: AuditProgress | null = state?.done ?? null;
+  let note = '';
   try {
     const read = await readLog(source, visit, {
-      ...{ onProgress, from: state?.read, ...(seen ? { seen } : {}) },
-      onBundle: async (done, size, save) => {
+      ...{ onProgress, from: state?.done?.read, seen: [...signed, ...seen] },
+      onCheckpoint: (now) => {
+        note = now;
+      },
+      onBundle: async (at, size, save) => {
         if (path === undefined) return signal?.throwIfAborted();
-        const isDue = performance.now() - savedAtMs >= saveEveryMs || size - done < 256 || signal?.aborted;
+        const isDue =
+          performance.now() - savedAtMs >= saveEveryMs || size - at < TILE_WIDTH || signal?.aborted;
         if (!isDue) return;
         await checker.settle();
-        const kept = {
+        done = {
           read: save(),
           checks: checker.save(),
           replay: replayer?.save() ?? null,
           ends: ends.save(),
         };
-        writeState(path, { of: owner, size, ...kept });
+        writeState(path, { of: owner, checkpoints: [...new Set([...signed, note])], done });
         savedAtMs = performance.now();
-        if (signal?.aborted)
-          throw new AuditStopped(`stopped at entry ${done} of ${size}; ${path} knows where`);
+        if (signal?.aborted) throw new AuditStopped(`stopped at entry ${at} of ${size}; ${path} knows where`);
       },
     });
     await checker.settle();
     const { seals, faults } = checker.result();
     const { faults: differing = [], ...decided } = replayer?.result() ?? {};
     const broken = await checkSuccession(source, ends.result(), read);
+    if (path !== undefined) {
+      // INVARIANT: what a log has signed is forgotten only for what continues it. Else the next audit would find nothing.
+      const isContinued = !read.faults.some(({ code }) => BROKEN_OFF.includes(code));
+      writeState(path, state && !isContinued ? state : { of: owner, checkpoints: [note], done });
+    }
     return {
-      ...{ ...read, nation, seals, resumedAt: state?.read.log.done ?? 0 },
+      ...{ ...read, nation, seals, resumedAt: state?.done?.read.log.done ?? 0 },
       decided: replayer ? (decided as Audit['decided']) : null,
       faults: mergeFaults(read.faults, faults, differing, broken),
     };
@@ -99,14 +118,29 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
   }
 }
 
+/** @throws UsageError */
+function openNotes(path: string, vkey: string, notes: readonly string[]): Checkpoint[] {
+  const key = parseVkey(vkey);
+  try {
+    return notes.map((note) => openCheckpoint(note, key, key.name));
+  } catch (error) {
+    throw new UsageError(
+      `${path} cannot be gone on with: ${(error as Error).message} Remove it to begin anew.`,
+    );
+  }
+}
+
+const BROKEN_OFF: readonly string[] = ['checkpoint-mismatch', 'checkpoint-beyond'];
+
 /**
- * INVARIANT: an audit goes on only with the log that it began with. The entries that it has read are proved to be the first of the
- * log of now; where the tiles do not show it, all that follows is read, and the signed root decides.
+ * INVARIANT: an audit goes on only with the log that it began with. What the log had signed then, and the entries that were read, are
+ * proved to be the first of the log of now; where the tiles do not show it, all that follows is read, and the signed root decides.
  * @returns what speaks against that
  */
 async function otherHistory(
   source: LogSource,
-  { size, read }: AuditState,
+  { done }: AuditState,
+  signed: readonly Checkpoint[],
 ): Promise<Omit<Audit, 'nation'> | undefined> {
   const key = parseVkey(source.vkey);
   const files = logFilesOf(source);
@@ -115,24 +149,27 @@ async function otherHistory(
     return typeof bytes === 'string' ? undefined : bytes;
   };
   const { checkpoint } = await readCheckpointOf(readPath, key, key.name);
-  const { done } = read.log;
   const no = (code: string, detail: string) => ({
     ...{ origin: key.name, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('hex') },
-    ...{ erased: 0, checkpoints: 0, seals: 0, decided: null, resumedAt: done },
+    ...{ erased: 0, checkpoints: 0, seals: 0, decided: null, resumedAt: done?.read.log.done ?? 0 },
     faults: [{ index: null, code, detail }],
   });
-  if (checkpoint.size < size) return no('rollback', `it had ${size} entries, and shows ${checkpoint.size}`);
+  const most = Math.max(done?.read.log.done ?? 0, ...signed.map(({ size }) => size));
+  if (checkpoint.size < most) return no('rollback', `it had ${most} entries, and shows ${checkpoint.size}`);
+  const another = (size: number) =>
+    no('another-history', `its first ${size} entries are not those that were read before`);
+  // Of another size: the entries themselves show it, as with each checkpoint that somebody has seen.
+  if (signed.some((one) => one.size === checkpoint.size && Buffer.compare(one.root, checkpoint.root) !== 0))
+    return another(checkpoint.size);
+  if (!done) return undefined;
+  const read = { origin: key.name, size: done.read.log.done, root: rootOfProgress(done.read.log) };
   try {
-    await proveContinues(
-      readPath,
-      { origin: key.name, size: done, root: rootOfProgress(read.log) },
-      checkpoint,
-    );
+    await proveContinues(readPath, read, checkpoint);
     return undefined;
   } catch (error) {
     const { code } = error as { readonly code?: string };
     if (code === 'node-missing') return undefined;
     if (code !== 'consistency-invalid') throw error;
-    return no('another-history', `its first ${done} entries are not those that were read before`);
+    return another(read.size);
   }
 }

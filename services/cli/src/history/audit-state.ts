@@ -1,16 +1,8 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeSync,
-} from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { LogProgress } from '@entente/audit';
 import { UsageError } from '../usage.js';
+import { writePrivate } from '../write-private.js';
 import type { SavedChecks } from './check-entries.js';
 import type { SavedEnds } from './log-ends.js';
 import type { LogSource } from './log-source.js';
@@ -21,8 +13,17 @@ import type { SavedReplay } from './replay.js';
 export interface AuditState {
   /** What it was made by and of; nothing else goes on with it. */
   readonly of: StateOwner;
-  /** Entries of the log under the checkpoint that it was read under. */
-  readonly size: number;
+  /**
+   * Signed notes. Of an audit that came to its end: the checkpoint that it was read under. While one runs, those before as well, until
+   * it is known that the log continues them.
+   */
+  readonly checkpoints: readonly string[];
+  /** Null: no bundle of the log is full yet. */
+  readonly done: AuditProgress | null;
+}
+
+/** What is known after some full bundles. */
+export interface AuditProgress {
   readonly read: ReadProgress;
   readonly checks: SavedChecks;
   readonly replay: SavedReplay | null;
@@ -39,7 +40,7 @@ export interface StateOwner {
   readonly anchorsSha256: string;
 }
 
-const FORMAT = 2;
+const FORMAT = 3;
 /** 10,000 faults and the ranges of what was erased fit easily. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -62,25 +63,15 @@ export function readState(path: string, owner: StateOwner): AuditState | undefin
   return state;
 }
 
-/** Whole or not at all: a crash leaves the state before. */
 export function writeState(path: string, state: AuditState): void {
-  const temporary = `${path}.part`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(file, JSON.stringify(state));
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
+  writePrivate(path, JSON.stringify(state), { aside: `${path}.part` });
 }
 
 function parse(path: string): AuditState {
   try {
     if (statSync(path).size > MAX_BYTES) throw new Error('it is too long');
     const state = JSON.parse(readFileSync(path, 'utf8')) as Partial<AuditState> | null;
-    const log: Partial<LogProgress> | undefined = state?.read?.log;
-    if (!Array.isArray(log?.rows) || !Array.isArray(log.faults) || !state?.checks || !state.ends || !state.of)
+    if (!state?.of || !isProgress(state.done) || !areNotes(state.checkpoints))
       throw new Error('it is not the state of an audit');
     return state as AuditState;
   } catch (error) {
@@ -88,4 +79,14 @@ function parse(path: string): AuditState {
       `${path} cannot be gone on with: ${(error as Error).message}. Remove it to begin anew.`,
     );
   }
+}
+
+function isProgress(done: Partial<AuditProgress> | null | undefined): boolean {
+  if (done === null) return true;
+  const log: Partial<LogProgress> | undefined = done?.read?.log;
+  return Array.isArray(log?.rows) && Array.isArray(log.faults) && Boolean(done?.checks && done.ends);
+}
+
+function areNotes(notes: readonly string[] | undefined): boolean {
+  return Array.isArray(notes) && notes.length > 0 && notes.every((note) => typeof note === 'string');
 }

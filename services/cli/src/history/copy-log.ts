@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import {
   encodeRecords,
@@ -17,6 +17,7 @@ import {
   widthAt,
 } from '@entente/audit';
 import { wire } from '@entente/contract';
+import { writePrivate } from '../write-private.js';
 import { archiveFetcher } from './fetch-archive.js';
 import { type LogSource, logFilesOf } from './log-source.js';
 import { openRecords, type Records } from './open-records.js';
@@ -31,7 +32,7 @@ export interface CopiedLog {
 /**
  * Copies a log to a folder: tiles, entries, records, checkpoints, and the packs and directories that its records name. Nothing is
  * checked but the checkpoint's signature: the copy is evidence, and to be audited like the log. Full tiles and bundles that are
- * there already are left as they are; records are read again, since some may have been erased.
+ * there already are left as they are; records are read again, since some may have been erased. Only its owner can read the copy.
  */
 export async function copyLog(source: LogSource, dir: string, onProgress?: OnProgress): Promise<CopiedLog> {
   const files = logFilesOf(source);
@@ -112,7 +113,7 @@ function unlessUnreadable(record: Uint8Array): wire.RecordFrame | undefined {
 /** From an address they are fetched; from folders they are copied. */
 function archiveCopier(source: LogSource, files: LogFiles, dir: string) {
   const into = join(dir, 'archive');
-  mkdirSync(into, { recursive: true });
+  makeFolder(into);
   const from: LogFiles = source.remote ? files : localArchive(source, files);
   return archiveFetcher(into, from);
 }
@@ -139,8 +140,12 @@ function readerOf(files: LogFiles) {
 
 /** One temporary name: a crash leaves one file, which the next write takes over. */
 function writeWhole(dir: string, path: string, bytes: Uint8Array | string): void {
-  const [temporary, target] = [join(dir, '.write.tmp'), join(dir, path)];
-  mkdirSync(dirname(target), { recursive: true });
-  writeFileSync(temporary, bytes);
-  renameSync(temporary, target);
+  const target = join(dir, path);
+  makeFolder(dirname(target));
+  writePrivate(target, bytes, { aside: join(dir, '.write.tmp'), isFlushed: false });
+}
+
+/** Records are as confidential here as at the ledger. */
+function makeFolder(path: string): void {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
 }

@@ -58,6 +58,8 @@ export interface ReadOptions {
   readonly onBundle?: (done: number, size: number, save: () => ReadProgress) => void | Promise<void>;
   /** Checkpoints of this log that somebody has seen, signed notes. */
   readonly seen?: readonly string[];
+  /** The signed note that it is read under; again where it is read on under a later one. */
+  readonly onCheckpoint?: (note: string) => void;
 }
 
 /** A log that is written meanwhile may have erased what was read before: so often its new entries are asked for the reason. */
@@ -71,7 +73,7 @@ const MOST_ROUNDS = 5;
 export async function readLog(
   source: LogSource,
   visit: (entry: LoggedEntry) => void | Promise<void>,
-  { onProgress = () => undefined, from, onBundle, seen = [] }: ReadOptions = {},
+  { onProgress = () => undefined, from, onBundle, seen = [], onCheckpoint }: ReadOptions = {},
 ): Promise<ReadLog> {
   const files = logFilesOf(source);
   const key = parseVkey(source.vkey);
@@ -88,7 +90,7 @@ export async function readLog(
       const before = report?.size;
       const given = new Map<number, Uint8Array>();
       report = await verifyLog(files, {
-        ...{ key, origin: key.name, from: last, rootsAt: kept.sizes },
+        ...{ key, origin: key.name, from: last, rootsAt: kept.sizes, onCheckpoint },
         onRoot: (size, root) => void given.set(size, root),
         onEntry: (index, bytes, size) => {
           if (index % TILE_WIDTH === 0) onProgress(index, size);

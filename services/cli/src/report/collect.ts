@@ -28,9 +28,9 @@ export async function collectStatistics(
   sources: readonly LogSource[],
   period: Period = {},
 ): Promise<Statistics> {
-  const collector = createCollector(period);
+  const collector = createCollector([...new Set(sources.map(({ nation }) => nation))], period);
   await mergeLogs(sources, (source, entry) => collector.see(source.nation, entry));
-  return collector.statistics([...new Set(sources.map(({ nation }) => nation))]);
+  return collector.statistics();
 }
 
 /** A message that nothing more is heard of is forgotten then: longer than that no message lives. */
@@ -38,10 +38,10 @@ const FORGET_AFTER_MS = 60 * 86_400_000;
 const FORGET_EVERY = 10_000;
 
 /** Takes the entries of all logs in the order of time; memory grows with what is under way, not with the logs. */
-export function createCollector({
-  fromMs = Number.NEGATIVE_INFINITY,
-  toMs = Number.POSITIVE_INFINITY,
-}: Period = {}) {
+export function createCollector(
+  nations: readonly string[],
+  { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY }: Period = {},
+) {
   const [decisions, legs] = [createDecisionCounter(), createLegCounter()];
   const [outcomes, gaps] = [createOutcomeCounter(), createGapCounter()];
   const counters: readonly Counter[] = [decisions, legs, outcomes, gaps];
@@ -50,14 +50,14 @@ export function createCollector({
     see: (nation: string, entry: LoggedEntry): void => {
       const { timeMs } = entry.leaf;
       if (timeMs < fromMs || timeMs >= toMs) return;
-      const seen = seenIn(nation, entry);
+      const seen = seenIn(nation, entry, (one) => nations.includes(one));
       if (seen) for (const counter of counters) counter.see(seen);
       count += 1;
       if (count % FORGET_EVERY === 0)
         for (const counter of counters) counter.forget(timeMs - FORGET_AFTER_MS);
     },
     /** To be asked once, at the end. */
-    statistics: (nations: readonly string[]): Statistics => ({
+    statistics: (): Statistics => ({
       nations,
       from: isoOf(fromMs),
       to: isoOf(toMs),

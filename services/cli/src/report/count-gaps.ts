@@ -1,5 +1,5 @@
 import { createRows } from './rows.js';
-import { type Counter, isPassedAtHome, type Seen } from './seen.js';
+import { type Counter, isPassedHere, type Seen } from './seen.js';
 
 /** Where the network failed those who use it, as far as logs can say. */
 export interface Gaps {
@@ -105,8 +105,8 @@ export function createGapCounter(): Counter & { readonly gaps: () => Gaps } {
     }
     known.isGone ||= said(['gone'], facts?.checks);
   };
-  const deliver = ({ atMs, record, header: { from, statement } }: Seen) => {
-    if (record.stage === 'enter' || statement?.evidence !== 'delivered') return;
+  const deliver = ({ atMs, countsHere, header: { from, statement } }: Seen) => {
+    if (!countsHere || statement?.evidence !== 'delivered') return;
     for (const { messageId } of statement.about) {
       const known = referrals.get(messageId);
       if (known?.recipient === from) known.deliveredMs ??= atMs;
@@ -152,7 +152,7 @@ export function createGapCounter(): Counter & { readonly gaps: () => Gaps } {
       if (record.event === 'evidence') deliver(seen);
       else if (record.event === 'rejection' && NO_ROUTE.includes(record.verdict?.code ?? ''))
         noRoute.add({ way, code: record.verdict?.code ?? '' });
-      else if (!isPassedAtHome(seen)) return;
+      else if (!isPassedHere(seen)) return;
       else if (header.facts?.update) follow(seen);
       else open(seen);
     },

@@ -28,8 +28,9 @@ interface Way {
   readonly way: string;
   readonly to: string;
   readonly recipient: string;
-  readonly firstMs: number;
-  lastMs: number;
+  /** At its own nation's gate, and at the recipient's; undefined: that log is not read, or it has not got there. */
+  readonly firstMs: number | undefined;
+  lastMs: number | undefined;
   deliveredMs: number | undefined;
   /** Each leg counts once, however often something is said. */
   readonly done: Set<string>;
@@ -40,59 +41,68 @@ export function createLegCounter(): Counter & { readonly legs: () => Leg[] } {
   /** By message id: ids are random, and a sender that uses one twice is refused. */
   const ways = new Map<string, Way>();
 
-  const add = (known: Way, leg: Leg['leg'], ms: number) => {
-    if (known.done.has(leg)) return;
+  const add = (known: Way, leg: Leg['leg'], fromMs: number | undefined, toMs: number) => {
+    if (known.done.has(leg) || fromMs === undefined) return;
     known.done.add(leg);
     const key = [leg, known.way, known.to].join('|');
     const histogram = histograms.get(key) ?? createHistogram();
     histograms.set(key, histogram);
-    histogram.add(ms);
+    histogram.add(toMs - fromMs);
   };
-  const leave = ({ atMs, way, header }: Seen) => {
+  const open = (
+    { way, header: { to: recipient, toRole: to } }: Seen,
+    atMs: Pick<Way, 'firstMs' | 'lastMs'>,
+  ) => ({
+    ...{ way, to, recipient, ...atMs },
+    ...{ deliveredMs: undefined, done: new Set<string>() },
+  });
+  const leave = (seen: Seen) => {
+    const { atMs, record, header } = seen;
     if (ways.has(header.id)) return;
-    const { id, to: recipient, toRole: to, issuedAtMs } = header;
-    const known: Way = {
-      ...{ way, to, recipient, firstMs: atMs, lastMs: atMs },
-      ...{ deliveredMs: undefined, done: new Set<string>() },
-    };
-    ways.set(id, known);
-    add(known, 'sender to first gate', atMs - issuedAtMs);
+    // Inside a nation one gate is both.
+    const known: Way = open(seen, { firstMs: atMs, lastMs: record.stage === 'leave' ? undefined : atMs });
+    ways.set(header.id, known);
+    add(known, 'sender to first gate', header.issuedAtMs, atMs);
   };
-  const enter = ({ atMs, header }: Seen) => {
+  const enter = (seen: Seen) => {
+    const { atMs, header, countsHere } = seen;
     const known = ways.get(header.id);
-    if (!known) return;
+    if (!known) {
+      if (countsHere) ways.set(header.id, open(seen, { firstMs: undefined, lastMs: atMs }));
+      return;
+    }
     known.lastMs = atMs;
-    add(known, 'gate to gate', atMs - known.firstMs);
+    add(known, 'gate to gate', known.firstMs, atMs);
   };
   const update = ({ atMs, header: { from, facts, inReplyTo } }: Seen) => {
     const known = ways.get(inReplyTo);
     if (!known || from !== known.recipient) return;
     const since = known.deliveredMs ?? known.lastMs;
-    add(known, 'delivery to first word', atMs - since);
+    add(known, 'delivery to first word', since, atMs);
     if (facts?.update !== 'outcome') return;
-    add(known, 'delivery to action', atMs - since);
-    add(known, 'first gate to action', atMs - known.firstMs);
+    add(known, 'delivery to action', since, atMs);
+    add(known, 'first gate to action', known.firstMs, atMs);
   };
   const cross = (seen: Seen) => {
-    const { record, header } = seen;
+    const { record, header, countsHere } = seen;
     if (record.verdict?.decision !== 'permit') return;
     if (header.facts?.update) {
-      if (record.stage !== 'enter') update(seen);
+      if (countsHere) update(seen);
     } else if (record.stage === 'enter') enter(seen);
     else leave(seen);
   };
   /** The first entry of the recipient's word ends a leg: it is older than the sender's hearing of it. */
-  const say = ({ atMs, record, header: { from, statement } }: Seen) => {
-    if (record.stage === 'enter') return;
+  const say = ({ atMs, countsHere, header: { from, statement } }: Seen) => {
+    if (!countsHere) return;
     for (const { messageId } of statement?.about ?? []) {
       const known = ways.get(messageId);
       if (!known || known.recipient !== from) continue;
       if (statement?.evidence === 'delivered') {
         known.deliveredMs ??= atMs;
-        add(known, 'last gate to delivery', atMs - known.lastMs);
-        add(known, 'first gate to delivery', atMs - known.firstMs);
+        add(known, 'last gate to delivery', known.lastMs, atMs);
+        add(known, 'first gate to delivery', known.firstMs, atMs);
       } else if (statement?.evidence === 'retrieved')
-        add(known, 'delivery to opening', atMs - (known.deliveredMs ?? known.lastMs));
+        add(known, 'delivery to opening', known.deliveredMs ?? known.lastMs, atMs);
     }
   };
 
@@ -102,7 +112,7 @@ export function createLegCounter(): Counter & { readonly legs: () => Leg[] } {
       else if (seen.record.event === 'evidence') say(seen);
     },
     forget: (beforeMs) => {
-      for (const [id, { firstMs }] of ways) if (firstMs < beforeMs) ways.delete(id);
+      for (const [id, { firstMs, lastMs = 0 }] of ways) if ((firstMs ?? lastMs) < beforeMs) ways.delete(id);
     },
     legs: () =>
       [...histograms]

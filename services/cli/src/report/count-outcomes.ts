@@ -1,13 +1,13 @@
 import type { wire } from '@entente/contract';
 import { createHistogram, type Durations, type Histogram } from './histogram.js';
-import { type Counter, isPassedAtHome, type Seen } from './seen.js';
+import { type Counter, isPassedHere, type Seen } from './seen.js';
 
 /** What became of referrals, as far as the logs say: words of closed lists and counts, and never which item. */
 export interface Outcomes {
   /** What recipients said of the items, each time that they said something. */
-  readonly results: readonly (Recipient & { readonly result: string; readonly count: number })[];
+  readonly results: readonly (Recipient & { readonly result: string } & Items)[];
   /** What others saw by looking again. */
-  readonly checks: readonly (Recipient & { readonly seen: string; readonly count: number })[];
+  readonly checks: readonly (Recipient & { readonly seen: string } & Items)[];
   /** How long recipients took from delivery to their first word, and to their first outcome. */
   readonly answers: readonly (Recipient & {
     readonly delivered: number;
@@ -27,7 +27,15 @@ export interface Recipient {
   readonly action: string;
 }
 
+interface Items {
+  /** How many items. */
+  readonly count: number;
+  /** How many referrals they were in. */
+  readonly referrals: number;
+}
+
 export interface Gone {
+  readonly referrals: number;
   readonly items: number;
   readonly after1: number;
   readonly after2: number;
@@ -47,6 +55,8 @@ interface Referral extends Recipient {
   isActed: boolean;
   /** For each of DAYS. An update says how many it saw gone and not which, so that the most that one saw is the least there were. */
   readonly goneBy: number[];
+  /** Where its items were counted. */
+  readonly countedAs: Set<string>;
 }
 
 interface Answers {
@@ -59,8 +69,8 @@ interface Answers {
 
 export function createOutcomeCounter(): Counter & { readonly outcomes: () => Outcomes } {
   const referrals = new Map<string, Referral>();
-  const results = new Map<string, number>();
-  const checks = new Map<string, number>();
+  const results = new Map<string, Items>();
+  const checks = new Map<string, Items>();
   const answers = new Map<string, Answers>();
   const gone = new Map<string, number[]>();
   const answersOf = (key: string) => {
@@ -74,17 +84,17 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
   /** Its items count from when it is forgotten, or from the end of the report. */
   const settle = ({ category, action, items, goneBy }: Referral) => {
     if (action !== 'remove') return;
-    const sums = gone.get(category) ?? [0, 0, 0, 0, 0];
+    const sums = gone.get(category) ?? [0, 0, 0, 0, 0, 0];
     gone.set(
       category,
-      [items, ...goneBy].map((value, i) => value + (sums[i] ?? 0)),
+      [1, items, ...goneBy].map((value, i) => value + (sums[i] ?? 0)),
     );
   };
   const countUpdate = (referral: Referral, atMs: number, { from, facts }: wire.HeaderFrame) => {
     const { update = '', results: said = [], checks: seen = [] } = facts ?? {};
     const key = keyOf(referral);
     if (from === referral.recipient) {
-      for (const { word, count } of said) add(results, `${key}|${word}`, count);
+      for (const { word, count } of said) add(results, referral, `${key}|${word}`, count);
       const since = referral.deliveredMs ?? atMs;
       if (!referral.isAnswered) answersOf(key).answered.add(atMs - since);
       if (update === 'outcome' && !referral.isActed) {
@@ -96,7 +106,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
       referral.isAnswered = true;
       referral.isActed ||= update === 'outcome';
     } else if (from === referral.originator) {
-      for (const { word, count } of seen) add(checks, `${key}|${word}`, count);
+      for (const { word, count } of seen) add(checks, referral, `${key}|${word}`, count);
       const goneNow = seen.find(({ word }) => word === 'gone')?.count ?? 0;
       for (const [i, days] of DAYS.entries()) {
         if (atMs - referral.atMs <= days * DAY_MS)
@@ -115,11 +125,11 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
     const about = { recipient: to, category: facts.category, action: facts.action };
     referrals.set(id, {
       ...{ ...about, originator: from, atMs, items: facts.itemCount, goneBy: [0, 0, 0, 0] },
-      ...{ deliveredMs: undefined, isAnswered: false, isActed: false },
+      ...{ deliveredMs: undefined, isAnswered: false, isActed: false, countedAs: new Set<string>() },
     });
   };
-  const deliver = ({ atMs, record, header: { from, statement } }: Seen) => {
-    if (statement?.evidence !== 'delivered' || record.stage === 'enter') return;
+  const deliver = ({ atMs, countsHere, header: { from, statement } }: Seen) => {
+    if (!countsHere || statement?.evidence !== 'delivered') return;
     for (const { messageId } of statement.about) {
       const referral = referrals.get(messageId);
       if (referral?.recipient !== from || referral.deliveredMs !== undefined) continue;
@@ -129,7 +139,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
   };
   return {
     see: (seen) => {
-      if (isPassedAtHome(seen)) cross(seen);
+      if (isPassedHere(seen)) cross(seen);
       else if (seen.record.event === 'evidence') deliver(seen);
     },
     forget: (beforeMs: number): void => {
@@ -143,22 +153,26 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
     outcomes: (): Outcomes => {
       for (const referral of referrals.values()) settle(referral);
       return {
-        results: [...results].map(([key, count]) => ({ ...recipientOf(key), result: lastOf(key), count })),
-        checks: [...checks].map(([key, count]) => ({ ...recipientOf(key), seen: lastOf(key), count })),
+        results: [...results].map(([key, count]) => ({ ...recipientOf(key), result: lastOf(key), ...count })),
+        checks: [...checks].map(([key, count]) => ({ ...recipientOf(key), seen: lastOf(key), ...count })),
         answers: [...answers].map(([key, { delivered, answered, acted, actedIn1, actedIn7 }]) => ({
           ...{ ...recipientOf(key), delivered, actedIn1, actedIn7 },
           ...{ answered: answered.summary(), acted: acted.summary() },
         })),
-        gone: [...gone].map(([category, [items = 0, after1 = 0, after2 = 0, after7 = 0, after28 = 0]]) => ({
-          ...{ category, items, after1, after2, after7, after28 },
-        })),
+        gone: [...gone].map(
+          ([category, [known = 0, items = 0, after1 = 0, after2 = 0, after7 = 0, after28 = 0]]) => ({
+            ...{ category, referrals: known, items, after1, after2, after7, after28 },
+          }),
+        ),
       };
     },
   };
 }
 
-function add(counts: Map<string, number>, key: string, count: number): void {
-  counts.set(key, (counts.get(key) ?? 0) + count);
+function add(items: Map<string, Items>, { countedAs }: Referral, key: string, added: number): void {
+  const { count, referrals } = items.get(key) ?? { count: 0, referrals: 0 };
+  items.set(key, { count: count + added, referrals: referrals + (countedAs.has(key) ? 0 : 1) });
+  countedAs.add(key);
 }
 
 function keyOf({ recipient, category, action }: Recipient): string {

@@ -1,7 +1,6 @@
 import { escapeHtml } from '../html-page.js';
 import type { Statistics } from './collect.js';
-import { duration, roundedDown, type Section } from './sections.js';
-import { SMALLEST_TOLD } from './suppress.js';
+import { duration, type Section } from './sections.js';
 
 const WIDTH = 900;
 const LABEL = 380;
@@ -11,45 +10,44 @@ const MOST_LEGS = 48;
 /** What counts is named first in each row; measures come after it. */
 const MOST_WORDS = 5;
 
-/** The counts of a section as bars, the first ones; what is not told has no bar. */
+/** The counts of a section as bars, the first ones. */
 export function barsOf({ rows, title }: Section): string {
   const shown = rows.slice(0, MOST_BARS);
-  const most = Math.max(...shown.map(({ count }) => count ?? 0), 1);
+  const most = Math.max(...shown.map(({ count }) => count), 1);
   const bars = shown.map(({ cells, count }, i) => {
     const label = cells
       .slice(0, MOST_WORDS)
       .filter((cell) => cell !== '')
       .join(', ');
-    const words = count === null ? `below ${SMALLEST_TOLD}` : String(count);
-    const width = ((count ?? 0) / most) * (WIDTH - LABEL - 70);
-    return `${labelAt(i, label)}${rect(LABEL, i, width, '#36c')}${textAt(LABEL + width + 6, i, words)}`;
+    const width = (count / most) * (WIDTH - LABEL - 70);
+    return `${labelAt(i, label)}${rect(LABEL, i, width, '#36c')}${textAt(LABEL + width + 6, i, String(count))}`;
   });
   const more = rows.length > MOST_BARS ? `, the first ${MOST_BARS} of ${rows.length}` : '';
   return figure(`${title}${more}`, shown.length, bars);
 }
 
 /** From the median to the longest twentieth of each leg, on an axis on which each step is ten times the last. */
-export function legsPlot({ legs }: Statistics, isPublic: boolean): string {
-  const shown = legs.filter(({ count }) => !isPublic || count >= SMALLEST_TOLD).slice(0, MOST_LEGS);
-  const [low, high] = [0, Math.log10(Math.max(10, ...shown.map(({ p95 }) => p95 ?? 1)))];
+export function legsPlot({ legs }: Statistics): string {
+  const shown = legs.slice(0, MOST_LEGS);
+  const [low, high] = [0, Math.log10(Math.max(10, ...shown.map(({ median, p95 }) => p95 ?? median ?? 1)))];
   const x = (ms: number) =>
     LABEL + ((Math.log10(Math.max(1, ms)) - low) / (high - low)) * (WIDTH - LABEL - 190);
   const bars = shown.map(({ leg, way, to, median, p95 }, i) => {
-    const [from, until] = [x(median ?? 1), x(p95 ?? 1)];
-    const words = `${duration(median)}; 95 % within ${duration(p95)}`;
+    const [from, until] = [x(median ?? 1), x(p95 ?? median ?? 1)];
+    const words = duration(median) + (p95 === null ? '' : `; 95 % within ${duration(p95)}`);
     return `${labelAt(i, `${leg}, ${way}, ${to}`)}${rect(from, i, Math.max(3, until - from), '#36c')}${textAt(until + 6, i, words)}`;
   });
   return figure('Time of each leg: from the median to what 95 % needed', shown.length, bars);
 }
 
 /** Of the items that somebody asked to have removed: the share seen gone within so many days, by looking again. */
-export function gonePlot({ outcomes }: Statistics, isPublic: boolean): string {
+export function gonePlot({ outcomes }: Statistics): string {
   const rows = outcomes.gone
-    .filter(({ items }) => items >= (isPublic ? SMALLEST_TOLD : 1))
+    .filter(({ items }) => items > 0)
     .flatMap(({ category, items, after1, after2, after7, after28 }) =>
       [after1, after2, after7, after28].map((gone, i) => ({
         label: `${category}, ${DAYS[i]} d`,
-        share: (isPublic ? roundedDown(gone) : gone) / items,
+        share: gone / items,
       })),
     );
   const bars = rows.map(({ label, share }, i) => {

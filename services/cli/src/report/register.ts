@@ -55,7 +55,7 @@ export async function readRegister(
   visit: (transfer: Transfer) => void,
 ): Promise<void> {
   await mergeLogs(sources, ({ nation }, entry) => {
-    const seen = seenIn(nation, entry);
+    const seen = seenIn(nation, entry, () => true);
     if (!seen || seen.atMs < fromMs || seen.atMs >= toMs) return;
     const { record, header, way, index, atMs } = seen;
     const { facts } = header;

@@ -1,39 +1,36 @@
 import type { Statistics } from './collect.js';
 import type { Durations } from './histogram.js';
-import { SMALLEST_TOLD, suppressSmall, suppressSum, type Told } from './suppress.js';
 
-/** One table of a report. Each row ends with its count; null: too small to be told. */
+/** One table of a report. Each row ends with its count. */
 export interface Section {
   readonly title: string;
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly cells: readonly string[]; readonly count: Told }[];
-  readonly sum: Told;
+  readonly rows: readonly { readonly cells: readonly string[]; readonly count: number }[];
+  /** Of what the rows show. */
+  readonly sum: number;
 }
 
-/** The counts as tables; for the public with the small ones left out. */
-export function sectionsOf(statistics: Statistics, isPublic: boolean): Section[] {
+/** The counts as tables. */
+export function sectionsOf(statistics: Statistics): Section[] {
   const { decisions, refusals, transfers, holds, legs, outcomes, gaps } = statistics;
   const section = <T extends { readonly count: number }>(
     title: string,
     columns: readonly (keyof T & string)[],
     rows: readonly T[],
   ): Section => {
-    const counts = rows.map(({ count }) => count);
-    const told = isPublic ? suppressSmall(counts) : counts;
-    const sum = isPublic ? suppressSum(counts) : counts.reduce((all, count) => all + count, 0);
     const cellsOf = (row: T) => columns.map((column) => String(row[column]));
     return {
       title,
       columns,
-      rows: rows.map((row, i) => ({ cells: cellsOf(row), count: told[i] ?? null })),
-      sum,
+      rows: rows.map((row) => ({ cells: cellsOf(row), count: row.count })),
+      sum: rows.reduce((all, { count }) => all + count, 0),
     };
   };
   const ended = Object.entries(holds.ended).map(([how, count]) => ({ how, count }));
   const waited = { leg: 'waiting for a release', way: 'all', to: 'all', ...holds.waited };
-  const times = [...legs, ...(holds.held > 0 ? [waited] : [])].map((leg) => ({
+  const times = [...legs, ...(holds.waited.count > 0 ? [waited] : [])].map((leg) => ({
     ...leg,
-    ...inWords(leg, isPublic),
+    ...inWords(leg),
   }));
   return [
     section('Decided at each border', ['nation', 'way', 'category', 'action', 'decision'], decisions),
@@ -45,12 +42,12 @@ export function sectionsOf(statistics: Statistics, isPublic: boolean): Section[]
     section(
       'Referrals delivered, and how soon the recipient answered and acted',
       ANSWERED,
-      answersOf(outcomes, isPublic),
+      answersOf(outcomes),
     ),
     section(
       'Items to be removed, and how many were seen gone within days, at the least',
       GONE,
-      goneOf(outcomes, isPublic),
+      goneOf(outcomes),
     ),
     section('Left for another nation, by ground', ['way', 'category', 'basis', 'classes'], transfers),
     section('Gap: no way to the recipient', ['way', 'code'], gaps.noRoute),
@@ -75,51 +72,32 @@ const ANSWERED = [
 ] as const;
 const GONE = ['category', 'after1', 'after2', 'after7', 'after28'] as const;
 
-function answersOf({ answers }: Statistics['outcomes'], isPublic: boolean) {
+function answersOf({ answers }: Statistics['outcomes']) {
   return answers.map(({ delivered, answered, acted, actedIn1, actedIn7, ...recipient }) => ({
     ...recipient,
-    answered: `${toldPart(answered.count, isPublic)} answered`,
-    firstWord: inWords(answered, isPublic).median,
-    acted: `${toldPart(acted.count, isPublic)} acted`,
-    ...inWords(acted, isPublic),
-    in1Day: `1 d: ${toldPart(actedIn1, isPublic)}`,
-    in7Days: `7 d: ${toldPart(actedIn7, isPublic)}`,
+    answered: `${answered.count} answered`,
+    firstWord: inWords(answered).median,
+    acted: `${acted.count} acted`,
+    ...inWords(acted),
+    in1Day: `1 d: ${actedIn1}`,
+    in7Days: `7 d: ${actedIn7}`,
     count: delivered,
   }));
 }
 
-function goneOf({ gone }: Statistics['outcomes'], isPublic: boolean) {
-  return gone.map(({ category, items, after1, after2, after7, after28 }) => {
-    const share = (days: number, count: number) => `${days} d: ${toldPart(count, isPublic)}`;
-    return {
-      category,
-      after1: share(1, after1),
-      after2: share(2, after2),
-      after7: share(7, after7),
-      after28: share(28, after28),
-      count: items,
-    };
-  });
+function goneOf({ gone }: Statistics['outcomes']) {
+  return gone.map(({ category, items, after1, after2, after7, after28 }) => ({
+    category,
+    after1: `1 d: ${after1}`,
+    after2: `2 d: ${after2}`,
+    after7: `7 d: ${after7}`,
+    after28: `28 d: ${after28}`,
+    count: items,
+  }));
 }
 
-/** A part of a count beside it: what is small, or what it leaves is. */
-function toldPart(count: number, isPublic: boolean): string {
-  return isPublic && count > 0 ? `${roundedDown(count)}+` : String(count);
-}
-
-/** To the next smaller number that tells nothing of a few. */
-export function roundedDown(count: number): number {
-  return Math.floor(count / SMALLEST_TOLD) * SMALLEST_TOLD;
-}
-
-/** How long something took says something of a few as well; the longest time is that of one. */
-function inWords({ count, median, p95, longest }: Durations, isPublic: boolean) {
-  const isTold = !isPublic || count >= SMALLEST_TOLD;
-  return {
-    median: isTold ? duration(median) : '-',
-    p95: isTold ? duration(p95) : '-',
-    longest: isPublic ? '-' : duration(longest),
-  };
+function inWords({ median, p95, longest }: Durations) {
+  return { median: duration(median), p95: duration(p95), longest: duration(longest) };
 }
 
 /** A time as people say it. */

@@ -12,6 +12,11 @@ export interface Seen {
   readonly header: wire.HeaderFrame;
   /** `DE → FR`, from the sender's nation to the recipient's. */
   readonly way: string;
+  /**
+   * Each message counts once: where its own nation's gate let it on, and where that nation's log is not read, where it entered. What a
+   * foreign recipient says stands in its sender's log only there.
+   */
+  readonly countsHere: boolean;
 }
 
 /** Counts what it is shown, in the order of time. */
@@ -21,13 +26,22 @@ export interface Counter {
   readonly forget: (beforeMs: number) => void;
 }
 
-/** Null: an adoption or an erasure, or a record that is gone or cannot be read. */
-export function seenIn(nation: string, { index, leaf, record }: LoggedEntry): Seen | null {
+/**
+ * @param isRead whether the log of a nation is read as well
+ * @returns null: an adoption or an erasure, or a record that is gone or cannot be read
+ */
+export function seenIn(
+  nation: string,
+  { index, leaf, record }: LoggedEntry,
+  isRead: (nation: string) => boolean,
+): Seen | null {
   if (!record || record.seal.length === 0) return null;
   try {
     const header = readUnverifiedHeader(record.seal);
-    const way = `${nationIn(header.from)} → ${nationIn(header.to)}`;
-    return { nation, atMs: leaf.timeMs, index, record, header, way };
+    const home = nationIn(header.from);
+    const countsHere = record.stage !== 'enter' || !isRead(home);
+    const way = `${home} → ${nationIn(header.to)}`;
+    return { nation, atMs: leaf.timeMs, index, record, header, way, countsHere };
   } catch {
     return null;
   }
@@ -42,7 +56,7 @@ function nationIn(id: string): string {
   }
 }
 
-/** Where a message was last let on by its own nation's gate: counted there, and not again where it enters. */
-export function isPassedAtHome({ record: { event, stage, verdict } }: Seen): boolean {
-  return event === 'crossing' && stage !== 'enter' && verdict?.decision === 'permit';
+/** Where a message that was let on counts, and not again where it enters. */
+export function isPassedHere({ countsHere, record: { event, verdict } }: Seen): boolean {
+  return countsHere && event === 'crossing' && verdict?.decision === 'permit';
 }

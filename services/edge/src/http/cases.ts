@@ -1,5 +1,5 @@
 import type { FastifyInstance } from 'fastify';
-import type { ReceivedRow } from '../case-store.js';
+import type { Listed } from '../case-store.js';
 import { makeEvidenceFile } from '../evidence-file.js';
 import { findThreads } from '../find-threads.js';
 import { logAccess } from '../log-access.js';
@@ -9,6 +9,18 @@ import { LIST_QUERY } from './list-query.js';
 import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
 
 export const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } } as const;
+
+const REFUSED_QUERY = {
+  ...LIST_QUERY,
+  properties: {
+    ...LIST_QUERY.properties,
+    sender: {
+      type: 'string',
+      maxLength: 40,
+      description: 'of this member alone; empty: of who is not proved',
+    },
+  },
+} as const;
 
 /** What this member received. */
 export function routeCases(app: FastifyInstance, edge: Edge): void {
@@ -27,11 +39,11 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     },
   );
 
-  app.get<{ Querystring: { limit: number } }>(
+  app.get<{ Querystring: { limit: number; sender?: string } }>(
     '/v1/refused',
-    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: LIST_QUERY } },
-    async (request) => ({
-      refused: edge.cases.refused(request.query.limit).map(({ atMs, code, detail, sender }) => ({
+    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: REFUSED_QUERY } },
+    async ({ query }) => ({
+      refused: edge.cases.refused(query.limit, query.sender).map(({ atMs, code, detail, sender }) => ({
         at: new Date(atMs).toISOString(),
         code,
         detail,
@@ -50,12 +62,17 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const received = edge.cases.inCase(request.params.id);
-      const sent = edge.outbox.inCase(request.params.id);
-      if (received.length + sent.length === 0) {
+      const read = () => ({
+        received: edge.cases.inCase(request.params.id),
+        sent: edge.outbox.inCase(request.params.id),
+      });
+      const before = read();
+      if (before.received.length + before.sent.length === 0) {
         return reply.code(404).send(unknownCase(edge, request.params.id));
       }
       await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: request.params.id });
+      // Only now: what was erased meanwhile is not shown any more.
+      const { received, sent } = read();
       return {
         case_id: request.params.id,
         referrals: findThreads(edge, request.params.id).map((thread) => threadJson(thread, edge.now())),
@@ -94,11 +111,13 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     async (request, reply) => {
       const person = namedPersonOf(edge, request);
       const { id } = request.params;
-      const file = makeEvidenceFile(edge, id, request.query.open);
-      if (!file) return reply.code(404).send(unknownCase(edge, request.params.id));
+      if (!makeEvidenceFile(edge, id, false))
+        return reply.code(404).send(unknownCase(edge, request.params.id));
       const detail = request.query.open ? 'evidence file, with what was said' : 'evidence file';
       await logAccess(edge, person, 'export', { case_id: id, detail });
-      return reply.type('application/octet-stream').send(Buffer.from(file));
+      // Only now: what was erased meanwhile is not shown any more.
+      const file = makeEvidenceFile(edge, id, request.query.open);
+      return reply.type('application/octet-stream').send(Buffer.from(file ?? ''));
     },
   );
 }
@@ -117,7 +136,7 @@ export function unknownCase(edge: Edge, id: string) {
 
 const MOST_LOOKED_AT = 1000;
 
-function summary(row: ReceivedRow) {
+function summary(row: Listed) {
   const { id, sender, caseId, category, action, receivedMs, messageHash } = row;
   return {
     id,

@@ -5,6 +5,7 @@ import type { Edge } from '../state.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
 import { LIST_QUERY } from './list-query.js';
 import { namedPersonOf, PERSON_HEADERS, SIGNOFF_PROPERTIES, type SignoffBody, signoffOf } from './person.js';
+import { WRITTEN } from './written.js';
 
 interface ErasureBody extends SignoffBody {
   readonly reason: ErasureReason;
@@ -30,6 +31,7 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
               type: 'string',
               minLength: 1,
               maxLength: 200,
+              pattern: WRITTEN,
               description: 'where the decision can be found; no name',
             },
             ...SIGNOFF_PROPERTIES,

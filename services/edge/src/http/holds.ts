@@ -7,6 +7,7 @@ import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
 import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
+import { WRITTEN_IN_LINES, WRITTEN_NAME } from './written.js';
 
 const CHOICE = {
   type: 'object',
@@ -15,8 +16,8 @@ const CHOICE = {
   properties: {
     decision: { enum: ['release', 'refuse'] },
     reason: { enum: APPROVAL_REASON },
-    justification: { type: 'string', minLength: 1, maxLength: 10_000 },
-    actor: { type: 'string', minLength: 1, maxLength: 120 },
+    justification: { type: 'string', minLength: 1, maxLength: 10_000, pattern: WRITTEN_IN_LINES },
+    actor: { type: 'string', minLength: 1, maxLength: 120, pattern: WRITTEN_NAME },
   },
 } as const;
 

@@ -68,13 +68,14 @@ export function routeInspections(app: FastifyInstance, edge: Edge): void {
       const person = namedPersonOf(edge, request);
       const row = edge.inspections.find(request.params.id);
       if (!row) return reply.code(404).send(UNKNOWN);
-      const { caseId, messageId, member, content } = row;
+      const { caseId, messageId, member } = row;
       // Waiting for an answer shows nothing.
-      if (content !== '')
-        await logAccess(edge, person, 'view', {
-          ...{ case_id: caseId, message_id: messageId, detail: `opened by ${member}` },
-        });
-      return { ...toJson(edge, row), content };
+      if (row.content === '') return { ...toJson(edge, row), content: '' };
+      await logAccess(edge, person, 'view', {
+        ...{ case_id: caseId, message_id: messageId, detail: `opened by ${member}` },
+      });
+      // Only now: what was erased meanwhile is not shown any more.
+      return { ...toJson(edge, row), content: edge.inspections.find(row.id)?.content ?? '' };
     },
   );
 }

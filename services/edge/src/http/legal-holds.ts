@@ -3,8 +3,9 @@ import { beginLegalHold, endLegalHold } from '../set-legal-hold.js';
 import type { Edge } from '../state.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
 import { namedPersonOf, PERSON_HEADERS, SIGNOFF_PROPERTIES, type SignoffBody, signoffOf } from './person.js';
+import { WRITTEN } from './written.js';
 
-const REASON = { type: 'string', minLength: 1, maxLength: 500 } as const;
+const REASON = { type: 'string', minLength: 1, maxLength: 500, pattern: WRITTEN } as const;
 
 interface EndBody extends SignoffBody {
   readonly reason?: string;

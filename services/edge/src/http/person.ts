@@ -2,6 +2,7 @@ import { isResponsible, type Signoff } from '@entente/contract';
 import type { FastifyRequest } from 'fastify';
 import { isNamed, type Person } from '../log-access.js';
 import type { Edge } from '../state.js';
+import { WRITTEN_IN_LINES, WRITTEN_NAME } from './written.js';
 
 /** Said in `/openapi.json` of each route that shows what was said or by whom. */
 export const PERSON_HEADERS = {
@@ -39,7 +40,8 @@ export class BadPerson extends Error {
   }
 }
 
-const NAME = /^[^\s\p{C}](?:[^\p{C}]*[^\s\p{C}])?$/u;
+const NAME = new RegExp(WRITTEN_NAME, 'u');
+const WORDS = new RegExp(WRITTEN_IN_LINES, 'u');
 const MOST_NAME = 120;
 const MOST_WORDS = 2000;
 
@@ -58,8 +60,11 @@ export function nameOf(request: FastifyRequest): string | undefined {
 /** @throws BadPerson; Rejection for another member's pseudonym */
 export function personOf(edge: Edge, request: FastifyRequest): Person {
   const justification = read(request, 'entente-justification') ?? '';
-  if (justification.length > MOST_WORDS)
-    throw new BadPerson('actor-malformed', `Entente-Justification has at most ${MOST_WORDS} characters.`);
+  if (justification.length > MOST_WORDS || !WORDS.test(justification))
+    throw new BadPerson(
+      'actor-malformed',
+      `Entente-Justification has at most ${MOST_WORDS} characters, and none that nobody sees.`,
+    );
   return { actor: edge.actors.pseudonymOf(nameOf(request)), justification };
 }
 

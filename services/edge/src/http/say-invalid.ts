@@ -6,5 +6,5 @@ export const SEND_JSON = 'Send one JSON object, with the header "Content-Type: a
 export function sayInvalid(faults: readonly SchemaFault[], part: string): Error {
   const isNoObject = faults.some(({ keyword, instancePath }) => keyword === 'type' && instancePath === '');
   if (part === 'body' && isNoObject) return new Error(SEND_JSON);
-  return new Error(faults.map((fault) => sayFault(fault, part)).join('; '));
+  return new Error(faults.map((fault) => sayFault(fault, { root: part, isToAuthor: true })).join('; '));
 }

@@ -114,7 +114,7 @@ function describe(
     return {
       status,
       code: error.code,
-      message: error.message === words ? words : `${words} ${error.message}`,
+      message: error.message === words ? words : `${words} ${error.toAuthor()}`,
     };
   }
   if (error instanceof IdempotencyConflict) {

@@ -1,6 +1,7 @@
 import { UPDATE } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { type ForwardRequest, forwardReferral } from '../forward-referral.js';
+import { hasCase } from '../has-case.js';
 import { logAccess } from '../log-access.js';
 import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
@@ -87,10 +88,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       },
     },
     async (request, reply) => {
-      if (
-        edge.cases.inCase(request.params.id).length === 0 &&
-        edge.outbox.inCase(request.params.id).length === 0
-      )
+      if (!hasCase(edge, request.params.id))
         return reply.code(404).send(unknownCase(edge, request.params.id));
       const person = namedPersonOf(edge, request);
       await logAccess(edge, person, 'open', { case_id: request.params.id });
