@@ -127,11 +127,11 @@ function elsewhereWords({ logs, members }: Elsewhere, caseId: string): string[] 
   return [
     ...logs.map(
       ({ nation, entries }) =>
-        `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case: entente retention erase ${caseId} --nation ${nation}`,
+        `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case, for which the same is ordered with: entente retention erase ${caseId} --nation ${nation}`,
     ),
     ...members.map(
       (member) =>
-        `The edge of ${member} may keep contents: entente retention erase-case ${caseId} --member ${member}`,
+        `The edge of ${member} may keep contents; they are erased there with: entente retention erase-case ${caseId} --member ${member}`,
     ),
   ];
 }
