@@ -11,8 +11,15 @@ import {
 } from '@entente/audit';
 import { crossingOf, examplePlan, makeHome, paths } from '@entente/cli';
 import { computeFacts, newId, wire } from '@entente/contract';
-import { bundleDirectory, loadAnchors, loadDirectory } from '@entente/members';
-import { decide, loadPack, packsDir } from '@entente/policy';
+import {
+  bundleDirectory,
+  loadAnchors,
+  loadDirectory,
+  packFile,
+  readUnverified,
+  signedPackFile,
+} from '@entente/members';
+import { decide, identifyBundle, loadPack, packsDir } from '@entente/policy';
 import { openDatabase } from '@entente/runtime';
 import { commitmentOf, loadSigner, sealReferral, sealStatement } from '@entente/seal';
 
@@ -31,7 +38,10 @@ export async function buildLog(dir, size, { crossings = false, distinct = 2000 }
   mkdirSync(archive, { recursive: true });
   const named = `${Buffer.from(directory.sha256).toString('hex')}.directory`;
   writeFileSync(join(archive, named), bundleDirectory(directory));
-  const records = await makeRecords({ home, nation, directory, nowMs, crossings, distinct });
+  const signed = readFileSync(join(paths.packs(home.dir), packFile(nation.code)));
+  const { sha256, version } = identifyBundle(readUnverified(signed));
+  writeFileSync(join(archive, signedPackFile(sha256, version)), signed);
+  const records = await makeRecords({ home, nation, directory, nowMs, crossings, distinct, version });
   await writeLog(home, nation, records, size, nowMs);
   const source = {
     nation: nation.code,
@@ -42,7 +52,7 @@ export async function buildLog(dir, size, { crossings = false, distinct = 2000 }
   return { ...source, archive: [archive, paths.packs(home.dir)] };
 }
 
-async function makeRecords({ home, nation, directory, nowMs, crossings, distinct }) {
+async function makeRecords({ home, nation, directory, nowMs, crossings, distinct, version }) {
   const signer = await loadSigner(paths.secret(home.dir, FROM, 'sign.key'));
   const pack = loadPack(packsDir, nation.code);
   const packSha256 = Buffer.from(pack.sha256, 'hex');
@@ -69,14 +79,17 @@ async function makeRecords({ home, nation, directory, nowMs, crossings, distinct
       ),
     );
   }
-  const adopt = (event, sha256) =>
+  const adopt = (event, sha256, versions) =>
     wire.record.encode({
       nation: nation.code,
       event,
-      adoption: { sha256, versions: [] },
+      adoption: { sha256, versions },
       decidedAtMs: nowMs,
     });
-  const first = [adopt('adopt-pack', packSha256), adopt('adopt-directory', directory.sha256)];
+  const first = [
+    adopt('adopt-pack', packSha256, [{ part: 'pack', version }]),
+    adopt('adopt-directory', directory.sha256, directory.versions),
+  ];
   const events = ['adopt-pack', 'adopt-directory'];
   return (index) => ({
     record: first[index] ?? signed[index % distinct],

@@ -1,4 +1,12 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
@@ -6,22 +14,29 @@ import {
   chooseLog,
   chooseLogs,
   type LogSource,
+  openDirectory,
   paths,
   readCase,
+  readChanges,
   reconcile,
   runProgram,
   sampleLog,
 } from '@entente/cli';
-import { wire } from '@entente/contract';
+import { subjects, wire } from '@entente/contract';
+import { signedPackFile, signPack } from '@entente/members';
+import { bundlePack, packsDir } from '@entente/policy';
+import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { sendReferral } from '../kit/case-work.js';
+import { publishPart, readPart } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
 import { copyForHarm, harm } from '../kit/harm.js';
 import { ended } from '../kit/holds.js';
-import { sealed, signerOf } from '../kit/hostile.js';
+import { busOfGate, sealed, signerOf } from '../kit/hostile.js';
 import { logAs } from '../kit/log-as.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
+import { waitFor } from '../kit/wait.js';
 
 const TO = 'isp.fr';
 const FROM = 'hotline.de';
@@ -278,4 +293,75 @@ describe('a gate that lies', () => {
     expect(await runProgram(['audit', 'reconcile', '--home', net.home.dir])).toBe(1);
     expect(printed.text).toContain('THE LOGS DO NOT AGREE.');
   });
+
+  // Last: no honest gate goes on after what it makes the ledger believe.
+  const adopt = async (event: string, sha256: Uint8Array, versions: { part: string; version: number }[]) => {
+    const adoption = { sha256, versions };
+    const record = wire.record.encode({ nation: 'DE', event, adoption, decidedAtMs: Date.now() });
+    const bus = await busOfGate(net.home, 'DE');
+    const request = wire.appendRequest.encode({ record });
+    const reply = await bus.request(subjects.append, request, { timeoutMs: 60_000 });
+    await bus.close();
+    expect(wire.appendReply.decode(reply).refusal).toBe('');
+  };
+
+  it('cannot adopt an old directory as a new one', async () => {
+    const before = await openDirectory(net.home);
+    const part = readPart(net.home, 'DE');
+    await publishPart(net.home, { ...part, version: part.version + 1 });
+    const { id } = await net.client(FROM).send(phishingNotice(TO));
+    await ended(net, id, FROM);
+    await waitFor('its adoption', async () => {
+      const { changes } = await readChanges(logOf('DE'));
+      return changes.filter(({ event }) => event === 'adopt-directory').length > 1 ? true : undefined;
+    });
+    const versions = before.versions.map(({ part, version }) => ({ part, version: version + 5 }));
+    const found = await added('DE', async () => await adopt('adopt-directory', before.sha256, versions));
+    expect(found).toContain('versions-differ');
+  });
+
+  it.each<[string, (bundle: Uint8Array) => Promise<Uint8Array | null>, string]>([
+    [
+      'that another agency has signed',
+      async (bundle) => await signPack(bundle, await agencyOf('FR')),
+      'pack-not-signed',
+    ],
+    [
+      'under the name of another that was signed',
+      async () => await signPack(bundlePack(packsDir, 'DE', 91).bytes, await agencyOf('DE')),
+      'pack-not-signed',
+    ],
+    [
+      'under another version than was signed',
+      async (bundle) => {
+        const older = wire.packBundle.encode({ ...wire.packBundle.decode(bundle), version: 3 });
+        return await signPack(older, await agencyOf('DE'));
+      },
+      'versions-differ',
+    ],
+    ['that nobody can show', async () => null, 'pack-missing'],
+    ['that its agency has signed, in', async (bundle) => await signPack(bundle, await agencyOf('DE')), ''],
+  ])('cannot adopt a pack %s', async (_what, sign, code) => {
+    version += 1;
+    const own = version;
+    const rules = mkdtempSync(join(scratch, 'rules-'));
+    cpSync(packsDir, rules, { recursive: true });
+    appendFileSync(join(rules, 'de', 'blocking.cedar'), `\n// Another ${own}.\n`);
+    const { bytes, pack } = bundlePack(rules, 'DE', own);
+    const signed = await sign(bytes);
+    const [archive = ''] = logOf('DE').archive;
+    if (signed)
+      for (const name of [`${pack.sha256}.pack`, signedPackFile(pack.sha256, own)])
+        writeFileSync(join(archive, name), signed);
+    const found = await added(
+      'DE',
+      async () =>
+        await adopt('adopt-pack', Buffer.from(pack.sha256, 'hex'), [{ part: 'pack', version: own }]),
+    );
+    expect(found).toEqual(code === '' ? [] : [code]);
+  });
 });
+
+let version = 90;
+const agencyOf = async (nation: string) =>
+  await loadSigner(paths.secret(net.home.dir, `agency.${nation.toLowerCase()}`, 'sign.key'));

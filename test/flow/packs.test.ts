@@ -1,6 +1,14 @@
 import { appendFileSync, existsSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { buildPack, paths, runProgram, verifyLedgers } from '@entente/cli';
+import {
+  auditLog,
+  buildPack,
+  chooseLogs,
+  type LogSource,
+  paths,
+  runProgram,
+  verifyLedgers,
+} from '@entente/cli';
 import { packFile, signPack } from '@entente/members';
 import { bundlePack, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
@@ -132,6 +140,10 @@ it('is checked by the command that an agency has', async () => {
   expect(await runProgram(['policy', 'check', join(paths.packs(dir), packFile('DE')), ...check])).toBe(0);
 });
 
-it('leaves logs that verify', async () => {
+it('leaves logs that verify, in which each pack was signed by a key of its day', async () => {
   expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
+  const [log] = chooseLogs({ home: net.home.dir, nation: 'DE' });
+  const { faults, decided } = await auditLog(log as LogSource, { verdicts: true });
+  expect(faults).toEqual([]);
+  expect(decided?.others['adopt-pack']).toBeGreaterThan(3);
 });

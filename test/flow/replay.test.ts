@@ -80,6 +80,14 @@ describe('a log is decided again', () => {
     expect(faults.map(({ code }) => code)).toEqual(Array(erased).fill('erased-without-entry'));
   });
 
+  it('and says of how many releases it cannot be told', async () => {
+    const copy = copyOf('NL');
+    harm(copy, 'UPDATE entry SET record = NULL, salt = NULL WHERE idx IN (SELECT idx FROM approval)');
+    const { faults, unknown } = await replayLog(copy);
+    expect(new Set(faults.map(({ code }) => code))).toEqual(new Set(['erased-without-entry']));
+    expect(unknown).toBe(1);
+  });
+
   it.each([
     [
       'a record is another',
@@ -102,7 +110,9 @@ describe('a log is decided again', () => {
   it('and it is found that a pack is missing, or another under its name', async () => {
     const copy = copyOf('NL');
     const [archive = ''] = copy.archive;
-    const [first = '', second = ''] = readdirSync(archive).filter((name) => name.endsWith('.pack'));
+    const [first = '', second = ''] = readdirSync(archive).filter((name) =>
+      /^[0-9a-f]{64}\.pack$/.test(name),
+    );
     rmSync(join(archive, first));
     expect(new Set(await codes(copy))).toEqual(new Set(['pack-missing']));
     cpSync(join(archive, second), join(archive, first));

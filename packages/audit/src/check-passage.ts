@@ -20,6 +20,11 @@ const PASSAGES: readonly string[] = [
   'inspect',
 ] satisfies Event[];
 
+/** Whether a record of this event can let anything pass. */
+export function isPassage({ event }: Pick<wire.RecordFrame, 'event'>): boolean {
+  return PASSAGES.includes(event);
+}
+
 /**
  * A proof counts only if the ledger is that nation's, the entry is this message's, and it permits this stage.
  * The facts need no comparison of their own: the record carries the seal, and the hash is the seal's.
@@ -33,7 +38,7 @@ export function checkPassage(entry: wire.EntryFrame | undefined, expected: Expec
   const isThisStage =
     record.nation === expected.nation && (expected.stages as readonly string[]).includes(record.stage);
   if (
-    !PASSAGES.includes(record.event) ||
+    !isPassage(record) ||
     !isThisMessage ||
     !isThisStage ||
     record.event !== leaf.event ||

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { signCheckpoint } from './checkpoint.js';
 import { find, hash, logged, NOW, recordOf, testLedger } from './fixture/test-ledger.js';
 import { formatProof, parseProof } from './proof.js';
-import { verifyEntry } from './verify-entry.js';
+import { verifyEntry, verifyLeaf } from './verify-entry.js';
 
 const SKEW = LIMITS.skewMs;
 const de = testLedger('entente.example/de/2025');
@@ -61,7 +61,11 @@ describe('verifyEntry refuses', () => {
     ['after its time', { validUntilMs: NOW - SKEW }, 'log-not-valid'],
   ])('an entry of a log whose time it is not: %s', async (_when, validity, code) => {
     const first = await logged(de, records, 0);
-    expect(codeOf(first, () => ({ ...de, ...validity }))).toBe(code);
+    const find = () => ({ ...de, ...validity });
+    expect(codeOf(first, find)).toBe(code);
+    const withoutRecord = { leaf: first.leaf, proof: first.proof };
+    if (code === undefined) expect(verifyLeaf(withoutRecord, find)).toMatchObject({ index: 0 });
+    else expect(() => verifyLeaf(withoutRecord, find)).toThrow(expect.objectContaining({ code }));
   });
 
   test('a log that is not trusted here', () => {

@@ -15,8 +15,8 @@ export interface LedgerIdentity {
   readonly validUntilMs?: number;
 }
 
-/** An entry whose place in the log and whose record are proved. */
-export interface VerifiedEntry {
+/** A leaf whose place in the log is proved. */
+export interface VerifiedLeaf {
   readonly origin: string;
   readonly index: number;
   /** Of the log when it proved the entry. */
@@ -24,6 +24,10 @@ export interface VerifiedEntry {
   /** 32 bytes. */
   readonly root: Uint8Array;
   readonly leaf: wire.LeafFrame;
+}
+
+/** An entry whose place in the log and whose record are proved. */
+export interface VerifiedEntry extends VerifiedLeaf {
   readonly record: wire.RecordFrame;
 }
 
@@ -38,6 +42,22 @@ export function verifyEntry(
   entry: wire.EntryFrame,
   findLedger: (origin: string) => LedgerIdentity | undefined,
 ): VerifiedEntry {
+  const verified = verifyLeaf(entry, findLedger);
+  const commitment = createHash('sha256').update(entry.salt).update(entry.record).digest();
+  if (entry.salt.length !== 16 || !commitment.equals(verified.leaf.commitment)) {
+    throw new AuditError('commitment-wrong', 'The record is not the one that was logged.');
+  }
+  return { ...verified, record: wire.record.decode(entry.record) };
+}
+
+/**
+ * The same of an entry whose record is erased, or not at hand: that something of this kind was logged at this time.
+ * @throws AuditError `checkpoint-wrong-origin`, `log-not-valid`, those of `verifyProof`; Rejection `frame-malformed`
+ */
+export function verifyLeaf(
+  entry: Pick<wire.EntryFrame, 'leaf' | 'proof'>,
+  findLedger: (origin: string) => LedgerIdentity | undefined,
+): VerifiedLeaf {
   const proof = parseProof(entry.proof);
   const origin = claimedOrigin(proof.checkpoint);
   const ledger = findLedger(origin);
@@ -45,11 +65,7 @@ export function verifyEntry(
   const { index, size, root } = proveBy(proof, entry.leaf, keyOf(ledger), origin);
   const leaf = wire.leaf.decode(entry.leaf);
   checkTime(ledger, leaf.timeMs);
-  const commitment = createHash('sha256').update(entry.salt).update(entry.record).digest();
-  if (entry.salt.length !== 16 || !commitment.equals(leaf.commitment)) {
-    throw new AuditError('commitment-wrong', 'The record is not the one that was logged.');
-  }
-  return { origin, index, size, root, leaf, record: wire.record.decode(entry.record) };
+  return { origin, index, size, root, leaf };
 }
 
 /**

@@ -14,5 +14,15 @@ export {
   loadDirectory,
   packFile,
   partFile,
+  signedPackFile,
 } from './load-directory.js';
-export { openList, openPack, openPart, readUnverified, signList, signPack, signPart } from './signed-part.js';
+export {
+  openList,
+  openPack,
+  openPart,
+  readUnverified,
+  signList,
+  signPack,
+  signPart,
+  withEarlierSeals,
+} from './signed-part.js';

@@ -17,6 +17,11 @@ export function packFile(nation: string): string {
   return `${nation.toLowerCase()}.pack`;
 }
 
+/** In the archive: what the agency has signed as this version; the same rules may be signed again, as a later one. */
+export function signedPackFile(sha256: string, version: number): string {
+  return `${sha256}.${version}.pack`;
+}
+
 /** What must not go down: the version of each part that was seen before; the list's own under `nations`. */
 export type Floor = ReadonlyMap<string, number>;
 

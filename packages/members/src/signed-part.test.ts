@@ -2,7 +2,16 @@ import { wire } from '@entente/contract';
 import { importPublicKey } from '@entente/seal';
 import { afterAll, describe, expect, test } from 'vitest';
 import { codeOf, NOW, type TestKey, testKey, testNetwork } from './fixture/test-network.js';
-import { openList, openPack, openPart, readUnverified, signList, signPack, signPart } from './signed-part.js';
+import {
+  openList,
+  openPack,
+  openPart,
+  readUnverified,
+  signList,
+  signPack,
+  signPart,
+  withEarlierSeals,
+} from './signed-part.js';
 
 const network = await testNetwork();
 afterAll(network.remove);
@@ -150,6 +159,17 @@ describe('a policy pack', () => {
   ])('is refused %s', async (_what, make) => {
     const code = await codeOf(openPack(await make(), 'DE', await keysOf(one, two)));
     expect(code).toBe('pack-not-trusted');
+  });
+
+  test('keeps the signatures that it had, and none of another content', async () => {
+    const [first, again] = [await signPack(bundle, one.signer), await signPack(bundle, two.signer)];
+    const both = withEarlierSeals(again, first);
+    for (const key of [one, two])
+      expect(Buffer.from(await openPack(both, 'DE', await keysOf(key)))).toEqual(bundle);
+    expect(withEarlierSeals(again, both)).toEqual(both);
+    const other = await signPack(Buffer.from('other'), one.signer);
+    for (const earlier of [other, Buffer.from('garbage')])
+      expect(Buffer.from(withEarlierSeals(again, earlier)).equals(again)).toBe(true);
   });
 
   test('does not pass for a part of the directory', async () => {

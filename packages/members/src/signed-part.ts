@@ -1,10 +1,11 @@
-import { LIMITS, wire } from '@entente/contract';
+import { LIMITS, Rejection, wire } from '@entente/contract';
 import { type PublicKey, type Signer, verifyCompact } from '@entente/seal';
 import { DirectoryError } from './error.js';
 
 const LIST_TYPE = 'entente-nations';
 const PART_TYPE = 'entente-nation';
 const PACK_TYPE = 'entente-pack';
+const MOST_SEALS = 16;
 
 /** One seal by each signer over the same bytes. */
 export async function signList(list: wire.NationListFrame, signers: readonly Signer[]): Promise<Uint8Array> {
@@ -77,8 +78,32 @@ export async function openPack(
  */
 export function readUnverified(bytes: Uint8Array): Uint8Array {
   const [seal = new Uint8Array()] = wire.signedPart.decode(bytes).seals;
+  return payloadOf(seal);
+}
+
+function payloadOf(seal: Uint8Array): Buffer {
   const [, payload = ''] = Buffer.from(seal).toString('latin1').split('.');
   return Buffer.from(payload, 'base64url');
+}
+
+/**
+ * The same file, with the signatures over the very same content that an earlier form of it had: what was signed anew after a key was
+ * lost is still shown to have been signed under the keys of its day. Whether any of them holds is asked when it is opened.
+ */
+export function withEarlierSeals(bytes: Uint8Array, earlier: Uint8Array): Uint8Array {
+  try {
+    const content = Buffer.from(readUnverified(bytes));
+    const own = wire.signedPart.decode(bytes).seals.map((seal) => Buffer.from(seal));
+    const before = wire.signedPart
+      .decode(earlier)
+      .seals.map((seal) => Buffer.from(seal))
+      .filter((seal) => content.equals(payloadOf(seal)) && !own.some((one) => one.equals(seal)));
+    return wire.signedPart.encode({ seals: [...own, ...before].slice(0, MOST_SEALS) });
+  } catch (error) {
+    // What lies there is no such file.
+    if (error instanceof Rejection) return bytes;
+    throw error;
+  }
 }
 
 async function signAll(payload: Uint8Array, typ: string, signers: readonly Signer[]): Promise<Uint8Array> {
@@ -96,7 +121,7 @@ async function openSigned(
   threshold: number,
 ): Promise<Uint8Array> {
   const { seals } = wire.signedPart.decode(bytes);
-  if (seals.length > 16) throw new Error('more than 16 signatures');
+  if (seals.length > MOST_SEALS) throw new Error(`more than ${MOST_SEALS} signatures`);
   const signedBy = new Set<string>();
   let payload: Uint8Array | undefined;
   for (const seal of seals) {

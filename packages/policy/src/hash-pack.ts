@@ -8,7 +8,11 @@ const FORMAT = 'entente-pack-v1';
  * SHA-256 (hex) over format, engine version, nation and every file's name and bytes. Each part is preceded by its length:
  * nothing can move from a name into a content, or from one file into the next, under the same hash.
  */
-export function hashPack(nation: string, engine: string, files: readonly PackFile[]): string {
+export function hashPack(
+  nation: string,
+  engine: string,
+  files: readonly Pick<PackFile, 'name' | 'bytes'>[],
+): string {
   const hash = createHash('sha256');
   const add = (part: string | Uint8Array) => {
     const bytes = Buffer.from(part as Uint8Array);

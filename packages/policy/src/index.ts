@@ -6,7 +6,7 @@ export { nearestPermit } from './explain-denial.js';
 export { findClocks } from './find-standing.js';
 export { loadPack } from './load-pack.js';
 export type { Pack } from './pack.js';
-export { bundlePack, type OpenedPack, openBundle } from './pack-bundle.js';
+export { bundlePack, identifyBundle, type OpenedPack, openBundle } from './pack-bundle.js';
 export { packsDir } from './packs-dir.js';
 export type { Rule } from './read-rules.js';
 export type { ClockRow, Tables } from './table-shapes.js';

@@ -2,6 +2,7 @@ import { readdirSync } from 'node:fs';
 import { isResponsible, Rejection, type Signoff, wire } from '@entente/contract';
 import { ENGINE } from './engine-name.js';
 import { PolicyError } from './error.js';
+import { hashPack } from './hash-pack.js';
 import { compileOnce } from './load-pack.js';
 import type { Pack } from './pack.js';
 import { checkTables, decodeText, type PackFile, readFiles } from './read-files.js';
@@ -72,6 +73,21 @@ export function openBundle(bytes: Uint8Array, nation: string): OpenedPack {
   );
   const { version, proposedBy, approvedBy } = bundle;
   return { pack: compileOnce(nation, files), version, signoff: { proposedBy, approvedBy } };
+}
+
+/**
+ * The hash by which a log names the rules of a bundle, and what it says of itself. Nothing is checked or compiled, so it is also of a
+ * bundle that was made for another engine.
+ * @throws PolicyError `pack-malformed`
+ */
+export function identifyBundle(bytes: Uint8Array): {
+  readonly nation: string;
+  readonly version: number;
+  /** Hex. */
+  readonly sha256: string;
+} {
+  const { nation, version, engine, files } = decode(bytes);
+  return { nation, version, sha256: hashPack(nation, engine, files) };
 }
 
 function decode(bytes: Uint8Array): wire.PackBundleFrame {

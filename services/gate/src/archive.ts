@@ -1,5 +1,27 @@
-import { mkdir, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LIMITS } from '@entente/contract';
+import { signedPackFile, withEarlierSeals } from '@entente/members';
+import type { OpenedPack } from '@entente/policy';
+
+/**
+ * Keeps a pack under the hash that records name, for whoever decides again; and as this version, with all signatures that it ever had,
+ * for whoever asks if the agency had signed what was adopted.
+ */
+export async function archivePack(
+  dir: string,
+  { pack, version, signed }: OpenedPack & { readonly signed: Uint8Array },
+): Promise<void> {
+  const name = signedPackFile(pack.sha256, version);
+  const earlier = await readFile(join(dir, name)).catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') throw error;
+  });
+  const all = earlier ? withEarlierSeals(signed, earlier) : signed;
+  if (all.length > LIMITS.directoryPart)
+    throw new Error(`version ${version} of the pack was signed before: build it again with a higher one`);
+  await archive(dir, name, all);
+  await archive(dir, `${pack.sha256}.pack`, signed);
+}
 
 /** Keeps what a log will be checked by. Whole or not at all; what lies there under this hash already is the same file. */
 export async function archive(dir: string, name: string, bytes: Uint8Array): Promise<void> {

@@ -1,5 +1,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { openPack, readUnverified, signedPackFile } from '@entente/members';
+import { importPublicKey } from '@entente/seal';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeGround, type TestGround } from './fixture/test-ground.js';
 import { testKey } from './fixture/test-nations.js';
@@ -46,6 +48,8 @@ describe('the pack that a gate decides by', () => {
       expect(() => fresh.own()).toThrow();
       const archived = readFileSync(join(ground.archiveDir, `${pack.sha256}.pack`));
       expect(archived.equals(readFileSync(path('nl')))).toBe(true);
+      const signed = readFileSync(join(ground.archiveDir, signedPackFile(pack.sha256, version)));
+      expect(signed.equals(archived)).toBe(true);
       order.push(`adopted ${version}`);
     });
     expect(order).toEqual(['adopted 1']);
@@ -73,7 +77,11 @@ describe('the pack that a gate decides by', () => {
     await publish(7);
     await packs.refresh(adopt);
     expect(adopted).toEqual([]);
-    expect(packs.own().version).toBe(7);
+    const { pack, version } = packs.own();
+    expect(version).toBe(7);
+    // A log that begins anew adopts it as this version.
+    const signed = readFileSync(join(ground.archiveDir, signedPackFile(pack.sha256, 7)));
+    expect(signed.equals(readFileSync(path('nl')))).toBe(true);
     expect(ground.said()).toMatchObject([{ facts: { version: 7 } }]);
   });
 
@@ -213,9 +221,18 @@ describe('when the key of an agency is revoked', () => {
       'ALARM: the key that signed the pack in use does not hold any more',
       'ALARM: the pack of this nation cannot be taken',
     ]);
+    const signed = { first: readFileSync(path('nl')) };
     await publish(1, { by: next });
     await packs.refresh(adopt);
     expect(packs.own().version).toBe(1);
+    // Whoever reads the log of before asks under the key of before.
+    const { pack } = packs.own();
+    const kept = readFileSync(join(ground.archiveDir, signedPackFile(pack.sha256, 1)));
+    for (const key of [ground.nations.nl.agency, next]) {
+      const keys = new Map([[key.stated.kid, await importPublicKey(key.stated.jwk, key.stated)]]);
+      const bundle = Buffer.from(await openPack(kept, 'NL', keys));
+      expect(bundle.equals(readUnverified(signed.first))).toBe(true);
+    }
     ground.useDirectory(before);
   });
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { agencyKeysOf, agencyKidsOf, type Directory, openPack, packFile } from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
 import { type Logger, NotNow } from '@entente/runtime';
-import { archive } from './archive.js';
+import { archivePack } from './archive.js';
 import { LedgerRefusal } from './ledger-client.js';
 
 /** The packs in a folder that their nations' agencies have signed. */
@@ -61,8 +61,8 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
     const before = taken.get(nation);
     const next = await readPack(places, nation, before).catch((error) => tell(nation, error));
     if (!next) return;
+    if (!isSame(next.signed, before?.signed)) await archivePack(places.archiveDir, next);
     if (next.pack !== before?.pack) {
-      await archive(places.archiveDir, `${next.pack.sha256}.pack`, next.signed);
       try {
         await adopt(next);
       } catch (error) {
@@ -122,6 +122,10 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
       tryAgainMs = told.size > 0 ? places.now() + TRY_AGAIN_MS : Number.POSITIVE_INFINITY;
     },
   };
+}
+
+function isSame(one: Uint8Array, other: Uint8Array | undefined): boolean {
+  return other !== undefined && Buffer.from(one).equals(other);
 }
 
 /** @throws Error if it cannot be read, believed or validated, or goes back behind what was taken */

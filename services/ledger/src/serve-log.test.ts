@@ -28,6 +28,7 @@ beforeEach(async () => {
   const archiveDir = join(root, 'archive');
   mkdirSync(archiveDir);
   writeFileSync(join(archiveDir, `${HASH}.pack`), 'a pack');
+  writeFileSync(join(archiveDir, `${HASH}.12.pack`), 'its version 12');
   symlinkSync(join(root, 'ledger.sqlite'), join(archiveDir, `${HASH}.directory`));
   const readRecords = (origin: string, index: number, width: number) => {
     if (index === 9) throw new Error('the disk cannot be read');
@@ -74,6 +75,7 @@ test('gives checkpoint and tiles to everybody, entries to auditors', async () =>
     ['/tile/entries/000.p/3', 'entries'],
     ['/records/000.p/3', `3 records of ${ORIGIN}`],
     [`/archive/${HASH}.pack`, 'a pack'],
+    [`/archive/${HASH}.12.pack`, 'its version 12'],
   ] as const) {
     expect(await get(path)).toMatchObject({ status: 401 });
     expect(await get(path, 'Bearer wrong')).toMatchObject({ status: 401 });
@@ -123,6 +125,8 @@ test.each([
   `/archive/${HASH}.directory`,
   `/archive/${HASH.toUpperCase()}.pack`,
   `/archive/${HASH}.pack/`,
+  `/archive/${HASH}.012.pack`,
+  `/archive/${HASH}.13.pack`,
   '/archive/../ledger.sqlite',
   `/archive/../log/${HASH}.pack`,
 ])('gives nothing for %s', async (path) => {

@@ -77,7 +77,7 @@ export function serveLog(options: LogServerOptions) {
 
 const UNSAID = 'the log cannot put this read on record now';
 
-const ARCHIVED = /^archive\/([0-9a-f]{64}\.(?:pack|directory))$/;
+const ARCHIVED = /^archive\/([0-9a-f]{64}\.(?:(?:[1-9][0-9]{0,9}\.)?pack|directory))$/;
 
 type Kind = 'lasting' | 'growing' | 'auditors';
 

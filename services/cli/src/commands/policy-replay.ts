@@ -30,7 +30,7 @@ async function run(options: LogChoice & { readonly json?: boolean }): Promise<vo
   if (replays.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
 }
 
-function words({ origin, size, root, erased, crossings, others, packs, faults }: Replay): string[] {
+function words({ origin, size, root, erased, crossings, others, packs, unknown, faults }: Replay): string[] {
   const { permit, refuse, hold } = crossings;
   const decided = permit + refuse + hold;
   return [
@@ -39,6 +39,7 @@ function words({ origin, size, root, erased, crossings, others, packs, faults }:
     ...packs.map((pack) => `  ${pack.crossings} by pack ${pack.sha256.slice(0, 16)}…`),
     ...Object.entries(others).map(([event, count]) => `  ${count} ${event}: not a question of rules`),
     ...(erased > 0 ? [`  ${erased} erased: cannot be decided again`] : []),
+    ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
     ...faults.map(
       ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
     ),

@@ -1,15 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  type LedgerIdentity,
-  parseCheckpoint,
-  parseNote,
-  parseProof,
-  parseVkey,
-  type VerifiedEntry,
-  verifyEntry,
-  verifyProof,
-} from '@entente/audit';
+import { type LedgerIdentity, parseProof, type VerifiedEntry, verifyEntry, verifyLeaf } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { type Directory, loadAnchors, loadDirectory } from '@entente/members';
 import { readUnverifiedHeader } from '@entente/seal';
@@ -135,14 +126,10 @@ function finding(directory: Directory, entry: wire.EntryFrame): ProofFinding {
 
 /** Of an entry whose record was erased, or is too long to go along, only the leaf can be proved. */
 function leafFinding(
-  { leaf: bytes, proof }: wire.EntryFrame,
+  entry: wire.EntryFrame,
   find: (origin: string) => LedgerIdentity | undefined,
 ): ProofFinding {
-  const { origin } = parseCheckpoint(parseNote(parseProof(proof).checkpoint).text);
-  const ledger = find(origin);
-  if (!ledger) throw new Error('the proof is of a log that is not trusted here');
-  const { index, size, root } = verifyProof(proof, bytes, parseVkey(ledger.vkey), origin);
-  const leaf = wire.leaf.decode(bytes);
+  const { origin, index, size, root, leaf } = verifyLeaf(entry, find);
   const at = new Date(leaf.timeMs).toISOString();
   const words = `holds: entry ${index} of ${origin}, ${at}: ${leaf.event}; its record is not with it`;
   return { holds: true, words: [words], entry: { origin, size, root, leaf } };

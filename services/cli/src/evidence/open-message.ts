@@ -1,4 +1,4 @@
-import { AuditError, type VerifiedEntry, verifyEntry } from '@entente/audit';
+import { AuditError, isPassage, type VerifiedEntry, verifyEntry } from '@entente/audit';
 import {
   checkFacts,
   computeFacts,
@@ -51,20 +51,23 @@ export async function openMessage(
     );
     if (found) proved.push(found);
   }
-  // The first gate's entry says when the key was used; without one there is only the sender's own word.
-  const usedMs = Math.min(
-    ...proved.map(({ leaf }) => leaf.timeMs),
-    proved.length > 0 ? Infinity : header.issuedAtMs,
-  );
   const signer = await check(findings, name, () => {
     // One seal may say of several messages that they arrived; whether one of them is here is judged with all of them.
     const isOfSeveral = (header.statement?.about.length ?? 0) > 1;
     if (header.caseId !== file.caseId && !isOfSeveral)
       throw new Rejection('case-unknown', 'it is of another case than the file says');
+    if (proved.length === 0) return checkUnlogged(directory, kid, header, file);
+    // The first gate's entry says when the key was used.
+    const usedMs = Math.min(...proved.map(({ leaf }) => leaf.timeMs));
     directory.checkSigner(kid, header.from, usedMs, usedMs);
     return true;
   });
   if (!signer) return undefined;
+  if (proved.length === 0)
+    findings.push({
+      code: 'note',
+      words: `${name}: no entry of a log is with it: nothing proves when it was sealed, or that it was sent.`,
+    });
   findings.push({
     code: 'holds',
     words: `${name}: signed by ${header.from} (${header.fromRole}) for ${header.to} (${header.toRole}), key ${kid.slice(0, 16)}….`,
@@ -83,6 +86,28 @@ function findKey({ nations }: Directory, kid: string) {
   return [...nations.values()].map(({ keys }) => keys.get(kid)).find((key) => key !== undefined);
 }
 
+/**
+ * Without an entry there is only the sender's own word of when it was sealed, and whoever has found a key can write any time. So a key
+ * that ends at all, as far as this directory knows, proves nothing; when the file was made is its holder's word as well.
+ * @throws Rejection `sender-mismatch`, `key-not-valid`
+ */
+function checkUnlogged(
+  directory: Directory,
+  kid: string,
+  { from, issuedAtMs }: wire.HeaderFrame,
+  { madeAtMs }: wire.EvidenceFileFrame,
+): true {
+  directory.checkSigner(kid, from, issuedAtMs, madeAtMs);
+  const member = directory.nations.get(nationOf(from))?.members.get(from);
+  const stated = member?.keys.find((key) => key.kid === kid);
+  if (stated?.revokedAtMs !== 0 || member?.suspendedAtMs !== 0)
+    throw new Rejection(
+      'key-not-valid',
+      'its key is revoked, or its sender suspended, and no entry of a log proves that it was sealed before',
+    );
+  return true;
+}
+
 /** @throws AuditError, Rejection `proof-wrong` */
 function openEntry(
   directory: Directory,
@@ -99,10 +124,17 @@ function openEntry(
     [!Buffer.from(record.messageHash).equals(hash), 'it is about another message'],
     [!Buffer.from(messageHash(record.seal)).equals(hash), 'it holds another message than it names'],
     [record.event !== leaf.event, 'leaf and record name different events'],
+    [!isDecision(record), 'it decides what no entry of its event can'],
     [!isAtItsBorder(record, header), 'it is of a nation that this message did not cross'],
   ].find(([is]) => is);
   if (wrong) throw new AuditError('commitment-wrong', String(wrong[1]));
   return verified;
+}
+
+/** INVARIANT: the same entry proves a passage here and at a gate: a permit of an event that lets nothing pass is none. */
+function isDecision(record: wire.RecordFrame): boolean {
+  const { decision = '' } = record.verdict ?? {};
+  return decision === 'permit' ? isPassage(record) : decision === 'refuse' || decision === 'hold';
 }
 
 function isAtItsBorder({ nation, stage }: wire.RecordFrame, { from, to }: wire.HeaderFrame): boolean {

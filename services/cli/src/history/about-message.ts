@@ -10,6 +10,6 @@ const ABOUT_MESSAGES: readonly string[] = [
  * Whether an entry is about a message, by its event, which its leaf and every reader go by: what else stands in a record must not
  * keep it from being checked.
  */
-export function isAboutMessage({ event }: wire.RecordFrame): boolean {
+export function isAboutMessage({ event }: Pick<wire.RecordFrame, 'event'>): boolean {
   return ABOUT_MESSAGES.includes(event);
 }

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { appendLeaves, consistencyProof, leafHash } from '@entente/audit';
 import type { wire } from '@entente/contract';
 import { expect, test } from 'vitest';
-import { checkAnchor, type LoggedAnchor } from './check-anchor.js';
+import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 
 /** A log of accesses as one edge has it; another seed, another history. */
 function accessLog(seed: string) {
@@ -23,13 +23,15 @@ function accessLog(seed: string) {
 const own = accessLog('own');
 const another = accessLog('another');
 
-/** What is found in a nation's log that holds these anchors in this order. */
-function faults(anchors: readonly wire.AccessAnchorFrame[], { from = 'hotline.de', hasGaps = false } = {}) {
-  const known = new Map<string, LoggedAnchor>();
+/** What is found in a nation's log that holds these anchors in this order, at every second entry; the entry at `goneAt` is erased. */
+function faults(anchors: readonly wire.AccessAnchorFrame[], { from = 'hotline.de', goneAt = -1 } = {}) {
+  const known = new Map<string, PlacedAnchor>();
   const found: string[] = [];
-  for (const access of anchors) {
+  for (const [i, access] of anchors.entries()) {
     const header = { from, statement: { access } } as unknown as wire.HeaderFrame;
-    checkAnchor(known, header, (code) => void found.push(code), hasGaps);
+    const index = 2 * i;
+    const entry = { index, header, lastGone: goneAt < index ? goneAt : -1 };
+    if (!checkAnchor(known, entry, (code) => void found.push(code))) found.push('unknown');
   }
   return found;
 }
@@ -57,19 +59,26 @@ test('an anchor that leaves out the one before it proves nothing', () => {
 
 test('what came before may stand in the log of another year, or be erased', () => {
   expect(faults([own(8, 20)])).toEqual([]);
-  expect(faults([own(0, 3), own(8, 20)], { hasGaps: true })).toEqual([]);
-  expect(faults([own(0, 8), own(0, 3)], { hasGaps: true })).toEqual(['access-log-shrank']);
+  expect(faults([own(0, 3), own(8, 20)], { goneAt: 1 })).toEqual(['unknown']);
+  expect(faults([own(0, 8), own(0, 3)], { goneAt: 1 })).toEqual(['access-log-shrank']);
+});
+
+test('what was erased before the last anchor excuses nothing that came after', () => {
+  expect(faults([own(0, 3), own(8, 12), another(15, 20)], { goneAt: 1 })).toEqual([
+    'unknown',
+    'access-log-unproved',
+  ]);
 });
 
 test('members have logs of their own', () => {
-  const known = new Map<string, LoggedAnchor>();
+  const known = new Map<string, PlacedAnchor>();
   const found: string[] = [];
   for (const [from, access] of [
     ['hotline.de', own(0, 8)],
     ['isp.de', another(0, 3)],
   ] as const) {
     const header = { from, statement: { access } } as unknown as wire.HeaderFrame;
-    checkAnchor(known, header, (code) => void found.push(code), false);
+    checkAnchor(known, { index: 0, header, lastGone: -1 }, (code) => void found.push(code));
   }
   expect(found).toEqual([]);
 });

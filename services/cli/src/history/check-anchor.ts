@@ -7,24 +7,37 @@ export interface LoggedAnchor {
   readonly root: Uint8Array;
 }
 
+export interface PlacedAnchor extends LoggedAnchor {
+  /** The entry of the nation's log that says so. */
+  readonly index: number;
+}
+
+export interface AnchorEntry {
+  readonly index: number;
+  readonly header: wire.HeaderFrame;
+  /** The last entry before it in which an anchor stood that is erased; −1: none. */
+  readonly lastGone: number;
+}
+
 /**
  * A member's log of accesses only grows: each anchor proves that it continues the one before it. A member that rewrites its log, or goes on
  * from a backup, is found from the nation's log alone, by whoever may read that.
- * @param hasGaps whether entries of the log are erased, in which an anchor may have stood
+ * @returns false where the anchor before it may be in what was erased since the last one that is there
  */
 export function checkAnchor(
-  anchors: Map<string, LoggedAnchor>,
-  { from, statement }: wire.HeaderFrame,
+  anchors: Map<string, PlacedAnchor>,
+  { index, header: { from, statement }, lastGone }: AnchorEntry,
   report: (code: string, detail: string) => void,
-  hasGaps: boolean,
-): void {
-  const { size = 0, root = new Uint8Array() } = statement?.access ?? {};
+): boolean {
+  const { size = 0, root = new Uint8Array(), oldSize = 0 } = statement?.access ?? {};
   const before = anchors.get(from);
-  anchors.set(from, { size, root });
-  // The one before it may be in the log of another year, or erased.
-  if (!before || (hasGaps && (statement?.access?.oldSize ?? 0) > before.size)) return;
+  anchors.set(from, { size, root, index });
+  // The one before it may be in the log of another year.
+  if (!before) return true;
+  if (lastGone > before.index && oldSize > before.size) return false;
   const fault = faultOf(before, statement?.access ?? null);
   if (fault) report(fault.code, `${from}: ${fault.detail}`);
+  return true;
 }
 
 function faultOf(before: LoggedAnchor, access: wire.AccessAnchorFrame | null) {

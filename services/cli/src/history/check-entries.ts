@@ -1,8 +1,15 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import type { wire } from '@entente/contract';
 import { loadAnchors } from '@entente/members';
 import { createSealOpener, type OpenSeals } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
+import {
+  checkDirectoryAdoption,
+  checkPackAdoption,
+  type PackAdoption,
+  packAdoption,
+} from './check-adoption.js';
 import type { BatchTools, CheckedBatch, EntryJob } from './check-batch.js';
 import { type Lane, nearLane, type WorkerLane, workerLane } from './check-lanes.js';
 import type { EntryWorkerData } from './entry-worker.js';
@@ -22,6 +29,8 @@ const MOST_WORKERS = 8;
 export interface SavedChecks {
   readonly seals: number;
   readonly adopted: string;
+  /** Adopted before any directory was: nothing can be decided by them until one is. */
+  readonly waiting: readonly PackAdoption[];
   readonly faults: SavedFaults;
 }
 
@@ -43,12 +52,14 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
   const wanted = most > 1 ? most : 0;
   const faults = createFaultList(saved?.faults);
   let [seals, adopted] = [saved?.seals ?? 0, saved?.adopted ?? ''];
+  let waiting = saved?.waiting ?? [];
   const take = (checked: CheckedBatch) => {
     seals += checked.seals;
     faults.add(...checked.faults);
   };
   const signatures = createSealOpener(most);
-  const near = nearLane(toolsOf(places, signatures.open), signatures.mostWaiting, take);
+  const tools = toolsOf(places, signatures.open);
+  const near = nearLane(tools, signatures.mostWaiting, take);
   let workers: WorkerLane[] = [];
   let batch: EntryJob[] = [];
   let sent = 0;
@@ -61,10 +72,23 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     return ready.sort((a, b) => a.waiting() - b.waiting())[0] ?? near;
   };
 
+  /** Few and far between; the packs of one directory are asked about under it. */
+  const takeAdoption = async (index: number, timeMs: number, record: wire.RecordFrame): Promise<void> => {
+    const { findDirectory } = await tools;
+    if (record.event === 'adopt-pack') waiting = [...waiting, packAdoption(index, timeMs, record)];
+    else adopted = hex(record.adoption?.sha256);
+    if (adopted === '') return;
+    const directory = await findDirectory(adopted, timeMs);
+    if (record.event === 'adopt-directory') faults.add(...checkDirectoryAdoption(index, directory, record));
+    const packs = waiting;
+    waiting = [];
+    for (const pack of packs) faults.add(...(await checkPackAdoption(pack, directory, places.archive)));
+  };
+
   return {
     visit: ({ index, leaf, record, bytes }: LoggedEntry): void | Promise<void> => {
       if (!record) return;
-      if (record.event === 'adopt-directory') adopted = hex(record.adoption?.sha256);
+      if (isAdoption(record)) return takeAdoption(index, leaf.timeMs, record);
       if (!isAboutMessage(record)) return;
       const { seal, stage, decidedAtMs } = record;
       const directorySha256 = hex(record.directorySha256);
@@ -87,7 +111,7 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
       batch = [];
       for (const lane of [near, ...workers]) while (lane.waiting() > 0) await lane.oneDone();
     },
-    save: (): SavedChecks => ({ seals, adopted, faults: faults.save() }),
+    save: (): SavedChecks => ({ seals, adopted, waiting, faults: faults.save() }),
     result: (): { readonly seals: number; readonly faults: readonly LogFault[] } => ({
       seals,
       faults: faults.list(),
@@ -95,6 +119,10 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     close: async (): Promise<void> =>
       void (await Promise.all([signatures, ...workers].map((started) => started.close()))),
   };
+}
+
+function isAdoption({ event }: wire.RecordFrame): boolean {
+  return event === 'adopt-directory' || event === 'adopt-pack';
 }
 
 /** What a core needs to check entries. */

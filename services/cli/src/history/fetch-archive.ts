@@ -2,6 +2,7 @@ import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogFiles } from '@entente/audit';
 import { LIMITS, type wire } from '@entente/contract';
+import { adoptedFile } from './adopted-file.js';
 import { hex } from './hex.js';
 
 /** Of so many files a lying ledger may make this machine's disk full; those beyond are missing, and the findings say so. */
@@ -15,8 +16,9 @@ const MOST_BYTES = 1024 * 1024 * 1024;
 export function archiveFetcher(dir: string | undefined, files: LogFiles) {
   const asked = new Set<string>();
   let left = MOST_BYTES;
-  const fetchFile = async (into: string, name: string, maxBytes: number): Promise<void> => {
+  const fetchFile = async (into: string, name: string): Promise<void> => {
     asked.add(name);
+    const maxBytes = name.endsWith('.pack') ? LIMITS.directoryPart : LIMITS.directory;
     const bytes = await files.read(`archive/${name}`, Math.min(maxBytes, left));
     if (typeof bytes === 'string') return;
     left -= bytes.length;
@@ -28,13 +30,14 @@ export function archiveFetcher(dir: string | undefined, files: LogFiles) {
     if (dir === undefined || asked.size >= MOST_FILES) return undefined;
     const { packSha256, directorySha256 } = record;
     const wanted = [
-      [`${hex(packSha256)}.pack`, LIMITS.directoryPart],
-      [`${hex(directorySha256)}.directory`, LIMITS.directory],
-    ] as const;
-    const missing = wanted.filter(([name]) => NAME.test(name) && !asked.has(name));
+      `${hex(packSha256)}.pack`,
+      `${hex(directorySha256)}.directory`,
+      ...(record.adoption ? [adoptedFile(record)] : []),
+    ];
+    const missing = wanted.filter((name) => NAME.test(name) && !asked.has(name));
     if (missing.length === 0) return undefined;
-    return Promise.all(missing.map(([name, most]) => fetchFile(dir, name, most))).then(() => undefined);
+    return Promise.all(missing.map((name) => fetchFile(dir, name))).then(() => undefined);
   };
 }
 
-const NAME = /^[0-9a-f]{64}\.(?:pack|directory)$/;
+const NAME = /^[0-9a-f]{64}\.(?:(?:[1-9][0-9]{0,9}\.)?pack|directory)$/;

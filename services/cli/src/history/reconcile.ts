@@ -1,6 +1,7 @@
 import { crossingSideOf } from '@entente/audit';
-import { nationOf } from '@entente/contract';
+import { LIMITS, nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { isAboutMessage } from './about-message.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { CLOCKS_DIFFER_MS, mayBeErased } from './may-be-erased.js';
@@ -15,7 +16,7 @@ export interface Direction {
   readonly arrived: number;
   /** Left, not arrived, still within its clock, and nothing that was erased there can have been it. */
   readonly underWay: number;
-  /** Has no other half, and may have had one: that log has erased entries. */
+  /** Has no other half, and may have had one: entries of that log are erased that could have been it. */
   readonly unknown: number;
   /** Arrived after something that had left later: no fault, the way is not a queue. */
   readonly overtook: number;
@@ -54,11 +55,12 @@ export async function reconcile(
 ): Promise<Reconciliation> {
   const nations = new Set(sources.map(({ nation }) => nation));
   const ways = new Map<string, Way>();
-  const ends: Ends = { lastMs: new Map(), erasedMs: new Map() };
+  const ends: Ends = { lastMs: new Map(), erased: new Map() };
   const disagreements: Disagreement[] = [];
   const logs = await mergeLogs(sources, ({ nation }, entry) => {
     ends.lastMs.set(nation, entry.leaf.timeMs);
-    if (!entry.record) noteErased(ends, nation, entry.leaf.timeMs, relayMs);
+    // What else is gone was no message: its leaf says so.
+    if (!entry.record && isAboutMessage(entry.leaf)) noteErased(ends, nation, entry.leaf.timeMs, relayMs);
     const crossed = crossedAt(entry);
     if (!crossed || !nations.has(crossed.from) || !nations.has(crossed.to)) return;
     const way = wayOf(ways, crossed);
@@ -78,15 +80,23 @@ const LISTED = 1000;
 /** What limits what can be said of a nation's log. */
 interface Ends {
   readonly lastMs: Map<string, number>;
-  /** Nations whose log has entries without a record, with the times of those that are as young as what may be under way. */
-  readonly erasedMs: Map<string, number[]>;
+  /** Nations whose log has entries about messages without a record. */
+  readonly erased: Map<string, Erased>;
 }
 
-function noteErased({ erasedMs }: Ends, nation: string, timeMs: number, relayMs: number): void {
-  const young = erasedMs.get(nation) ?? [];
-  erasedMs.set(nation, young);
-  young.push(timeMs);
-  while ((young[0] ?? timeMs) < timeMs - relayMs - CLOCKS_DIFFER_MS) young.shift();
+interface Erased {
+  readonly firstMs: number;
+  lastMs: number;
+  /** The times of those that are as young as what may be under way. */
+  readonly youngMs: number[];
+}
+
+function noteErased({ erased }: Ends, nation: string, timeMs: number, relayMs: number): void {
+  const gone = erased.get(nation) ?? { firstMs: timeMs, lastMs: timeMs, youngMs: [] };
+  erased.set(nation, gone);
+  gone.lastMs = Math.max(gone.lastMs, timeMs);
+  gone.youngMs.push(timeMs);
+  while ((gone.youngMs[0] ?? timeMs) < timeMs - relayMs - CLOCKS_DIFFER_MS) gone.youngMs.shift();
 }
 
 interface Crossed {
@@ -166,15 +176,28 @@ function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreemen
 }
 
 function leftOver(way: Way, ends: Ends, relayMs: number): Disagreement[] {
-  const lost = lostOn(way, ends, relayMs);
   return [
-    ...(ends.erasedMs.has(way.to) ? [] : lost).map((left) =>
-      said(way.from, left, 'never-arrived', `${way.to} has no entry of it`),
-    ),
-    ...(ends.erasedMs.has(way.from) ? [] : [...way.came.values()]).map((came) =>
-      said(way.to, came, 'arrived-without-leaving', `${way.from} has no entry of it`),
-    ),
+    ...lostOn(way, ends, relayMs)
+      .filter((left) => !hasArrivalGone(way, left, ends))
+      .map((left) => said(way.from, left, 'never-arrived', `${way.to} has no entry of it`)),
+    ...[...way.came.values()]
+      .filter((came) => !hasDepartureGone(way, came, ends, relayMs))
+      .map((came) => said(way.to, came, 'arrived-without-leaving', `${way.from} has no entry of it`)),
   ];
+}
+
+/** Whether its arrival may have been erased: an entry of then, or of whenever it came later, is gone. */
+function hasArrivalGone({ to }: Way, { timeMs }: Crossed, { erased }: Ends): boolean {
+  const gone = erased.get(to);
+  return gone !== undefined && timeMs <= gone.lastMs + CLOCKS_DIFFER_MS;
+}
+
+/** Whether its leaving may have been erased: no message is on its way for longer than it lives and its relay may take. */
+function hasDepartureGone({ from }: Way, { timeMs }: Crossed, { erased }: Ends, relayMs: number): boolean {
+  const gone = erased.get(from);
+  if (!gone) return false;
+  const longestMs = LIMITS.lifetimeMs + relayMs;
+  return gone.firstMs <= timeMs + CLOCKS_DIFFER_MS && timeMs <= gone.lastMs + longestMs + CLOCKS_DIFFER_MS;
 }
 
 function lostOn({ left, to }: Way, ends: Ends, relayMs: number): Crossed[] {
@@ -188,13 +211,14 @@ function isOver(left: Crossed, to: string, ends: Ends, relayMs: number): boolean
 
 function toDirection(way: Way, ends: Ends, relayMs: number): Direction {
   const { from, to, arrived, overtook, inOtherOrder, left, came } = way;
-  const lost = lostOn(way, ends, relayMs).length;
+  const lost = lostOn(way, ends, relayMs).filter((one) => hasArrivalGone(way, one, ends));
+  const unsent = [...came.values()].filter((one) => hasDepartureGone(way, one, ends, relayMs));
   const open = [...left.values()].filter((one) => !isOver(one, to, ends, relayMs));
   const gone = mayBeErased(
     open.map(({ timeMs }) => timeMs),
-    ends.erasedMs.get(to) ?? [],
+    ends.erased.get(to)?.youngMs ?? [],
   );
-  const unknown = gone + (ends.erasedMs.has(to) ? lost : 0) + (ends.erasedMs.has(from) ? came.size : 0);
+  const unknown = gone + lost.length + unsent.length;
   return { from, to, arrived, underWay: open.length - gone, unknown, overtook, inOtherOrder };
 }
 

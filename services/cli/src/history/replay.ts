@@ -1,7 +1,7 @@
 import { nationOf, type wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
-import { checkAnchor, type LoggedAnchor } from './check-anchor.js';
+import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 import { checkRecord } from './check-record.js';
 import { decideAgain } from './decide-again.js';
 import { earlierHold } from './earlier-holds.js';
@@ -9,6 +9,7 @@ import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js'
 import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
+import { CLOCKS_DIFFER_MS } from './may-be-erased.js';
 import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 
 export { hex };
@@ -21,6 +22,8 @@ export interface Decided {
   readonly others: Readonly<Record<string, number>>;
   /** In the order of their first entry. */
   readonly packs: readonly { readonly sha256: string; readonly crossings: number }[];
+  /** Releases and anchors that what is erased may have spoken for. */
+  readonly unknown: number;
   readonly faults: readonly LogFault[];
 }
 
@@ -82,11 +85,12 @@ export interface SavedReplay {
   readonly packs: readonly (readonly [sha256: string, crossings: number])[];
   readonly faults: SavedFaults;
   readonly adopted: string;
-  readonly gone: number;
+  readonly gone: readonly (readonly [event: string, last: Gone])[];
+  readonly unknown: number;
   readonly approvals: readonly (readonly [hash: string, words: readonly string[]])[];
   /** Roots in hex. */
-  readonly anchors: readonly (readonly [member: string, size: number, root: string])[];
-  readonly held: readonly string[];
+  readonly anchors: readonly (readonly [member: string, size: number, root: string, index: number])[];
+  readonly held: readonly (readonly [place: string, index: number])[];
   readonly follows: boolean;
 }
 
@@ -99,29 +103,42 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
     packs: new Map(saved?.packs),
     faults: createFaultList(saved?.faults),
     adopted: saved?.adopted ?? '',
-    gone: saved?.gone ?? 0,
+    gone: new Map(saved?.gone),
+    unknown: saved?.unknown ?? 0,
     approvals: new Map(saved?.approvals),
     anchors: new Map(
-      saved?.anchors.map(([from, size, root]) => [from, { size, root: Buffer.from(root, 'hex') }]),
+      saved?.anchors.map(([from, size, root, index]) => [
+        from,
+        { size, root: Buffer.from(root, 'hex'), index },
+      ]),
     ),
-    held: new Set(saved?.held),
+    held: new Map(saved?.held),
     follows: saved?.follows ?? false,
   };
   return {
     visit: (entry: LoggedEntry): void => takeEntry(tally, entry),
     save: (): SavedReplay => ({
       ...{ crossings: { ...tally.crossings }, others: { ...tally.others }, packs: [...tally.packs] },
-      ...{ faults: tally.faults.save(), adopted: tally.adopted, gone: tally.gone },
-      anchors: [...tally.anchors].map(([from, { size, root }]) => [from, size, hex(root)] as const),
+      ...{ faults: tally.faults.save(), adopted: tally.adopted, gone: [...tally.gone] },
+      unknown: tally.unknown,
+      anchors: [...tally.anchors].map(
+        ([from, { size, root, index }]) => [from, size, hex(root), index] as const,
+      ),
       ...{ approvals: [...tally.approvals], held: [...tally.held], follows: tally.follows },
     }),
     result: (): Decided => ({
       crossings: tally.crossings,
       others: tally.others,
       packs: [...tally.packs].map(([sha256, crossings]) => ({ sha256, crossings })),
+      unknown: tally.unknown,
       faults: tally.faults.list(),
     }),
   };
+}
+
+interface Gone {
+  readonly index: number;
+  readonly timeMs: number;
 }
 
 interface Tally {
@@ -131,21 +148,22 @@ interface Tally {
   readonly packs: Map<string, number>;
   readonly faults: ReturnType<typeof createFaultList>;
   adopted: string;
-  /** Entries whose record is gone: what they held cannot speak for a later one. */
-  gone: number;
+  /** By event, of which the leaf still speaks: the last entry whose record is gone. What it held cannot speak for a later one. */
+  readonly gone: Map<string, Gone>;
+  unknown: number;
   /** By the hash of the message they are about: who has released it, as `court@NL`. */
   readonly approvals: Map<string, readonly string[]>;
   /** By member: what it last had put on record of its access log. */
-  readonly anchors: Map<string, LoggedAnchor>;
-  /** Hash and stage of what is held, until its hold ends. */
-  readonly held: Set<string>;
+  readonly anchors: Map<string, PlacedAnchor>;
+  /** By hash and stage of what is held, until its hold ends: the entry that holds it. */
+  readonly held: Map<string, number>;
   /** Its first entry names a log before it. */
   follows: boolean;
 }
 
-function takeEntry(tally: Tally, { index, record }: LoggedEntry): void {
+function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
   if (!record) {
-    tally.gone += 1;
+    tally.gone.set(leaf.event, { index, timeMs: leaf.timeMs });
     return;
   }
   const report = (code: string, detail: string) => tally.faults.add({ index, code, detail });
@@ -158,8 +176,8 @@ function takeEntry(tally: Tally, { index, record }: LoggedEntry): void {
   if (pack !== tally.adopted)
     report('pack-not-adopted', `decided by ${pack.slice(0, 16)}…, which was not adopted last`);
   if (event === 'approval') noteApproval(tally, record);
-  if (event === 'crossing') takeCrossing(tally, pack, record, report);
-  if (event === 'access-anchor') takeAnchor(tally, record, report);
+  if (event === 'crossing') takeCrossing(tally, index, pack, record, report);
+  if (event === 'access-anchor') takeAnchor(tally, index, record, report);
 }
 
 type Report = (code: string, detail: string) => void;
@@ -173,9 +191,10 @@ function noteApproval({ approvals }: Tally, { seal, verdict }: wire.RecordFrame)
   }
 }
 
-function takeAnchor({ anchors, gone }: Tally, { seal }: wire.RecordFrame, report: Report): void {
+function takeAnchor(tally: Tally, index: number, { seal }: wire.RecordFrame, report: Report): void {
   const header = unlessUnreadable(seal);
-  if (header) checkAnchor(anchors, header, report, gone > 0);
+  const lastGone = tally.gone.get('access-anchor')?.index ?? -1;
+  if (header && !checkAnchor(tally.anchors, { index, header, lastGone }, report)) tally.unknown += 1;
 }
 
 /** A seal that nobody can read is named where the record is judged. */
@@ -187,34 +206,57 @@ function unlessUnreadable(seal: Uint8Array): wire.HeaderFrame | undefined {
   }
 }
 
-function takeCrossing(tally: Tally, pack: string, record: wire.RecordFrame, report: Report): void {
+function takeCrossing(
+  tally: Tally,
+  index: number,
+  pack: string,
+  record: wire.RecordFrame,
+  report: Report,
+): void {
   tally.packs.set(pack, (tally.packs.get(pack) ?? 0) + 1);
   const { decision = '' } = record.verdict ?? {};
   if (decision in tally.crossings) tally.crossings[decision as keyof Tally['crossings']] += 1;
-  checkApprovals(tally, record, report);
+  const { approvals, held } = tally;
+  const place = `${hex(record.messageHash)} ${record.stage}`;
+  if (decision === 'hold') held.set(place, index);
+  checkApprovals(tally, place, record, report);
+  // A hold has one end: what follows it needs none of this.
+  if (record.step !== 'first' && held.delete(place)) approvals.delete(hex(record.messageHash));
 }
 
 /** INVARIANT: an approval in the question is one that the log holds, about this very message. */
-function checkApprovals(
-  { approvals, held, gone, source, follows }: Tally,
-  { messageHash: hash, stage, step, verdict, input }: wire.RecordFrame,
-  report: Report,
-): void {
-  const place = `${hex(hash)} ${stage}`;
-  if (verdict?.decision === 'hold') held.add(place);
-  const asked = input?.approvals ?? [];
-  const counted = asked.map(({ role, nation }) => `${role}@${nation}`);
+function checkApprovals(tally: Tally, place: string, record: wire.RecordFrame, report: Report): void {
+  const { approvals, held, source, follows } = tally;
+  const { messageHash: hash, stage, step, input } = record;
+  const counted = (input?.approvals ?? []).map(({ role, nation }) => `${role}@${nation}`);
+  if (counted.length === 0) return;
   const logged = approvals.get(hex(hash)) ?? [];
-  const isWhole = counted.every((one) => logged.includes(one)) && step !== 'first' && held.has(place);
-  if (counted.length > 0 && gone === 0 && !isWhole) {
-    // It may have waited when the year ended: then the log before this one has its hold, and words about it.
-    const earlier = follows && !source.logs ? undefined : earlierHold(source, hash, stage);
-    const invented = counted.find((one) => !logged.includes(one) && !earlier?.released.includes(one));
-    if (earlier && invented)
-      report('approval-not-logged', `it counts a release by ${invented}, which the log does not hold`);
-    if (earlier && (step === 'first' || !(held.has(place) || earlier.held)))
-      report('approval-not-logged', 'it was released, but it was never held');
-  }
-  // A hold has one end: what follows it needs none of this.
-  if (step !== 'first' && held.delete(place)) approvals.delete(hex(hash));
+  const isHeld = step !== 'first' && held.has(place);
+  if (isHeld && counted.every((one) => logged.includes(one))) return;
+  // It may have waited when the year ended: then the log before this one has its hold, and words about it.
+  const earlier = follows && !source.logs ? undefined : earlierHold(source, hash, stage);
+  const invented = counted.find((one) => !logged.includes(one) && !earlier?.released.includes(one));
+  const neverHeld = !(isHeld || (step !== 'first' && earlier?.held));
+  const gaps = gapsFor(tally, place, record);
+  const isUnknown = {
+    word: invented && (!earlier || gaps.word),
+    hold: neverHeld && step !== 'first' && (!earlier || gaps.hold),
+  };
+  if (isUnknown.word || isUnknown.hold) tally.unknown += 1;
+  if (invented && !isUnknown.word)
+    report('approval-not-logged', `it counts a release by ${invented}, which the log does not hold`);
+  if (neverHeld && !isUnknown.hold) report('approval-not-logged', 'it was released, but it was never held');
+}
+
+/** Whether a word about this message, and its hold, can have been in entries that are gone; no older ones than the message itself. */
+function gapsFor({ held, gone }: Tally, place: string, { seal }: wire.RecordFrame) {
+  const issuedAtMs = unlessUnreadable(seal)?.issuedAtMs ?? 0;
+  const isGoneSince = (event: string) => (gone.get(event)?.timeMs ?? -1) >= issuedAtMs - CLOCKS_DIFFER_MS;
+  const heldAt = held.get(place);
+  const word = gone.get('approval');
+  return {
+    // Nobody speaks of a hold before it is on record.
+    word: heldAt === undefined ? isGoneSince('approval') : word !== undefined && word.index > heldAt,
+    hold: isGoneSince('crossing'),
+  };
 }

@@ -2,11 +2,11 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { readUnverified } from '@entente/members';
-import { hex } from './replay.js';
+import { adoptedFile } from './adopted-file.js';
 
 /**
- * Who wanted and who agreed to what was adopted, as its agency has signed it: from the archive, by the hash that the entry names. Whether the
- * signatures hold, `audit verify` and `policy check` say.
+ * Who wanted and who agreed to what was adopted, as the file says that its agency has signed: from the archive, by hash and version as
+ * the entry names them. Whether the signatures hold, `audit verify` says.
  * @returns null where the archive does not have it
  */
 export function readSigned(
@@ -14,8 +14,7 @@ export function readSigned(
   { event, adoption }: wire.RecordFrame,
 ): readonly wire.ResponsibleFrame[] | null {
   const isPack = event === 'adopt-pack';
-  const name = `${hex(adoption?.sha256)}.${isPack ? 'pack' : 'directory'}`;
-  const path = archive.map((dir) => join(dir, name)).find((one) => existsSync(one));
+  const path = archive.map((dir) => join(dir, adoptedFile({ event, adoption }))).find(existsSync);
   if (path === undefined) return null;
   const bytes = readFileSync(path);
   const signed = isPack
