@@ -201,6 +201,29 @@ describe('a nation that turned hostile, at the interconnect', () => {
   });
 });
 
+/** A server stores and passes on headers byte for byte. */
+const HOSTILE_BLOCKS = ['X: a\nb', 'X y: b']
+  .map((line) => `NATS/1.0\r\n${line}\r\n\r\n`)
+  .concat(
+    ['100 Idle', '404 No Messages', '409 Consumer Deleted', '503'].map((is) => `NATS/1.0 ${is}\r\n\r\n`),
+  );
+
+describe('a member that writes headers which break who reads them', () => {
+  it.each(HOSTILE_BLOCKS)('keeps nobody else waiting, and is told as if it had not: %j', async (block) => {
+    const raw = await openRawNats(natsPort(net.home, 'DE'), seedOf(net.home, 'hotline.de', 'nats.nkey'));
+    const bytes = Buffer.from(`no envelope, behind ${block}`);
+    raw.publish('edge.out.hotline_de', bytes, '', block);
+    raw.publish('edge.emergency.hotline_de', bytes, '', block);
+    raw.publish('gate.preflight.hotline_de', bytes, '_INBOX_hotline_de.raw', block);
+    await raw.flush();
+    raw.close();
+    const { envelope, messageHash } = await honest();
+    await hotline.handIn(envelope);
+    expect((await hotline.statementOn(messageHash)).evidence).toBe('delivered');
+    expect(await hotline.noticeOn(bytes)).toBe('frame-malformed');
+  });
+});
+
 const honest = async () => await sealed(net.home, 'hotline.de', phishingNotice('isp.fr'));
 
 /** Wrapped for the gate of FR, whose key everybody can read. */
@@ -263,6 +286,17 @@ describe('a gate refuses what another nation never sent, and logs nothing of it'
     const bare = { ...about, entry: null };
     expect(await refusalOf(de, AS_DE, await wrapped('DE', { answer: bare }, AS_DE))).toBe('proof-missing');
   });
+
+  it.each(HOSTILE_BLOCKS)(
+    'what has headers that break who reads them: %j, and takes what comes after',
+    async (block) => {
+      const subject = `${AS_NL}.${HOSTILE_BLOCKS.indexOf(block)}`;
+      nl.publish(subject, 'hello', '', block);
+      expect(await refusalOf(nl, AS_NL, 'hello')).toBe('seal-malformed');
+      const lines = () => logLines(net.home, 'gate.fr').filter((line) => line.subject === subject);
+      expect((await waitFor('a line in the log', async () => lines()[0])).code).toBe('seal-malformed');
+    },
+  );
 
   it('what is no crossing at all', async () => {
     expect(await refusalOf(nl, AS_NL, 'hello')).toBe('seal-malformed');

@@ -59,14 +59,14 @@ async function dial(port: number, seed: string | undefined) {
     messages,
     isClosed: () => isClosed,
     flush,
-    /** @param headers lines like `name: value` */
+    /** @param headers lines like `name: value`, or a whole block of them, byte for byte */
     publish: (
       subject: string,
       data: Uint8Array | string = '',
       reply = '',
-      headers: readonly string[] = [],
+      headers: readonly string[] | string = [],
     ) => {
-      const block = Buffer.from(headers.length > 0 ? ['NATS/1.0', ...headers, '', ''].join('\r\n') : '');
+      const block = Buffer.from(typeof headers === 'string' ? headers : blockOf(headers));
       const bytes = Buffer.concat([block, Buffer.from(data)]);
       const sizes = block.length > 0 ? `${block.length} ${bytes.length}` : `${bytes.length}`;
       const word = block.length > 0 ? 'HPUB' : 'PUB';
@@ -76,6 +76,9 @@ async function dial(port: number, seed: string | undefined) {
     close: () => socket.destroy(),
   };
 }
+
+const blockOf = (lines: readonly string[]): string =>
+  lines.length > 0 ? ['NATS/1.0', ...lines, '', ''].join('\r\n') : '';
 
 const CRLF = Buffer.from('\r\n');
 

@@ -133,8 +133,8 @@ export class Consumption {
   async #outcome(delivered: Msg, { redeliveries, message }: Settlement): Promise<Outcome> {
     await this.#turn();
     const { subject, data } = delivered;
-    const traceparents = readTraceparents(delivered);
     try {
+      const traceparents = readTraceparents(delivered);
       return await this.#handler({ subject, data, message, traceparents, redeliveries });
     } catch (cause) {
       const error = new BusError('handler-failed', `the handler of a message on ${subject} failed`, cause);

@@ -2,6 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
+import { BusError } from './error.js';
+import { asHeaders, HOSTILE_BLOCKS, LONG_HOSTILE_BLOCKS } from './hostile-headers.js';
 import { cleanUp, onCleanUp, startServer } from './test-server.js';
 import {
   askJetStream,
@@ -129,12 +131,63 @@ describe('an interconnect in hostile hands cannot', () => {
     expect(atLedger).toEqual([]);
   });
 
+  describe('by headers', () => {
+    const got: string[] = [];
+    const events: string[] = [];
+    let bus: Bus;
+    beforeAll(async () => {
+      bus = await nation.open('gateCross', ({ type }) => events.push(type));
+      bus.consume({ stream: 'CROSS', durable: 'gate' }, async ({ subject, data }) => {
+        if (subject.endsWith('.headers')) got.push(textOf(data));
+        return 'done';
+      });
+    });
+    afterAll(() => bus.close());
+
+    it.each(HOSTILE_BLOCKS)('keep a crossing, or what comes after it: %s', async (_name, block) => {
+      got.length = 0;
+      evil.publish('cross.FR.DE.headers', 'hostile', asHeaders(block));
+      evil.publish('cross.FR.DE.headers', 'honest');
+      await until(() => got.length === 2);
+      expect(got.sort()).toEqual(['honest', 'hostile']);
+      expect(events).toEqual(['connected']);
+    });
+
+    // Any other error would be taken for a fault of the message that was sent.
+    it('have a message blamed that is answered with nothing else', async () => {
+      let answered = 0;
+      const codes = new Set<unknown>();
+      for (const [, block] of LONG_HOSTILE_BLOCKS) {
+        const before = answered;
+        const liar = evil.subscribe('cross.NL.FR.>', {
+          callback: (_error, { reply = '' }) => {
+            answered += 1;
+            evil.publish(reply, '', asHeaders(block));
+          },
+        });
+        await evil.flush();
+        // The servers themselves answer until they know of the liar.
+        await until(async () => {
+          const options = { replyPrefix: '_R.FR.NL', timeoutMs: 2000 };
+          const sent = bus.publishAcross('cross.NL.FR.isp', bytes('a'), options);
+          await sent.catch((error: unknown) => codes.add(error instanceof BusError ? error.code : error));
+          return answered > before;
+        });
+        liar.unsubscribe();
+      }
+      codes.delete('timeout');
+      expect(codes).toEqual(new Set(['no-stream', 'bad-answer']));
+      expect(events).toEqual(['connected']);
+    });
+  });
+
   it("hear anything but crossings and acknowledgements, the gate's inbox least", async () => {
     const heard = new Set<string>();
     evil.subscribe('>', { callback: (_error, { subject }) => heard.add(subject.split('.')[0] ?? '') });
     evil.subscribe('_INBOX_gate.>', { callback: (_error, { subject }) => heard.add(subject) });
     await evil.flush();
     await delay(300);
+    await until(crossed);
     let got = 0;
     gateCross.consume({ stream: 'CROSS', durable: 'gate' }, async () => {
       got += 1;

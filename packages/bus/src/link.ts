@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { MsgHdrs, NatsConnection, PublishOptions } from 'nats';
+import type { Msg, MsgHdrs, NatsConnection, PublishOptions, Subscription } from 'nats';
 import { BusError } from './error.js';
 import { traceHeaders, traceSize } from './traceparents.js';
 
@@ -8,6 +8,13 @@ export interface SendOptions {
   readonly headers?: MsgHdrs | undefined;
   /** In place of `headers`. */
   readonly traceparents?: readonly string[] | undefined;
+}
+
+export interface Listener {
+  /** Processes with the same queue name share the messages. */
+  readonly queue?: string;
+  readonly onRefused: (error: Error) => void;
+  readonly onMessage: (message: Msg) => void;
 }
 
 export type BusEvent =
@@ -72,6 +79,22 @@ export class Link extends EventEmitter<LinkEvents> {
     } catch (cause) {
       throw new BusError('closed', 'the bus is closing', cause);
     }
+  }
+
+  /** What `onMessage` throws is reported: nats.js, which calls it while it reads, would never read from this connection again. */
+  listen(subject: string, { queue, onRefused, onMessage }: Listener): Subscription {
+    return this.nats.subscribe(subject, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (refusal, message) => {
+        if (refusal) return onRefused(refusal);
+        try {
+          onMessage(message);
+        } catch (cause) {
+          const error = new BusError('handler-failed', `a message on ${subject} could not be taken`, cause);
+          this.report({ type: 'trouble', what: subject, error });
+        }
+      },
+    });
   }
 
   async #watch(): Promise<void> {

@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import type { Msg, Subscription } from 'nats';
-import { statusOf } from './answer.js';
 import { BusError, type BusErrorCode } from './error.js';
 import type { Link } from './link.js';
+import { readHeaders } from './read-headers.js';
 
 /** A process that stands still is given messages for as long as its request lives; each then comes to another after `ack_wait`. */
 const EXPIRES_MS = 5000;
@@ -50,9 +50,9 @@ export class Pull extends EventEmitter<PullEvents> {
     this.#api = `$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`;
     this.#room = room;
     this.#inbox = `${link.inboxPrefix}.${randomBytes(16).toString('base64url')}`;
-    this.#subscription = link.nats.subscribe(`${this.#inbox}.*`, {
-      callback: (error, message) =>
-        error ? this.end('not-permitted', error.message) : this.#receive(message),
+    this.#subscription = link.listen(`${this.#inbox}.*`, {
+      onRefused: (error) => this.end('not-permitted', error.message),
+      onMessage: (message) => this.#receive(message),
     });
     this.#watch = setInterval(() => this.#check(), CHECK_MS);
     link.on('down', this.#down);
@@ -107,9 +107,10 @@ export class Pull extends EventEmitter<PullEvents> {
   #receive(message: Msg): void {
     if (this.#over) return;
     this.#heardAt = performance.now();
-    const status = statusOf(message);
-    if (status === 0 && message.reply?.startsWith('$JS.ACK.')) this.#deliver(message);
-    else if (status >= 400) this.#stopped(message, status);
+    // Told apart by what the server writes. A message out of the stream keeps its subject; its headers are its sender's, who may
+    // have put there what looks like the server's word.
+    if (message.subject.startsWith(`${this.#inbox}.`)) this.#hear(message);
+    else if (message.reply?.startsWith('$JS.ACK.')) this.#deliver(message);
   }
 
   #deliver(message: Msg): void {
@@ -119,9 +120,9 @@ export class Pull extends EventEmitter<PullEvents> {
   }
 
   // What is about a request, not a message of the stream, comes under the request's own subject.
-  #stopped({ subject, headers }: Msg, status: number): void {
-    if (subject !== `${this.#inbox}.${this.#request}`) return;
-    const reason = headers?.description ?? '';
+  #hear(message: Msg): void {
+    const { status, reason } = readHeaders(message);
+    if (status < 400 || message.subject !== `${this.#inbox}.${this.#request}`) return;
     if (status === NO_MESSAGES || status === REQUEST_EXPIRED) {
       this.#left = 0;
       this.topUp();

@@ -56,11 +56,9 @@ export class Replies {
     if (this.#subscription && !this.#subscription.isClosed()) return;
     if (this.#link.nats.isClosed() || this.#link.nats.isDraining())
       throw new BusError('closed', 'the bus is closed');
-    this.#subscription = this.#link.nats.subscribe(`${this.#prefix}.*`, {
-      callback: (error, message) => {
-        if (error) this.#failAll('not-permitted', `the server refuses to subscribe to ${this.#prefix}.*`);
-        else this.#settle(message.subject.slice(this.#prefix.length + 1))?.resolve(message);
-      },
+    this.#subscription = this.#link.listen(`${this.#prefix}.*`, {
+      onRefused: () => this.#failAll('not-permitted', `the server refuses to subscribe to ${this.#prefix}.*`),
+      onMessage: (message) => this.#settle(message.subject.slice(this.#prefix.length + 1))?.resolve(message),
     });
   }
 

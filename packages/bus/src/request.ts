@@ -1,5 +1,6 @@
 import { isNobodyThere } from './answer.js';
 import { BusError } from './error.js';
+import { readHeaders } from './read-headers.js';
 import type { Replies } from './replies.js';
 
 /** The header of NATS's services for an error; its value is one of {@link serviceErrors}. */
@@ -29,10 +30,11 @@ export async function request(
   { timeoutMs, traceparents, onTime }: RequestOptions,
 ): Promise<Uint8Array> {
   const answer = await replies.ask(subject, bytes, timeoutMs, traceparents);
-  const said = answer.headers?.get(SERVICE_TIME) ?? '';
+  const about = readHeaders(answer);
+  const [said = ''] = about.valuesOf(SERVICE_TIME);
   if (TIME.test(said)) onTime?.(Number(said));
   if (isNobodyThere(answer)) throw new BusError('no-responder', `nobody serves ${subject}`);
-  const error = answer.headers?.get(SERVICE_ERROR);
+  const [error] = about.valuesOf(SERVICE_ERROR);
   if (error === serviceErrors.busy) throw new BusError('busy', `who serves ${subject} has too many requests`);
   if (error) throw new BusError('handler-failed', `who serves ${subject} could not answer`);
   return answer.data;

@@ -56,9 +56,10 @@ export class Service {
   #subscribe(): void {
     if (this.#link.nats.isClosed() || this.#link.nats.isDraining()) return;
     const { queue } = this.#options;
-    this.#subscription = this.#link.nats.subscribe(this.#subject, {
+    this.#subscription = this.#link.listen(this.#subject, {
       ...(queue === undefined ? {} : { queue }),
-      callback: (error, message) => (error ? this.#denied(error) : this.#take(message)),
+      onRefused: (error) => this.#denied(error),
+      onMessage: (message) => this.#take(message),
     });
   }
 

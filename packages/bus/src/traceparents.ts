@@ -1,4 +1,5 @@
 import { headers, type Msg, type MsgHdrs } from 'nats';
+import { readHeaders } from './read-headers.js';
 
 const NAME = 'traceparent';
 const NONE: readonly string[] = [];
@@ -22,6 +23,5 @@ export const traceSize = (traceparents: readonly string[] = NONE): number =>
     ? 0
     : traceparents.slice(0, MOST).reduce((sum, { length }) => sum + length + AROUND, BLOCK);
 
-export function readTraceparents({ headers: block }: Msg): readonly string[] {
-  return block?.has(NAME) ? block.values(NAME).slice(0, MOST) : NONE;
-}
+export const readTraceparents = (message: Msg): readonly string[] =>
+  readHeaders(message).valuesOf(NAME).slice(0, MOST);

@@ -86,7 +86,9 @@ describe('records', () => {
     expect(await runProgram(['audit', 'prove', '0', ...args, '--out', at('proof')])).toBe(0);
     expect(readFileSync(at('proof'), 'utf8')).toContain('c2sp.org/tlog-proof');
     expect(await runProgram(['audit', 'report', ...args, '--html', at('own.html')])).toBe(0);
-    expect(await runProgram(['audit', 'report', '--public', ...args, '--html', at('public.html')])).toBe(0);
+    const month = ['--from', '2026-01-01', '--to', '2026-02-01'];
+    const report = ['audit', 'report', '--public', ...month, ...args, '--html', at('public.html')];
+    expect(await runProgram(report)).toBe(0);
     expect(['proof', 'own.html', 'public.html'].map((name) => modeOf(at(name)) & 0o077)).toEqual([
       0,
       0,
