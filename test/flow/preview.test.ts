@@ -1,10 +1,15 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { runProgram } from '@entente/cli';
 import { isPseudonym, nationOf } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { examples, type Submission } from '../kit/examples.js';
 import { ended as endOf } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
 import { logSize } from '../kit/state.js';
 
+const printed = capturePrinted();
 let net: TestNetwork;
 beforeAll(async () => {
   net = await startTestNetwork();
@@ -73,6 +78,36 @@ describe('a preview', () => {
     const refusing = shown.verdicts.find(({ decision }) => decision === 'refuse');
     expect(refusing?.rules.length).toBeGreaterThan(0);
     expect(refusing?.nation).toBe(nationOf('hotline.de'));
+  });
+});
+
+describe('while the gate of the sender does not run', () => {
+  const order = examples().find(({ file }) => file.startsWith('14-'));
+  const notice = { ...order?.submission, to: 'isp.fr', from_role: 'hotline' } as Submission;
+  beforeAll(async () => await net.network.kill('gate.de'));
+  afterAll(async () => await net.network.restart('gate.de'));
+
+  it('whoever started the network is told its name', () => {
+    expect(net.ended).toEqual(['gate.de']);
+  });
+
+  it('a preview says that it does not answer, and whose gate it is', async () => {
+    const refusal = await net
+      .client('hotline.de')
+      .preview(notice)
+      .catch((error: unknown) => error);
+    expect(refusal).toMatchObject({ status: 503, code: 'gate-silent' });
+    expect((refusal as Error).message).toContain('The gate of DE');
+  });
+
+  it('what is sent has no outcome yet, and it is said until when it is sent again', async () => {
+    const file = join(net.home.dir, 'notice.json');
+    writeFileSync(file, JSON.stringify({ from: 'hotline.de', submission: notice }));
+    expect(await runProgram(['send', file, '--wait', '1', '--home', net.home.dir])).toBe(1);
+    const [sent] = (await net.client('hotline.de').messages(1)).messages;
+    expect(printed.text).toContain(`sent again until ${sent?.expires_at}`);
+    expect(printed.text).toContain('entente inbox --member hotline.de --sent');
+    expect(printed.text).not.toMatch(/^\s*: *$/m);
   });
 });
 

@@ -16,6 +16,8 @@ import {
 export interface TestNetwork {
   readonly home: NetworkHome;
   readonly network: Network;
+  /** Names of processes that are gone although nobody has stopped the network. */
+  readonly ended: readonly string[];
   readonly client: (member: string) => EdgeClient;
   readonly stop: () => Promise<void>;
 }
@@ -52,10 +54,16 @@ export async function startTestNetwork(
   const nations = home.nations
     .filter(({ code }) => !silent.includes(code))
     .map((nation) => ({ ...nation, members: nation.members.filter(({ id }) => !silent.includes(id)) }));
-  const network = await startNetwork({ ...home, nations }, undefined, await adapt(home));
+  const ended: string[] = [];
+  const network = await startNetwork(
+    { ...home, nations },
+    { onEnded: (name) => void ended.push(name) },
+    await adapt(home),
+  );
   return {
     home,
     network,
+    ended,
     client: (member) => edgeClient(home, member, {}, ANSWER_WITHIN_MS),
     stop: async () => {
       await network.stop();

@@ -46,6 +46,7 @@ export {
   ADMINISTRATION,
   AGREEMENT,
   APPROVAL_REASON,
+  BLOCK_LAYER,
   CATEGORY,
   CLOCK,
   CLOCK_END,
@@ -79,6 +80,7 @@ export {
   SUCCESSION_REASON,
   UPDATE,
   URGENCY,
+  USER_TOLD,
 } from '../gen/vocabulary.js';
 export { ACTOR, isActor, SYSTEM, UNNAMED } from './actor.js';
 export { BATCHING, countFitting, packBatch, unpackBatch } from './batch.js';
@@ -105,6 +107,7 @@ export {
   type RejectionCode,
   rejectionWords,
 } from './rejection.js';
+export { type SchemaFault, sayFault } from './say-fault.js';
 export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
 export { crossSubject, isForEmergencies, memberToken, subjects } from './subjects.js';
 export {

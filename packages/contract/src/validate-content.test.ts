@@ -106,6 +106,13 @@ describe('parseContent refuses', () => {
     expect(codeOf(() => parseContent(Buffer.from(text)))).toBe('content-invalid');
   });
 
+  test('a word that no list has, and names those that there are; and what is missing, by its name', () => {
+    const refused = (content: object) => () => parseContent(jsonBytes(content));
+    expect(refused({ ...LEAST, urgency: 'soon' })).toThrow(/^\/urgency must be one of .*routine/);
+    const { urgency: _, ...without } = LEAST as { urgency: string };
+    expect(refused(without)).toThrow('/ lacks "urgency"');
+  });
+
   test('without a word of what it refuses', () => {
     const content = { ...LEAST, urgency: 'Maria Muster, 1 Example Street', summary: 7 };
     expect(() => parseContent(jsonBytes(content))).toThrow(

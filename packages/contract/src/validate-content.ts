@@ -1,4 +1,4 @@
-import type { ErrorObject, ValidateFunction } from 'ajv/dist/2020.js';
+import type { ValidateFunction } from 'ajv/dist/2020.js';
 import {
   type Accuracy,
   type Action,
@@ -34,6 +34,7 @@ import type { MemberId } from './ids.js';
 import { LIMITS } from './limits.js';
 import { parseJson } from './parse-json.js';
 import { Rejection } from './rejection.js';
+import { sayFault } from './say-fault.js';
 
 /** What the code itself reads of a referral; the schema of its category says the rest. */
 export interface Referral {
@@ -191,31 +192,10 @@ function isCategory(word: unknown): word is Category {
 
 function check(validate: ValidateFunction, value: unknown): void {
   if (validate(value)) return;
-  const errors = (validate.errors ?? []).slice(0, 3);
-  const toAuthor = errors.map((error) => describe(error, nameOf(error))).join('; ');
-  throw new Rejection(
-    'content-invalid',
-    errors.map((error) => describe(error)).join('; '),
-    undefined,
-    toAuthor,
-  );
-}
-
-function nameOf({ params }: ErrorObject): string {
-  return ` "${String(params.unevaluatedProperty ?? params.additionalProperty).slice(0, 60)}"`;
-}
-
-/**
- * Says where and what; never repeats the value, which may be anyone's data. So may be the name of an unknown field: only its author is
- * told that. Where a path leads, a schema knows.
- */
-function describe(error: ErrorObject, name = ''): string {
-  const where = error.instancePath === '' ? '/' : error.instancePath;
-  if (error.keyword === 'unevaluatedProperties' || error.keyword === 'additionalProperties')
-    return `${where} has an unknown field${name}`;
-  if (error.keyword === 'enum')
-    return `${where} must be one of ${(error.params.allowedValues as string[]).join(', ')}`;
-  return `${where} ${error.message ?? 'is not valid'}`;
+  // That an `if` did not hold says nothing beside what did not hold in it.
+  const faults = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').slice(0, 3);
+  const say = (isToAuthor: boolean) => faults.map((fault) => sayFault(fault, { isToAuthor })).join('; ');
+  throw new Rejection('content-invalid', say(false), undefined, say(true));
 }
 
 const MEDIA_TYPE = /^\s*(?:image|video|audio)\/[a-z0-9.+-]+\s*(?:;.*)?$/i;

@@ -33,6 +33,11 @@ describe('loadAnchors', () => {
     expect((await load(file({ threshold: 3 }))).threshold).toBe(3);
   });
 
+  test('says of another file what it lacks', async () => {
+    for (const text of ['null', '{}', '{"keys":{}}'])
+      await expect(load(text)).rejects.toThrow(/is not a file of trust anchors .*: it has no list "keys"/);
+  });
+
   test.each([
     ['no JSON', 'network: test'],
     ['null', 'null'],

@@ -23,13 +23,14 @@ export async function loadAnchors(path: string): Promise<Anchors> {
   } catch (cause) {
     throw new DirectoryError(
       'anchors-malformed',
-      `${path} is not a file of trust anchors: ${String(cause)}`,
+      `${path} is not a file of trust anchors ({"network", "threshold", "keys"}): ${(cause as Error).message}`,
       cause,
     );
   }
 }
 
 async function importAnchors(file: AnchorsFile): Promise<Anchors> {
+  if (!Array.isArray(file?.keys)) throw new Error('it has no list "keys" of public keys');
   const keys = new Map<string, PublicKey>();
   for (const jwk of file.keys) {
     keys.set(jwk.kid, await importPublicKey(JSON.stringify(jwk), { kid: jwk.kid, use: 'sig', alg: jwk.alg }));

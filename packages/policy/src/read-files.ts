@@ -20,6 +20,7 @@ export function readFiles(dir: string, nation: string): PackFile[] {
     throw new PolicyError('pack-missing', `"${nation}" is no nation: write two capital letters, like "DE"`);
   }
   const own = nation.toLowerCase();
+  checkNation(dir, nation);
   const names = [
     'schema.cedarschema',
     ...list(dir, 'base', '.cedar'),
@@ -30,6 +31,16 @@ export function readFiles(dir: string, nation: string): PackFile[] {
   checkTables(names);
   checkTop(dir);
   return names.sort().map((name) => read(dir, name));
+}
+
+function checkNation(dir: string, nation: string): void {
+  const packs = entries(dir, '.').filter((name) => /^[a-z]{2}$/.test(name));
+  if (packs.includes(nation.toLowerCase())) return;
+  const known = packs.map((name) => name.toUpperCase()).sort();
+  throw new PolicyError(
+    'pack-missing',
+    `there is no pack for ${nation}: ${dir} has no folder "${nation.toLowerCase()}"; there are ${known.join(', ') || 'none'}`,
+  );
 }
 
 function list(dir: string, folder: string, ending: string): string[] {

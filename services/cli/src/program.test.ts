@@ -51,6 +51,16 @@ describe('the entente command', () => {
     expect((await run('up', '--input', '/nowhere', '--once')).code).toBe(2);
   });
 
+  it('says of an id that is none, and of a file that is not there, what they are not', async () => {
+    const noCase = await run('audit', 'case', 'nope', '--home', '/nowhere');
+    expect(noCase).toMatchObject({ code: 2, out: '' });
+    expect(noCase.err).toContain('"nope" is no id of a case: 32 hex digits');
+    const member = ['--member', 'court.nl', '--reason', 'lawful', '--justification', 'x'];
+    expect((await run('release', 'deadbeef', ...member)).err).toContain('is no hash of a message: 64 hex');
+    const asked = ['--from', 'hotline.nl:hotline:hotline', '--to', 'isp.de:isp:hosting'];
+    expect((await run('decide', '/nowhere.json', ...asked)).err).toContain('There is no file /nowhere.json.');
+  });
+
   it('asks the rules without a network: 0 for a permit, 1 for a refusal that says why', async () => {
     const parties = ['--from', 'hotline.nl:hotline:hotline', '--to', 'isp.de:isp:hosting'];
     const example = new URL('../../../examples/', import.meta.url).pathname;
@@ -65,6 +75,20 @@ describe('the entente command', () => {
     const no = await run('decide', `${example}19-refused-victim-named-to-a-provider.json`, ...parties);
     expect(no.code).toBe(1);
     expect(no.out).toContain('victim-not-to-provider');
+  });
+
+  it('names the word of a party that no list has, and the nation that has no pack', async () => {
+    const example = new URL('../../../examples/14-phishing-page-on-a-bakery-site.json', import.meta.url);
+    const asked = (to: string) =>
+      run('decide', example.pathname, '--from', 'hotline.nl:hotline:hotline', '--to', to);
+    const provider = await asked('isp.de:provider:hosting');
+    expect(provider).toMatchObject({ code: 2, out: '' });
+    expect(provider.err).toMatch(/"provider" .*no type of member: .*isp/);
+    expect((await asked('isp.de:isp:host')).err).toMatch(/"host" .*no role: .*hosting/);
+    expect((await asked('isp:isp:hosting')).err).toContain('is not member:type:role');
+    const nowhere = await asked('isp.xx:isp:hosting');
+    expect(nowhere.code).toBe(2);
+    expect(nowhere.err).toMatch(/there is no pack for XX: .*there are CH, DE, FR, GB, IN, NL, NO/);
   });
 
   it('says what the rules say in the language that is asked for', async () => {

@@ -102,6 +102,7 @@ export function keep(
 
 /** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */
 export function checkSubmission(edge: Edge, value: unknown): { submission: Submission; content: Content } {
+  if (isWholeFile(value)) throw new Rejection('content-invalid', NOT_THE_FILE);
   const submission = parseSubmission(value);
   const content = contentOf(submission.content);
   edge.directory().member(submission.to, edge.now());
@@ -109,6 +110,14 @@ export function checkSubmission(edge: Edge, value: unknown): { submission: Submi
     throw new Rejection('recipient-unknown', 'a member does not send to itself');
   return { submission, content };
 }
+
+/** What `entente send` takes: it has its sender and its title around what an edge takes. */
+function isWholeFile(value: unknown): boolean {
+  return typeof value === 'object' && value !== null && 'submission' in value && !('content' in value);
+}
+
+const NOT_THE_FILE =
+  'what is posted is the part under "submission": an object with "to", "to_role", "from_role" and "content"';
 
 /** Checked in the form in which it will be sealed. */
 function contentOf(content: unknown): Content {

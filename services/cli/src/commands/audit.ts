@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { isEnvelopeId } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
 import { checkCosigned, readCosigned } from '../evidence/check-cosigned.js';
@@ -161,8 +162,8 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
   return [
     `${origin}: ${counted(size, 'entry', 'entries')}, root ${root.slice(0, 16)}…`,
     ...(resumedAt > 0 ? [`  the first ${resumedAt} were read before, and are still its first`] : []),
-    ...(checkpoints > 0 ? [`  ${counted(checkpoints, 'earlier checkpoint')} held against it`] : []),
-    `  ${seals} messages are signed by who they name`,
+    ...(checkpoints > 0 ? [`  compared with ${counted(checkpoints, 'earlier checkpoint')}`] : []),
+    `  ${counted(seals, 'message')} signed by who they name`,
     ...(decided
       ? [`  ${permit + refuse + hold} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`]
       : []),
@@ -212,9 +213,16 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
 }
 
 async function runCase(caseId: string, options: Choice): Promise<void> {
+  if (!isEnvelopeId(caseId))
+    throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
   const entries = await readCase(chooseLogs(options), caseId);
+  if (entries.length === 0 && !options.json) throw new UsageError(noneOf(caseId));
   print(options, { case: caseId, entries }, () => entries.flatMap(caseWords));
-  if (entries.length === 0) throw new UsageError(`No entry of these logs is of the case ${caseId}.`);
+  if (entries.length === 0) throw new UsageError(noneOf(caseId));
+}
+
+function noneOf(caseId: string): string {
+  return `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`;
 }
 
 function caseWords({

@@ -68,13 +68,14 @@ function headline({ received, sent }: CaseView, referral: ReferralView): string 
   const way = here
     ? `received ${here.received_at} from ${counterpart}`
     : `sent to ${counterpart} (${own?.outcome || 'under way'}${own?.reason ? `: ${own.reason}` : ''})`;
+  const erasedAt = here?.copy_removed_at ?? own?.copy_removed_at;
   // Its days may be over, or somebody has ordered it: only its sender takes back.
   const takenBack = state === 'recalled' ? 'taken back, ' : '';
   const marks = [
     state,
     ...(is_escalated ? ['escalated'] : []),
     ...(repeats > 0 ? [`asked again ${counted(repeats, 'time')}`] : []),
-    ...(here?.copy_removed_at ? [`${takenBack}content removed ${here.copy_removed_at}`] : []),
+    ...(erasedAt ? [`${takenBack}our copy erased ${erasedAt}`] : []),
   ];
   return `${way}: ${action} (${force}), message ${message}; ${marks.join(', ')}`;
 }

@@ -1,12 +1,14 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import {
   checkFacts,
   computeFacts,
   type Facts,
+  isMemberId,
+  MEMBER_TYPE,
   type MemberType,
   nationOf,
   parseContent,
+  ROLE,
   type Role,
   type Stage,
 } from '@entente/contract';
@@ -23,6 +25,7 @@ import type { Command } from 'commander';
 import { wordsOf } from '../history/story-words.js';
 import { tellVerdict } from '../history/tell-verdict.js';
 import { print } from '../print.js';
+import { readJsonObject } from '../read-json.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION, LANGUAGE_OPTION } from './options.js';
 
@@ -87,7 +90,7 @@ function withClocks({ tables }: Pack, crossing: Crossing): Facts {
 }
 
 function readFacts(file: string) {
-  const value = JSON.parse(readFileSync(file, 'utf8')) as {
+  const value = readJsonObject(file) as {
     submission?: { content?: unknown };
     dataClasses?: unknown;
   };
@@ -99,9 +102,17 @@ function readFacts(file: string) {
 
 function parseParty(text: string): Party {
   const [id = '', type, role] = text.split(':');
-  if (!type || !role)
+  if (!isMemberId(id) || !type || !role)
     throw new UsageError(`"${text}" is not member:type:role, for example hotline.de:hotline:hotline.`);
-  return { id, nation: nationOf(id), types: [type as MemberType], role: role as Role };
+  if (!isOneOf<MemberType>(MEMBER_TYPE, type))
+    throw new UsageError(`"${type}" in "${text}" is no type of member: ${MEMBER_TYPE.join(', ')}.`);
+  if (!isOneOf<Role>(ROLE, role))
+    throw new UsageError(`"${role}" in "${text}" is no role: ${ROLE.join(', ')}.`);
+  return { id, nation: nationOf(id), types: [type], role };
+}
+
+function isOneOf<Word extends string>(words: readonly Word[], text: string): text is Word {
+  return (words as readonly string[]).includes(text);
 }
 
 function wayOf(from: string, to: string): { nation: string; stage: Stage }[] {

@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { outcomeOf } from '../demo/send-reports.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
+import { readJsonObject } from '../read-json.js';
 import { AnswerIsNo } from '../usage.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
@@ -46,8 +46,7 @@ export function addForward(program: Command): void {
 async function forward(caseId: string, options: ForwardOptions): Promise<void> {
   const client = edgeClient(readHome(resolve(options.home)), options.member);
   const { to, toRole, action, force, necessity } = options;
-  const more =
-    options.with === undefined ? {} : (JSON.parse(readFileSync(resolve(options.with), 'utf8')) as object);
+  const more = options.with === undefined ? {} : readJsonObject(resolve(options.with));
   const change = {
     ...(action === undefined ? {} : { action }),
     ...(force === undefined ? {} : { force }),

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
+import { UsageError } from '../usage.js';
 import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
 interface HoldOptions extends HomeOptions {
@@ -70,6 +71,10 @@ async function decide(
   hash: string,
   { reason, justification, actor, ...options }: DecideOptions,
 ): Promise<void> {
+  if (!/^[0-9a-f]{64}$/.test(hash))
+    throw new UsageError(`"${hash}" is no hash of a message: 64 hex digits, from "entente holds".`);
+  if (!(APPROVAL_REASON as readonly string[]).includes(reason))
+    throw new UsageError(`"${reason}" is no reason: ${APPROVAL_REASON.join(', ')}.`);
   const client = edgeClient(readHome(resolve(options.home)), options.member, actor ? { actor } : {});
   const kept = await client.decideHold(hash, { decision, reason, justification });
   print(options, kept, () => [

@@ -1,17 +1,14 @@
-import { mkdirSync, renameSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { parseCheckpoint, parseNote } from '@entente/audit';
-import { ERASURE_REASON } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
-import { readCase } from '../history/case-timeline.js';
 import { type LedgerLog, lastCheckpoint } from '../history/ledger-logs.js';
-import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
+import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { type ErasurePlan, planErasure, type Retained } from '../history/plan-erasure.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
-import { UsageError } from '../usage.js';
 import { addSignoff, JSON_OPTION, type SignoffOptions, signoffOf } from './options.js';
+import { addRetentionErase, BY_ORDER, checkReason } from './retention-erase.js';
 import { addRetentionHold } from './retention-hold.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
@@ -23,22 +20,15 @@ export function addRetention(program: Command): void {
     .description('Say what will go from a log, and when, before it goes.')
     .option('--days <n>', 'RETENTION_DAYS of the ledger', days, 1095)
     .option('--log-days <n>', 'LOG_RETENTION_DAYS of the ledger', days, 3650);
-  const erase = retention
-    .command('erase')
-    .description('Order the ledger on this machine to erase what its log holds of one case.')
-    .argument('<case>', 'id of the case')
-    .requiredOption('--reason <word>', ERASURE_REASON.join(', '))
-    .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name');
-  for (const command of [plan, erase]) {
-    for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
-    command.option(...JSON_OPTION);
-  }
+  for (const [flags, words] of LOG_OPTIONS) plan.option(flags, words);
+  plan.option(...JSON_OPTION);
+  addRetentionErase(retention);
   const eraseCase = retention
     .command('erase-case')
     .description("Have a member's edge erase the contents of one case now, on a lawful request.")
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge')
-    .requiredOption('--reason <word>', 'request, order, mistake')
+    .requiredOption('--reason <word>', BY_ORDER.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name');
   addSignoff(eraseCase)
     .addHelpText(
@@ -50,12 +40,6 @@ export function addRetention(program: Command): void {
   plan
     .addHelpText('after', '\nExample:\n  entente retention plan --home .entente --nation DE --days 1095')
     .action(runPlan);
-  erase
-    .addHelpText(
-      'after',
-      '\nExample:\n  entente retention erase 8f14e45fceea167a5a36dedd4bea2543 --reason order --reference "court file 17/26" --home .entente --nation DE\n\nThe ledger carries it out within seconds, unless the case is under legal hold: the file that this command names is then called ".done", else ".refused".',
-    )
-    .action(runErase);
 }
 
 function days(text: string): number {
@@ -109,67 +93,19 @@ interface EraseCaseOptions extends SignoffOptions {
 
 async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<void> {
   const { member, reason, reference, actor } = options;
+  checkReason(reason, BY_ORDER);
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
-    `${counted(erased.messages - erased.waiting, 'content')} of ${member} erased; ${erased.waiting} more with their outcome, or when its gate has said the time`,
+    `${member}: ${counted(erased.messages - erased.waiting, 'content')} erased.`,
+    ...(erased.waiting === 0
+      ? []
+      : [
+          `  ${erased.waiting} more: what was sent and has no outcome yet goes when it has; while the gate does not answer, all waits. Nothing more has to be done.`,
+        ]),
     ...(erased.overwritten ? [] : [NOT_YET_OVERWRITTEN]),
   ]);
 }
 
 const NOT_YET_OVERWRITTEN =
   'What went is not overwritten yet: another process, a backup perhaps, reads an older state of the database. It is within a minute after that.';
-
-/** So many entries may one order name; a longer case takes several. */
-const MOST_INDICES = 256;
-
-async function runErase(
-  caseId: string,
-  options: Choice & { readonly reason: string; readonly reference: string },
-): Promise<void> {
-  const { reason, reference } = options;
-  if (!(ERASURE_REASON as readonly string[]).includes(reason))
-    throw new UsageError(`"${reason}" is no reason: ${ERASURE_REASON.join(', ')}.`);
-  const sources = chooseLogs(options);
-  const nation = sources[0]?.nation;
-  if (sources.some((source) => source.nation !== nation))
-    throw new UsageError('Name one nation with --nation.');
-  // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over.
-  const entries = (await readCase(sources, caseId)).filter(({ isShared }) => !isShared);
-  if (entries.length === 0)
-    throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId} any more, or never did.`);
-  const files = sources.flatMap((source, at) => {
-    const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
-    return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, { indices, reason, reference });
-  });
-  print(options, { entries: entries.length, files }, () => [
-    `The ledger is asked to erase ${counted(entries.length, 'entry', 'entries')}. Its answer: the file ends in ".done", or in ".refused" with the reason in its log.`,
-    ...files.map((file) => `  ${file}`),
-  ]);
-}
-
-interface Order {
-  readonly indices: readonly number[];
-  readonly reason: string;
-  readonly reference: string;
-}
-
-function writeOrders(source: LogSource, name: string, { indices, reason, reference }: Order): string[] {
-  if (source.remote)
-    throw new UsageError("An order is laid into the ledger's folder: name that with --home.");
-  const folder = join(source.dataDir ?? source.dir, 'erase');
-  mkdirSync(folder, { recursive: true });
-  const files: string[] = [];
-  for (let at = 0; at < indices.length; at += MOST_INDICES) {
-    const file = join(folder, `${name}-${at}.json`);
-    const some = indices.slice(at, at + MOST_INDICES);
-    // Under its name only once it is whole: the ledger may be looking.
-    writeFileSync(
-      `${file}.new`,
-      JSON.stringify({ indices: some, reason, reference, origin: originOf(source) }),
-    );
-    renameSync(`${file}.new`, file);
-    files.push(file);
-  }
-  return files;
-}

@@ -58,7 +58,13 @@ async function up({ home: named, input, once, json, cluster = false }: UpOptions
       home.nations.map(({ code }) => code),
     );
     for (const { code } of home.nations) await ensureAuditorToken(dir, code);
-    const network = await startNetwork(home, (what) => progress(`starting ${what}`));
+    const network = await startNetwork(home, {
+      onProgress: (what) => progress(`starting ${what}`),
+      onEnded: (name, logFile) =>
+        progress(
+          `${name} has ended, and nothing starts it again: its log is ${logFile}. Ctrl-C and the same command start all again.`,
+        ),
+    });
     try {
       const ok = reports.length === 0 || (await sendAndShow(network, reports, json === true));
       if (!once && !ended.signal.aborted) await stay(dir, ended.signal);

@@ -1,28 +1,17 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { GROUND, RECALL_GROUND, RESULT, REVIEW_FINDING, SEEN, UPDATE } from '@entente/contract';
+import { GROUND, RECALL_GROUND, RESULT, REVIEW_FINDING, SEEN, UPDATE, USER_TOLD } from '@entente/contract';
 import type { Command } from 'commander';
 import { outcomeOf } from '../demo/send-reports.js';
+import { EdgeRefusal } from '../network/ask-edge.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
-import { AnswerIsNo, UsageError } from '../usage.js';
+import { AnswerIsNo } from '../usage.js';
 import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { sayOptions, type UpdateWords, updateBody } from './update-body.js';
 
-interface UpdateOptions extends HomeOptions {
+interface UpdateOptions extends HomeOptions, UpdateWords {
   readonly member: string;
-  readonly item: readonly string[];
-  readonly ground?: string;
-  readonly text?: string;
-  readonly answers?: string;
-  readonly fromCountry?: string;
-  readonly clock?: string;
-  readonly finding?: string;
-  readonly minutes?: string;
-  readonly removeCopy?: boolean;
-  readonly message?: string;
-  readonly with?: string;
-  readonly actor?: string;
   readonly wait: string;
 }
 
@@ -40,12 +29,19 @@ export function addUpdate(program: Command): void {
     .option('--text <words>', 'the reasons, the question, the answer')
     .option('--answers <message>', 'the question that is answered')
     .option('--from-country <code>', 'where one looked from, for "check"')
+    .option(
+      '--user-told <word>',
+      `for "outcome": whether the user whose content it is was told: ${USER_TOLD.join(', ')}`,
+    )
     .option('--clock <name>', 'for "review" and "extend": which clock of the referral')
     .option('--finding <word>', `for "review": ${REVIEW_FINDING.join(' or ')}`)
     .option('--minutes <number>', 'for "extend": how long the clock runs now, from its start')
     .option('--remove-copy', 'for "recall": the copy of the recipient has to go')
     .option('--message <id>', 'which referral, where the case has several')
-    .option('--with <file>', 'further fields, as JSON: proto/schemas/update.json')
+    .option(
+      '--with <file>',
+      'further fields, as JSON (proto/schemas/update.json); what it says of an item is added to --item',
+    )
     .option('--actor <name>', ACTOR_WORDS)
     .option('--wait <seconds>', 'how long to wait until it has arrived', '30')
     .option(...HOME_OPTION)
@@ -66,8 +62,9 @@ Exit code 0: it has arrived; 1: it cannot be said now, was refused, or has not a
 }
 
 async function update(caseId: string, word: string, options: UpdateOptions): Promise<void> {
+  const body = updateBody(word, options);
   const client = edgeClient(readHome(resolve(options.home)), options.member);
-  const { id } = await client.update(caseId, bodyOf(word, options));
+  const { id } = await client.update(caseId, body).catch(namingOptions);
   const message = await outcomeOf(client, id, Date.now() + Number(options.wait) * 1000);
   print(options, message, () => [
     `${word}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
@@ -76,35 +73,9 @@ async function update(caseId: string, word: string, options: UpdateOptions): Pro
   if (message.outcome !== 'delivered') throw new AnswerIsNo();
 }
 
-function bodyOf(word: string, options: UpdateOptions): object {
-  const { item, ground, text, answers, message, actor, removeCopy, clock, finding, minutes } = options;
-  const more =
-    options.with === undefined ? {} : (JSON.parse(readFileSync(resolve(options.with), 'utf8')) as object);
-  const items = item.map((one) => itemOf(word, one, options));
-  const groundName = word === 'recall' ? 'recall_ground' : 'ground';
-  return {
-    update: word,
-    ...(items.length === 0 ? {} : { items }),
-    ...(ground === undefined || items.length > 0 ? {} : { [groundName]: ground }),
-    ...(text === undefined ? {} : { text }),
-    ...(answers === undefined ? {} : { answers }),
-    ...(clock === undefined ? {} : { clock }),
-    ...(finding === undefined ? {} : { finding }),
-    ...(minutes === undefined ? {} : { minutes: Number(minutes) }),
-    ...(removeCopy ? { remove_copy: true } : {}),
-    ...(message === undefined ? {} : { in_reply_to: message }),
-    ...(actor === undefined ? {} : { actor }),
-    ...more,
-  };
-}
-
-function itemOf(word: string, text: string, { ground, fromCountry }: UpdateOptions): object {
-  const [id = '', said = ''] = text.split('=');
-  if (id === '' || said === '')
-    throw new UsageError(`--item takes an item and a word, as in i1=removed, not "${text}".`);
-  const at = new Date().toISOString();
-  if (word === 'check') return { id, check: { seen: said, at, from_country: fromCountry ?? '' } };
-  return { id, outcome: { result: said, at, ...(ground === undefined ? {} : { ground }) } };
+function namingOptions(error: unknown): never {
+  if (!(error instanceof EdgeRefusal) || error.code !== 'content-invalid') throw error;
+  throw new EdgeRefusal(error.status, error.code, `${error.message}.${sayOptions(error.message)}`, error);
 }
 
 function collect(value: string, before: readonly string[]): string[] {

@@ -1,5 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { readJsonObject } from '../read-json.js';
 import { UsageError } from '../usage.js';
 
 /** One file to be sent: our own (with its sender), or a XARF v4 report that goes from one hotline to one provider. */
@@ -43,11 +44,11 @@ function listJson(dir: string): string[] {
 }
 
 export function readReport(path: string, name: string): ReportFile {
-  const value = parse(path);
+  const value = readJsonObject(path);
   if ('xarf_version' in value) {
     return {
       file: name,
-      title: `XARF ${String(value.category)}/${String(value.type)}`,
+      title: titleOf(value),
       ...XARF_ROUTE,
       kind: 'xarf',
       body: value,
@@ -76,12 +77,7 @@ export function readReport(path: string, name: string): ReportFile {
   };
 }
 
-function parse(path: string): Record<string, unknown> {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (typeof value === 'object' && value !== null) return value as Record<string, unknown>;
-  } catch (error) {
-    throw new UsageError(`${path} cannot be read as JSON: ${(error as Error).message}`);
-  }
-  throw new UsageError(`${path} is not a JSON object.`);
+function titleOf({ category, type }: Record<string, unknown>): string {
+  const kind = [category, type].filter((word) => typeof word === 'string').join('/');
+  return kind === '' ? 'a XARF report without "category" and "type"' : `XARF ${kind}`;
 }

@@ -17,6 +17,8 @@ export interface SentReport {
   readonly notes: readonly string[];
   readonly evidence: SentMessage['evidence'];
   readonly ms: number;
+  /** Until then it is sent again; of one that never left, nothing. */
+  readonly expiresAt: string;
 }
 
 /** Sends one report and waits until it has an outcome that its sender can read. */
@@ -37,7 +39,14 @@ export async function sendReport(
   } catch (error) {
     if (!(error instanceof EdgeRefusal) || error.status !== 422) throw error;
     // The edge did not take it: it never left the sender's own machine.
-    const nothing = { id: '', caseId: '', category: categoryOf(report), notes: [], evidence: [] };
+    const nothing = {
+      id: '',
+      caseId: '',
+      category: categoryOf(report),
+      notes: [],
+      evidence: [],
+      expiresAt: '',
+    };
     return {
       report,
       ...nothing,
@@ -88,6 +97,7 @@ function summary(message: SentMessage): Omit<SentReport, 'report' | 'ms'> {
     reason: decisive?.reason || message.reason,
     notes: message.notes.map(({ text }) => text),
     evidence: message.evidence,
+    expiresAt: message.expires_at,
   };
 }
 

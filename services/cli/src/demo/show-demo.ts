@@ -14,6 +14,7 @@ export function showSent({
   notes,
   evidence,
   ms,
+  expiresAt,
 }: SentReport): Line[] {
   const colour = { delivered: 'green', refused: 'yellow', held: 'cyan', pending: 'red' } as const;
   const word = { delivered: 'delivered', refused: 'returned to sender', held: 'held', pending: 'NO OUTCOME' }[
@@ -26,9 +27,17 @@ export function showSent({
       ` ${report.from} → ${report.to}  ${category}  ${ms} ms  ${report.title}`,
     ],
     ...evidence.map((piece) => `  ${piece.evidence.padEnd(20)} ${piece.source.padEnd(11)} ${wordsOf(piece)}`),
-    ...(evidence.length === 0 ? [`  ${rule}: ${reason}`] : []),
+    ...(evidence.length === 0 && outcome !== 'pending' ? [`  ${rule}: ${reason}`] : []),
+    ...(outcome === 'pending' ? stillUnderWay(report.from, expiresAt) : []),
     ...notes.map((note) => `  note: ${note}`),
     ...(id === '' ? [] : [`  id ${id}, case ${caseId}`]),
+  ];
+}
+
+function stillUnderWay(from: string, expiresAt: string): string[] {
+  return [
+    `  still under way: nothing is lost, it is sent again until ${expiresAt}`,
+    `  look again with "entente inbox --member ${from} --sent"; "entente doctor" says what does not run`,
   ];
 }
 

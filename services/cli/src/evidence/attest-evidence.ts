@@ -12,6 +12,7 @@ import {
 } from '@entente/audit';
 import { wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
+import { counted } from '../print.js';
 import { MOST_CHECKPOINTS } from './judge-checkpoints.js';
 
 /** Where a log is read, and where what others have said of it: addresses with http or https, or folders. */
@@ -51,7 +52,7 @@ export async function attestEvidence(
     isComplete &&= found.length > 0;
     words.push(
       found.length > 0
-        ? `${origin}: ${found.length} later checkpoints, ${found.flatMap(({ stamps }) => stamps).length} time stamps`
+        ? `${origin}: ${counted(found.length, 'later checkpoint')}, ${counted(found.flatMap(({ stamps }) => stamps).length, 'time stamp')}`
         : `${origin}: no later checkpoint that covers all entries was found; try again in a while`,
     );
   }

@@ -29,6 +29,8 @@ export interface StoryWords {
   /** What is said where no rule is named. */
   readonly toItself: string;
   readonly notApplied: string;
+  /** The same, where nothing was sent: nobody but the reader is told. */
+  readonly notAppliedHere: (errors: string) => string;
   /** The rules of that time are missing: what the log says, in English. */
   readonly notAtHand: (reason: string) => string;
   /** Of rules that hold, where nothing can wait. */
@@ -41,7 +43,8 @@ export const EN: StoryWords = {
   asks: 'asks',
   issued: 'issued',
   case: 'case',
-  notLogged: 'No log that was read holds a message with this id.',
+  notLogged:
+    'No log that was read holds a message with this id. Is it the id of a case? "entente audit case" tells of cases; "entente inbox", or with --sent, lists messages.',
   erased: (count) => `${count} entries were erased; it may have stood in one of them.`,
   stages: { leave: 'leaving the nation', enter: 'entering the nation', inside: 'inside the nation' },
   permit: 'permitted',
@@ -80,6 +83,7 @@ export const EN: StoryWords = {
   toItself: 'The recipient is the sender: such a message has no business at a border.',
   notApplied:
     'The rules could not be applied to this message, so it does not pass; the operator of the gate is told.',
+  notAppliedHere: (errors) => `The rules cannot be applied to this, so it would not pass: ${errors}`,
   notAtHand: (reason) => `The rules of that time are not at hand. The log says: ${reason}`,
   tooSlow:
     'Waiting for a release would outlast a deadline of the law, so this is not held but returned at once.',
@@ -91,7 +95,8 @@ const de: StoryWords = {
   asks: 'bittet um',
   issued: 'ausgestellt',
   case: 'Fall',
-  notLogged: 'Kein gelesenes Protokoll enthält eine Nachricht mit dieser Kennung.',
+  notLogged:
+    'Kein gelesenes Protokoll enthält eine Nachricht mit dieser Kennung. Ist es die eines Falls? Von Fällen sagt es „entente audit case“; Nachrichten nennt „entente inbox“, auch mit --sent.',
   erased: (count) => `${count} Einträge wurden gelöscht; sie kann in einem davon gestanden haben.`,
   stages: { leave: 'beim Verlassen des Staates', enter: 'beim Eintritt in den Staat', inside: 'im Staat' },
   permit: 'zugelassen',
@@ -131,6 +136,8 @@ const de: StoryWords = {
     'Empfänger und Absender sind derselbe: eine solche Nachricht hat an einer Grenze nichts zu suchen.',
   notApplied:
     'Die Regeln ließen sich auf diese Nachricht nicht anwenden, also geht sie nicht durch; der Betreiber des Gates weiß es.',
+  notAppliedHere: (errors) =>
+    `Die Regeln lassen sich hierauf nicht anwenden, also ginge es nicht durch: ${errors}`,
   notAtHand: (reason) =>
     `Die damaligen Regeln liegen nicht vor. Im Protokoll steht, auf Englisch: „${reason}“`,
   tooSlow:
@@ -143,7 +150,8 @@ const fr: StoryWords = {
   asks: 'demande',
   issued: 'émis le',
   case: 'dossier',
-  notLogged: 'Aucun journal lu ne contient de message portant cet identifiant.',
+  notLogged:
+    'Aucun journal lu ne contient de message portant cet identifiant. Est-ce celui d’un dossier ? « entente audit case » parle des dossiers ; « entente inbox », aussi avec --sent, nomme les messages.',
   erased: (count) => `${count} entrées ont été effacées ; il peut avoir figuré dans l’une d’elles.`,
   stages: { leave: 'à la sortie du pays', enter: 'à l’entrée dans le pays', inside: 'à l’intérieur du pays' },
   permit: 'autorisé',
@@ -182,6 +190,8 @@ const fr: StoryWords = {
   toItself: 'Le destinataire est l’expéditeur : un tel message n’a rien à faire à une frontière.',
   notApplied:
     'Les règles n’ont pas pu être appliquées à ce message, il ne passe donc pas ; l’exploitant de la passerelle en est informé.',
+  notAppliedHere: (errors) =>
+    `Les règles ne peuvent pas être appliquées à ceci, cela ne passerait donc pas : ${errors}`,
   notAtHand: (reason) =>
     `Les règles d’alors ne sont pas disponibles. Le journal dit, en anglais : « ${reason} »`,
   tooSlow:

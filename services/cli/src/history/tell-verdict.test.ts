@@ -31,8 +31,10 @@ describe.each(['en', 'de', 'fr'])('in %s', (language) => {
 
   it('says that the rules failed, and names no permit that came close', () => {
     const asked = { ...crossing, stage: 'enter' } as Crossing;
-    expect(decide(pack, asked).alarm).toBe(true);
-    expect(told(asked, language).slice(1)).toEqual([`  ${words.notApplied}`]);
+    const { alarm, errors = [] } = decide(pack, asked);
+    expect(alarm).toBe(true);
+    expect(errors).not.toEqual([]);
+    expect(told(asked, language).slice(1)).toEqual([`  ${words.notAppliedHere(errors.join('; '))}`]);
   });
 
   it('says that a member wrote to itself', () => {

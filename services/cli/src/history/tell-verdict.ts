@@ -43,7 +43,7 @@ function reasonOf(
 ): string {
   if (isTooSlow(verdict, pack)) return words.tooSlow;
   if (isTold) return '';
-  if (verdict.alarm) return words.notApplied;
+  if (verdict.alarm) return words.notAppliedHere((verdict.errors ?? []).join('; '));
   return from.id === to.id ? words.toItself : verdict.reason;
 }
 

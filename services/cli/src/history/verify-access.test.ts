@@ -78,9 +78,9 @@ test('anchors that do not belong to one log cannot all be true of it', () => {
   expect(anchored).toBe(8);
 });
 
-test('a log of which nothing is on record is said to be so', () => {
-  expect(verifyAccess(ENTRIES, headOf(ENTRIES), [], NOW_MS).findings.map(({ code }) => code)).toEqual([
-    'not-anchored',
+test('a log of which nothing is on record is said to be so, and how it gets there', () => {
+  expect(verifyAccess(ENTRIES, headOf(ENTRIES), [], NOW_MS).findings).toEqual([
+    { code: 'not-anchored', detail: expect.stringContaining('"entente access anchor"') },
   ]);
 });
 

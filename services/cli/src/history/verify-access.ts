@@ -57,7 +57,10 @@ export function verifyAccess(
   if (!roots.get(head.size)?.equals(head.root))
     find('head-differs', 'the entries are not those of which the edge itself keeps the sum');
   if (anchors.length === 0 && entries.length > 0)
-    find('not-anchored', 'nothing of this log is on record in the log of the nation');
+    find(
+      'not-anchored',
+      'nothing of this log is on record in the log of the nation yet: it goes there when the day is over, or now with "entente access anchor"',
+    );
   const late = entries
     .slice(Math.max(0, ...anchors.map(({ size }) => size)))
     .find((one) => isDayOver(one, nowMs));

@@ -1,8 +1,8 @@
 import { userInfo } from 'node:os';
 import type { End, ItemOutcome, ReferralState, Update } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
-import { askEdge } from './ask-edge.js';
-import { findMember, type NetworkHome, readToken } from './home.js';
+import { askEdge, EdgeRefusal } from './ask-edge.js';
+import { findMember, type NetworkHome, readToken, tokenFile } from './home.js';
 
 /** What an edge answers about a sent message (`GET /v1/messages/:id`). */
 export interface SentMessage {
@@ -18,6 +18,7 @@ export interface SentMessage {
   readonly reason: string;
   readonly notes: readonly { readonly kind: string; readonly text: string }[];
   readonly created_at: string;
+  readonly expires_at: string;
   readonly ms: number | null;
   readonly message_hash: string | null;
   readonly evidence: readonly SentEvidence[];
@@ -60,7 +61,9 @@ export function edgeClient(
   const { httpPort } = findMember(home, member);
   const edge = { member, port: httpPort, token: readToken(home, member), withinMs };
   const call = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
-    askEdge<T>(edge, { method, path, body, headers: { ...headersOf(person), ...headers } });
+    askEdge<T>(edge, { method, path, body, headers: { ...headersOf(person), ...headers } }).catch((error) => {
+      throw isWrongToken(error) ? wrongToken(home, member, error) : error;
+    });
   return Object.freeze({
     send: (submission: unknown, key?: string) =>
       call<{ id: string; case_id: string }>(
@@ -130,6 +133,15 @@ export function edgeClient(
     inspect: (asked: object) => call<{ id: string }>('POST', '/v1/inspections', asked),
     inspection: (id: string) => call<InspectionView>('GET', `/v1/inspections/${encodeURIComponent(id)}`),
   });
+}
+
+function isWrongToken(error: unknown): error is EdgeRefusal {
+  return error instanceof EdgeRefusal && error.status === 401;
+}
+
+function wrongToken(home: NetworkHome, member: string, error: EdgeRefusal): EdgeRefusal {
+  const words = `The edge of ${member} does not take the token in ${tokenFile(home, member)}: it runs with another one. Is another network on its port, or was the file changed since it started?`;
+  return new EdgeRefusal(error.status, error.code, words, error);
 }
 
 function headersOf({ actor = userOfMachine(), justification = '' }: ClientPerson) {
@@ -210,6 +222,7 @@ export interface CaseView {
     readonly update: string;
     readonly outcome: string;
     readonly reason: string;
+    readonly copy_removed_at: string | null;
     readonly content: unknown;
   }[];
 }

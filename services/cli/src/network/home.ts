@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What `network.json` says: where everything of a network on this machine is. No secret stands in it. */
@@ -69,12 +69,7 @@ export function witnessName(code: string): string {
 /** @throws HomeError that says what to do */
 export function readHome(dir: string): NetworkHome {
   const file = paths.network(dir);
-  if (!existsSync(file)) {
-    throw new HomeError(
-      `There is no network in ${dir}. Start one with "entente up --home ${dir}", or name its folder with --home.`,
-    );
-  }
-  return { ...(JSON.parse(readFileSync(file, 'utf8')) as Omit<NetworkHome, 'dir'>), dir };
+  return { ...(JSON.parse(readOwn(file, missing(dir))) as Omit<NetworkHome, 'dir'>), dir };
 }
 
 export function findMember(home: NetworkHome, id: string): NationHome['members'][number] {
@@ -87,7 +82,32 @@ export function findMember(home: NetworkHome, id: string): NationHome['members']
   return member;
 }
 
+function missing(dir: string): string {
+  return `There is no network in ${dir}. Start one with "entente up --home ${dir}", or name its folder with --home.`;
+}
+
+/** A folder of another user hides whether there is a file in it. */
+function readOwn(file: string, ifMissing: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') throw new HomeError(ifMissing, { cause });
+    if (code === 'EACCES' || code === 'EPERM')
+      throw new HomeError(
+        `This user may not read ${file}: run the command as the user who started the network.`,
+        { cause },
+      );
+    throw new HomeError(`${file} cannot be read: ${message}`, { cause });
+  }
+}
+
 /** The token that opens this member's edge; only the owner of the home can read it. */
 export function readToken(home: NetworkHome, member: string): string {
-  return readFileSync(paths.secret(home.dir, member, 'http.token'), 'utf8').trim();
+  const file = tokenFile(home, member);
+  return readOwn(file, `The token of ${member} is not there: ${file}.`).trim();
+}
+
+export function tokenFile(home: NetworkHome, member: string): string {
+  return paths.secret(home.dir, member, 'http.token');
 }

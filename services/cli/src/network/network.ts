@@ -3,6 +3,13 @@ import type { NetworkHome } from './home.js';
 import { type ProcessSpec, type RunningProcess, startProcess } from './processes.js';
 import { findNatsServer, processSpecs } from './specs.js';
 
+export interface NetworkHooks {
+  /** Before each stage is started. */
+  readonly onProgress?: (what: string) => void;
+  /** A process that was ready is gone, and nobody had stopped the network. */
+  readonly onEnded?: (name: string, logFile: string) => void;
+}
+
 export interface Network {
   readonly home: NetworkHome;
   readonly names: readonly string[];
@@ -21,27 +28,31 @@ export interface Network {
  */
 export async function startNetwork(
   home: NetworkHome,
-  onProgress: (what: string) => void = () => undefined,
+  { onProgress, onEnded }: NetworkHooks = {},
   adapt: (spec: ProcessSpec) => ProcessSpec = (spec) => spec,
 ): Promise<Network> {
   const stages = processSpecs(home, findNatsServer()).map((stage) => stage.map(adapt));
   const specs = new Map(stages.flat().map((spec) => [spec.name, spec]));
   const running = new Map<string, RunningProcess>();
   const children = new Map<string, ChildProcess>();
+  let isStopping = false;
   const start = async (spec: ProcessSpec) => {
-    running.set(spec.name, await startProcess(spec, (child) => children.set(spec.name, child)));
+    const started = await startProcess(spec, (child) => children.set(spec.name, child));
+    running.set(spec.name, started);
+    void started.gone.then(() => isStopping || onEnded?.(spec.name, spec.logFile));
   };
   // However this process ends, nothing of the network stays behind.
   const killAll = () => children.forEach((child) => void child.kill('SIGKILL'));
   process.once('exit', killAll);
   const stop = async () => {
+    isStopping = true;
     for (const stage of [...stages].reverse())
       await Promise.all(stage.map(({ name }) => running.get(name)?.stop()));
     process.off('exit', killAll);
   };
   try {
     for (const stage of stages) {
-      onProgress(stage.map(({ name }) => name).join(', '));
+      onProgress?.(stage.map(({ name }) => name).join(', '));
       const results = await Promise.allSettled(stage.map(start));
       const failure = results.find((result) => result.status === 'rejected');
       if (failure) throw failure.reason;

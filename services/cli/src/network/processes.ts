@@ -17,6 +17,8 @@ export interface ProcessSpec {
 export interface RunningProcess {
   readonly name: string;
   readonly child: ChildProcess;
+  /** Resolves when the process is gone, whoever ended it. */
+  readonly gone: Promise<void>;
   /** SIGTERM, then SIGKILL when its time is over. Resolves when the process is gone. */
   readonly stop: () => Promise<void>;
   readonly kill: () => Promise<void>;
@@ -74,6 +76,7 @@ export async function startProcess(
   return {
     name: spec.name,
     child,
+    gone,
     kill,
     stop: async () => {
       child.kill('SIGTERM');

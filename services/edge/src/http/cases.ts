@@ -9,9 +9,6 @@ import { LIST_QUERY } from './list-query.js';
 import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
 
 export const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } } as const;
-export const UNKNOWN_CASE = {
-  error: { code: 'not-found', message: 'This edge knows no case with this id.' },
-};
 
 const REFUSED_QUERY = {
   ...LIST_QUERY,
@@ -71,7 +68,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       });
       const before = read();
       if (before.received.length + before.sent.length === 0) {
-        return reply.code(404).send(UNKNOWN_CASE);
+        return reply.code(404).send(unknownCase(edge, request.params.id));
       }
       await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: request.params.id });
       // Only now: what was erased meanwhile is not shown any more.
@@ -114,7 +111,8 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     async (request, reply) => {
       const person = namedPersonOf(edge, request);
       const { id } = request.params;
-      if (!makeEvidenceFile(edge, id, false)) return reply.code(404).send(UNKNOWN_CASE);
+      if (!makeEvidenceFile(edge, id, false))
+        return reply.code(404).send(unknownCase(edge, request.params.id));
       const detail = request.query.open ? 'evidence file, with what was said' : 'evidence file';
       await logAccess(edge, person, 'export', { case_id: id, detail });
       // Only now: what was erased meanwhile is not shown any more.
@@ -123,6 +121,20 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     },
   );
 }
+
+/** Whoever asks has the member's token, and may know all of its messages. */
+export function unknownCase(edge: Edge, id: string) {
+  const caseId =
+    edge.outbox.find(id)?.caseId ?? edge.cases.list(MOST_LOOKED_AT).find((row) => row.id === id)?.caseId;
+  const hint =
+    caseId === undefined
+      ? 'Is it the case of another member? "entente inbox", with --sent for what was sent, lists the cases of this one.'
+      : `It is the id of a message: its case is ${caseId}.`;
+  const message = `The edge of ${edge.member} knows no case with this id. ${hint}`;
+  return { error: { code: 'not-found', message } };
+}
+
+const MOST_LOOKED_AT = 1000;
 
 function summary(row: Listed) {
   const { id, sender, caseId, category, action, receivedMs, messageHash } = row;

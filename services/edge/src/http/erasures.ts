@@ -2,7 +2,7 @@ import { ERASURE_REASON, type ErasureReason } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { eraseCase } from '../erase-case.js';
 import type { Edge } from '../state.js';
-import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
+import { CASE_PARAMS, unknownCase } from './cases.js';
 import { LIST_QUERY } from './list-query.js';
 import { namedPersonOf, PERSON_HEADERS, SIGNOFF_PROPERTIES, type SignoffBody, signoffOf } from './person.js';
 import { WRITTEN } from './written.js';
@@ -44,7 +44,7 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
       const { reason, reference } = request.body;
       const order = { reason, reference, signoff: signoffOf(request.body) };
       const erased = await eraseCase(edge, request.params.id, order, person);
-      if (!erased) return reply.code(404).send(UNKNOWN_CASE);
+      if (!erased) return reply.code(404).send(unknownCase(edge, request.params.id));
       if (erased === 'held') return reply.code(409).send(onHold(request.params.id, edge.member));
       return { case_id: request.params.id, ...erased };
     },

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { beginLegalHold, endLegalHold } from '../set-legal-hold.js';
 import type { Edge } from '../state.js';
-import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
+import { CASE_PARAMS, unknownCase } from './cases.js';
 import { namedPersonOf, PERSON_HEADERS, SIGNOFF_PROPERTIES, type SignoffBody, signoffOf } from './person.js';
 import { WRITTEN } from './written.js';
 
@@ -39,7 +39,7 @@ export function routeLegalHolds(app: FastifyInstance, edge: Edge): void {
       const { id } = request.params;
       const order = { reason: request.body.reason, signoff: signoffOf(request.body) };
       const hold = await beginLegalHold(edge, id, order, person);
-      if (!hold) return reply.code(404).send(UNKNOWN_CASE);
+      if (!hold) return reply.code(404).send(unknownCase(edge, request.params.id));
       return { case_id: id, reason: hold.reason, since: new Date(hold.sinceMs).toISOString() };
     },
   );

@@ -1,5 +1,6 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import { LIMITS, Rejection, rejectionWords } from '@entente/contract';
+import { BusError } from '@entente/bus';
+import { LIMITS, nationOf, Rejection, rejectionWords } from '@entente/contract';
 import { ClockDiffers, HTTP_LIMITS, isDiskFull } from '@entente/runtime';
 import swagger from '@fastify/swagger';
 import fastify, { type FastifyError, type FastifyInstance } from 'fastify';
@@ -8,6 +9,7 @@ import { IdempotencyConflict, TooBusy, TooFast } from '../submit.js';
 import { NotPossible } from '../submit-update.js';
 import { routeAccess } from './access.js';
 import { routeCases } from './cases.js';
+import { describeBody } from './described-body.js';
 import { routeErasures } from './erasures.js';
 import { routeHolds } from './holds.js';
 import { routeInspections } from './inspections.js';
@@ -15,8 +17,9 @@ import { routeLegalHolds } from './legal-holds.js';
 import { routeMessages } from './messages.js';
 import { BadPerson } from './person.js';
 import { routePreview } from './preview.js';
+import { SEND_JSON, sayInvalid } from './say-invalid.js';
 import { routeSubmissions } from './submissions.js';
-import { routeUpdates } from './updates.js';
+import { routeUpdates, UPDATES_ROUTE } from './updates.js';
 
 /** What is beyond is cut off without a word. A member's systems may keep one for each report that they hand in at the same time. */
 const MOST_CONNECTIONS = 4096;
@@ -46,6 +49,7 @@ export async function createHttpServer(
       components: { securitySchemes: { token: { type: 'http', scheme: 'bearer' } } },
       security: [{ token: [] }],
     },
+    transform: ({ schema, url }) => ({ schema: describeBody(schema, url), url }),
   });
   const expected = digestOf(`Bearer ${token}`);
   app.addHook('onRequest', async (request, reply) => {
@@ -60,8 +64,9 @@ export async function createHttpServer(
       });
     }
   });
-  app.setErrorHandler((error: FastifyError | Error, _request, reply) => {
-    const { status, code, message } = describe(error);
+  app.setSchemaErrorFormatter(sayInvalid);
+  app.setErrorHandler((error: FastifyError | Error, request, reply) => {
+    const { status, code, message } = describe(error, edge, request.routeOptions.url);
     // That a clock differs or a disk is full is told once, and not with each request.
     if (status === 500) edge.logger.error({ err: error }, 'a request failed');
     if ([429, 503, 507].includes(status))
@@ -97,10 +102,15 @@ function digestOf(text: string): Buffer {
 }
 
 /** What outsiders read carries no internal detail. */
-function describe(error: FastifyError | Error): { status: number; code: string; message: string } {
+function describe(
+  error: FastifyError | Error,
+  { member }: Edge,
+  route: string | undefined,
+): { status: number; code: string; message: string } {
   if (error instanceof Rejection) {
     const status = error.code === 'too-large' ? 413 : 422;
-    const words = rejectionWords(error.code);
+    const isOfUpdate = error.code === 'content-invalid' && route === UPDATES_ROUTE;
+    const words = isOfUpdate ? INVALID_UPDATE : rejectionWords(error.code);
     return {
       status,
       code: error.code,
@@ -120,6 +130,10 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
   if (isDiskFull(error)) return { status: 507, code: 'disk-full', message: FULL };
   if (error instanceof TooFast) return { status: 429, code: 'too-fast', message: FAST };
   if (error instanceof NotPossible) return { status: 409, code: 'not-possible', message: error.message };
+  if (error instanceof BusError && NO_ANSWER.has(error.code))
+    return { status: 503, code: 'gate-silent', message: silent(nationOf(member)) };
+  if ('code' in error && error.code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE')
+    return { status: 415, code: 'bad-request', message: SEND_JSON };
   const status = 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
   if (status < 500) return { status, code: 'bad-request', message: error.message };
   return {
@@ -128,6 +142,17 @@ function describe(error: FastifyError | Error): { status: number; code: string; 
     message: 'The edge failed on this request. Nothing was lost; try again.',
   };
 }
+
+/** What passes by itself, or when somebody starts what is down. */
+const NO_ANSWER = new Set([
+  ...['timeout', 'no-responder', 'no-stream', 'disconnected', 'closed', 'busy', 'handler-failed'],
+]);
+
+function silent(nation: string): string {
+  return `The gate of ${nation}, or the server between it and this edge, does not answer. Nothing was lost. Try again in a few seconds, and tell your national agency if it lasts.`;
+}
+
+const INVALID_UPDATE = 'What you say about this referral does not follow the schema of updates:';
 
 const WRONG_TIME =
   'The clocks of this edge and of its national gate differ by more than five minutes. Nothing is taken until they agree; nothing was lost. Try again in a few seconds, and tell who runs this edge.';

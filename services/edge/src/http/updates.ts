@@ -6,9 +6,11 @@ import { logAccess } from '../log-access.js';
 import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
-import { CASE_PARAMS, UNKNOWN_CASE } from './cases.js';
+import { CASE_PARAMS, unknownCase } from './cases.js';
 import { namedPersonOf, PERSON_HEADERS, withActor } from './person.js';
 import { ACCEPTED, KEY_HEADER } from './submissions.js';
+
+export const UPDATES_ROUTE = '/v1/cases/:id/updates';
 
 /** Saying what becomes of a referral: both ends, item by item. */
 export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void): void {
@@ -17,7 +19,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     Headers: { 'idempotency-key'?: string };
     Body: UpdateRequest;
   }>(
-    '/v1/cases/:id/updates',
+    UPDATES_ROUTE,
     {
       schema: {
         summary: 'Accept, reject, tell outcomes, ask, answer, correct, recall … (schemas/update.json)',
@@ -35,7 +37,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const accepted = submitUpdate(edge, request.params.id, withActor(request, request.body), key);
-      if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
+      if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
       wake();
       return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
     },
@@ -70,7 +72,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const accepted = forwardReferral(edge, request.params.id, withActor(request, request.body), key);
-      if (!accepted) return reply.code(404).send(UNKNOWN_CASE);
+      if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
       wake();
       return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
     },
@@ -86,7 +88,8 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       },
     },
     async (request, reply) => {
-      if (!hasCase(edge, request.params.id)) return reply.code(404).send(UNKNOWN_CASE);
+      if (!hasCase(edge, request.params.id))
+        return reply.code(404).send(unknownCase(edge, request.params.id));
       const person = namedPersonOf(edge, request);
       await logAccess(edge, person, 'open', { case_id: request.params.id });
       const opened = await openCase(edge, request.params.id, person);

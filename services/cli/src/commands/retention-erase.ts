@@ -1,0 +1,163 @@
+import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { ERASURE_REASON } from '@entente/contract';
+import type { Command } from 'commander';
+import { type CaseEntry, readCase } from '../history/case-timeline.js';
+import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
+import { readHome } from '../network/home.js';
+import { counted, print } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+interface EraseOptions extends LogChoice {
+  readonly reason: string;
+  readonly reference: string;
+  readonly wait: string;
+  readonly json?: boolean;
+}
+
+export function addRetentionErase(retention: Command): void {
+  const erase = retention
+    .command('erase')
+    .description(
+      'Order the ledger on this machine to erase what its log holds of one case, wait for its answer, and say who else holds something of it.',
+    )
+    .argument('<case>', 'id of the case')
+    .requiredOption('--reason <word>', ERASURE_REASON.join(', '))
+    .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
+    .option('--wait <seconds>', 'how long to wait for its answer', '30');
+  for (const [flags, words] of LOG_OPTIONS) erase.option(flags, words);
+  erase
+    .option(...JSON_OPTION)
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente retention erase 8f14e45fceea167a5a36dedd4bea2543 --reason order --reference "court file 17/26" --home .entente --nation DE\n\nThe ledger carries it out within seconds, unless the case is under legal hold: the file that this command names is then called ".done", else ".refused".\n\nExit code 0: it is done; 1: it was refused, or the ledger has not answered yet and does it when it runs.',
+    )
+    .action(runErase);
+}
+
+/** By the edges of members: that the time is over they know themselves. */
+export const BY_ORDER = ERASURE_REASON.filter((word) => word !== 'time-over');
+
+/** @throws UsageError */
+export function checkReason(reason: string, known: readonly string[]): void {
+  if (!known.includes(reason)) throw new UsageError(`"${reason}" is no reason: ${known.join(', ')}.`);
+}
+
+/** So many entries may one order name; a longer case takes several. */
+const MOST_INDICES = 256;
+
+async function runErase(caseId: string, options: EraseOptions): Promise<void> {
+  const { reason, reference, wait } = options;
+  checkReason(reason, ERASURE_REASON);
+  const sources = chooseLogs(options);
+  const nation = sources[0]?.nation ?? '';
+  if (sources.some((source) => source.nation !== nation))
+    throw new UsageError('Name one nation with --nation.');
+  const known = await readCase(sources, caseId);
+  // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over.
+  const entries = known.filter(({ isShared }) => !isShared);
+  if (entries.length === 0)
+    throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId} any more, or never did.`);
+  const files = sources.flatMap((source, at) => {
+    const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
+    return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, { indices, reason, reference });
+  });
+  const elsewhere = await findElsewhere(options, nation, caseId, known);
+  const answers = await answersTo(files, Number(wait) * 1000);
+  print(options, { entries: entries.length, files, answers, elsewhere }, () => [
+    `The ledger of ${nation} is asked to erase ${counted(entries.length, 'entry', 'entries')}:`,
+    ...files.map((file, at) => `  ${answerWords(answers[at], file)}`),
+    ...elsewhereWords(elsewhere, caseId),
+  ]);
+  if (answers.some((answer) => answer !== 'done')) throw new AnswerIsNo();
+}
+
+type Answer = 'done' | 'refused' | 'waiting';
+
+/** The ledger keeps each order under a name that says what became of it. */
+async function answersTo(files: readonly string[], withinMs: number): Promise<Answer[]> {
+  const untilMs = Date.now() + withinMs;
+  for (;;) {
+    const answers = files.map(answerTo);
+    if (!answers.includes('waiting') || Date.now() >= untilMs) return answers;
+    await delay(100);
+  }
+}
+
+function answerTo(file: string): Answer {
+  return (['done', 'refused'] as const).find((word) => existsSync(`${file}.${word}`)) ?? 'waiting';
+}
+
+function answerWords(answer: Answer | undefined, file: string): string {
+  if (answer === 'done') return `done: ${file}.done`;
+  if (answer === 'refused') return `REFUSED, and the log of the ledger says why: ${file}.refused`;
+  return `no answer yet; it is done when the ledger runs, and the file then ends in ".done" or ".refused": ${file}`;
+}
+
+interface Elsewhere {
+  readonly logs: readonly { readonly nation: string; readonly entries: number }[];
+  readonly members: readonly string[];
+}
+
+/** Of a network on this machine: who else holds something of the case. Each decides for itself. */
+async function findElsewhere(
+  { home, log, logs }: EraseOptions,
+  nation: string,
+  caseId: string,
+  known: readonly CaseEntry[],
+): Promise<Elsewhere> {
+  if (log !== undefined || logs !== undefined) return { logs: [], members: [] };
+  const others = chooseLogs(home === undefined ? {} : { home }).filter((source) => source.nation !== nation);
+  const there = (await readCase(others, caseId)).filter(({ isShared }) => !isShared);
+  const nations = [...new Set(there.map((entry) => entry.nation))];
+  const all = readHome(resolve(home ?? '.entente')).nations.flatMap(({ members }) => members);
+  const ends = new Set([...known, ...there].flatMap(({ from, to }) => [from, to]));
+  return {
+    logs: nations.map((code) => ({
+      nation: code,
+      entries: there.filter((one) => one.nation === code).length,
+    })),
+    members: all.map(({ id }) => id).filter((id) => ends.has(id)),
+  };
+}
+
+function elsewhereWords({ logs, members }: Elsewhere, caseId: string): string[] {
+  return [
+    ...logs.map(
+      ({ nation, entries }) =>
+        `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case, for which the same is ordered with: entente retention erase ${caseId} --nation ${nation}`,
+    ),
+    ...members.map(
+      (member) =>
+        `The edge of ${member} may keep contents; they are erased there with: entente retention erase-case ${caseId} --member ${member}`,
+    ),
+  ];
+}
+
+interface Order {
+  readonly indices: readonly number[];
+  readonly reason: string;
+  readonly reference: string;
+}
+
+function writeOrders(source: LogSource, name: string, { indices, reason, reference }: Order): string[] {
+  if (source.remote)
+    throw new UsageError("An order is laid into the ledger's folder: name that with --home.");
+  const folder = join(source.dataDir ?? source.dir, 'erase');
+  mkdirSync(folder, { recursive: true });
+  const files: string[] = [];
+  for (let at = 0; at < indices.length; at += MOST_INDICES) {
+    const file = join(folder, `${name}-${at}.json`);
+    const some = indices.slice(at, at + MOST_INDICES);
+    // Under its name only once it is whole: the ledger may be looking.
+    writeFileSync(
+      `${file}.new`,
+      JSON.stringify({ indices: some, reason, reference, origin: originOf(source) }),
+    );
+    renameSync(`${file}.new`, file);
+    files.push(file);
+  }
+  return files;
+}
