@@ -30,6 +30,8 @@ export interface GateDeps {
   readonly mayNotify: (token: string) => boolean;
   /** Whether one more message of a member is taken on in this second, by its subject. */
   readonly mayHandIn: (subject: string) => boolean;
+  /** The same of its preflights. */
+  readonly mayAsk: (subject: string) => boolean;
   /** Keeps what this gate cannot handle. */
   readonly quarantine: Quarantine;
   readonly setAside: SetAside;
