@@ -83,6 +83,7 @@ export async function startGateHere(
         archiveDir: paths.archive(dir, nation),
         mayNotify: () => true,
         mayHandIn: () => true,
+        mayAsk: () => true,
       },
       decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
       bus,

@@ -26,7 +26,7 @@ describe('serve and request', () => {
   const events: BusEvent[] = [];
   const services: Service[] = [];
   beforeAll(async () => {
-    nation = await startNation('DE', ['hotline_de']);
+    nation = await startNation('DE', ['hotline_de', 'isp_de']);
     gate = await makeStreams(nation, ['hotline_de']);
     ledger = await nation.open('ledger', (event) => events.push(event));
     member = await nation.open('hotline_de');
@@ -49,6 +49,49 @@ describe('serve and request', () => {
   it('answers', async () => {
     await serve(async (data, subject) => bytes(`${subject}: ${textOf(data)}`));
     expect(textOf(await append('a'))).toBe('ledger.append: a');
+  });
+
+  it('takes of one subject no more than its share, and of the others still; what is answered makes room', async () => {
+    const other = await nation.open('isp_de');
+    let release = () => {};
+    const released = new Promise<void>((resolve) => {
+      release = resolve;
+    });
+    let busy = 0;
+    const onBusy = () => {
+      busy += 1;
+    };
+    const handler = async () => {
+      await released;
+      return bytes('answered');
+    };
+    await preflights(handler, { maxInFlight: 1, maxOfOneSubject: 2, onBusy });
+    const ask = (bus: Bus, token: string) =>
+      bus.request(`gate.preflight.${token}`, bytes('x'), { timeoutMs }).then(textOf, ({ code }) => code);
+    const asked = Array.from({ length: 5 }, () => ask(member, 'hotline_de'));
+    await until(() => busy === 3);
+    const askedByOther = [ask(other, 'isp_de'), ask(other, 'isp_de'), ask(other, 'isp_de')];
+    await until(() => busy === 4);
+    release();
+    expect((await Promise.all(asked)).sort()).toEqual(['answered', 'answered', 'busy', 'busy', 'busy']);
+    expect((await Promise.all(askedByOther)).sort()).toEqual(['answered', 'answered', 'busy']);
+    expect(await ask(member, 'hotline_de')).toBe('answered');
+  });
+
+  it('answers "busy" where it may not take one more now', async () => {
+    const asked: string[] = [];
+    let busy = 0;
+    const onBusy = () => {
+      busy += 1;
+    };
+    await preflights(async () => bytes('answered'), {
+      mayTake: (subject) => asked.push(subject) === 1,
+      onBusy,
+    });
+    const ask = () => member.request('gate.preflight.hotline_de', bytes('x'), { timeoutMs });
+    expect(textOf(await ask())).toBe('answered');
+    await expect(ask()).rejects.toMatchObject({ code: 'busy' });
+    expect([asked, busy]).toEqual([Array(2).fill('gate.preflight.hotline_de'), 1]);
   });
 
   it('says when it answers, also where it fails, to whoever wants to know', async () => {

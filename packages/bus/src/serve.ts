@@ -17,6 +17,11 @@ export interface ServeOptions {
   readonly maxInFlight?: number;
   /** Requests that wait beyond those; one more is answered `busy`. Default 4096. */
   readonly maxWaiting?: number;
+  /** Of those, running or waiting, on one and the same subject; one more is answered `busy`. Default: all. */
+  readonly maxOfOneSubject?: number;
+  /** Asked once about each request, before its bytes are looked at: what may not be taken now is answered `busy`. */
+  readonly mayTake?: (subject: string) => boolean;
+  readonly onBusy?: () => void;
   /** Processes with the same queue name share the requests. */
   readonly queue?: string;
   /** With it, each answer says when it was given. */
@@ -35,6 +40,7 @@ export class Service {
   readonly #options: ServeOptions;
   readonly #running = new Set<Promise<void>>();
   readonly #waiting: Msg[] = [];
+  readonly #inHand = new Map<string, number>();
   #subscription: Subscription | undefined;
   #retry: NodeJS.Timeout | undefined;
 
@@ -72,10 +78,29 @@ export class Service {
 
   #take(message: Msg): void {
     if (!this.#isRequest(message)) return;
-    const { maxInFlight = 64, maxWaiting = 4096 } = this.#options;
-    if (this.#running.size < maxInFlight) this.#start(message);
-    else if (this.#waiting.length < maxWaiting) this.#waiting.push(message);
-    else this.#fail(message, serviceErrors.busy);
+    const { maxInFlight = 64, maxWaiting = 4096, maxOfOneSubject = Number.POSITIVE_INFINITY } = this.#options;
+    const { subject } = message;
+    const inHand = this.#inHand.get(subject) ?? 0;
+    const isFree = this.#running.size < maxInFlight;
+    const hasRoom = inHand < maxOfOneSubject && (isFree || this.#waiting.length < maxWaiting);
+    if (!hasRoom || this.#options.mayTake?.(subject) === false) {
+      this.#refuse(message);
+      return;
+    }
+    this.#inHand.set(subject, inHand + 1);
+    if (isFree) this.#start(message);
+    else this.#waiting.push(message);
+  }
+
+  #refuse(message: Msg): void {
+    this.#options.onBusy?.();
+    this.#fail(message, serviceErrors.busy);
+  }
+
+  #release({ subject }: Msg): void {
+    const left = (this.#inHand.get(subject) ?? 1) - 1;
+    if (left === 0) this.#inHand.delete(subject);
+    else this.#inHand.set(subject, left);
   }
 
   // INVARIANT: only what was published here as a request is one. The server checks neither the reply subject of a
@@ -90,6 +115,7 @@ export class Service {
   #start(message: Msg): void {
     const work = this.#answer(message).finally(() => {
       this.#running.delete(work);
+      this.#release(message);
       const next = this.#waiting.shift();
       if (next) this.#start(next);
     });

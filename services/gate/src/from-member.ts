@@ -115,8 +115,8 @@ function stageOf(gate: GateDeps, to: string): Stage {
 }
 
 /**
- * Refused before anyone's name could be believed, or on a way that it may not take: only the NATS user who handed it in is told, and
- * not too often.
+ * Refused before anyone's name could be believed, or on a way that it may not take: only the NATS user who handed it in is told,
+ * and the log, and both not too often; the meter counts each.
  */
 async function tellTheUser(
   gate: GateDeps,
@@ -125,7 +125,7 @@ async function tellTheUser(
   { code, message }: Rejection,
 ): Promise<void> {
   const member = token.replace(/_([a-z]{2})$/, '.$1') as MemberId;
-  gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused before its seal held');
   if (!gate.mayNotify(token)) return;
+  gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused before its seal held');
   await deliver(gate, member, { notice: { code, envelopeSha256: sha256(data) } });
 }

@@ -1,4 +1,5 @@
 import { newId, wire } from '@entente/contract';
+import { createRateLimit } from '@entente/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import {
@@ -154,6 +155,21 @@ describe('a message that another nation has let go', () => {
     expect(border.said()).toMatchObject([{ facts: { code: 'key-not-valid' } }]);
     border.useDirectory(before);
     await border.crossed();
+  });
+
+  it('is counted each time if it is none, and told in the log not too often', async () => {
+    const gate = { ...border.gate, mayNotify: createRateLimit(2, () => 0) };
+    const empty = await fromAbroad(border, {});
+    const count = async () =>
+      Number(
+        /gate_dropped_total\{[^}]*"nation"[^}]*"frame-malformed"[^}]*\} (\d+)/.exec(
+          await border.metrics.text(),
+        )?.[1] ?? 0,
+      );
+    const before = await count();
+    for (let n = 0; n < 5; n += 1) expect(await fromNation(gate, empty)).toBe('drop');
+    expect(border.said()).toHaveLength(2);
+    expect(await count()).toBe(before + 5);
   });
 
   it('may be no message at all, but a probe, which is answered on the same way and logged by nobody', async () => {

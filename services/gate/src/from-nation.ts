@@ -88,7 +88,9 @@ async function droppingRejected(
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     gate.meter.dropped('nation', error.code);
-    gate.logger.warn({ subject, code: error.code, detail: error.message }, 'refused before its seal held');
+    // The meter counts each. A name in capitals is no member's.
+    if (gate.mayNotify(nationIn(subject)))
+      gate.logger.warn({ subject, code: error.code, detail: error.message }, 'refused before its seal held');
     return 'drop';
   }
 }

@@ -5,8 +5,8 @@ import { fromMember, handInAgain } from './from-member.js';
 import { crossAgain, fromNation } from './from-nation.js';
 import { askTime } from './ledger-client.js';
 import type { Queue } from './meter.js';
-import { preflight } from './preflight.js';
 import { isFault } from './refuse-poison.js';
+import { servePreflights } from './serve-preflights.js';
 import { createShares, pace, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
 import { followStreams } from './streams.js';
@@ -106,11 +106,7 @@ export function createGate(
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
         fromNation(deps, delivery, eachOf('nation')(delivery)),
       );
-      // Of several gates one answers.
-      const asked = deps.bus.serve('gate.preflight.*', (bytes, subject) => preflight(deps, bytes, subject), {
-        queue: 'gate',
-        now: deps.now,
-      });
+      const asked = servePreflights(deps);
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));
       const retrying = repeat(recheckMs, retryQuarantined, complain('the quarantine cannot be retried now'));

@@ -25,6 +25,8 @@ import { createProbes } from './probes.js';
 import { isFault } from './refuse-poison.js';
 
 const NOTICES_PER_SECOND = 20;
+/** An edge asks again with the clocks, and again for each thing that it removes. */
+const QUESTIONS_FOR_ONE = 4;
 const logger = createLogger('gate', process.env.ENTENTE_NATION ?? '?');
 
 await runService('the gate', logger, [readGateConfig, readTracing], async (config, traced) => {
@@ -79,6 +81,7 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
     setAside: createSetAside({ quarantine, isFault, logger, now: Date.now }),
     mayNotify: createRateLimit(NOTICES_PER_SECOND, () => performance.now()),
     mayHandIn: createRateLimit(config.MEMBER_RATE, () => performance.now()),
+    mayAsk: createRateLimit(QUESTIONS_FOR_ONE * config.MEMBER_RATE, () => performance.now()),
     now: Date.now,
     clock: watchClock(Date.now, LIMITS.skewMs),
   };

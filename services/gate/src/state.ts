@@ -26,10 +26,12 @@ export interface GateDeps {
   readonly logger: Logger;
   readonly meter: Meter;
   readonly tracing: Tracing;
-  /** Whether a member may be told of one more refusal that was not logged. */
-  readonly mayNotify: (token: string) => boolean;
+  /** Whether a member, and our own log about it or about another nation, may be told of one more refusal that is not on record. */
+  readonly mayNotify: (source: string) => boolean;
   /** Whether one more message of a member is taken on in this second, by its subject. */
   readonly mayHandIn: (subject: string) => boolean;
+  /** The same of its preflights. */
+  readonly mayAsk: (subject: string) => boolean;
   /** Keeps what this gate cannot handle. */
   readonly quarantine: Quarantine;
   readonly setAside: SetAside;
