@@ -4,6 +4,7 @@ import { decryptWith, readUnverifiedHeader } from '@entente/seal';
 import { CROSSING_TYPE, deliver } from './act.js';
 import { authenticateAcross } from './authenticate.js';
 import { checkEntryOf } from './check-entry.js';
+import { checkSigned } from './own-seals.js';
 import { pass } from './pass.js';
 import { kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
@@ -116,6 +117,9 @@ async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFram
   if (!isSender && !isApprover) {
     throw new Rejection('sender-mismatch', 'the evidence is not about a message of the member it is sent to');
   }
+  // INVARIANT: nothing goes to a name that a counterpart has made up. What no stream takes comes again until it is too old, and whoever
+  // can make up as many as it likes fills the queue of all nations with them.
+  checkSigned(gate, record);
   await gate.tracing.span(
     'gate.return',
     () => ({ message: record.messageHash, words: { 'message.id': id, stage: record.stage } }),
