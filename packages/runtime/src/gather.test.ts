@@ -18,19 +18,22 @@ const turn = () => new Promise((resolve) => setImmediate(() => setImmediate(reso
 describe('gather', () => {
   test('waits for nobody alone, and gathers what comes in meanwhile', async () => {
     const { groups, work } = manualWork<number>();
-    const { add, waiting } = gather(work, { fitting: atMost(2) });
+    const { add, waiting, isIdle } = gather(work, { fitting: atMost(2) });
+    expect(isIdle()).toBe(true);
     const answers = [add(0)];
     await turn();
     answers.push(...[1, 2, 3].map(add));
     await turn();
     expect(groups.map(({ items }) => items)).toEqual([[0]]);
     expect(waiting()).toBe(3);
+    expect(isIdle()).toBe(false);
     for (let at = 0; at < 3; at++) {
       groups[at]?.end();
       await turn();
     }
     expect(groups.map(({ items }) => items)).toEqual([[0], [1, 2], [3]]);
     expect(await Promise.all(answers)).toEqual(['done 0', 'done 1', 'done 2', 'done 3']);
+    expect(isIdle()).toBe(true);
   });
 
   test('asks how many fit by their sizes, and takes one even where none does', async () => {

@@ -6,6 +6,7 @@ export type CountFitting = (sizes: readonly number[]) => number;
 export interface Gathering<In, Out> {
   readonly add: (item: In) => Promise<Out>;
   readonly waiting: () => number;
+  readonly isIdle: () => boolean;
   /** Resolves when nothing is under way and nothing waits. */
   readonly idle: () => Promise<void>;
 }
@@ -61,6 +62,7 @@ export function gather<In, Out>(
         running ??= new Promise<void>((done) => setImmediate(done)).then(run);
       }),
     waiting: () => waiting.length,
+    isIdle: () => running === undefined,
     idle: async () => {
       await running;
     },

@@ -1,4 +1,5 @@
-import { type CountFitting, type Gathering, gather } from './gather.js';
+import { type CountFitting, gather } from './gather.js';
+import { keepBusy } from './keep-busy.js';
 import { NO_TRACING, type Tracing } from './tracing.js';
 
 /** Puts bytes on their way to a subject; resolves when they are stored there, however many went with them. */
@@ -19,6 +20,8 @@ export interface Batching {
 
 /** Under load a message is on its way this much longer at each stage, and a tenth of the messages of the bus are needed. */
 const EVERY_MS = 5;
+/** Subjects whose way is kept while nothing is under way there. */
+const MOST_IDLE = 1024;
 
 /**
  * What goes to one subject while something is on its way there waits, and then goes together with what waits as well: one message
@@ -32,20 +35,18 @@ export function sendTogether(
   { pack, fitting }: Batching,
   { current }: Pick<Tracing, 'current'> = NO_TRACING,
 ): Send {
-  const ways = new Map<string, Gathering<Item, void>>();
-  const openWay = (subject: string) =>
-    gather(
-      async (items: readonly Item[]) => {
-        await put(subject, pack(items.map(({ bytes }) => bytes)), traceparentsOf(items));
-        return items.map(() => undefined);
-      },
-      { fitting, sizeOf: ({ bytes }) => bytes.length, everyMs: EVERY_MS },
-    );
-  return (subject, bytes) => {
-    const way = ways.get(subject) ?? openWay(subject);
-    ways.set(subject, way);
-    return way.add({ bytes, traceparent: current() });
-  };
+  const wayTo = keepBusy(
+    (subject) =>
+      gather<Item, void>(
+        async (items) => {
+          await put(subject, pack(items.map(({ bytes }) => bytes)), traceparentsOf(items));
+          return items.map(() => undefined);
+        },
+        { fitting, sizeOf: ({ bytes }) => bytes.length, everyMs: EVERY_MS },
+      ),
+    MOST_IDLE,
+  );
+  return (subject, bytes) => wayTo(subject).add({ bytes, traceparent: current() });
 }
 
 interface Item {

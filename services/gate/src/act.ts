@@ -10,8 +10,10 @@ import {
 } from '@entente/contract';
 import { NotNow, sendTogether } from '@entente/runtime';
 import { encryptFor, hasContent, type PublicKey, type Sealed } from '@entente/seal';
+import { guardWays, type Hand } from './guard-ways.js';
 import type { Judged } from './judge.js';
 import { perGate } from './per-gate.js';
+import { rememberHashes } from './remember-hashes.js';
 import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
 
 export const CROSSING_TYPE = 'entente-crossing';
@@ -23,6 +25,8 @@ export interface Step {
   readonly judged: Judged;
   /** The proofs that came with the message. */
   readonly proofs: readonly wire.EntryFrame[];
+  /** The message of the queue that it came with. */
+  readonly hand?: Hand;
 }
 
 /**
@@ -33,12 +37,30 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
   const permitted = logged.record.verdict?.decision === 'permit';
   // Permitted then, but expired or revoked now: it is answered with what is logged, and goes no further.
   const stillGood = step.judged.event !== 'rejection';
-  await Promise.all([
+  const forwarded =
     permitted && stillGood && !isForTheLog(step)
       ? gate.tracing.part('gate.forward', () => forward(gate, step, logged))
-      : undefined,
-    isAnswered(step) ? gate.tracing.part('gate.answer', () => answer(gate, step, logged)) : undefined,
-  ]);
+      : undefined;
+  const answered = isAnswered(step)
+    ? gate.tracing.part('gate.answer', () => answer(gate, step, logged))
+    : undefined;
+  const lacksAnswer = async (error: unknown): Promise<never> => {
+    await forwarded;
+    if (step.stage === 'enter') unanswered(gate).add(step.sealed.messageHash);
+    throw error;
+  };
+  await Promise.all([forwarded, answered?.catch(lacksAnswer)]);
+}
+
+/** Messages from other nations of which all is done but that their gate has not taken the answer. */
+const unanswered = perGate((_: object) => rememberHashes());
+
+/**
+ * What lacks nothing but its answer is not looked up and forwarded again for a nation that takes none.
+ * @throws BusError while nothing is sent to that nation, as it has not answered
+ */
+export function checkAnswerable(gate: Border, other: string, messageHash: Uint8Array): void {
+  if (unanswered(gate).has(messageHash)) waysOf(gate).check(other);
 }
 
 /** An anchor has arrived when it is on record. */
@@ -56,25 +78,25 @@ function isAnswered(step: Step): boolean {
 
 async function forward(
   gate: GateDeps,
-  { stage, envelope, sealed, proofs }: Step,
+  { stage, envelope, sealed, proofs, hand }: Step,
   logged: Logged,
 ): Promise<void> {
   const { from, to } = sealed.header;
   const passage = { envelope, proofs: [...proofs, logged.frame] };
-  if (stage === 'leave') await sendAcross(gate, nationOf(to), from, { passage });
+  if (stage === 'leave') await sendAcross(gate, nationOf(to), from, { passage }, hand);
   else await deliver(gate, to as MemberId, { passage });
 }
 
 /** A gate's evidence is its entry; the sender can always read why. */
 export async function answer(
   gate: GateDeps,
-  { stage, sealed }: Pick<Step, 'stage' | 'sealed'>,
+  { stage, sealed, hand }: Pick<Step, 'stage' | 'sealed' | 'hand'>,
   logged: Logged,
 ): Promise<void> {
   const { id, from } = sealed.header;
   const evidence = evidenceOf(stage, logged.record.verdict?.decision ?? '');
   const message = { evidence, messageId: id, messageHash: sealed.messageHash, to: from, entry: logged.frame };
-  if (stage === 'enter') await sendAcross(gate, nationOf(from), 'gate', { answer: message });
+  if (stage === 'enter') await sendAcross(gate, nationOf(from), 'gate', { answer: message }, hand);
   else await deliver(gate, from as MemberId, { answer: message });
 }
 
@@ -87,26 +109,32 @@ function evidenceOf(stage: Stage, decision: string): Evidence {
 /** What of a gate faces the other nations. */
 type Border = Pick<GateDeps, 'nation' | 'directory' | 'cross' | 'now'>;
 
-/** @throws BusError when the other nation's stream does not take it now: the redelivery is the store-and-forward */
+/** @throws BusError when the other nation's stream does not take it now, or did not a moment ago: the redelivery is the store-and-forward */
 export async function sendAcross(
   gate: Border,
   to: string,
   member: string,
   crossing: Parameters<typeof wire.crossing.encode>[0],
+  hand?: Hand,
 ): Promise<void> {
-  await across(gate)(crossSubject(to, gate.nation, member), wire.crossing.encode(crossing));
+  const send = () => across(gate)(crossSubject(to, gate.nation, member), wire.crossing.encode(crossing));
+  await waysOf(gate).through(to, send, hand);
 }
 
 /** One JWE for all that goes to one nation under one subject at the time. No trace goes with it: a nation's spans are its own. */
 const across = perGate((gate: Border) =>
   sendTogether(async (subject, bytes) => {
     const [, to = ''] = subject.split('.');
+    // It may have waited behind what was not answered.
+    waysOf(gate).check(to);
     const parties = { from: gate.nation, to, mid: subject };
     const wrapped = await encryptFor(gateKeyOf(gate, to), bytes, CROSSING_TYPE, parties);
     const replyPrefix = `_R.${gate.nation}.${to}`;
     await gate.cross.publishAcross(subject, wrapped, { replyPrefix, timeoutMs: TIMEOUT_MS });
   }, BATCHING),
 );
+
+const waysOf = perGate(({ now }: Border) => guardWays(now));
 
 /** The entry stands already: that the other gate has no valid key now is no fault of the sender, and the message comes again. */
 function gateKeyOf(gate: Pick<GateDeps, 'directory' | 'now'>, nation: string): PublicKey {

@@ -1,6 +1,7 @@
 import { checkPassage } from '@entente/audit';
 import { nationOf, Rejection, type wire } from '@entente/contract';
 import { checkBody, isSealAlone, messageHash, openSeal, type Sealed } from '@entente/seal';
+import { rememberOwn } from './own-seals.js';
 import type { GateDeps } from './state.js';
 
 /**
@@ -25,6 +26,7 @@ export async function authenticate(
   const nowMs = gate.now();
   const sealed = openSeal(envelope.seal, (kid) => directory.findKey(kid, atMs, nowMs));
   directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
+  rememberOwn(gate, sealed);
   // A seal alone is checked against what is on record.
   if (!isSealAlone(sealed, envelope)) checkBody(sealed, envelope.body);
   return sealed;

@@ -13,6 +13,7 @@ import {
 import { sha256 } from '@entente/seal';
 import { deliver } from './act.js';
 import { authenticate, checkEmergency, checkHandedInBy } from './authenticate.js';
+import type { Hand } from './guard-ways.js';
 import { pass } from './pass.js';
 import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
@@ -27,6 +28,7 @@ export async function fromMember(
   { subject, data, message, traceparents }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
+  const hand = { queue: isForEmergencies(subject) ? 'emergency' : 'member' } as const;
   return await tellingRejected(gate, subject, data, () =>
     handleParts(message, unpackBatch(data), (envelope) =>
       tellingRejected(gate, subject, envelope, () =>
@@ -37,7 +39,7 @@ export async function fromMember(
             bytes: envelope,
             kind: () => kindOfSeal(() => wire.envelope.decode(envelope).seal),
           },
-          () => handIn(gate, subject, envelope, traceparents),
+          () => handIn(gate, subject, envelope, { traceparents, hand }),
           () => refuseHandedIn(gate, subject, envelope),
         ),
       ),
@@ -47,17 +49,22 @@ export async function fromMember(
 
 /** @param subject on which it was handed in */
 export async function handInAgain(gate: GateDeps, subject: string, envelope: Uint8Array): Promise<Outcome> {
-  return await tellingRejected(gate, subject, envelope, () => handIn(gate, subject, envelope, []));
+  return await tellingRejected(gate, subject, envelope, () => handIn(gate, subject, envelope));
+}
+
+interface Beside {
+  readonly traceparents?: readonly string[];
+  readonly hand?: Hand;
 }
 
 async function handIn(
   gate: GateDeps,
   subject: string,
   bytes: Uint8Array,
-  traceparents: readonly string[],
+  beside: Beside = {},
 ): Promise<Outcome> {
   const { envelope, sealed, stage } = await open(gate, subject, bytes);
-  const logged = await pass(gate, { stage, envelope, sealed, proofs: [], traceparents });
+  const logged = await pass(gate, { stage, envelope, sealed, proofs: [], ...beside });
   await resumeHeld(gate, sealed, logged);
   return 'done';
 }

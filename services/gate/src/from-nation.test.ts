@@ -1,3 +1,4 @@
+import { BusError } from '@entente/bus';
 import { newId, wire } from '@entente/contract';
 import { createRateLimit } from '@entente/runtime';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -12,6 +13,7 @@ import {
   statement,
 } from './fixture/test-messages.js';
 import { recordIn, summary } from './fixture/test-readers.js';
+import { withFault } from './fixture/with-fault.js';
 import { fromNation } from './from-nation.js';
 
 let border: TestBorder;
@@ -181,6 +183,33 @@ describe('a message that another nation has let go', () => {
     expect(await border.crossed()).toMatchObject([
       { subject: 'cross.DE.NL.probe', passage: null, answer: null, probe: { nonce, isAnswer: true } },
     ]);
+  });
+
+  it('is not forwarded a second time for a nation that does not take the answer, and what was not forwarded is', async () => {
+    let tries = 0;
+    const publishAcross = async () => {
+      tries += 1;
+      throw new BusError('timeout', 'no answer');
+    };
+    const gate = { ...border.gate, cross: withFault(border.gate.cross, { publishAcross }) };
+    const deliver = async ({ envelope }: Sealed, left: wire.EntryFrame, redeliveries: number) =>
+      await fromNation(gate, {
+        ...(await fromAbroad(border, { passage: { envelope, proofs: [left] } })),
+        redeliveries,
+      });
+    const [first, second] = [await german(), await german()];
+    const [left, otherLeft] = [await entryOf(border, first), await entryOf(border, second)];
+    await expect(deliver(first, left, 0)).rejects.toMatchObject({ code: 'timeout' });
+    expect(await told('isp.nl')).toEqual(['passage leave enter']);
+    for (const redeliveries of [1, 2])
+      await expect(deliver(first, left, redeliveries)).rejects.toMatchObject({ code: 'timeout' });
+    expect(await told('isp.nl')).toEqual([]);
+    await expect(deliver(second, otherLeft, 1)).rejects.toMatchObject({ code: 'timeout' });
+    expect(await told('isp.nl')).toEqual(['passage leave enter']);
+    expect(tries).toBe(1);
+    // As its sender sends it again.
+    await expect(deliver(first, left, 0)).rejects.toMatchObject({ code: 'timeout' });
+    expect(await told('isp.nl')).toEqual(['passage leave enter']);
   });
 
   it('is thrown back to the stream while its answer cannot be sent', async () => {

@@ -1,9 +1,11 @@
 import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
 import { LIMITS, type MemberId, nationOf, Rejection, unpackBatch, wire } from '@entente/contract';
-import { decryptWith, readUnverifiedHeader } from '@entente/seal';
-import { CROSSING_TYPE, deliver } from './act.js';
+import { decryptWith, messageHash, readUnverifiedHeader } from '@entente/seal';
+import { CROSSING_TYPE, checkAnswerable, deliver } from './act.js';
 import { authenticateAcross } from './authenticate.js';
 import { checkEntryOf } from './check-entry.js';
+import type { Hand } from './guard-ways.js';
+import { checkSigned } from './own-seals.js';
 import { pass } from './pass.js';
 import { kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
@@ -15,20 +17,26 @@ import { FIRST, type GateDeps } from './state.js';
  */
 export async function fromNation(
   gate: GateDeps,
-  { subject, data, message }: Delivery,
+  { subject, data, message, redeliveries }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
   const other = nationIn(subject);
+  const hand = { queue: 'nation', isAgain: redeliveries > 0 } as const;
   return await droppingRejected(gate, subject, async () => {
     const parties = { from: other, to: gate.nation, mid: subject };
     const plain = await decryptWith(gate.decrypters, data, CROSSING_TYPE, parties, LIMITS.transit);
     return await handleParts(message, unpackBatch(plain), (crossing) =>
-      droppingRejected(gate, subject, () => crossOrSetAside(gate, other, subject, crossing)),
+      droppingRejected(gate, subject, () => crossOrSetAside(gate, other, subject, crossing, hand)),
     );
   });
 }
 
-const nationIn = (subject: string): string => subject.split('.')[2] ?? '';
+interface Coming extends Hand {
+  /** Whether it came before. */
+  readonly isAgain: boolean;
+}
+
+export const nationIn = (subject: string): string => subject.split('.')[2] ?? '';
 
 /** Handles one crossing again that was kept as it is, out of the wrapping between gates. */
 export async function crossAgain(gate: GateDeps, subject: string, crossing: Uint8Array): Promise<Outcome> {
@@ -42,6 +50,7 @@ async function crossOrSetAside(
   other: string,
   subject: string,
   bytes: Uint8Array,
+  hand: Coming,
 ): Promise<Outcome> {
   const crossing = wire.crossing.decode(bytes);
   const { passage } = crossing;
@@ -49,7 +58,10 @@ async function crossOrSetAside(
   const key = () => (passage?.envelope ? wire.envelope.encode(passage.envelope) : bytes);
   return await gate.setAside(
     { source: other, subject, bytes, key, kind: () => kindOfCrossing(crossing) },
-    () => cross(gate, other, crossing),
+    async () => {
+      if (hand.isAgain && passage?.envelope) checkAnswerable(gate, other, messageHash(passage.envelope.seal));
+      return await cross(gate, other, crossing, hand);
+    },
     async () => {
       if (!passage?.envelope) return;
       const { envelope, proofs } = passage;
@@ -69,8 +81,9 @@ async function cross(
   gate: GateDeps,
   other: string,
   { passage, answer, probe }: wire.CrossingFrame,
+  hand?: Hand,
 ): Promise<Outcome> {
-  if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs);
+  if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs, hand);
   else if (answer) await passAnswer(gate, other, answer);
   else if (probe) await gate.probes.receive(other, probe);
   else throw new Rejection('frame-malformed', 'a crossing carries a passage, an answer or a probe');
@@ -100,9 +113,11 @@ async function passOn(
   other: string,
   envelope: wire.EnvelopeFrame,
   proofs: readonly wire.EntryFrame[],
+  hand?: Hand,
 ): Promise<void> {
   const sealed = await authenticateAcross(gate, other, envelope, proofs);
-  const logged = await pass(gate, { stage: 'enter', envelope, sealed, proofs: proofs.slice(0, 1) });
+  const message = { stage: 'enter', envelope, sealed, proofs: proofs.slice(0, 1) } as const;
+  const logged = await pass(gate, { ...message, ...(hand ? { hand } : {}) });
   await resumeHeld(gate, sealed, logged);
 }
 
@@ -118,6 +133,9 @@ async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFram
   if (!isSender && !isApprover) {
     throw new Rejection('sender-mismatch', 'the evidence is not about a message of the member it is sent to');
   }
+  // INVARIANT: nothing goes to a name that a counterpart has made up. What no stream takes comes again until it is too old, and whoever
+  // can make up as many as it likes fills the queue of all nations with them.
+  checkSigned(gate, record);
   await gate.tracing.span(
     'gate.return',
     () => ({ message: record.messageHash, words: { 'message.id': id, stage: record.stage } }),

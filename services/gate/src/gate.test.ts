@@ -6,7 +6,7 @@ import { watchClock } from '@entente/runtime';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { until } from './fixture/patience.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
-import { entryOf, fromAbroad, NOTICE, referral } from './fixture/test-messages.js';
+import { entryOf, fromAbroad, type Message, NOTICE, referral, type Sealed } from './fixture/test-messages.js';
 import { recordIn, summary } from './fixture/test-readers.js';
 import { withFault } from './fixture/with-fault.js';
 import { createGate } from './gate.js';
@@ -31,6 +31,11 @@ const ownDeps = async (change: Partial<GateDeps> = {}): Promise<GateDeps> => ({
   cross: await border.openGate(true),
   ...change,
 });
+let member: Promise<Bus> | undefined;
+const hotline = async (): Promise<Bus> => {
+  member ??= border.openMember('hotline.nl');
+  return await member;
+};
 const start = async (change: Partial<GateDeps> = {}, refresh?: () => Promise<void>) => {
   gate = createGate(await ownDeps(change), refresh, 50);
   await gate.start();
@@ -78,7 +83,7 @@ it('keeps what it decides by for those who check the log', async () => {
 it('takes what members hand in and what comes from abroad, and answers preflights', async () => {
   await start();
   await border.waitForGermany();
-  const member = await border.openMember('hotline.nl');
+  const member = await hotline();
   const { bytes } = await referral(border);
   await member.publish(subjects.out('hotline.nl' as MemberId), bytes, { timeoutMs: 2000 });
   const answered = async (id: string) => (await border.deliveredTo(id)).map(summary)[0];
@@ -183,7 +188,26 @@ it('by a clock that is not its ledger’s takes up nothing new, says so once, an
   await until('it looks again', () => (looks > looksBefore ? true : undefined));
 });
 
-it('puts off what is beyond the share of one member, and loses nothing', async () => {
+it.each<[string, (message: Sealed) => Promise<void>, Message]>([
+  [
+    'member',
+    async ({ bytes }) => {
+      const member = await hotline();
+      await member.publish(subjects.out('hotline.nl' as MemberId), bytes, { timeoutMs: 2000 });
+    },
+    { to: 'isp.nl hosting' },
+  ],
+  [
+    'other nation, whichever of its members sends',
+    async (message) => {
+      const passage = { envelope: message.envelope, proofs: [await entryOf(border, message)] };
+      const about = { subject: `cross.NL.DE.m${message.id}` };
+      const { subject, data } = await fromAbroad(border, { passage }, about);
+      await border.german.publishAcross(subject, data, { replyPrefix: '_R.DE.NL', timeoutMs: 2000 });
+    },
+    { from: 'hotline.de', to: 'isp.nl hosting' },
+  ],
+])('puts off what is beyond the share of one %s, and loses nothing', async (_who, send, parties) => {
   const slow = await border.openGate();
   let going = 0;
   let most = 0;
@@ -197,14 +221,12 @@ it('puts off what is beyond the share of one member, and loses nothing', async (
   };
   gate = createGate(await ownDeps({ bus: withFault(slow, { request }) }));
   await gate.start();
+  await border.waitForGermany();
   await border.deliveredTo('hotline.nl');
   await border.deliveredTo('isp.nl');
-  const member = await border.openMember('hotline.nl');
-  const messages = await Promise.all(
-    Array.from({ length: 64 }, async () => await referral(border, { to: 'isp.nl hosting' })),
-  );
-  for (const { bytes } of messages)
-    await member.publish(subjects.out('hotline.nl' as MemberId), bytes, { timeoutMs: 2000 });
+  most = 0;
+  const messages = await Promise.all(Array.from({ length: 64 }, async () => await referral(border, parties)));
+  for (const message of messages) await send(message);
   const all = new Set(messages.map(({ hash }) => hash.toString('hex')));
   const delivered = new Set<string>();
   await until('all are delivered', async () => {
@@ -214,4 +236,5 @@ it('puts off what is beyond the share of one member, and loses nothing', async (
   });
   expect(delivered).toEqual(all);
   expect(most).toBeLessThanOrEqual(56);
+  await border.crossed();
 });

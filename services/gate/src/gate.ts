@@ -2,7 +2,7 @@ import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember, handInAgain } from './from-member.js';
-import { crossAgain, fromNation } from './from-nation.js';
+import { crossAgain, fromNation, nationIn } from './from-nation.js';
 import { askTime } from './ledger-client.js';
 import type { Queue } from './meter.js';
 import { isFault } from './refuse-poison.js';
@@ -14,7 +14,7 @@ import { watchOwnLog } from './watch-own-log.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
-/** Of the 64 messages of one queue that are in hand at once. */
+/** Of one member or other nation, of the 64 messages of one queue that are in hand at once. */
 const SHARE = 56;
 /** Envelopes, of which one message may hold many: a quarter of a second's work. */
 const SHARE_OF_ENVELOPES = 256;
@@ -29,6 +29,7 @@ export function createGate(
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
+  const sharesOfNations = createShares(SHARE, deps.meter.deferred, nationIn);
   const shareEnvelopes = createShares(SHARE_OF_ENVELOPES, deps.meter.deferred);
   const paced = pace(deps.mayHandIn, deps.meter.deferred);
   const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
@@ -104,7 +105,7 @@ export function createGate(
       const emergency = fromMembers('EMERGENCY', 'emergency');
       const member = fromMembers('OUT', 'member');
       const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
-        fromNation(deps, delivery, eachOf('nation')(delivery)),
+        sharesOfNations(delivery, () => fromNation(deps, delivery, eachOf('nation')(delivery))),
       );
       const asked = servePreflights(deps);
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));

@@ -27,7 +27,7 @@ export function createMeter(metrics: Metrics) {
   ]);
   const deferred = metrics.counter(
     'gate_deferred_total',
-    'Put off, or a question answered as busy, because its member has its share in hand.',
+    'Put off, or a question answered as busy, because its member or nation has its share in hand.',
     [],
   );
   return Object.freeze({

@@ -1,15 +1,19 @@
-import { newId, type wire } from '@entente/contract';
+import { newId, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import {
   type Claim,
   entryOf,
   fromAbroad,
+  handedIn,
   type Message,
   referral,
   type Sealed,
+  sealedOf,
+  signerOf,
 } from './fixture/test-messages.js';
 import { summary } from './fixture/test-readers.js';
+import { fromMember } from './from-member.js';
 import { fromNation } from './from-nation.js';
 
 let border: TestBorder;
@@ -107,6 +111,73 @@ describe("evidence of another nation's gate", () => {
     expect(await told('isp.nl')).toEqual([]);
   });
 
+  // The attacker is a counterpart with its ledger: that one logs whatever seal it likes.
+  describe('about a seal that no member of ours has made', () => {
+    const ended = async (message: Sealed, to: string) =>
+      await come(answerAbout(message, await entryOf(border, message, entered), { to }));
+    const broken = async () => {
+      const { id, envelope } = await dutch();
+      const seal = Buffer.from(envelope.seal);
+      seal.write(seal.at(-5) === 0x41 ? 'B' : 'A', seal.length - 5);
+      return sealedOf(id, wire.envelope.encode({ ...envelope, seal }));
+    };
+
+    it.each<[string, string, string, () => Promise<Sealed>]>([
+      [
+        'in a name that nobody has',
+        'key-unknown',
+        'ghost1.nl',
+        () => dutch({ header: { from: 'ghost1.nl' } }),
+      ],
+      [
+        'with a key of another nation',
+        'key-unknown',
+        'hotline.nl',
+        () => dutch({ signer: signerOf(border.nations, 'hotline.de') }),
+      ],
+      [
+        'with a key of another member',
+        'key-unknown',
+        'hotline.nl',
+        () => dutch({ signer: signerOf(border.nations, 'isp.nl') }),
+      ],
+      ['whose signature does not hold', 'signature-wrong', 'hotline.nl', broken],
+    ])('%s is dropped, and waits nowhere', async (_how, code, to, make) => {
+      expect(await ended(await make(), to)).toBe('drop');
+      expect(border.said()).toMatchObject([{ level: 'warn', facts: { code } }]);
+      expect(await told('hotline.nl')).toEqual([]);
+    });
+
+    it('is none where its key was revoked since: its maker hears what became of it', async () => {
+      const { nations } = border;
+      const before = border.gate.directory();
+      const message = await dutch();
+      const members = nations.nl.part.members.map((member) => ({
+        ...member,
+        keys: member.keys.map((key) => ({ ...key, revokedAtMs: Date.now() - 1000 })),
+      }));
+      await nations.writePart(nations.nl, { members });
+      border.useDirectory(await nations.load());
+      await nations.writePart(nations.nl);
+      expect(await ended(message, 'hotline.nl')).toBe('done');
+      border.useDirectory(before);
+      expect(await told('hotline.nl')).toEqual(['relay-accepted crossing']);
+    });
+
+    it('is none that this gate has let go itself, which is not verified again', async () => {
+      const [message, other] = [await dutch(), await dutch()];
+      expect(await fromMember(border.gate, handedIn('hotline.nl', message.bytes))).toBe('done');
+      await border.crossed();
+      const directory = border.gate.directory();
+      border.useDirectory({ ...directory, nations: new Map([['DE', directory.nations.get('DE') as never]]) });
+      expect(await ended(message, 'hotline.nl')).toBe('done');
+      expect(await ended(other, 'hotline.nl')).toBe('drop');
+      border.useDirectory(directory);
+      expect(await told('hotline.nl')).toEqual(['submission-accepted crossing', 'relay-accepted crossing']);
+      border.said();
+    });
+  });
+
   it('about a message of its own member is not for us', async () => {
     const message = await german();
     const answer = answerAbout(message, await entryOf(border, message, entered), { to: 'hotline.de' });
@@ -150,6 +221,14 @@ describe("evidence of another nation's gate", () => {
     ])('but not to one %s', async (_who, to, code, claim, evidence) => {
       expect(await heldFor(to, claim, evidence)).toBe('drop');
       expect(border.said()).toMatchObject([{ facts: { code } }]);
+    });
+
+    it('but not if its sender has not signed it', async () => {
+      const signer = signerOf(border.nations, 'hotline.de');
+      const message = await referral(border, { from: 'prosecutor.de', to: 'isp.nl access', signer });
+      const entry = await entryOf(border, message, hold(['court@NL']));
+      expect(await come(answerAbout(message, entry, { evidence: 'held', to: 'court.nl' }))).toBe('drop');
+      expect(border.said()).toMatchObject([{ facts: { code: 'key-unknown' } }]);
     });
 
     it('goes to its sender as any other evidence', async () => {

@@ -54,3 +54,19 @@ test('what fails gives its place back', async () => {
   await expect(shares(of('a_de'), () => Promise.reject(new Error('x')))).rejects.toThrow('x');
   expect(await shares(of('a_de'), async () => 'done')).toBe('done');
 });
+
+test('one sender may use many subjects: its share is one', async () => {
+  const shares = createShares(
+    1,
+    () => undefined,
+    (subject) => subject.slice(0, 2),
+  );
+  const from = (subject: string) => ({ subject, redeliveries: 0 });
+  let end: () => void = () => undefined;
+  const first = shares(from('fr.a'), () => new Promise((resolve) => (end = () => resolve('done'))));
+  expect(await shares(from('fr.b'), async () => 'done')).toEqual({ retryInMs: 50 });
+  expect(await shares(from('de.a'), async () => 'done')).toBe('done');
+  end();
+  await first;
+  expect(await shares(from('fr.b'), async () => 'done')).toBe('done');
+});

@@ -1,6 +1,6 @@
 import type { Delivery, Outcome } from '@entente/bus';
 
-/** Does the work, if this member has less than its share in hand. */
+/** Does the work, if this member or nation has less than its share in hand. */
 export type Share = (
   delivery: Pick<Delivery, 'subject' | 'redeliveries'>,
   work: () => Promise<Outcome>,
@@ -16,25 +16,31 @@ const putOff = (redeliveries: number): Outcome => ({
 });
 
 /**
- * No member has more than its share of a gate in hand at once: what is beyond that is put off and comes again, so that one that
+ * No member or other nation has more than its share of a gate in hand at once: what is beyond that is put off and comes again, so that one that
  * sends very much does not keep the others waiting. Nothing is lost, and nothing is refused for it.
- * @param share how many of one subject at once
+ * @param share how many of one sender at once
+ * @param senderIn whose a subject is
  */
-export function createShares(share: number, onDeferred: () => void): Share {
+export function createShares(
+  share: number,
+  onDeferred: () => void,
+  senderIn: (subject: string) => string = (subject) => subject,
+): Share {
   const inHand = new Map<string, number>();
   return async ({ subject, redeliveries }, work) => {
-    const count = inHand.get(subject) ?? 0;
+    const sender = senderIn(subject);
+    const count = inHand.get(sender) ?? 0;
     if (count >= share) {
       onDeferred();
       return putOff(redeliveries);
     }
-    inHand.set(subject, count + 1);
+    inHand.set(sender, count + 1);
     try {
       return await work();
     } finally {
-      const left = (inHand.get(subject) ?? 1) - 1;
-      if (left === 0) inHand.delete(subject);
-      else inHand.set(subject, left);
+      const left = (inHand.get(sender) ?? 1) - 1;
+      if (left === 0) inHand.delete(sender);
+      else inHand.set(sender, left);
     }
   };
 }
