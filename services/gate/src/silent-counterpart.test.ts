@@ -59,6 +59,7 @@ it('keeps nothing waiting but what goes there, and has everything once it answer
   for (const { bytes } of statements)
     await ministry.publish(subjects.out('ministry.nl' as MemberId), bytes, HANDED);
 
+  const size = border.logSize();
   border.stallGermany(true);
   const sent = await startGate();
   await until('the gate sends abroad', () => (sent.abroad > 0 ? true : undefined));
@@ -81,4 +82,6 @@ it('keeps nothing waiting but what goes there, and has everything once it answer
     },
     LONG_MS,
   );
+  // However often it was tried, it is on record once.
+  expect(border.logSize() - size).toBe(all.length + 1);
 });
