@@ -32,6 +32,8 @@ export { ActionRefused, serveOperation } from './serve-operation.js';
 export type { SetAside, SetAsideDeps } from './set-aside.js';
 export { createSetAside } from './set-aside.js';
 export { spaceOut } from './space-out.js';
+export type { Turn } from './take-turn.js';
+export { tryTurn } from './take-turn.js';
 export type { SpanAbout, Tracing } from './tracing.js';
 export { NO_TRACING, SPANS } from './tracing.js';
 export type { ClockWatch } from './watch-clock.js';

@@ -19,13 +19,26 @@ const LOOK_EVERY_MS = 250;
  */
 export async function takeTurn(file: string, onWait: () => void = () => undefined): Promise<Turn> {
   mkdirSync(dirname(file), { recursive: true, mode: 0o700 });
-  const lock = new Database(file);
-  lock.exec('PRAGMA busy_timeout = 0');
+  const lock = openLock(file);
   for (let looks = 0; !tryLock(lock); looks++) {
     if (looks === 0) onWait();
     await delay(LOOK_EVERY_MS);
   }
   return { release: () => void lock.close() };
+}
+
+/** The same without waiting: undefined while another one has the turn. The folder of the file has to be there. */
+export function tryTurn(file: string): Turn | undefined {
+  const lock = openLock(file);
+  if (tryLock(lock)) return { release: () => void lock.close() };
+  lock.close();
+  return undefined;
+}
+
+function openLock(file: string): Database.Database {
+  const lock = new Database(file);
+  lock.exec('PRAGMA busy_timeout = 0');
+  return lock;
 }
 
 function tryLock(lock: Database.Database): boolean {

@@ -7,6 +7,7 @@ import { runDemo } from '../demo/run-demo.js';
 import { showResult, showSent } from '../demo/show-demo.js';
 import { ensurePacks } from '../network/build-pack.js';
 import { paths, readHome } from '../network/home.js';
+import { lockHome } from '../network/lock-home.js';
 import { ensureAuditorToken, makeHome } from '../network/make-home.js';
 import { type Network, startNetwork } from '../network/network.js';
 import { clusterPlan, examplePlan } from '../network/plan.js';
@@ -29,7 +30,7 @@ export function addUp(program: Command): void {
     )
     .option(
       '--home <dir>',
-      'folder of the network; kept, and used again by the next start (default: a new temporary folder)',
+      'folder of the network, in which one runs at a time; kept, and used again by the next start (default: a new temporary folder)',
     )
     .option(
       '--cluster',
@@ -45,6 +46,7 @@ export function addUp(program: Command): void {
 async function up({ home: named, input, once, json, cluster = false }: UpOptions): Promise<void> {
   const reports = input === undefined ? [] : readReports(resolve(input));
   const dir = named === undefined ? mkdtempSync(join(tmpdir(), 'entente-')) : resolve(named);
+  const turn = lockHome(dir);
   const ended = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => ended.abort());
   try {
@@ -74,6 +76,7 @@ async function up({ home: named, input, once, json, cluster = false }: UpOptions
       await network.stop();
     }
   } finally {
+    turn.release();
     if (named === undefined) rmSync(dir, { recursive: true, force: true });
   }
 }

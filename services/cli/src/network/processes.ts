@@ -38,6 +38,11 @@ export async function startProcess(
   spec: ProcessSpec,
   onSpawn: (child: ChildProcess) => void,
 ): Promise<RunningProcess> {
+  // Whoever answers there would be taken for this process.
+  if (spec.ready !== 'message' && (await canConnect(spec.ready.port)))
+    throw new Error(
+      `${spec.name} needs port ${spec.ready.port} of this machine, which another process has: end that one first.`,
+    );
   mkdirSync(dirname(spec.logFile), { recursive: true });
   const log = openSync(spec.logFile, 'a', 0o600);
   const child = spawn(spec.command, spec.args, {
