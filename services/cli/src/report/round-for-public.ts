@@ -13,7 +13,7 @@ export const PUBLIC_RULE = `Each number is rounded down to a multiple of ${PUBLI
 
 /**
  * The statistics as they may be published: all that is shown of them, in tables and plots, is made from what this gives back.
- * INVARIANT: it depends on no count but on how often ${'`'}PUBLIC_STEP${'`'} goes into it, nor does the order of rows: each count by itself could as
+ * INVARIANT: of each count it depends only on how often PUBLIC_STEP goes into it, and so does the order of rows: each by itself could as
  * well be four others.
  */
 export function roundForPublic(statistics: Statistics): Statistics {
