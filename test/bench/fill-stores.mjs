@@ -13,6 +13,7 @@ import { FROM, TO } from './measure-flow.mjs';
 const SAMPLE = 16;
 const AT_ONCE = 50_000;
 const YEAR_MS = 365 * 86_400_000;
+const TABLES = ['outbox', 'evidence', 'received'];
 const self = fileURLToPath(import.meta.url);
 
 const storeOf = (home, member) => join(paths.edge(home.dir, member), 'edge.sqlite');
@@ -60,7 +61,8 @@ function fill(path, cases) {
   db.exec(`
     CREATE TEMP TABLE sample AS
       SELECT row_number() OVER () - 1 AS n, id FROM (SELECT id FROM outbox UNION SELECT id FROM received);
-    CREATE TEMP TABLE another (sample TEXT, id TEXT, case_id TEXT, hash BLOB, at_ms INTEGER);`);
+    CREATE TEMP TABLE another (sample TEXT, id TEXT, case_id TEXT, hash BLOB, at_ms INTEGER);
+    ${TABLES.map((table) => `CREATE TEMP TABLE sample_${table} AS SELECT * FROM ${table};`).join('\n')}`);
   for (let done = SAMPLE; done < cases; done += AT_ONCE) {
     db.transaction(() => {
       name(db, Math.min(AT_ONCE, cases - done), done);
@@ -98,15 +100,15 @@ function name(db, count, done) {
       FROM counted JOIN sample ON sample.n = counted.n % ${SAMPLE};`);
 }
 
-/** The rows of the sample once more, with these columns replaced. */
+/** The rows of the sample once more, with these columns replaced; read from a copy, which does not grow. */
 function again(db, table, key, replaced) {
   const columns = db
-    .prepare(`PRAGMA table_info(${table})`)
+    .prepare(`PRAGMA main.table_info(${table})`)
     .all()
     .map((column) => column.name);
-  const values = columns.map((column) => replaced[column] ?? `${table}.${column}`);
-  db.exec(`INSERT INTO ${table} (${columns.join(', ')})
-    SELECT ${values.join(', ')} FROM another CROSS JOIN ${table} ON ${table}.${key} = another.sample`);
+  const values = columns.map((column) => replaced[column] ?? `copied.${column}`);
+  db.exec(`INSERT INTO main.${table} (${columns.join(', ')})
+    SELECT ${values.join(', ')} FROM another CROSS JOIN temp.sample_${table} AS copied ON copied.${key} = another.sample`);
 }
 
 if (process.argv[1] === self) {
