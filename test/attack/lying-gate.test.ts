@@ -1,20 +1,109 @@
+import { appendFileSync, cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { parseProof } from '@entente/audit';
-import { chooseLog, replayLog } from '@entente/cli';
+import {
+  auditLog,
+  chooseLog,
+  chooseLogs,
+  openDirectory,
+  paths,
+  readChanges,
+  reconcile,
+  replayLog,
+  runProgram,
+} from '@entente/cli';
+import { subjects, wire } from '@entente/contract';
+import { signedPackFile, signPack } from '@entente/members';
+import { bundlePack, packsDir } from '@entente/policy';
+import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { publishPart, readPart } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
-import { sealed } from '../kit/hostile.js';
+import { ended } from '../kit/holds.js';
+import { busOfGate, sealed, signerOf } from '../kit/hostile.js';
 import { type Claimed, logAs } from '../kit/log-as.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { capturePrinted } from '../kit/printed.js';
+import { waitFor } from '../kit/wait.js';
 
+const [FROM, TO] = ['hotline.de', 'isp.fr'] as const;
 let net: TestNetwork;
+let scratch: string;
 beforeAll(async () => {
+  scratch = mkdtempSync(join(tmpdir(), 'entente-lies-'));
   net = await startTestNetwork();
 });
 afterAll(async () => {
   await net?.stop();
+  rmSync(scratch, { recursive: true, force: true });
 });
+const printed = capturePrinted();
 
-const log = () => chooseLog({ home: net.home.dir, nation: 'DE' });
+const logOf = (nation: string) => chooseLog({ home: net.home.dir, nation });
+const verify = async (nation: string) => await auditLog(logOf(nation), { verdicts: true });
+
+/** What an audit finds that it had not found before. */
+const added = async (nation: string, work: () => Promise<unknown>) => {
+  const before = (await verify(nation)).faults.length;
+  await work();
+  return (await verify(nation)).faults.slice(before).map(({ code }) => code);
+};
+const agencyOf = async (nation: string) =>
+  await loadSigner(paths.secret(net.home.dir, `agency.${nation.toLowerCase()}`, 'sign.key'));
+
+// First: the logs agree until one of these, and no longer.
+describe('a gate that lies', () => {
+  const forged = async (change: Parameters<typeof sealed>[3], from = FROM) =>
+    (await sealed(net.home, from, phishingNotice(TO), change)).envelope;
+
+  it('cannot log a message whose signature does not hold', async () => {
+    const { seal, body } = wire.envelope.decode(await forged({}));
+    const text = Buffer.from(seal).toString('latin1');
+    const [head = '', payload = '', signature = ''] = text.split('.');
+    const broken = Buffer.from(signature, 'base64url');
+    broken[5] = (broken[5] ?? 0) ^ 1;
+    const bad = Buffer.from(`${head}.${payload}.${broken.toString('base64url')}`, 'latin1');
+    const envelope = wire.envelope.encode({ seal: bad, body });
+    const found = await added('DE', async () => await logAs(net.home, 'DE', envelope, { stage: 'leave' }));
+    expect(found).toContain('signature-wrong');
+  });
+
+  it('cannot log a message that another member has signed', async () => {
+    const envelope = await forged({ signer: await signerOf(net.home, TO) });
+    const found = await added('DE', async () => await logAs(net.home, 'DE', envelope, { stage: 'leave' }));
+    expect(found).toContain('sender-mismatch');
+  });
+
+  it('cannot decide under a directory that was not adopted', async () => {
+    const envelope = await forged({});
+    const record = { directorySha256: Buffer.alloc(32, 7) };
+    // The ledger refuses it too, so that this can only come from a ledger that lies with its gate.
+    await expect(logAs(net.home, 'DE', envelope, { stage: 'leave', record })).rejects.toThrow(
+      'adoption-stale',
+    );
+  });
+
+  it('cannot let pass what never arrives', async () => {
+    const envelope = await forged({});
+    await logAs(net.home, 'DE', envelope, { stage: 'leave' });
+    const sources = chooseLogs({ home: net.home.dir });
+    expect((await reconcile(sources)).disagreements).toEqual([]);
+    const { id } = await net.client(FROM).send(phishingNotice(TO));
+    await ended(net, id, FROM);
+    const { disagreements } = await reconcile(sources, { relayMs: 1 });
+    expect(disagreements).toContainEqual(expect.objectContaining({ nation: 'DE', code: 'never-arrived' }));
+  });
+
+  it('cannot let in what never left', async () => {
+    const envelope = await forged({});
+    await logAs(net.home, 'FR', envelope, { stage: 'enter' });
+    const { disagreements } = await reconcile(chooseLogs({ home: net.home.dir }));
+    expect(disagreements).toMatchObject([{ nation: 'FR', code: 'arrived-without-leaving' }]);
+    expect(await runProgram(['audit', 'reconcile', '--home', net.home.dir])).toBe(1);
+    expect(printed.text).toContain('THE LOGS DO NOT AGREE.');
+  });
+});
 
 describe('a gate that lies is found, whatever it had its ledger write', () => {
   const input = { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] };
@@ -33,11 +122,81 @@ describe('a gate that lies is found, whatever it had its ledger write', () => {
       'decided-at-another-time',
     ],
   ])('%s', async (_what, claimed, code) => {
-    const before = (await replayLog(log())).faults.length;
-    const { envelope } = await sealed(net.home, 'hotline.de', phishingNotice('isp.fr'));
+    const before = (await replayLog(logOf('DE'))).faults.length;
+    const { envelope } = await sealed(net.home, FROM, phishingNotice(TO));
     const { proof } = await logAs(net.home, 'DE', envelope, { stage: 'leave', ...claimed });
-    const { faults } = await replayLog(log());
+    const { faults } = await replayLog(logOf('DE'));
     expect(faults.slice(before).map((fault) => fault.code)).toContain(code);
     expect(faults.at(-1)?.index).toBe(parseProof(proof).index);
+  });
+});
+
+// Last: no honest gate goes on after what it makes the ledger believe.
+describe('a gate that lies about what it decides by', () => {
+  let version = 90;
+  const adopt = async (event: string, sha256: Uint8Array, versions: { part: string; version: number }[]) => {
+    const adoption = { sha256, versions };
+    const record = wire.record.encode({ nation: 'DE', event, adoption, decidedAtMs: Date.now() });
+    const bus = await busOfGate(net.home, 'DE');
+    const request = wire.appendRequest.encode({ record });
+    const reply = await bus.request(subjects.append, request, { timeoutMs: 60_000 });
+    await bus.close();
+    expect(wire.appendReply.decode(reply).refusal).toBe('');
+  };
+
+  it('cannot adopt an old directory as a new one', async () => {
+    const before = await openDirectory(net.home);
+    const part = readPart(net.home, 'DE');
+    await publishPart(net.home, { ...part, version: part.version + 1 });
+    const { id } = await net.client(FROM).send(phishingNotice(TO));
+    await ended(net, id, FROM);
+    await waitFor('its adoption', async () => {
+      const { changes } = await readChanges(logOf('DE'));
+      return changes.filter(({ event }) => event === 'adopt-directory').length > 1 ? true : undefined;
+    });
+    const versions = before.versions.map(({ part, version }) => ({ part, version: version + 5 }));
+    const found = await added('DE', async () => await adopt('adopt-directory', before.sha256, versions));
+    expect(found).toContain('versions-differ');
+  });
+
+  it.each<[string, (bundle: Uint8Array) => Promise<Uint8Array | null>, string]>([
+    [
+      'that another agency has signed',
+      async (bundle) => await signPack(bundle, await agencyOf('FR')),
+      'pack-not-signed',
+    ],
+    [
+      'under the name of another that was signed',
+      async () => await signPack(bundlePack(packsDir, 'DE', 91).bytes, await agencyOf('DE')),
+      'pack-not-signed',
+    ],
+    [
+      'under another version than was signed',
+      async (bundle) => {
+        const older = wire.packBundle.encode({ ...wire.packBundle.decode(bundle), version: 3 });
+        return await signPack(older, await agencyOf('DE'));
+      },
+      'versions-differ',
+    ],
+    ['that nobody can show', async () => null, 'pack-missing'],
+    ['that its agency has signed, in', async (bundle) => await signPack(bundle, await agencyOf('DE')), ''],
+  ])('cannot adopt a pack %s', async (_what, sign, code) => {
+    version += 1;
+    const own = version;
+    const rules = mkdtempSync(join(scratch, 'rules-'));
+    cpSync(packsDir, rules, { recursive: true });
+    appendFileSync(join(rules, 'de', 'blocking.cedar'), `\n// Another ${own}.\n`);
+    const { bytes, pack } = bundlePack(rules, 'DE', own);
+    const signed = await sign(bytes);
+    const [archive = ''] = logOf('DE').archive;
+    if (signed)
+      for (const name of [`${pack.sha256}.pack`, signedPackFile(pack.sha256, own)])
+        writeFileSync(join(archive, name), signed);
+    const found = await added(
+      'DE',
+      async () =>
+        await adopt('adopt-pack', Buffer.from(pack.sha256, 'hex'), [{ part: 'pack', version: own }]),
+    );
+    expect(found).toEqual(code === '' ? [] : [code]);
   });
 });

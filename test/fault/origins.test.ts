@@ -1,6 +1,4 @@
 import { cpSync, existsSync, rmSync } from 'node:fs';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseCheckpoint, parseNote, splitNotes } from '@entente/audit';
@@ -13,7 +11,9 @@ import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
 import { received } from '../kit/state.js';
+import { succeed } from '../kit/succeed.js';
 import { waitFor } from '../kit/wait.js';
+import { withFile } from '../kit/with-file.js';
 
 const [FROM, TO] = ['hotline.de', 'isp.fr'] as const;
 const YEAR = new Date().getUTCFullYear();
@@ -27,26 +27,6 @@ beforeAll(async () => {
 });
 afterAll(async () => await net?.stop());
 const printed = capturePrinted();
-
-/** What an operator and its agency do: the order, and the row in the directory that it prints. */
-async function succeed(origin: string, ...how: string[]): Promise<void> {
-  const place = ['--home', net.home.dir, '--nation', 'DE', '--json'];
-  printed.text = '';
-  expect(await runProgram(['ledger', 'succeed', '--origin', origin, ...how, ...place])).toBe(0);
-  const { row } = JSON.parse(printed.text) as {
-    row: { validFromMs: string; predecessor: string; vkey: string };
-  };
-  const part = readPart(net.home, 'DE');
-  const fromMs = Date.parse(row.validFromMs);
-  const old = part.ledgers.at(-1);
-  if (!old) throw new Error('the part names no log');
-  const ledgers = [
-    ...part.ledgers.slice(0, -1),
-    { ...old, validUntilMs: fromMs },
-    { ...old, origin, vkey: row.vkey, predecessor: row.predecessor, validFromMs: fromMs },
-  ];
-  await publishPart(net.home, { ...part, version: part.version + 1, ledgers });
-}
 
 const send = async (summary: string) => await net.client(FROM).send(phishingNotice(TO, summary));
 const outcomes = async (sent: readonly { readonly id: string }[]) =>
@@ -114,29 +94,13 @@ async function verifiedAccess(): Promise<unknown> {
   const { anchors, findings, faults } = JSON.parse(printed.text) as Record<string, unknown>;
   return { code, anchors, findings, faults };
 }
-/** Shows all that the ledger shows, but for one file. */
-async function withFile(path: string, body: string, use: (base: string) => Promise<void>): Promise<void> {
-  const server = createServer(async ({ url = '', headers: { authorization = '' } }, response) => {
-    const found = await fetch(`${address()}${url}`, { headers: { authorization } });
-    const bytes = Buffer.from(await found.arrayBuffer());
-    response.writeHead(url === `/${path}` ? 200 : found.status).end(url === `/${path}` ? body : bytes);
-  });
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', () => resolve()));
-  try {
-    await use(`http://127.0.0.1:${(server.address() as AddressInfo).port}`);
-  } finally {
-    server.closeAllConnections();
-    await new Promise((resolve) => server.close(resolve));
-  }
-}
-
 describe('a nation whose log goes on under another origin', () => {
   it('loses and doubles no message that is on its way when the year ends', async () => {
     await anchorAccess('access', 'show');
     const sent = [await send('before the year ends')];
     await outcomes(sent);
     const fromMs = Date.now() + 1000;
-    await succeed(NEXT, '--from', new Date(fromMs).toISOString());
+    await succeed(net, printed, NEXT, '--from', new Date(fromMs).toISOString());
     const isNew = async () => !(await shown(`${NEXT}/checkpoint`)).startsWith('the log has no');
     for (let more = 20; more > 0; await delay(50)) {
       const isThere = await isNew();
@@ -235,7 +199,7 @@ describe('a nation whose log goes on under another origin', () => {
     // One that it has signed itself, of a time at which it had not ended.
     const [earlier = ''] = splitNotes(await shown(`${OLD}/checkpoints`));
     expect(earlier).not.toBe(await shown(`${OLD}/checkpoint`));
-    await withFile(`${OLD}/checkpoint`, earlier, async (base) => {
+    await withFile(address(), `${OLD}/checkpoint`, earlier, async (base) => {
       expect(await verifyAt(base, NEXT)).toEqual([`${NEXT} 0 succession-broken`]);
     });
   });
@@ -274,7 +238,7 @@ describe('a ledger that is restored from a backup', () => {
     await expect(net.network.restart('ledger.de')).rejects.toThrow(/were published/);
     await expect(net.network.restart('ledger.de')).rejects.toThrow(/entente ledger succeed --restored/);
 
-    await succeed(AFTER_RESTORE, '--restored');
+    await succeed(net, printed, AFTER_RESTORE, '--restored');
     await net.network.restart('ledger.de');
     await waitFor(
       'the resends to be logged again',
