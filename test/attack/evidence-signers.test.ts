@@ -136,7 +136,8 @@ describe('an evidence file proves nothing of what somebody who has a key has mad
       return faultsOf(await verifyEvidence(wire.evidenceFile.encode(changed), anchors));
     };
     // The same without the lie is an entry like any other.
-    expect(await verified({})).toEqual(expect.not.arrayContaining(['commitment-wrong', 'not-proved']));
+    const honest = await verified({});
+    for (const code of ['commitment-wrong', 'not-proved']) expect(honest).not.toContain(code);
     expect(await verified(lie)).toEqual(expect.arrayContaining(['commitment-wrong', 'not-proved']));
   });
 

@@ -117,10 +117,12 @@ export async function load(home, network, { rate, referrals } = {}) {
 /** Of all services together, after each minute. */
 function sampleMemory(home, services) {
   const mb = [];
-  const timer = setInterval(async () => {
+  const look = async () => {
     const now = await Promise.all(services.map((name) => counted(home, name)));
     mb.push(Math.round(now.reduce((sum, { rss }) => sum + rss, 0) / 2 ** 20));
-  }, 60_000);
+  };
+  // One look that fails does not end a run of ten minutes.
+  const timer = setInterval(() => look().catch(() => mb.push('?')), 60_000);
   return { mb, stop: () => clearInterval(timer) };
 }
 

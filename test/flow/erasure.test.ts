@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { auditLog, chooseLog, chooseLogs, paths, readCase, reconcile, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -36,8 +36,13 @@ describe('what the law wants forgotten', () => {
       /FR: 0 erased already, 0 under legal hold {2}\(entente.example\/fr\/\d{4}\)\n {2}\d{4}-\d{2} {2}\d+ entries/,
     );
     const order = ['--reason', 'order', '--reference', 'court file 17/26'];
+    // What an earlier order came to is no answer to this one.
+    const orders = join(paths.ledger(net.home.dir, 'FR'), 'erase');
+    mkdirSync(orders, { recursive: true });
+    writeFileSync(join(orders, `${caseId}-0.json.refused`), '{}');
     expect(await runProgram(['retention', 'erase', caseId, ...order, ...home])).toBe(0);
-    const file = join(paths.ledger(net.home.dir, 'FR'), 'erase', `${caseId}-0.json.done`);
+    const file = join(orders, `${caseId}-0.json.done`);
+    expect(existsSync(join(orders, `${caseId}-0.json.refused`))).toBe(false);
     expect(printed.text).toContain(`done: ${file}`);
     expect(existsSync(file)).toBe(true);
     // The other nation decides for itself, and so does each member.

@@ -32,14 +32,21 @@ export async function logAs(
     decidedAtMs: Date.now(),
     ...more,
   });
+  const { entry, refusal } = await appendAs(home, nation, record);
+  if (!entry) throw new Error(`the ledger refuses: ${refusal}`);
+  return entry;
+}
+
+/** Asks a ledger for an entry with its gate's stolen credential. */
+export async function appendAs(
+  home: NetworkHome,
+  nation: string,
+  record: Uint8Array,
+): Promise<wire.AppendReplyFrame> {
   const bus = await busOfGate(home, nation);
   try {
     const request = wire.appendRequest.encode({ record });
-    const { entry, refusal } = wire.appendReply.decode(
-      await bus.request(subjects.append, request, { timeoutMs: 60_000 }),
-    );
-    if (!entry) throw new Error(`the ledger refuses: ${refusal}`);
-    return entry;
+    return wire.appendReply.decode(await bus.request(subjects.append, request, { timeoutMs: 60_000 }));
   } finally {
     await bus.close();
   }

@@ -12,7 +12,7 @@ export interface SendOptions {
 
 export interface Listener {
   /** Processes with the same queue name share the messages. */
-  readonly queue?: string;
+  readonly queue?: string | undefined;
   readonly onRefused: (error: Error) => void;
   readonly onMessage: (message: Msg) => void;
 }

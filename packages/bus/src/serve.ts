@@ -19,7 +19,7 @@ export interface ServeOptions {
   readonly maxWaiting?: number;
   /** Of those, running or waiting, on one and the same subject; one more is answered `busy`. Default: all. */
   readonly maxOfOneSubject?: number;
-  /** Asked once about each request, before its bytes are looked at: what may not be taken now is answered `busy`. */
+  /** Asked once about each request that there is room for, before its bytes are looked at: what may not be taken now is answered `busy`. */
   readonly mayTake?: (subject: string) => boolean;
   readonly onBusy?: () => void;
   /** Processes with the same queue name share the requests. */
@@ -61,9 +61,8 @@ export class Service {
 
   #subscribe(): void {
     if (this.#link.nats.isClosed() || this.#link.nats.isDraining()) return;
-    const { queue } = this.#options;
     this.#subscription = this.#link.listen(this.#subject, {
-      ...(queue === undefined ? {} : { queue }),
+      queue: this.#options.queue,
       onRefused: (error) => this.#denied(error),
       onMessage: (message) => this.#take(message),
     });

@@ -65,7 +65,7 @@ export const REJECTIONS_DE: Readonly<Record<string, string>> = Object.freeze({
     'Die Nachricht wurde angehalten, und niemand, der sie freigeben darf, hat rechtzeitig entschieden. Fragen Sie dort nach, und senden Sie sie als neue Nachricht noch einmal.',
   'inspect-not-allowed':
     'Nur eine Aufsicht desselben Staates darf einen Edge bitten, eine Nachricht zu öffnen, und nur ihr wird sie geöffnet.',
-  'rate-exceeded': 'Zu viele Nachrichten in kurzer Zeit. Warten Sie, und senden Sie noch einmal.',
+  'rate-exceeded': 'In diesem Fall ist kein Platz mehr für Ihre Nachrichten. Eröffnen Sie einen neuen.',
   quarantined:
     'Ein Dienst auf dem Weg ist an dieser Nachricht gescheitert und hat sie beiseitegelegt. Sein Betreiber weiß davon. Senden Sie sie als neue Nachricht noch einmal, oder fragen Sie Ihre nationale Stelle.',
 });

@@ -61,7 +61,7 @@ export const REJECTIONS_FR: Readonly<Record<string, string>> = Object.freeze({
     'Le message a été retenu, et personne de ceux qui peuvent le libérer n’a décidé à temps. Demandez-leur, et renvoyez-le comme nouveau message.',
   'inspect-not-allowed':
     'Seul un auditeur du même pays peut demander à un edge d’ouvrir un message, et il n’est ouvert que pour lui.',
-  'rate-exceeded': 'Trop de messages en peu de temps. Attendez, puis renvoyez.',
+  'rate-exceeded': 'Ce dossier n’a plus de place pour vos messages. Ouvrez-en un nouveau.',
   quarantined:
     'Un service sur le chemin a échoué sur ce message et l’a mis de côté. Son exploitant en est averti. Renvoyez-le comme nouveau message, ou demandez à votre agence nationale.',
 });

@@ -61,7 +61,7 @@ export const REJECTIONS = Object.freeze({
     'The message was held, and nobody who may release it decided in time. Ask them, and send it again as a new message.',
   'inspect-not-allowed':
     'Only an auditor of the same nation may ask an edge to open a message, and only to it is it opened.',
-  'rate-exceeded': 'Too many messages in a short time. Wait and send again.',
+  'rate-exceeded': 'There is no room for more of yours in this case. Open a new case.',
   quarantined:
     'A service on the way failed on this message and has put it aside. Its operator is told. Send it again as a new message, or ask your national agency.',
 } as const);

@@ -1,6 +1,6 @@
 /**
  * At most so many events in a second for each name; the rest is not to be acted on. The names come from NATS's own
- * authorisation, so there are no more of them than members.
+ * authorisation or from the subjects of a stream, so there are no more of them than members and counterparts.
  */
 export function createRateLimit(perSecond: number, now: () => number): (name: string) => boolean {
   const windows = new Map<string, { startMs: number; count: number }>();

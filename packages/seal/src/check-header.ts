@@ -49,7 +49,7 @@ export function checkForm(header: wire.HeaderFrame): void {
   else checkStatement(header);
 }
 
-/** Statements are of no role. */
+/** Empty is what a member says that has no role: an anchor of its log. */
 function isRole(word: string): boolean {
   return word === '' || (ROLE as readonly string[]).includes(word);
 }

@@ -1,21 +1,13 @@
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { captureSaid } from './fixture/capture-said.js';
 import { ORIGIN, TestLog, vkeyOf } from './history/fixture/test-log.js';
 import { complain, jsonText, print, printable } from './print.js';
 import { runProgram } from './program.js';
 
-const said = { out: '', err: '' };
-beforeEach(() => {
-  Object.assign(said, { out: '', err: '' });
-  for (const name of ['out', 'err'] as const)
-    vi.spyOn(process[`std${name}`], 'write').mockImplementation((text) => {
-      said[name] += String(text);
-      return true;
-    });
-  return () => vi.restoreAllMocks();
-});
+const said = captureSaid();
 
 /** Hides what follows; goes up a line; a control sequence in one byte; turns the direction; ends the line; is invisible. */
 const HOSTILE = 'a\x1b[8m\x1b[1A\r\u{9b}2J\x7f\u{202e}\u{2066}\u{2028}\u{2029}\u{200b}\u{e0001}\u{ad}\0b';

@@ -1,6 +1,7 @@
 import { checkEntry, type VerifiedEntry } from '@entente/audit';
-import { LIMITS, nationOf, Rejection, type wire } from '@entente/contract';
+import { nationOf, Rejection, type wire } from '@entente/contract';
 import { checkHeader, messageHash, openSeal } from '@entente/seal';
+import { boundTime } from './bound-time.js';
 import type { Edge } from './state.js';
 
 const MINUTE_MS = 60_000;
@@ -20,8 +21,7 @@ export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promi
   if ([from, to].includes(edge.member))
     throw new Rejection('sender-mismatch', 'nobody releases what it has sent or is to receive');
   const { awaits = [], holdMinutes = 0 } = record.verdict ?? {};
-  // Another nation's ledger says it: not before the message was issued, and not later than now.
-  const sinceMs = Math.max(sealed.header.issuedAtMs, Math.min(leaf.timeMs, edge.now() + LIMITS.skewMs));
+  const sinceMs = boundTime(leaf.timeMs, sealed.header.issuedAtMs, edge.now());
   edge.holds.insert({
     messageHash: sealed.messageHash,
     role: awaitedRole(edge, awaits),

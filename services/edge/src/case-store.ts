@@ -46,6 +46,10 @@ export interface AboutReferral {
   readonly id: string;
 }
 
+/** How full a case is. */
+export const AMOUNT =
+  'SELECT count(*) AS messages, total(size) AS bytes FROM received WHERE case_id = ? AND sender = ?';
+
 export type CaseStore = ReturnType<typeof openCaseStore>;
 
 /** What this member received: once, however often it arrives. */
@@ -68,9 +72,7 @@ export function openCaseStore(db: SqlDatabase) {
          erase_ms, opened_ms, removed_ms
        FROM received WHERE case_id = ? AND sender = ? AND in_reply_to = ? AND update_word <> '' ORDER BY received_ms`,
     ),
-    amount: db.prepare(
-      'SELECT count(*) AS messages, total(size) AS bytes FROM received WHERE case_id = ? AND sender = ?',
-    ),
+    amount: db.prepare(AMOUNT),
     recalled: db.prepare(
       "SELECT DISTINCT sender, in_reply_to FROM received WHERE case_id = ? AND update_word = 'recall'",
     ),
@@ -79,6 +81,10 @@ export function openCaseStore(db: SqlDatabase) {
     ),
     byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
     answer: db.prepare('SELECT sender, answer FROM received WHERE message_hash = ?'),
+    // Ids stand before the contents of a row: of those nothing is read.
+    caseOf: db.prepare(
+      `SELECT case_id FROM (SELECT id, case_id FROM received ORDER BY received_ms DESC LIMIT 1000) WHERE id = ?`,
+    ),
     hasCase: db.prepare('SELECT 1 FROM received WHERE case_id = ? LIMIT 1'),
     hasFrom: db.prepare('SELECT 1 FROM received WHERE case_id = ? AND sender = ? LIMIT 1'),
     // Without what they say: of the largest there are, a page would be some hundred megabytes.
@@ -116,6 +122,8 @@ export function openCaseStore(db: SqlDatabase) {
     /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */
     answered,
     answerTo: (messageHash: Uint8Array): Uint8Array | undefined => answered(messageHash)?.answer,
+    /** The case of one of the newest messages, by whomever. */
+    caseOf: (id: string): string | undefined => sql.caseOf.get(id)?.case_id as string | undefined,
     hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
     /** Whether anything of this case came from that member. */
     hasFrom: (caseId: string, sender: string): boolean => sql.hasFrom.get(caseId, sender) !== undefined,

@@ -100,10 +100,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
       );
       const erasing = repeat(
         ERASE_EVERY_MS,
-        byRightClock(async () => {
-          edge.cases.forgetRefused(edge.now());
-          await endRetention(edge);
-        }),
+        byRightClock(() => endRetention(edge)),
         complain('what is over cannot be erased'),
       );
       const retrying = repeat(

@@ -224,8 +224,12 @@ test('nothing goes before the gate has said the time since the start', async () 
   fill();
   const clock = watchClock(() => own.clock.ms, Number.POSITIVE_INFINITY);
   const started = { ...own.edge, clock };
+  const refused = { sha256: Buffer.alloc(32, 5), code: 'expired', detail: 'of then', sender: submission.to };
+  started.cases.refuse({ ...refused, atMs: own.clock.ms });
   own.clock.ms += 400 * DAY;
   expect(await endRetention(started)).toBe(0);
+  expect(started.cases.refused(9)).toHaveLength(1);
   clock.tell(own.clock.ms);
   expect(await endRetention(started)).toBeGreaterThan(0);
+  expect(started.cases.refused(9)).toHaveLength(0);
 });

@@ -1,5 +1,6 @@
 import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
+import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
 import type { Edge } from './state.js';
 
@@ -31,13 +32,13 @@ export async function eraseCase(
   order: ErasureOrder,
   person: Person,
 ): Promise<ErasedCase | 'held' | undefined> {
-  const all = () => [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
-  if (all().length === 0) return undefined;
+  if (!hasCase(edge, caseId)) return undefined;
   // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
   const messages = await edge.commit(() => orderErasure(edge, caseId, order, person));
   if (messages === 'held') return 'held';
   while ((await endRetention(edge)) > 0);
-  const waiting = all().filter(({ removedMs }) => removedMs === null).length;
+  const left = [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
+  const waiting = left.filter(({ removedMs }) => removedMs === null).length;
   edge.logger.warn({ case: caseId, reason: order.reason, messages, waiting }, 'contents are erased by order');
   return { messages, waiting, overwritten: edge.journal.settle() };
 }

@@ -4,7 +4,7 @@ export type ErasedJournal = ReturnType<typeof openErasedJournal>;
 
 /**
  * What was erased stands in the journal of the database until that is emptied. Whatever erases says so here, within its transaction or
- * before it; one that fails after that costs an emptying for nothing.
+ * after it, never before: the journal could be emptied in between. A transaction that fails costs an emptying for nothing.
  */
 export function openErasedJournal(db: SqlDatabase) {
   // A crash may have come between an erasure and the emptying.

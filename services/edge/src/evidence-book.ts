@@ -1,5 +1,6 @@
-import { type Content, type Evidence, LIMITS } from '@entente/contract';
+import type { Content, Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
 import type { Outbox } from './outbox.js';
 import type { Outcome } from './outbox-row.js';
@@ -60,7 +61,8 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       db.transaction(() => {
         const { messageId, evidence, source, code, reason, rules, raw } = row;
         const before = outbox.standing(messageId);
-        const atMs = timeOf(row, before?.createdMs ?? 0, now());
+        // In `raw` stands what was said.
+        const atMs = boundTime(row.atMs, before?.createdMs ?? 0, now());
         const kept = typeof raw === 'number' ? ([null, raw] as const) : ([raw, null] as const);
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
@@ -79,14 +81,6 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       });
     },
   });
-}
-
-/**
- * When it was, as far as that can be: others say it, and from it clocks run here. Nothing was said of a message before it was there, nor
- * later than now; in `raw` stands what was said.
- */
-function timeOf({ atMs }: Pick<EvidenceRow, 'atMs'>, createdMs: number, nowMs: number): number {
-  return Math.max(createdMs, Math.min(atMs, nowMs + LIMITS.skewMs));
 }
 
 /**

@@ -73,11 +73,9 @@ function fateOf(edge: Edge, one: Arrived, others: readonly Arrived[]): Kept | un
   // A new case is of who comes first, also where two come at once.
   const isTaken = hasCase(edge, caseId) || (sameCase?.sealed.header.from ?? from) !== from;
   if (isTaken && !isParty(edge, caseId, from)) return { failure: new Rejection('case-unknown') };
-  if (!hasRoom(edge, one, others)) return { failure: new Rejection('rate-exceeded', FULL) };
+  if (!hasRoom(edge, one, others)) return { failure: new Rejection('rate-exceeded') };
   return undefined;
 }
-
-const FULL = 'enough was said in this case: open a new one';
 
 /** Between the same two, in the same roles: one statement is from one to one. */
 function groupBySender(arrived: readonly Arrived[]): Arrived[][] {

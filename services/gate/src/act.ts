@@ -46,7 +46,9 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
     : undefined;
   const lacksAnswer = async (error: unknown): Promise<never> => {
     await forwarded;
-    if (step.stage === 'enter') unanswered(gate).add(step.sealed.messageHash);
+    // What is held is not kept yet: when it comes again, it is.
+    const isHeld = logged.record.verdict?.decision === 'hold';
+    if (step.stage === 'enter' && !isHeld) unanswered(gate).add(step.sealed.messageHash);
     throw error;
   };
   await Promise.all([forwarded, answered?.catch(lacksAnswer)]);

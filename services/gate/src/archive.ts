@@ -23,7 +23,7 @@ export async function archivePack(
   await archive(dir, `${pack.sha256}.pack`, signed);
 }
 
-/** Keeps what a log will be checked by. Whole or not at all; what lies there under this hash already is the same file. */
+/** Keeps what a log will be checked by. Whole or not at all; what lies there under this name has the same content, at most with other signatures. */
 export async function archive(dir: string, name: string, bytes: Uint8Array): Promise<void> {
   await mkdir(dir, { recursive: true });
   const path = join(dir, name);

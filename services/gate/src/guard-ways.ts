@@ -20,7 +20,7 @@ interface Way {
   /** Gives up each that is under way. */
   readonly underWay: Set<(error: BusError) => void>;
   /** For how many of a message in hand something is under way. */
-  readonly places: ReadonlyMap<Queue, Map<Hand, number>>;
+  readonly places: Readonly<Record<Queue, Map<Hand, number>>>;
   /** Shut, and not yet answered since. */
   isDoubtful: boolean;
   shutMs: number;
@@ -61,8 +61,8 @@ export function guardWays(now: () => number): Ways {
   };
   const rests = ({ shutMs, restMs }: Way): boolean => isWithin(restMs, shutMs);
   const hasItsPlaces = ({ places, slowMs }: Way, hand: Hand): boolean => {
-    const taken = places.get(hand.queue);
-    const isFull = taken !== undefined && taken.size >= PLACES_OF_SLOW && !taken.has(hand);
+    const taken = places[hand.queue];
+    const isFull = taken.size >= PLACES_OF_SLOW && !taken.has(hand);
     return isFull && isWithin(STAYS_SLOW_MS, slowMs);
   };
   const shut = (nation: string, way: Way): void => {
@@ -116,19 +116,19 @@ const NEVER = Number.NEGATIVE_INFINITY;
 function openWay(): Way {
   return {
     underWay: new Set(),
-    places: new Map((['emergency', 'member', 'nation'] as const).map((queue) => [queue, new Map()])),
+    places: { emergency: new Map(), member: new Map(), nation: new Map() },
     ...{ isDoubtful: false, shutMs: NEVER, restMs: 0, slowMs: NEVER },
   };
 }
 
 /** @returns gives it back */
 function takePlace({ places }: Way, hand: Hand): () => void {
-  const taken = places.get(hand.queue);
-  taken?.set(hand, (taken.get(hand) ?? 0) + 1);
+  const taken = places[hand.queue];
+  taken.set(hand, (taken.get(hand) ?? 0) + 1);
   return () => {
-    const left = (taken?.get(hand) ?? 1) - 1;
-    if (left === 0) taken?.delete(hand);
-    else taken?.set(hand, left);
+    const left = (taken.get(hand) ?? 1) - 1;
+    if (left === 0) taken.delete(hand);
+    else taken.set(hand, left);
   };
 }
 

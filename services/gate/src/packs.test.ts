@@ -1,4 +1,4 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { signedPackFile } from '@entente/members';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -91,6 +91,22 @@ describe('the pack that a gate decides by', () => {
     ground.clock.aheadMs = 30_000;
     for (let i = 0; i < 3; i++) await packs.refresh(refuseFirst);
     expect([packs.own().version, refusals, adopted]).toEqual([2, 2, [2]]);
+  });
+
+  it('goes on while the next one cannot be archived, which is told once', async () => {
+    await publish(2, { edit: ONE });
+    renameSync(ground.archiveDir, `${ground.archiveDir}.away`);
+    writeFileSync(ground.archiveDir, 'in its place');
+    for (let i = 0; i < 3; i++) await packs.refresh(adopt);
+    expect([packs.own().version, adopted]).toEqual([1, []]);
+    expect(ground.said()).toMatchObject([
+      { level: 'error', message: 'ALARM: the pack of this nation cannot be taken' },
+    ]);
+    rmSync(ground.archiveDir);
+    renameSync(`${ground.archiveDir}.away`, ground.archiveDir);
+    ground.clock.aheadMs = 30_000;
+    await packs.refresh(adopt);
+    expect([packs.own().version, adopted]).toEqual([2, [2]]);
   });
 
   it('goes on while its file is away, which is told once', async () => {

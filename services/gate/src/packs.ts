@@ -61,7 +61,13 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
     const before = taken.get(nation);
     const next = await readPack(places, nation, before).catch((error) => tell(nation, error));
     if (!next) return;
-    if (!isSame(next.signed, before?.signed)) await archivePack(places.archiveDir, next);
+    if (!isSame(next.signed, before?.signed)) {
+      try {
+        await archivePack(places.archiveDir, next);
+      } catch (error) {
+        return tell(nation, error);
+      }
+    }
     if (next.pack !== before?.pack) {
       try {
         await adopt(next);

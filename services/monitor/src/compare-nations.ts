@@ -19,11 +19,12 @@ export interface Comparing extends AlarmBell {
 export function compareNations({ relayMs, ...bell }: Comparing, logs: readonly FollowedLog[]): void {
   const { crossings } = bell.store;
   const read = readNations(logs);
+  crossings.dropInTime(relayMs);
   for (const from of read) {
     for (const to of read) {
       if (from === to) continue;
       for (const side of ['left', 'came'] as const) compareWay(bell, logs, { from, to, side }, relayMs);
-      tellOnce(bell, 'late', `${from} to ${to}`, (tell) => crossings.tellLate({ from, to }, relayMs, tell));
+      tellOnce(bell, 'late', `${from} to ${to}`, (tell) => crossings.tellLate({ from, to }, tell));
     }
   }
   crossings.forgetTold(bell.now());

@@ -144,14 +144,11 @@ export function openCrossings(db: SqlDatabase) {
         tell(found);
         sql.setTold.run(...which);
       }),
-    /** Those that took longer; each is told once. */
-    tellLate: (
-      { from, to }: Pick<Way, 'from' | 'to'>,
-      longerMs: number,
-      tell: (untold: Untold) => void,
-    ): void =>
+    /** Of those that have met nothing is kept but of those that took longer. */
+    dropInTime: (longestMs: number): void => void sql.inTime.run(longestMs),
+    /** Those; each is told once. */
+    tellLate: ({ from, to }: Pick<Way, 'from' | 'to'>, tell: (untold: Untold) => void): void =>
       db.transaction(() => {
-        sql.inTime.run(longerMs);
         const found = untoldOf(sql.late.get(from, to));
         if (!found) return;
         tell(found);

@@ -216,13 +216,12 @@ async function runCase(caseId: string, options: Choice): Promise<void> {
   if (!isEnvelopeId(caseId))
     throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
   const entries = await readCase(chooseLogs(options), caseId);
-  if (entries.length === 0 && !options.json) throw new UsageError(noneOf(caseId));
-  print(options, { case: caseId, entries }, () => entries.flatMap(caseWords));
-  if (entries.length === 0) throw new UsageError(noneOf(caseId));
-}
-
-function noneOf(caseId: string): string {
-  return `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`;
+  if (options.json || entries.length > 0)
+    print(options, { case: caseId, entries }, () => entries.flatMap(caseWords));
+  if (entries.length === 0)
+    throw new UsageError(
+      `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`,
+    );
 }
 
 function caseWords({

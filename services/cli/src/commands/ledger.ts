@@ -74,7 +74,7 @@ async function succeed(options: Succeed): Promise<void> {
   const predecessor = currentLog(dataDir);
   if (predecessor === undefined)
     throw new UsageError(`The log in ${dataDir} has no entry: give its ledger another ORIGIN.`);
-  if (usedOrigins(dataDir).includes(origin))
+  if (usedOrigins(dataDir, predecessor).includes(origin))
     throw new UsageError(`${origin} is a log of this ledger already: its successor needs another origin.`);
   const notes = seen.map((file) => readFileSync(resolve(file), 'utf8'));
   const others = notes.map((note) => parseCheckpoint(parseNote(note).text).origin);

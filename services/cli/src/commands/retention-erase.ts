@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ERASURE_REASON } from '@entente/contract';
@@ -74,7 +74,8 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   if (answers.some((answer) => answer !== 'done')) throw new AnswerIsNo();
 }
 
-type Answer = 'done' | 'refused' | 'waiting';
+const ANSWERS = ['done', 'refused'] as const;
+type Answer = (typeof ANSWERS)[number] | 'waiting';
 
 /** The ledger keeps each order under a name that says what became of it. */
 async function answersTo(files: readonly string[], withinMs: number): Promise<Answer[]> {
@@ -87,7 +88,7 @@ async function answersTo(files: readonly string[], withinMs: number): Promise<An
 }
 
 function answerTo(file: string): Answer {
-  return (['done', 'refused'] as const).find((word) => existsSync(`${file}.${word}`)) ?? 'waiting';
+  return ANSWERS.find((word) => existsSync(`${file}.${word}`)) ?? 'waiting';
 }
 
 function answerWords(answer: Answer | undefined, file: string): string {
@@ -156,6 +157,8 @@ function writeOrders(source: LogSource, name: string, { indices, reason, referen
       `${file}.new`,
       JSON.stringify({ indices: some, reason, reference, origin: originOf(source) }),
     );
+    // What an earlier order of this case has left would be taken for the answer to this one.
+    for (const answer of ANSWERS) rmSync(`${file}.${answer}`, { force: true });
     renameSync(`${file}.new`, file);
     files.push(file);
   }

@@ -62,10 +62,13 @@ async function up({ home: named, input, once, json, cluster = false }: UpOptions
     for (const { code } of home.nations) await ensureAuditorToken(dir, code);
     const network = await startNetwork(home, {
       onProgress: (what) => progress(`starting ${what}`),
-      onEnded: (name, logFile) =>
+      onEnded: (name, logFile) => {
+        // Ctrl-C reaches them as well.
+        if (ended.signal.aborted) return;
         progress(
           `${name} has ended, and nothing starts it again: its log is ${logFile}. Ctrl-C and the same command start all again.`,
-        ),
+        );
+      },
     });
     try {
       const ok = reports.length === 0 || (await sendAndShow(network, reports, json === true));

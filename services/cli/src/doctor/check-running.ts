@@ -1,4 +1,5 @@
 import { askWithin } from '@entente/audit';
+import { reasonOf } from '../history/http-files.js';
 import type { Report } from './finding.js';
 
 const WITHIN_MS = 3000;
@@ -38,7 +39,7 @@ export async function checkRunning(
     const page = (await ask(port, '/counterparts')) as { readonly counterparts: readonly Counterpart[] };
     for (const one of page.counterparts) reportCounterpart(one, nowMs, report);
   } catch (error) {
-    report('health', 'bad', `nothing answers on port ${port}: ${reasonOf(error as Error)}`);
+    report('health', 'bad', `nothing answers on port ${port}: ${reasonOf(error)}`);
   }
 }
 
@@ -47,10 +48,6 @@ async function ask(port: string, path: string): Promise<unknown> {
   const { body } = await askWithin(`http://127.0.0.1:${port}${path}`, {}, bounds);
   if (!body) throw new Error(`what is there says more than ${MOST_BYTES} bytes`);
   return JSON.parse(body.toString('utf8'));
-}
-
-function reasonOf({ message, cause }: Error): string {
-  return cause instanceof Error ? cause.message : message;
 }
 
 function reportCounterpart(

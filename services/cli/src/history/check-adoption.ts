@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { wire } from '@entente/contract';
-import { agencyKeysOf, type Directory, openPack } from '@entente/members';
+import { agencyKeysOf, type Directory, openPack, signedPackFile } from '@entente/members';
 import { identifyBundle } from '@entente/policy';
-import { adoptedFile } from './adopted-file.js';
 import { hex } from './hex.js';
 import type { LogFault } from './read-log.js';
 
@@ -46,8 +45,7 @@ export async function checkPackAdoption(
 ): Promise<LogFault[]> {
   const { index, timeMs, nation, sha256, version } = adopted;
   if (typeof directory === 'string') return [{ index, code: 'directory-missing', detail: directory }];
-  const adoption = { sha256: Buffer.from(sha256, 'hex'), versions: [{ part: 'pack', version }] };
-  const signed = readFirst(archive, adoptedFile({ event: 'adopt-pack', adoption }));
+  const signed = readFirst(archive, signedPackFile(sha256, version));
   if (!signed) {
     const detail = `pack ${sha256.slice(0, 16)}… as version ${version} is not in ${archive.join(', ')}`;
     return [{ index, code: 'pack-missing', detail }];

@@ -52,7 +52,7 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
   const wanted = most > 1 ? most : 0;
   const faults = createFaultList(saved?.faults);
   let [seals, adopted] = [saved?.seals ?? 0, saved?.adopted ?? ''];
-  let waiting = saved?.waiting ?? [];
+  const waiting = [...(saved?.waiting ?? [])];
   const take = (checked: CheckedBatch) => {
     seals += checked.seals;
     faults.add(...checked.faults);
@@ -75,14 +75,13 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
   /** Few and far between; the packs of one directory are asked about under it. */
   const takeAdoption = async (index: number, timeMs: number, record: wire.RecordFrame): Promise<void> => {
     const { findDirectory } = await tools;
-    if (record.event === 'adopt-pack') waiting = [...waiting, packAdoption(index, timeMs, record)];
+    if (record.event === 'adopt-pack') waiting.push(packAdoption(index, timeMs, record));
     else adopted = hex(record.adoption?.sha256);
     if (adopted === '') return;
     const directory = await findDirectory(adopted, timeMs);
     if (record.event === 'adopt-directory') faults.add(...checkDirectoryAdoption(index, directory, record));
-    const packs = waiting;
-    waiting = [];
-    for (const pack of packs) faults.add(...(await checkPackAdoption(pack, directory, places.archive)));
+    for (const pack of waiting.splice(0))
+      faults.add(...(await checkPackAdoption(pack, directory, places.archive)));
   };
 
   return {
@@ -111,7 +110,7 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
       batch = [];
       for (const lane of [near, ...workers]) while (lane.waiting() > 0) await lane.oneDone();
     },
-    save: (): SavedChecks => ({ seals, adopted, waiting, faults: faults.save() }),
+    save: (): SavedChecks => ({ seals, adopted, waiting: [...waiting], faults: faults.save() }),
     result: (): { readonly seals: number; readonly faults: readonly LogFault[] } => ({
       seals,
       faults: faults.list(),

@@ -16,8 +16,10 @@ export function currentLog(dataDir: string): string | undefined {
   }
 }
 
-/** Origins of this ledger that are in use or were: none of them may name another history. */
-export function usedOrigins(dataDir: string): string[] {
-  const first = currentLog(dataDir) ?? '';
-  return listLogs(dataDir, first).map(({ origin }) => origin);
+/**
+ * Origins of this ledger that are in use or were: none of them may name another history.
+ * @param current as `currentLog` says
+ */
+export function usedOrigins(dataDir: string, current: string): string[] {
+  return listLogs(dataDir, current).map(({ origin }) => origin);
 }

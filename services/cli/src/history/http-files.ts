@@ -97,7 +97,7 @@ async function ask(
 }
 
 /** The innermost one: around it stands only that nothing was read. */
-function reasonOf(error: unknown): string {
+export function reasonOf(error: unknown): string {
   const { message, cause } = error as Error;
   return cause instanceof Error ? reasonOf(cause) : message;
 }

@@ -4,26 +4,18 @@ import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { readUnverified, signPart } from '@entente/members';
 import { generateKey, loadSigner, writeKeyFile } from '@entente/seal';
-import { afterAll, beforeAll, beforeEach, expect, test, vi } from 'vitest';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { captureSaid } from '../fixture/capture-said.js';
 import { runProgram } from '../program.js';
 
 let dir: string;
-const said = { out: '', err: '' };
+const said = captureSaid();
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'entente-part-'));
   for (const name of ['agency.key', 'thief.key'])
     await writeKeyFile(join(dir, name), await generateKey('Ed25519'));
 });
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
-beforeEach(() => {
-  Object.assign(said, { out: '', err: '' });
-  for (const name of ['out', 'err'] as const)
-    vi.spyOn(process[`std${name}`], 'write').mockImplementation((text) => {
-      said[name] += String(text);
-      return true;
-    });
-  return () => vi.restoreAllMocks();
-});
 
 const file = () => join(dir, 'de.part');
 const PART = { nation: 'DE', version: 3, counterparts: ['FR', 'NL'], members: [{ id: 'hotline.de' }] };

@@ -9,7 +9,7 @@ export const PUBLIC_STEP = 5;
 const FEWEST_FOR_P95 = PUBLIC_STEP * 20;
 
 /** The one rule of a public report, as each says it. */
-export const PUBLIC_RULE = `Each number is rounded down to a multiple of ${PUBLIC_STEP}, a row that would have none, or is about fewer than ${PUBLIC_STEP} referrals, is left out, and totals add up what is shown.`;
+export const PUBLIC_RULE = `Each number is rounded down to a multiple of ${PUBLIC_STEP}, a row that would have none, or counts items of fewer than ${PUBLIC_STEP} referrals, is left out, and totals add up what is shown.`;
 
 /**
  * The statistics as they may be published: all that is shown of them, in tables and plots, is made from what this gives back.

@@ -2,6 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import type { Listed } from '../case-store.js';
 import { makeEvidenceFile } from '../evidence-file.js';
 import { findThreads } from '../find-threads.js';
+import { hasCase } from '../has-case.js';
 import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { threadJson } from '../thread-json.js';
@@ -62,20 +63,14 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const read = () => ({
-        received: edge.cases.inCase(request.params.id),
-        sent: edge.outbox.inCase(request.params.id),
-      });
-      const before = read();
-      if (before.received.length + before.sent.length === 0) {
-        return reply.code(404).send(unknownCase(edge, request.params.id));
-      }
-      await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: request.params.id });
+      const { id: caseId } = request.params;
+      if (!hasCase(edge, caseId)) return reply.code(404).send(unknownCase(edge, caseId));
+      await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: caseId });
       // Only now: what was erased meanwhile is not shown any more.
-      const { received, sent } = read();
+      const [received, sent] = [edge.cases.inCase(caseId), edge.outbox.inCase(caseId)];
       return {
-        case_id: request.params.id,
-        referrals: findThreads(edge, request.params.id).map((thread) => threadJson(thread, edge.now())),
+        case_id: caseId,
+        referrals: findThreads(edge, caseId).map((thread) => threadJson(thread, edge.now())),
         received: received.map((row) => ({
           ...summary(row),
           content: JSON.parse(row.content) as unknown,
@@ -111,21 +106,20 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     async (request, reply) => {
       const person = namedPersonOf(edge, request);
       const { id } = request.params;
-      if (!makeEvidenceFile(edge, id, false))
-        return reply.code(404).send(unknownCase(edge, request.params.id));
+      if (!hasCase(edge, id)) return reply.code(404).send(unknownCase(edge, id));
       const detail = request.query.open ? 'evidence file, with what was said' : 'evidence file';
       await logAccess(edge, person, 'export', { case_id: id, detail });
       // Only now: what was erased meanwhile is not shown any more.
       const file = makeEvidenceFile(edge, id, request.query.open);
-      return reply.type('application/octet-stream').send(Buffer.from(file ?? ''));
+      if (!file) return reply.code(404).send(unknownCase(edge, id));
+      return reply.type('application/octet-stream').send(Buffer.from(file));
     },
   );
 }
 
 /** Whoever asks has the member's token, and may know all of its messages. */
 export function unknownCase(edge: Edge, id: string) {
-  const caseId =
-    edge.outbox.find(id)?.caseId ?? edge.cases.list(MOST_LOOKED_AT).find((row) => row.id === id)?.caseId;
+  const caseId = edge.outbox.find(id)?.caseId ?? edge.cases.caseOf(id);
   const hint =
     caseId === undefined
       ? 'Is it the case of another member? "entente inbox", with --sent for what was sent, lists the cases of this one.'
@@ -133,8 +127,6 @@ export function unknownCase(edge: Edge, id: string) {
   const message = `The edge of ${edge.member} knows no case with this id. ${hint}`;
   return { error: { code: 'not-found', message } };
 }
-
-const MOST_LOOKED_AT = 1000;
 
 function summary(row: Listed) {
   const { id, sender, caseId, category, action, receivedMs, messageHash } = row;
