@@ -93,9 +93,10 @@ export class Bus {
     return readLast(this.#replies, stream, subject);
   }
 
-  /** @throws BusError */
+  /** Reports a consumer that had to be made anew. @throws BusError */
   async ensureConsumer(stream: string, config: ConsumerConfig): Promise<void> {
-    return ensureConsumer(this.#replies, stream, config);
+    const error = await ensureConsumer(this.#replies, stream, config);
+    if (error) this.#link.report({ type: 'trouble', what: `${stream}/${config.durable}`, error });
   }
 
   /** Stops taking work, waits up to `graceMs` for what runs, and disconnects. */

@@ -1,8 +1,10 @@
-import { rm } from 'node:fs/promises';
+import { EventEmitter, once } from 'node:events';
+import { cp, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { differences } from './compare-config.js';
+import type { BusEvent } from './link.js';
 import { cleanUp } from './test-server.js';
 import {
   askJetStream,
@@ -110,13 +112,6 @@ describe('ensureConsumer', () => {
     });
   });
 
-  it('makes one for a part of the subjects', async () => {
-    await gate.ensureConsumer('OUT', { durable: 'gate', filterSubject: 'edge.out.hotline_de' });
-    expect((await ask('CONSUMER.INFO.OUT.gate')).config).toMatchObject({
-      filter_subject: 'edge.out.hotline_de',
-    });
-  });
-
   it('names what the server runs otherwise and cannot change', async () => {
     const config = { durable_name: 'gate', ack_policy: 'explicit', deliver_subject: '_INBOX_gate.push' };
     const made = await ask('CONSUMER.CREATE.OUT.gate', {
@@ -159,6 +154,81 @@ describe('ensureConsumer', () => {
     await makeStreams(nation, ['hotline_de']);
     await send('after');
     await until(() => got.includes('after'));
+  });
+});
+
+describe('ensureConsumer, where a damaged store gave back a consumer that delivers nothing', () => {
+  const msgs = () => join(nation.server.folder, 'store/jetstream/NATION/streams/IN_hotline_de/msgs');
+  const restart = async (betweenwhiles: () => Promise<unknown>) => {
+    await nation.server.kill('SIGTERM');
+    await betweenwhiles();
+    await nation.server.start();
+    await until(() => gate.connected);
+  };
+
+  it('makes it anew, says so, and what the stream holds is delivered', async () => {
+    const told: BusEvent[] = [];
+    const making = await nation.open('gate', (event) => told.push(event));
+    await makeStreams(nation, ['hotline_de']);
+    const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: WITHIN_MS });
+    const sent = ['1', '2', '3', '4', '5'];
+    for (const text of sent) await send(text);
+    const saved = join(nation.server.folder, 'saved');
+    await restart(() => cp(msgs(), saved, { recursive: true }));
+
+    const got: string[] = [];
+    const follow = async (bus: Bus) =>
+      bus.consume({ stream: 'IN_hotline_de', durable: 'hotline_de' }, async ({ data }) => {
+        got.push(textOf(data));
+        return 'done';
+      });
+    const first = await nation.open('hotline_de');
+    await follow(first);
+    await until(() => got.length === sent.length);
+    await first.close();
+    // The messages are there again, and the consumer knows them as delivered and done.
+    await restart(async () => {
+      await rm(msgs(), { recursive: true });
+      await cp(saved, msgs(), { recursive: true });
+    });
+    const { num_pending, num_ack_pending } = await ask('CONSUMER.INFO.IN_hotline_de.hotline_de');
+    expect([num_pending, num_ack_pending]).toEqual([0, 0]);
+    expect((await ask('STREAM.INFO.IN_hotline_de')).state).toMatchObject({ messages: sent.length });
+
+    got.length = 0;
+    await follow(await nation.open('hotline_de'));
+    await making.ensureConsumer('IN_hotline_de', { durable: 'hotline_de' });
+    await until(() => got.length === sent.length);
+    expect(got).toEqual(sent);
+    expect(told).toContainEqual({
+      type: 'trouble',
+      what: 'IN_hotline_de/hotline_de',
+      error: expect.objectContaining({
+        code: 'damaged',
+        message: expect.stringContaining('holds 5 messages'),
+      }),
+    });
+  });
+
+  it('leaves one alone whose messages nobody asks for, and one whose messages are in hand', async () => {
+    await makeStreams(nation, ['hotline_de']);
+    const created = async () => (await ask('CONSUMER.INFO.IN_hotline_de.hotline_de')).created;
+    const before = await created();
+    await gate.publish('edge.in.hotline_de', bytes('1'), { timeoutMs: WITHIN_MS });
+    await gate.ensureConsumer('IN_hotline_de', { durable: 'hotline_de' });
+    const hands = new EventEmitter();
+    (await nation.open('hotline_de')).consume(
+      { stream: 'IN_hotline_de', durable: 'hotline_de' },
+      async () => {
+        hands.emit('taken');
+        await once(hands, 'released');
+        return 'done';
+      },
+    );
+    await once(hands, 'taken');
+    await gate.ensureConsumer('IN_hotline_de', { durable: 'hotline_de' });
+    hands.emit('released');
+    expect(await created()).toBe(before);
   });
 });
 

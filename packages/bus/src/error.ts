@@ -7,6 +7,7 @@
  * - `no-responder`     nobody serves this subject
  * - `not-permitted`    the server does not let this user publish or subscribe there
  * - `not-found`        the stream or the consumer does not exist
+ * - `damaged`          a consumer does not deliver what its stream holds
  * - `full`             the stream has no room, for anything or for more on this subject: try again later
  * - `refused`          JetStream answered with another error (message too large, …)
  * - `bad-answer`       the answer is not what the protocol allows
@@ -25,6 +26,7 @@ export type BusErrorCode =
   | 'no-responder'
   | 'not-permitted'
   | 'not-found'
+  | 'damaged'
   | 'full'
   | 'refused'
   | 'bad-answer'

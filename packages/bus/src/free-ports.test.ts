@@ -21,7 +21,8 @@ async function portsElsewhere() {
 it('a block that another process has claimed is left to it', async () => {
   const block = 10_000 + (process.pid % 50) * 400;
   const other = createServer().listen(block, '127.0.0.1');
-  await Promise.race([once(other, 'listening'), once(other, 'error')]);
+  // Somebody else's already: as good.
+  await once(other, 'listening').catch(() => undefined);
   const [port = 0] = await freePorts(1);
   expect(Math.floor((port - 10_000) / 400)).not.toBe(process.pid % 50);
   other.close();
