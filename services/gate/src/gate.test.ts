@@ -52,6 +52,7 @@ it('needs a directory and a pack to let anything pass, and says which it lacks',
     pack: false,
     clock: true,
     log: true,
+    streams: false,
   });
   await gate.start();
   expect(gate.needs()).toEqual({
@@ -61,6 +62,7 @@ it('needs a directory and a pack to let anything pass, and says which it lacks',
     pack: true,
     clock: true,
     log: true,
+    streams: true,
   });
   expect(packs.own().version).toBe(1);
   const messages = border.said().map(({ level, message }) => `${level} ${message}`);

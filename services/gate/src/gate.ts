@@ -34,7 +34,7 @@ export function createGate(
   const paced = pace(deps.mayHandIn, deps.meter.deferred);
   const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
   const handleParts = createParts();
-  const ensureStreams = followStreams(deps);
+  const streams = followStreams(deps);
   const ownLog = watchOwnLog(deps);
   const timed = async <T>(queue: Queue, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
@@ -74,7 +74,7 @@ export function createGate(
     ownLog.tell();
     await adoptIfNew();
     await deps.packs.refresh((pack) => adoptPack(deps, pack));
-    await ensureStreams();
+    await streams.look();
   };
 
   /** As its queue would have it handled, but that nothing keeps it again. */
@@ -94,6 +94,7 @@ export function createGate(
       pack: hasPack(deps),
       clock: deps.clock.agrees(),
       log: ownLog.isNamed(),
+      streams: streams.areThere(),
     }),
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'));

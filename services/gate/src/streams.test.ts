@@ -76,7 +76,7 @@ describe('the streams of a nation', () => {
   it('are looked at a few members at a time once all are made, and all at once when the store was lost', async () => {
     const lost = new Set<string>();
     const { streams, gate } = watched(lost);
-    const look = followStreams(gate, 4);
+    const { look } = followStreams(gate, 4);
     const seen = async () => {
       await look();
       return streams.bus.splice(0).map(({ name }) => name);
@@ -104,12 +104,44 @@ describe('the streams of a nation', () => {
         return await gate.bus.ensureStream(config);
       },
     });
-    const look = followStreams({ ...gate, bus: failing }, 4);
+    const { look } = followStreams({ ...gate, bus: failing }, 4);
     await expect(look()).rejects.toThrow('the server went away');
     isDown = false;
     streams.bus.length = 0;
     await look();
     expect(streams.bus.length).toBe(3 + border.nations.nl.part.members.length);
+  });
+
+  it('are all made but the one that cannot be, which is told once and looked at again', async () => {
+    const own = await startBorder({ hasLedger: false, isReady: false });
+    try {
+      const { gate, nations, said } = own;
+      const tokens = nations.nl.part.members.map(({ id }) => id.replace('.', '_'));
+      const [token = ''] = tokens;
+      const broken = inStream(token);
+      const config = { maxAgeMs: 3_600_000, maxBytes: 2 ** 20, maxMessageBytes: 2 ** 18 };
+      await gate.bus.ensureStream({
+        name: broken,
+        subjects: [`edge.in.${token}`],
+        keepsLast: true,
+        ...config,
+      });
+      const { look, areThere } = followStreams(gate, 1);
+      expect(areThere()).toBe(false);
+      for (let looks = 0; looks < 5; looks++) await look();
+      expect(areThere()).toBe(true);
+      expect(said().filter(({ message }) => message.startsWith('ALARM'))).toMatchObject([
+        { level: 'error', message: expect.stringContaining('this stream') },
+      ]);
+      for (const other of tokens.slice(1))
+        await gate.bus.publish(`edge.in.${other}`, new Uint8Array(1), { timeoutMs: 5000 });
+      await own.waitForGermany();
+      await own.german.publishAcross('cross.NL.DE.crossing', new Uint8Array(1), {
+        ...{ replyPrefix: '_R.DE.NL', timeoutMs: 5000 },
+      });
+    } finally {
+      await own.stop();
+    }
   });
 
   it('are none towards abroad for a nation without counterparts', async () => {
