@@ -27,12 +27,13 @@ export interface InspectionRow {
 }
 
 /**
- * `match`: it is to the byte what was sealed, and what was declared to the gates follows from it. The three that begin with `no-` are
- * violations; the last three say that nothing was opened.
+ * `match`: it is to the byte what was sealed, and what was declared to the gates follows from it; `match-sealed`: only the former is sure, as this
+ * edge does not have the schema of that time. The three that begin with `no-` are violations; the last three say that nothing was opened.
  */
 export type InspectionResult =
   | ''
   | 'match'
+  | 'match-sealed'
   | 'no-match-content'
   | 'no-match-facts'
   | 'no-match-message'
