@@ -1,17 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './write-whole.js';
 
 /** A message that cannot be handled, as it came: its content still encrypted. */
 export interface Quarantined {
@@ -82,7 +71,8 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
       const bytes = all.reduce((sum, { name }) => sum + sizeOf(name), text.length);
       const isFull = all.length >= most || bytes > mostBytes;
       if (isFull || all.filter((file) => file.source === source).length >= perSource) return 'full';
-      writeWhole(dir, `${source}@${id}.json`, text);
+      const path = join(dir, `${source}@${id}.json`);
+      writeWhole(path, text, { folderMode: 0o700, aside: `${path}.${process.pid}` });
       return 'kept';
     },
     count: (): number => files().length,
@@ -149,36 +139,4 @@ function parse(text: string) {
     fault: fault ?? '',
     bytes: Buffer.from(bytes ?? '', 'base64'),
   };
-}
-
-/** Under its name only once it is whole and on disk. */
-function writeWhole(dir: string, name: string, text: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, name);
-  const part = `${path}.${process.pid}`;
-  try {
-    writePart(part, text);
-    renameSync(part, path);
-  } catch (error) {
-    // On a full disk each message that is tried again would leave a part of it.
-    rmSync(part, { force: true });
-    throw error;
-  }
-  const folder = openSync(dir, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-/** All of it or an error: a disk that fills up takes a part of one write, and says no more than how much. */
-function writePart(part: string, text: string): void {
-  const file = openSync(part, 'w', 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }
