@@ -36,6 +36,8 @@ export interface QuarantineLimits {
 export type Quarantine = ReturnType<typeof openQuarantine>;
 
 const LIMITS: QuarantineLimits = { perSource: 100, most: 1000, mostBytes: 256 * 1024 * 1024 };
+/** More than the tick of any file system's clock. */
+const TICK_MS = 2000;
 const FILE = /^([\w.-]{1,64})@([0-9a-f]{32})\.(json|retry)$/;
 
 /**
@@ -56,6 +58,20 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
   const find = (id: string) => files().find((file) => file.id === id);
   const read = (name: string) => parse(readFileSync(join(dir, name), 'utf8'));
   const sizeOf = (name: string): number => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
+  let seen:
+    | { readonly changedNs: bigint; readonly all: ReturnType<typeof files>; readonly bytes: number }
+    | undefined;
+  /** Read again only when a name has come or gone: each message that fails asks for it, and each time that it comes. */
+  const look = () => {
+    const changedNs = statSync(dir, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
+    if (seen?.changedNs === changedNs) return seen;
+    const all = files();
+    const now = { changedNs, all, bytes: all.reduce((sum, { name }) => sum + sizeOf(name), 0) };
+    // Another process may change it again in the tick of the last change, which would not show.
+    const isPast = BigInt(Date.now() - TICK_MS) * 1_000_000n > changedNs;
+    seen = isPast ? now : undefined;
+    return now;
+  };
 
   return Object.freeze({
     /**
@@ -64,13 +80,13 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
      * @throws what the file system throws: then it is not kept
      */
     keep: (id: string, message: Quarantined, error: unknown, atMs: number): 'kept' | 'known' | 'full' => {
-      const all = files();
+      const { all, bytes } = look();
       if (all.some((file) => file.id === id)) return 'known';
       const source = nameOf(message.source);
+      if (all.length >= most || all.filter((file) => file.source === source).length >= perSource)
+        return 'full';
       const text = format(message, error, atMs);
-      const bytes = all.reduce((sum, { name }) => sum + sizeOf(name), text.length);
-      const isFull = all.length >= most || bytes > mostBytes;
-      if (isFull || all.filter((file) => file.source === source).length >= perSource) return 'full';
+      if (bytes + text.length > mostBytes) return 'full';
       const path = join(dir, `${source}@${id}.json`);
       writeWhole(path, text, { folderMode: 0o700, aside: `${path}.${process.pid}` });
       return 'kept';
