@@ -128,6 +128,18 @@ describe('a message that nobody can accept any more', () => {
     expect(statements().map((one) => one.evidence)).toEqual(after);
   });
 
+  test('is refused for the reason that its recipient gives, and not for the clock that had ended before', async () => {
+    const id = sent();
+    for (const word of ['submission-accepted', 'relay-accepted'] as const) evidence(id, word);
+    await over();
+    const said = { code: 'facts-mismatch', reason: 'what the recipient says' };
+    own.edge.evidence.file({
+      ...{ messageId: id, evidence: 'not-delivered', source: submission.to, atMs: own.clock.ms },
+      ...{ ...said, rules: [], raw: new Uint8Array() },
+    });
+    expect(own.edge.outbox.find(id)).toMatchObject({ outcome: 'refused', ...said });
+  });
+
   test('is delivered all the same if late evidence says so', async () => {
     const id = sent();
     evidence(id, 'submission-accepted');
