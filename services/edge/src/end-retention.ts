@@ -34,6 +34,7 @@ async function eraseNow(edge: Edge): Promise<number> {
 function eraseOver(edge: Edge) {
   edge.clock.check();
   edge.cases.forgetRefused(edge.now());
+  edge.inspections.forgetAnswered(edge.now());
   const found = addFoundHolds(edge);
   const received = edge.cases.over(edge.now(), AT_ONCE);
   const sent = edge.outbox.over(edge.now(), AT_ONCE);

@@ -145,6 +145,10 @@ export const MIGRATIONS = [
    ALTER TABLE refused_of RENAME TO refused;
    CREATE INDEX refused_time ON refused (at_ms);
    CREATE INDEX refused_sender ON refused (sender, at_ms);`,
+  // When each request of an auditor was answered: what nobody can send again is forgotten.
+  `ALTER TABLE inspection_answer ADD COLUMN answered_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE inspection_answer SET answered_ms = 1000 * strftime('%s', 'now');
+   CREATE INDEX inspection_answer_time ON inspection_answer (answered_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */
