@@ -35,6 +35,7 @@ function eraseOver(edge: Edge) {
   edge.clock.check();
   edge.cases.forgetRefused(edge.now());
   edge.inspections.forgetAnswered(edge.now());
+  edge.holds.forgetOver(edge.now());
   const found = addFoundHolds(edge);
   const received = edge.cases.over(edge.now(), AT_ONCE);
   const sent = edge.outbox.over(edge.now(), AT_ONCE);
