@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
  * entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many
+ * @returns how many contents went
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
@@ -26,9 +26,10 @@ export async function endRetention(edge: Edge): Promise<number> {
 async function eraseNow(edge: Edge): Promise<number> {
   const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  if (received + sent + inspected === 0) return 0;
-  edge.logger.info({ received, sent }, 'contents whose time was over are erased');
-  return received + sent;
+  const erased = received + sent + inspected;
+  if (erased === 0) return 0;
+  edge.logger.info({ received, sent, inspected }, 'contents whose time was over are erased');
+  return erased;
 }
 
 function eraseOver(edge: Edge) {
