@@ -99,6 +99,24 @@ describe('a referral that has arrived', () => {
     expect(repeats()).toBe(7);
   });
 
+  test('is looked after without reading what else the other end has put into its case', async () => {
+    const { edge } = own;
+    const id = sent({ clocks: [REPEAT] });
+    evidence(id, 'delivered');
+    const inCase = () => {
+      throw new Error('the whole case is read');
+    };
+    own = {
+      ...own,
+      edge: { ...edge, cases: { ...edge.cases, inCase }, outbox: { ...edge.outbox, inCase } },
+    };
+    await pass(36 * HOUR);
+    await pass(36 * HOUR);
+    const { caseId } = edge.outbox.find(id) ?? { caseId: '' };
+    expect(edge.outbox.saidOf(caseId, id).map(({ updateWord }) => updateWord)).toEqual(['repeat', 'repeat']);
+    expect(words(id).sort()).toEqual(['delivered', 'not-retrieved']);
+  });
+
   test('is not asked for again once its originator has closed it', async () => {
     const id = sent({ clocks: [REPEAT] });
     evidence(id, 'delivered');
