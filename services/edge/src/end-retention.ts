@@ -43,8 +43,7 @@ function eraseOver(edge: Edge) {
   const inspected = edge.inspections.over(edge.now() - INSPECTED_DAYS * DAY_MS, AT_ONCE);
   for (const row of received)
     removeReceived(edge, row, whyOf(edge, row, row.receivedMs, JSON.parse(row.content) as Content));
-  for (const row of sent)
-    removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content as Content));
+  for (const row of sent) removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content));
   for (const row of inspected)
     removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
   return { found, received: received.length, sent: sent.length, inspected: inspected.length };

@@ -1,4 +1,4 @@
-import type { Content, Evidence } from '@entente/contract';
+import type { Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
@@ -72,9 +72,8 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         if (before.outcome === end.outcome) return;
         // Once it is delivered other clocks run: that somebody opens it, that somebody acts.
         const isReferral = end.outcome === 'delivered' && before.updateWord === '';
-        const look = isReferral
-          ? { lookMs: atMs + firstLookMs(outbox.submission(messageId)?.content as Content) }
-          : {};
+        const said = isReferral ? outbox.submission(messageId) : undefined;
+        const look = said ? { lookMs: atMs + firstLookMs(said.content) } : {};
         outbox.conclude(messageId, { ...end, atMs, ...look }, before);
       });
     },

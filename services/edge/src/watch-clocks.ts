@@ -1,4 +1,4 @@
-import { type Content, type Evidence, SYSTEM, wire } from '@entente/contract';
+import { type Evidence, SYSTEM, wire } from '@entente/contract';
 import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
 import { findSent } from './find-threads.js';
 import type { OutboxRow } from './outbox-row.js';
@@ -36,7 +36,7 @@ async function look(edge: Edge, id: string): Promise<number | null> {
 async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): Promise<number | undefined> {
   const isUnknown = () => !edge.evidence.list(row.id).some(({ evidence }) => RETRIEVAL.includes(evidence));
   if (!isUnknown()) return undefined;
-  const dueMs = deliveredMs + evidenceClocks(row.submission.content as Content).retrievalMs;
+  const dueMs = deliveredMs + evidenceClocks(row.submission.content).retrievalMs;
   if (edge.now() < dueMs) return dueMs;
   await sayOfOwn(edge, row, 'not-retrieved', '', isUnknown);
   return undefined;
@@ -45,7 +45,7 @@ async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): 
 const RETRIEVAL: readonly Evidence[] = ['retrieved', 'not-retrieved'];
 
 function watchRepeat(edge: Edge, { id, submission }: OutboxRow, deliveredMs: number): number | undefined {
-  const period = repeatAfterMs(submission.content as Content);
+  const period = repeatAfterMs(submission.content);
   // Only here, and only what was said of this referral: the other end decides how much stands in a case.
   const thread = period === undefined ? undefined : findSent(edge, id);
   if (period === undefined || !thread) return undefined;
