@@ -58,7 +58,7 @@ export interface Referral {
   readonly report?: {
     readonly source?: { readonly consent_to_share?: boolean; readonly reporter?: object };
   };
-  readonly order?: { readonly instrument: Instrument };
+  readonly order?: { readonly instrument: Instrument; readonly issued_at: string };
   readonly data_sought?: readonly DataSought[];
   readonly accuracy?: Accuracy;
   readonly origin?: { readonly nation: string; readonly onward_consent: boolean };
@@ -66,6 +66,7 @@ export interface Referral {
   readonly criminality?: Criminality;
   readonly handling_code?: HandlingCode;
   readonly clocks?: readonly StatedClock[];
+  readonly own_reference?: readonly string[];
 }
 
 /** What either end says about a referral afterwards: `proto/schemas/update.json`. */
