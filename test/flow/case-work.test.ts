@@ -185,6 +185,9 @@ describe('a recall', () => {
     await net.network.kill(ISP);
     const client = net.client(HOTLINE);
     const { id, case_id: caseId } = await client.send(notice(ISP));
+    await waitFor('it to be beyond the border', async () =>
+      (await client.message(id)).evidence.find(({ evidence }) => evidence === 'relay-accepted'),
+    );
     const recall = await client.update(caseId, {
       update: 'recall',
       recall_ground: 'mistake',
@@ -196,6 +199,23 @@ describe('a recall', () => {
     const there = await net.client(ISP).case(caseId);
     expect(there.referrals[0]?.state).toBe('recalled');
     expect(JSON.stringify(there.received)).not.toContain('example.net');
+  });
+
+  it('that comes before the referral has left ends both, and its recipient never learns of them', async () => {
+    await net.network.kill('gate.de');
+    const client = net.client(HOTLINE);
+    const { id, case_id: caseId } = await client.send(notice(ISP));
+    const recall = await client.update(caseId, {
+      update: 'recall',
+      recall_ground: 'wrong-recipient',
+      remove_copy: true,
+    });
+    for (const message of [id, recall.id])
+      expect(await client.message(message)).toMatchObject({ state: 'ended', outcome: 'recalled' });
+    await net.network.restart('gate.de');
+    await send();
+    await expect(net.client(ISP).case(caseId)).rejects.toMatchObject({ status: 404 });
+    expect((await referralOf(net, HOTLINE, caseId)).state).toBe('recalled');
   });
 });
 

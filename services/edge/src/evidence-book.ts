@@ -21,6 +21,9 @@ export interface EvidenceRow {
 /** What the conclusion is drawn from. */
 type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'code' | 'reason'>;
 
+/** That a message was taken back unsent no evidence says. */
+type Proved = Exclude<Outcome, 'recalled'>;
+
 export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
 /**
@@ -91,7 +94,7 @@ function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
   return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
 }
 
-const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
+const DECISIVE: Readonly<Record<Exclude<Proved, ''>, readonly Evidence[]>> = {
   delivered: ['delivered', 'retrieved'],
   refused: ['submission-rejected', 'relay-rejected', 'not-delivered'],
   expired: ['relay-failed', 'not-delivered'],
@@ -99,7 +102,7 @@ const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
 };
 
 /** Positive evidence supersedes negative, however late it comes; what another says supersedes our own clock. */
-function outcomeOf(all: readonly Word[], member: string): Outcome {
+function outcomeOf(all: readonly Word[], member: string): Proved {
   const byOthers = all.filter(({ source }) => source !== member);
   const has = (rows: readonly Word[], outcome: keyof typeof DECISIVE) =>
     rows.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
@@ -114,7 +117,7 @@ function isReleased(all: readonly Word[], held: Word): boolean {
   return all.some(({ source, evidence }) => source === held.source && evidence.endsWith('-accepted'));
 }
 
-function decisiveOf(all: readonly Word[], outcome: Exclude<Outcome, ''>): Word {
+function decisiveOf(all: readonly Word[], outcome: Exclude<Proved, ''>): Word {
   return all.find(({ evidence }) => DECISIVE[outcome].includes(evidence)) as Word;
 }
 

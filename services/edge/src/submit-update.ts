@@ -2,6 +2,7 @@ import { type Content, parseContent, parseSubmission, type Update, whyNot } from
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { type Accepted, keep } from './submit.js';
+import { endUnsent } from './take-back.js';
 
 /** What a desk says about a referral; the rest of an update follows from the referral, unless it is said. */
 export type UpdateRequest = Pick<Update, 'update'> &
@@ -45,7 +46,11 @@ export function submitUpdate(
   if (why !== undefined) throw new NotPossible(why);
   // What was said may have ended a clock, or started one again.
   if (thread.end === 'originator' && !isRepeat) edge.outbox.lookAt(thread.id, edge.now());
-  return keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+  return edge.db.transaction(() => {
+    const accepted = keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+    if (accepted.isNew && content.update === 'recall') endUnsent(edge, caseId, thread.id);
+    return accepted;
+  });
 }
 
 /** @throws NotPossible where it is not said which one is meant */

@@ -13,7 +13,7 @@ export interface SentMessage {
   readonly action: string;
   readonly update: string;
   readonly state: 'draft' | 'sent' | 'ended';
-  readonly outcome: '' | 'delivered' | 'refused' | 'held' | 'expired';
+  readonly outcome: '' | 'delivered' | 'refused' | 'held' | 'expired' | 'recalled';
   readonly code: string;
   readonly reason: string;
   readonly notes: readonly { readonly kind: string; readonly text: string }[];
