@@ -153,6 +153,34 @@ describe('a referral from hotline to hotline', () => {
     expect(told.content.forwarded_to).toBe(ISP);
   });
 
+  it('that is taken back is taken back from the host as well, and the forwarder keeps no copy', async () => {
+    const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER'));
+    const forwarder = net.client('hotline.fr');
+    const sent = await forwarder.forward(caseId, { to: ISP, to_role: 'hosting', change });
+    await arrived(net, 'hotline.fr', sent.id);
+    expect(await referralOf(net, 'hotline.fr', caseId)).toMatchObject({
+      forwarded: [{ case_id: sent.case_id, message: sent.id }],
+    });
+    expect((await referralOf(net, 'hotline.fr', sent.case_id)).forward_of?.case_id).toBe(caseId);
+    await say(net, HOTLINE, caseId, {
+      update: 'recall',
+      recall_ground: 'not-illegal',
+      remove_copy: true,
+    });
+    await waitFor('the host to learn that it was taken back', async () =>
+      (await referralOf(net, ISP, sent.case_id)).state === 'recalled' ? true : undefined,
+    );
+    expect((await net.client(ISP).case(sent.case_id)).received[0]?.copy_removed_at).not.toBeNull();
+    await waitFor(
+      'the copy of what was sent on to go',
+      async () =>
+        (await forwarder.case(sent.case_id)).sent.find(({ id }) => id === sent.id)?.copy_removed_at ??
+        undefined,
+      90_000,
+    );
+    expect(JSON.stringify(await forwarder.case(sent.case_id))).not.toContain('example.net');
+  });
+
   it('that is marked for its recipient only goes no further', async () => {
     const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER+STRICT'));
     const forwarded = net.client('hotline.fr').forward(caseId, { to: ISP, to_role: 'hosting', change });

@@ -49,7 +49,9 @@ export function forwardReferral(
   // Both or neither: nobody has it without its originator being told.
   return edge.db.transaction(() => {
     const accepted = keep(edge, submission, content, { key, createdMs: edge.now() });
-    if (accepted.isNew) submitUpdate(edge, caseId, told, null);
+    if (!accepted.isNew) return accepted;
+    submitUpdate(edge, caseId, told, null);
+    edge.forwards.insert({ ...accepted, of: { caseId, sender: thread.counterpart, id: thread.id } });
     return accepted;
   });
 }

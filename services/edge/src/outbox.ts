@@ -101,6 +101,9 @@ export function openOutbox(
       `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
          removed_ms = ? WHERE id = ?`,
     ),
+    eraseFrom: db.prepare(
+      `UPDATE outbox SET erase_ms = min(erase_ms, ?) WHERE case_id = ? AND (id = ? OR in_reply_to = ?) AND removed_ms IS NULL`,
+    ),
     hasCase: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? LIMIT 1'),
     hasSent: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? AND to_member = ? LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
@@ -229,6 +232,9 @@ export function openOutbox(
     /** The content goes; the seal, which says that there was one, stays. */
     removeContent: (id: string, left: Submission, envelope: Uint8Array | null, atMs: number): void =>
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
+    /** A referral and what was said of it here may be kept no longer. */
+    eraseFrom: (caseId: string, id: string, atMs: number): void =>
+      void sql.eraseFrom.run(atMs, caseId, id, id),
     hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
     /** Whether anything of this case was handed in for that member. */
     hasSentTo: (caseId: string, member: string): boolean => sql.hasSent.get(caseId, member) !== undefined,

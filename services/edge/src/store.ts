@@ -145,6 +145,10 @@ export const MIGRATIONS = [
    ALTER TABLE refused_of RENAME TO refused;
    CREATE INDEX refused_time ON refused (at_ms);
    CREATE INDEX refused_sender ON refused (sender, at_ms);`,
+  // What was sent on, and of what: who takes the one back takes back the other.
+  `CREATE TABLE forward (
+     id TEXT PRIMARY KEY, case_id TEXT NOT NULL, of_case TEXT NOT NULL, of_sender TEXT NOT NULL, of_id TEXT NOT NULL) WITHOUT ROWID;
+   CREATE INDEX forward_of ON forward (of_case, of_sender, of_id);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -1,5 +1,6 @@
 import { type Clock, possibleUpdates, type Referral, type Result, type StatedClock } from '@entente/contract';
 import type { Thread } from './find-threads.js';
+import type { Forwards } from './forwards.js';
 
 /** One referral with what became of it, as the API shows it. */
 export function threadJson(thread: Thread, nowMs: number) {
@@ -34,6 +35,16 @@ export function threadJson(thread: Thread, nowMs: number) {
     clocks: clocksOf(thread, deliveredMs, nowMs),
     possible: possibleUpdates(followed, end),
   };
+}
+
+/** The cases that this member made of a referral by sending it on, and the one that it made this of. */
+export function linksJson(forwards: Forwards, { id, caseId, counterpart, end }: Thread) {
+  if (end === 'recipient') {
+    const onward = forwards.of({ caseId, sender: counterpart, id });
+    return { forwarded: onward.map((one) => ({ case_id: one.caseId, message: one.id })), forward_of: null };
+  }
+  const source = forwards.sourceOf(id);
+  return { forwarded: [], forward_of: source ? { case_id: source.caseId, message: source.id } : null };
 }
 
 /** In which somebody may act and need not: when it is over, nobody is late. */

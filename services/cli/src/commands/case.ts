@@ -46,10 +46,12 @@ async function showCase(
 }
 
 function showReferral(view: CaseView, referral: ReferralView): string[] {
-  const { message, clocks, questions, said, possible } = referral;
+  const { message, clocks, questions, said, possible, forwarded, forward_of } = referral;
   const asked = view.received.find(({ id }) => id === message) ?? view.sent.find(({ id }) => id === message);
   return [
     headline(view, referral),
+    ...(forward_of ? [`  made of case ${forward_of.case_id}`] : []),
+    ...forwarded.map(({ case_id }) => `  sent on as case ${case_id}`),
     ...referral.items.map(itemLine),
     ...clocks.map(clockLine),
     ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),

@@ -227,6 +227,11 @@ export interface CaseView {
   }[];
 }
 
+interface LinkedCase {
+  readonly case_id: string;
+  readonly message: string;
+}
+
 /** One referral of a case, and what became of it, as its member sees it. */
 export interface ReferralView {
   readonly message: string;
@@ -245,6 +250,9 @@ export interface ReferralView {
   readonly is_escalated: boolean;
   readonly repeats: number;
   readonly copy_recalled: boolean;
+  /** What this member made of it by sending it on, and what it made it of. */
+  readonly forwarded: readonly LinkedCase[];
+  readonly forward_of: LinkedCase | null;
   readonly said: readonly {
     readonly id: string;
     readonly by: End;
