@@ -159,9 +159,9 @@ describe('a referral from hotline to hotline', () => {
     const sent = await forwarder.forward(caseId, { to: ISP, to_role: 'hosting', change });
     await arrived(net, 'hotline.fr', sent.id);
     expect(await referralOf(net, 'hotline.fr', caseId)).toMatchObject({
-      forwarded: [{ case_id: sent.case_id, message: sent.id }],
+      sent_on: [{ case_id: sent.case_id, message: sent.id }],
     });
-    expect((await referralOf(net, 'hotline.fr', sent.case_id)).forward_of?.case_id).toBe(caseId);
+    expect((await referralOf(net, 'hotline.fr', sent.case_id)).made_of?.case_id).toBe(caseId);
     await say(net, HOTLINE, caseId, {
       update: 'recall',
       recall_ground: 'not-illegal',

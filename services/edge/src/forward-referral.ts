@@ -57,7 +57,7 @@ export function forwardReferral(
 }
 
 /** TLP 2.0: these two markings end with the organisation that got them, or with the persons. */
-function checkHandling({ handling, origin }: Referral): void {
+export function checkHandling({ handling, origin }: Referral): void {
   if (!['TLP:RED', 'TLP:AMBER+STRICT'].includes(handling) || origin?.onward_consent) return;
   throw new NotPossible(
     `It is marked ${handling}, which does not let it go on to another organisation. Ask its originator.`,
@@ -65,7 +65,7 @@ function checkHandling({ handling, origin }: Referral): void {
 }
 
 /** Only its originator lets it go further, or be kept longer, and only the country where it came from consents to that. */
-function checkChange(received: Referral, sent: Content, change: object): void {
+export function checkChange(received: Referral, sent: Content, change: object): void {
   if (Object.hasOwn(change, 'origin'))
     throw new NotPossible(
       'Where it came from, and what that country consents to, is not changed on the way.',

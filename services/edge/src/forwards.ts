@@ -1,7 +1,7 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import type { AboutReferral } from './case-store.js';
 
-/** A referral of this member's own that was made of one it had received. */
+/** A referral of this member's own that was made of another, which it had received or, where it is escalated, sent. */
 export interface Forward {
   /** The message that went on. */
   readonly id: string;
@@ -11,7 +11,7 @@ export interface Forward {
 
 export type Forwards = ReturnType<typeof openForwards>;
 
-/** What this member sent on, and of what: only here do the two cases know of one another. */
+/** What this member sent on or escalated, and of what: only here do the two cases know of one another. */
 export function openForwards(db: SqlDatabase) {
   const sql = {
     insert: db.prepare('INSERT INTO forward (id, case_id, of_case, of_sender, of_id) VALUES (?, ?, ?, ?, ?)'),
@@ -22,7 +22,7 @@ export function openForwards(db: SqlDatabase) {
     insert: ({ id, caseId, of }: Forward): void =>
       void sql.insert.run(id, caseId, of.caseId, of.sender, of.id),
     of: ({ caseId, sender, id }: AboutReferral): Forward[] => sql.of.all(caseId, sender, id).map(toForward),
-    /** Of which referral that message was made; undefined: it is this member's own. */
+    /** Of which referral that message was made; undefined: of none. */
     sourceOf: (id: string): AboutReferral | undefined => {
       const row = sql.byId.get(id);
       return row && toForward(row).of;

@@ -83,7 +83,7 @@ function contentOf(
 }
 
 /** On what each usually rests an answer: what the law asks of a provider, and the task of an authority or a hotline. */
-const LEGAL_BASIS: Readonly<Record<string, string>> = {
+export const LEGAL_BASIS: Readonly<Record<string, string>> = {
   hotline: 'gdpr-6-1-f',
   regulator: 'gdpr-6-1-e',
   police: 'led-8',

@@ -108,6 +108,8 @@ export function edgeClient(
       ),
     forward: (caseId: string, body: object) =>
       call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body),
+    escalate: (caseId: string, body: object) =>
+      call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/escalate`, body),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
     eraseCase: (caseId: string, order: ErasureOrder) =>
@@ -249,10 +251,12 @@ export interface ReferralView {
   readonly questions: readonly { readonly id: string; readonly text: string }[];
   readonly is_escalated: boolean;
   readonly repeats: number;
+  /** The notice is not given again by itself. */
+  readonly repeats_used_up: boolean;
   readonly copy_recalled: boolean;
-  /** What this member made of it by sending it on, and what it made it of. */
-  readonly forwarded: readonly LinkedCase[];
-  readonly forward_of: LinkedCase | null;
+  /** The cases that this member made of it by sending it on or escalating it, and the one that it made this of. */
+  readonly sent_on: readonly LinkedCase[];
+  readonly made_of: LinkedCase | null;
   readonly said: readonly {
     readonly id: string;
     readonly by: End;

@@ -72,7 +72,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
         case_id: caseId,
         referrals: findThreads(edge, caseId).map((thread) => ({
           ...threadJson(thread, edge.now()),
-          ...linksJson(edge.forwards, thread),
+          ...linksJson(edge, thread),
         })),
         received: received.map((row) => ({
           ...summary(row),
