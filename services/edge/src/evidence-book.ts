@@ -21,6 +21,9 @@ export interface EvidenceRow {
 /** What the conclusion is drawn from. */
 type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'code' | 'reason'>;
 
+/** That a message was taken back unsent no evidence says. */
+type Proved = Exclude<Outcome, 'recalled'>;
+
 export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
 /**
@@ -88,7 +91,7 @@ function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
   return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
 }
 
-const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
+const DECISIVE: Readonly<Record<Exclude<Proved, ''>, readonly Evidence[]>> = {
   delivered: ['delivered', 'retrieved'],
   refused: ['submission-rejected', 'relay-rejected', 'not-delivered'],
   expired: ['relay-failed', 'not-delivered'],
