@@ -3,9 +3,10 @@ export type SealErrorCode =
   | 'key-file-exposed'
   | 'key-file-malformed'
   | 'key-file-exists'
+  | 'key-malformed'
   | 'key-use';
 
-/** Ours, not a sender's: a key file that cannot be used. */
+/** Ours, not a sender's: a key file, or a key that a directory states, that cannot be used. */
 export class SealError extends Error {
   readonly code: SealErrorCode;
 
