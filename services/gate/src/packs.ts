@@ -75,7 +75,7 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
         return tell(nation, error);
       }
     }
-    if (next.pack !== before?.pack) {
+    if (next.pack.sha256 !== before?.pack.sha256) {
       try {
         await adopt(next);
       } catch (error) {
