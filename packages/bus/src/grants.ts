@@ -47,6 +47,7 @@ export function gateGrants(members: readonly string[]): Grants {
       'gate.held.*',
       `$JS.API.STREAM.MSG.GET.${HELD_STREAM}`,
       ...['OUT', 'EMERGENCY', HELD_STREAM, ...members.map(inStream)].flatMap(ownStream),
+      ...['OUT', 'EMERGENCY', ...members.map(inStream)].map(removeStream),
       ...['OUT', 'EMERGENCY'].flatMap((stream) => readConsumer(stream, 'gate')),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, 'gate.preflight.*'],
@@ -63,7 +64,12 @@ export function ledgerGrants(): Grants {
 export function gateCrossGrants(nation: string): Grants {
   checkNation(nation);
   return {
-    publish: [`cross.*.${nation}.>`, ...ownStream('CROSS'), ...readConsumer('CROSS', 'gate')],
+    publish: [
+      `cross.*.${nation}.>`,
+      ...ownStream('CROSS'),
+      removeStream('CROSS'),
+      ...readConsumer('CROSS', 'gate'),
+    ],
     subscribe: [`${inboxPrefix('gate')}.>`, `_R.${nation}.>`],
   };
 }
@@ -80,6 +86,9 @@ export function leafGrants(nation: string): Grants {
 function readConsumer(stream: string, durable: string): string[] {
   return [`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, `$JS.ACK.${stream}.${durable}.>`];
 }
+
+/** What is in transit is sent again if it is lost: a stream that cannot be read any more is made anew. What is held is not. */
+const removeStream = (stream: string): string => `$JS.API.STREAM.DELETE.${stream}`;
 
 function ownStream(stream: string): string[] {
   return [

@@ -6,7 +6,7 @@ export type SealErrorCode =
   | 'key-malformed'
   | 'key-use';
 
-/** Ours, not a sender's: a key file, or a key that a directory states, that cannot be used. */
+/** Not a sender's fault: a key file of ours, or a public key that the directory states, cannot be used. */
 export class SealError extends Error {
   readonly code: SealErrorCode;
 

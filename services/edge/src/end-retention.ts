@@ -13,7 +13,7 @@ const DAY_MS = 86_400_000;
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
  * entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many
+ * @returns how many contents went
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
@@ -26,22 +26,24 @@ export async function endRetention(edge: Edge): Promise<number> {
 async function eraseNow(edge: Edge): Promise<number> {
   const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  if (received + sent + inspected === 0) return 0;
-  edge.logger.info({ received, sent }, 'contents whose time was over are erased');
-  return received + sent;
+  const erased = received + sent + inspected;
+  if (erased === 0) return 0;
+  edge.logger.info({ received, sent, inspected }, 'contents whose time was over are erased');
+  return erased;
 }
 
 function eraseOver(edge: Edge) {
   edge.clock.check();
   edge.cases.forgetRefused(edge.now());
+  edge.inspections.forgetAnswered(edge.now());
+  edge.holds.forgetOver(edge.now());
   const found = addFoundHolds(edge);
   const received = edge.cases.over(edge.now(), AT_ONCE);
   const sent = edge.outbox.over(edge.now(), AT_ONCE);
   const inspected = edge.inspections.over(edge.now() - INSPECTED_DAYS * DAY_MS, AT_ONCE);
   for (const row of received)
     removeReceived(edge, row, whyOf(edge, row, row.receivedMs, JSON.parse(row.content) as Content));
-  for (const row of sent)
-    removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content as Content));
+  for (const row of sent) removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content));
   for (const row of inspected)
     removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
   return { found, received: received.length, sent: sent.length, inspected: inspected.length };

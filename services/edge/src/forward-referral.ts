@@ -54,14 +54,7 @@ function checkHandling({ handling, origin }: Referral): void {
 
 /** What was received, as this member's own: without what only its sender could say, or only its gates. */
 function onward(edge: Edge, { referral, counterpart }: Thread): object {
-  const {
-    clocks: _,
-    deadline: __,
-    own_reference: ___,
-    ...content
-  } = referral as Referral & {
-    readonly own_reference?: unknown;
-  };
+  const { clocks: _, deadline: __, own_reference: ___, ...content } = referral;
   const nation = nationOf(counterpart as MemberId);
   if (content.origin !== undefined || nation === nationOf(edge.member)) return content;
   return { ...content, origin: { nation, onward_consent: false } };

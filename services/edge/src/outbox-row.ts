@@ -1,4 +1,4 @@
-import type { Submission } from '@entente/contract';
+import type { Content, Submission } from '@entente/contract';
 import type { SqlRow } from '@entente/runtime';
 
 export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
@@ -7,6 +7,11 @@ export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
 export interface Note {
   readonly kind: 'reduced' | 'evidence-hash-mismatch' | 'converted' | 'sent-before';
   readonly text: string;
+}
+
+/** What this member's own system has handed in, with its content checked. */
+export interface CheckedSubmission extends Submission {
+  readonly content: Content;
 }
 
 export interface OutboxRow {
@@ -18,7 +23,7 @@ export interface OutboxRow {
   readonly inReplyTo: string;
   /** What an update does; empty for a referral. */
   readonly updateWord: string;
-  readonly submission: Submission;
+  readonly submission: CheckedSubmission;
   readonly notes: readonly Note[];
   readonly state: 'draft' | 'sent' | 'ended';
   readonly outcome: Outcome;
@@ -50,7 +55,7 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     action: String(row.action),
     inReplyTo: String(row.in_reply_to),
     updateWord: String(row.update_word),
-    submission: JSON.parse(String(row.submission)) as Submission,
+    submission: JSON.parse(String(row.submission)) as CheckedSubmission,
     notes: JSON.parse(String(row.notes)) as Note[],
     state: row.state as OutboxRow['state'],
     outcome: row.outcome as Outcome,

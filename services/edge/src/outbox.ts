@@ -1,6 +1,5 @@
-import type { Submission } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
-import { type Note, type OutboxRow, type Outcome, toRow } from './outbox-row.js';
+import { type CheckedSubmission, type Note, type OutboxRow, type Outcome, toRow } from './outbox-row.js';
 
 /** The longest time until a message is sent again. */
 export const LAST_RESEND_MS = 300_000;
@@ -8,7 +7,7 @@ export const LAST_RESEND_MS = 300_000;
 export interface NewOutboxRow {
   readonly id: string;
   readonly caseId: string;
-  readonly submission: Submission;
+  readonly submission: CheckedSubmission;
   readonly submissionJson: string;
   readonly submissionSha256: Uint8Array;
   readonly idempotencyKey: string | null;
@@ -33,7 +32,7 @@ export interface SealedRow {
   readonly salt: Uint8Array;
   readonly notes: readonly Note[];
   /** As it went: what the rules had left out is not kept here either. */
-  readonly submission: Submission;
+  readonly submission: CheckedSubmission;
 }
 
 export type Standing = Pick<OutboxRow, 'id' | 'to' | 'messageHash' | 'outcome' | 'updateWord' | 'createdMs'>;
@@ -142,9 +141,9 @@ export function openOutbox(
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
-    submission: (id: string): Submission | undefined => {
+    submission: (id: string): CheckedSubmission | undefined => {
       const row = sql.submission.get(id);
-      return row && (JSON.parse(String(row.submission)) as Submission);
+      return row && (JSON.parse(String(row.submission)) as CheckedSubmission);
     },
     /** Where a message stands, without what it says. */
     standing: (id: string): Standing | undefined => toStanding(sql.standing.get(id)),
@@ -217,7 +216,7 @@ export function openOutbox(
     over: (nowMs: number, limit: number): OutboxRow[] =>
       sql.over.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
     /** The content goes; the seal, which says that there was one, stays. */
-    removeContent: (id: string, left: Submission, envelope: Uint8Array | null, atMs: number): void =>
+    removeContent: (id: string, left: CheckedSubmission, envelope: Uint8Array | null, atMs: number): void =>
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
     hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
     /** Whether anything of this case was handed in for that member. */

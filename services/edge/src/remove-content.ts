@@ -37,7 +37,7 @@ export function removeReceived(edge: Edge, row: ReceivedRow, why: WhyErased): vo
 /** The same of what was sent. */
 export function removeSent(edge: Edge, row: OutboxRow, why: WhyErased): void {
   const seal = row.envelope && wire.envelope.decode(row.envelope).seal;
-  const submission = { ...row.submission, content: remains(row.submission.content as Content) };
+  const submission = { ...row.submission, content: remains(row.submission.content) };
   if (row.messageHash) edge.inspections.forget(row.messageHash);
   edge.outbox.removeContent(row.id, submission, seal && wire.envelope.encode({ seal }), edge.now());
   logErasure(edge, row.caseId, row.id, why);

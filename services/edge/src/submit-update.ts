@@ -25,16 +25,24 @@ export function submitUpdate(
   request: UpdateRequest,
   key: string | null,
 ): Accepted | undefined {
-  const { in_reply_to: inReplyTo, actor, ...said } = request;
+  const { in_reply_to: inReplyTo, ...said } = request;
   const threads = findThreads(edge, caseId);
-  if (threads.length === 0) return undefined;
-  const thread = chooseThread(threads, inReplyTo);
+  return threads.length === 0 ? undefined : submitAbout(edge, chooseThread(threads, inReplyTo), said, key);
+}
+
+/** The same about one referral, as it is now. */
+export function submitAbout(
+  edge: Edge,
+  thread: Thread,
+  { actor, ...said }: Omit<UpdateRequest, 'in_reply_to'>,
+  key: string | null,
+): Accepted {
   const content = contentOf(thread, said);
   const submission = parseSubmission({
     to: thread.counterpart,
     to_role: thread.theirRole,
     from_role: thread.ownRole,
-    case_id: caseId,
+    case_id: thread.caseId,
     in_reply_to: thread.id,
     ...(actor === undefined ? {} : { actor }),
     content,

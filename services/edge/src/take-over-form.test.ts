@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatProof, formatVkey, leafHash, parseVkey, signCheckpoint } from '@entente/audit';
-import { type Content, computeFacts, newId, Rejection, type Submission, wire } from '@entente/contract';
+import { computeFacts, newId, Rejection, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import {
   commitmentOf,
@@ -17,11 +17,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptAnswer } from './accept-answer.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { openCommitment } from './open-commitment.js';
+import type { CheckedSubmission } from './outbox-row.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
-const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: CheckedSubmission };
 const HOUR = 3_600_000;
 
 let opened: TestEdge;
@@ -35,7 +36,7 @@ beforeEach(async () => {
   [stranger, ledger] = [await createSigner(await generateKey('Ed25519')), await newLedger()];
   edge = { ...opened.edge, directory: () => directory };
   const directory = await directoryOf(edge.signer, stranger);
-  ({ id, caseId } = keep(edge, submission, submission.content as Content, {
+  ({ id, caseId } = keep(edge, submission, submission.content, {
     key: null,
     createdMs: edge.now(),
   }));
@@ -80,7 +81,7 @@ async function form(change: object = {}, signer = edge.signer) {
     ...{ toRole: submission.to_role, inReplyTo: '', issuedAtMs: edge.now(), expiresAtMs: edge.now() + HOUR },
     ...{ actor: '', ...change },
   };
-  const content = submission.content as Content;
+  const content = submission.content;
   const bytes = Buffer.from(JSON.stringify(content));
   return await sealReferral(draft as never, bytes, computeFacts(content), { signer, recipient });
 }

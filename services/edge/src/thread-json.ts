@@ -1,4 +1,4 @@
-import { type Clock, possibleUpdates, type Referral, type Result, type StatedClock } from '@entente/contract';
+import { type Clock, possibleUpdates, type Result, type StatedClock } from '@entente/contract';
 import type { Thread } from './find-threads.js';
 
 /** One referral with what became of it, as the API shows it. */
@@ -60,9 +60,7 @@ function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
 function startOf({ referral, followed }: Thread, { starts }: StatedClock, deliveredMs: number | null) {
   if (starts === 'delivered') return deliveredMs;
   if (starts === 'acted') return followed.actedAtMs ?? null;
-  return (
-    Date.parse((referral as Referral & { order?: { issued_at?: string } }).order?.issued_at ?? '') || null
-  );
+  return Date.parse(referral.order?.issued_at ?? '') || null;
 }
 
 /** What each clock waits for. What waits for a review also ends with what was to be reviewed, and a block by saying that it stands. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
@@ -26,6 +27,7 @@ export function createGate(
   recheckMs = RECHECK_MS,
 ) {
   const stops: (() => Promise<void>)[] = [];
+  const stopping = new AbortController();
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
@@ -34,7 +36,7 @@ export function createGate(
   const paced = pace(deps.mayHandIn, deps.meter.deferred);
   const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
   const handleParts = createParts();
-  const ensureStreams = followStreams(deps);
+  const streams = followStreams(deps);
   const ownLog = watchOwnLog(deps);
   const timed = async <T>(queue: Queue, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
@@ -74,7 +76,7 @@ export function createGate(
     ownLog.tell();
     await adoptIfNew();
     await deps.packs.refresh((pack) => adoptPack(deps, pack));
-    await ensureStreams();
+    await streams.look();
   };
 
   /** As its queue would have it handled, but that nothing keeps it again. */
@@ -94,9 +96,11 @@ export function createGate(
       pack: hasPack(deps),
       clock: deps.clock.agrees(),
       log: ownLog.isNamed(),
+      streams: streams.areThere(),
     }),
+    /** @throws AbortError if it is stopped before it has what it needs */
     start: async () => {
-      await untilItWorks(recheck, complain('not ready yet, trying again'));
+      await untilItWorks(recheck, complain('not ready yet, trying again'), stopping.signal);
       const fromMembers = (stream: string, queue: Queue) =>
         deps.bus.consume({ stream, durable: 'gate' }, (delivery) =>
           shares(delivery, () => fromMember(deps, delivery, eachOf(queue, ofMember)(delivery))),
@@ -122,6 +126,7 @@ export function createGate(
       );
     },
     stop: async () => {
+      stopping.abort();
       await Promise.all(stops.map((stop) => stop()));
       await Promise.all([deps.bus.close(), deps.cross.close()]);
     },
@@ -129,13 +134,19 @@ export function createGate(
 }
 
 /** The ledger or the server may start after the gate. */
-async function untilItWorks(work: () => Promise<void>, complain: (error: unknown) => void): Promise<void> {
+async function untilItWorks(
+  work: () => Promise<void>,
+  complain: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     try {
-      return await work();
+      await work();
+      return signal.throwIfAborted();
     } catch (error) {
+      signal.throwIfAborted();
       complain(error);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await delay(500, undefined, { signal });
     }
   }
 }

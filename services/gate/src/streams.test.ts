@@ -1,4 +1,4 @@
-import { inStream } from '@entente/bus';
+import { BusError, inStream } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
@@ -76,7 +76,7 @@ describe('the streams of a nation', () => {
   it('are looked at a few members at a time once all are made, and all at once when the store was lost', async () => {
     const lost = new Set<string>();
     const { streams, gate } = watched(lost);
-    const look = followStreams(gate, 4);
+    const { look } = followStreams(gate, 4);
     const seen = async () => {
       await look();
       return streams.bus.splice(0).map(({ name }) => name);
@@ -104,12 +104,70 @@ describe('the streams of a nation', () => {
         return await gate.bus.ensureStream(config);
       },
     });
-    const look = followStreams({ ...gate, bus: failing }, 4);
+    const { look } = followStreams({ ...gate, bus: failing }, 4);
     await expect(look()).rejects.toThrow('the server went away');
     isDown = false;
     streams.bus.length = 0;
     await look();
     expect(streams.bus.length).toBe(3 + border.nations.nl.part.members.length);
+  });
+
+  it('are all made but the one that cannot be, which is told once and looked at again', async () => {
+    const own = await startBorder({ hasLedger: false, isReady: false });
+    try {
+      const { gate, nations, said } = own;
+      const tokens = nations.nl.part.members.map(({ id }) => id.replace('.', '_'));
+      const [token = ''] = tokens;
+      const broken = inStream(token);
+      const config = { maxAgeMs: 3_600_000, maxBytes: 2 ** 20, maxMessageBytes: 2 ** 18 };
+      await gate.bus.ensureStream({
+        name: broken,
+        subjects: [`edge.in.${token}`],
+        keepsLast: true,
+        ...config,
+      });
+      const { look, areThere } = followStreams(gate, 1);
+      expect(areThere()).toBe(false);
+      for (let looks = 0; looks < 5; looks++) await look();
+      expect(areThere()).toBe(true);
+      expect(said().filter(({ message }) => message.startsWith('ALARM'))).toMatchObject([
+        { level: 'error', message: expect.stringContaining('this stream') },
+      ]);
+      for (const other of tokens.slice(1))
+        await gate.bus.publish(`edge.in.${other}`, new Uint8Array(1), { timeoutMs: 5000 });
+      await own.waitForGermany();
+      await own.german.publishAcross('cross.NL.DE.crossing', new Uint8Array(1), {
+        ...{ replyPrefix: '_R.DE.NL', timeoutMs: 5000 },
+      });
+    } finally {
+      await own.stop();
+    }
+  });
+
+  it('are made anew, one by one, where the server cannot read what they hold', async () => {
+    const { gate, streams } = watched();
+    await ensureStreams(gate);
+    streams.bus.length = 0;
+    border.said();
+    const removed: string[] = [];
+    const bus = withFault(gate.bus, {
+      ensureConsumer: async (name, config) => {
+        if (name === 'OUT' && removed.length === 0) throw new BusError('unreadable', '3 of the 3 messages');
+        await gate.bus.ensureConsumer(name, config);
+      },
+      removeStream: async (name) => {
+        removed.push(name);
+        await gate.bus.removeStream(name);
+      },
+    });
+    const { look, areThere } = followStreams({ ...gate, bus });
+    await look();
+    expect([removed, areThere()]).toEqual([['OUT'], true]);
+    expect(streams.bus.filter(({ name }) => name === 'OUT')).toHaveLength(2);
+    const alarms = border.said().filter(({ message }) => message.startsWith('ALARM'));
+    expect(alarms.map(({ facts }) => facts.stream)).toEqual(['OUT']);
+    const hotline = await border.openMember('hotline.nl');
+    await hotline.publish('edge.out.hotline_nl', new Uint8Array(1), { timeoutMs: 5000 });
   });
 
   it('are none towards abroad for a nation without counterparts', async () => {

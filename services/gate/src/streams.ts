@@ -1,50 +1,149 @@
-import { HELD_STREAM, inStream } from '@entente/bus';
+import { type Bus, BusError, type BusErrorCode, HELD_STREAM, inStream } from '@entente/bus';
 import { LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
+
+type StreamConfig = Parameters<Bus['ensureStream']>[0];
+
+/** A stream, and who takes from it. */
+interface Place {
+  readonly bus: Bus;
+  readonly stream: StreamConfig;
+  readonly durable?: string;
+  /** Whether it is more than one member's. */
+  readonly isOfAll: boolean;
+}
+
+interface Outcome {
+  readonly place: Place;
+  /** Whether it was not there. */
+  readonly isNew: boolean;
+  readonly error?: unknown;
+}
 
 const DAY_MS = 86_400_000;
 /** Of one member, in each of its two queues; each may be a batch. What is beyond stays in that member's outbox. */
 const MOST_OF_MEMBER = 256;
-
-/** Emergencies have a stream of their own: what waits in the other does not stand before them, and what fills it does not keep them out. */
-const FROM_MEMBERS = [
-  { name: 'OUT', subjects: ['edge.out.*'] },
-  { name: 'EMERGENCY', subjects: ['edge.emergency.*'] },
-] as const;
-
 /** So many members' streams are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
 const MEMBERS_AT_ONCE = 16;
+/** What says something of one stream and not of the server or the way to it. A cluster that has no leader yet says it as well. */
+const ABOUT_ONE: readonly BusErrorCode[] = [
+  'refused',
+  'config-mismatch',
+  'not-found',
+  'not-permitted',
+  'bad-answer',
+  'full',
+];
+/** A server that has just come back may say so once. */
+const TELL_AFTER_LOOKS = 3;
 
-/** All that there has to be. */
+/** All that there has to be. @throws what is wrong with the first that is not */
 export async function ensureStreams(gate: GateDeps): Promise<void> {
-  await followStreams(gate)();
+  for (const place of [...ownPlaces(gate), ...memberPlaces(gate), ...crossPlaces(gate)])
+    await ensure(gate, place);
 }
 
 /**
  * Makes the streams and consumers, or makes them again after a server lost them: members have no right to. Several gates of one
  * nation may do it at once: making what is there already changes nothing.
  * A message waits here at most as long as it may live; what is lost is sent again by its sender.
- *
- * @returns looks at what there is; call it every second or so. The first call, and each that finds another directory or the nation's
- *   own streams gone, as after the loss of a store, makes all; every other looks at the next few members
  */
-export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE): () => Promise<void> {
+export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
+  const faults = createFaults(gate);
   let made = '';
   let next = 0;
-  return async () => {
-    const { part, sha256 } = ownNation(gate);
-    // INVARIANT: if making all fails on its way, the next call makes all.
-    if ((await ensureOwn(gate)) || made !== sha256) made = '';
-    const isMade = made === sha256;
-    const until = isMade ? next + membersAtOnce : part.members.length;
-    for (let from = isMade ? next : 0; from < until; from += membersAtOnce)
-      await Promise.all(
-        part.members.slice(from, from + membersAtOnce).map(({ id }) => ensureMember(gate, id)),
-      );
-    await ensureCrossing(gate, part.counterparts);
-    made = sha256;
-    next = until < part.members.length ? until : 0;
+
+  /** @returns whether one of them was not there. @throws what concerns them all */
+  const ensureAll = async (places: readonly Place[]): Promise<boolean> => {
+    const outcomes = await Promise.all(places.map((place) => tryToEnsure(gate, place)));
+    const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
+    // In a cluster one stream can be without its majority. Where none answers it is the server.
+    const areSilent = errors.length === places.length;
+    const ofAll = errors.find((error) => !(isAboutOne(error) || (isTimeout(error) && !areSilent)));
+    if (ofAll !== undefined) throw ofAll;
+    for (const outcome of outcomes) faults.note(outcome);
+    return outcomes.some(({ isNew }) => isNew);
   };
+
+  return {
+    /**
+     * Looks at what there is; call it every second or so. The first call, and each that finds another directory or the nation's own
+     * streams gone, as after the loss of a store, makes all; every other looks at the next few members. One stream that cannot be made
+     * keeps no other from being made: it is told, and looked at again each time.
+     * @throws BusError that concerns all of them, as without a connection
+     */
+    look: async (): Promise<void> => {
+      const { sha256 } = ownNation(gate);
+      const members = memberPlaces(gate);
+      if (made !== sha256) faults.forget();
+      // INVARIANT: if making all fails on its way, the next call makes all.
+      if ((await ensureAll([...ownPlaces(gate), ...crossPlaces(gate)])) || made !== sha256) made = '';
+      const isMade = made === sha256;
+      const until = isMade ? next + membersAtOnce : members.length;
+      for (let from = isMade ? next : 0; from < until; from += membersAtOnce)
+        await ensureAll(members.slice(from, from + membersAtOnce));
+      if (isMade) await ensureAll(faults.places().filter(({ isOfAll }) => !isOfAll));
+      made = sha256;
+      next = until < members.length ? until : 0;
+      faults.tell();
+    },
+    /** Whether there is all that stands between the members and other nations; one member's own stream may be missing. */
+    areThere: (): boolean => made !== '' && !faults.places().some(({ isOfAll }) => isOfAll),
+  };
+}
+
+function createFaults({ logger }: GateDeps) {
+  const faults = new Map<string, { readonly place: Place; readonly error: unknown; looks: number }>();
+  return {
+    places: () => [...faults.values()].map(({ place }) => place),
+    forget: () => faults.clear(),
+    note: ({ place, error }: Outcome) => {
+      const { name } = place.stream;
+      const looks = faults.get(name)?.looks ?? 0;
+      if (error !== undefined) faults.set(name, { place, error, looks });
+      else if (faults.delete(name) && looks >= TELL_AFTER_LOOKS)
+        logger.info({ stream: name }, 'this stream is as it should be again');
+    },
+    tell: () => {
+      for (const [stream, fault] of faults)
+        if (++fault.looks === TELL_AFTER_LOOKS)
+          logger.error(
+            { stream, err: fault.error },
+            'ALARM: this stream or its consumer cannot be made as it should be; what takes this way stands still until it can',
+          );
+    },
+  };
+}
+
+const isAboutOne = (error: unknown): boolean => error instanceof BusError && ABOUT_ONE.includes(error.code);
+const isTimeout = (error: unknown): boolean => error instanceof BusError && error.code === 'timeout';
+
+async function tryToEnsure(gate: GateDeps, place: Place): Promise<Outcome> {
+  try {
+    return { place, isNew: await ensure(gate, place) };
+  } catch (error) {
+    return { place, isNew: false, error };
+  }
+}
+
+async function ensure({ logger }: GateDeps, { bus, stream, durable }: Place): Promise<boolean> {
+  const { name } = stream;
+  const isNew = await bus.ensureStream(stream);
+  if (!durable) return isNew;
+  try {
+    await bus.ensureConsumer(name, { durable });
+    return isNew;
+  } catch (error) {
+    if (!(error instanceof BusError && error.code === 'unreadable')) throw error;
+    logger.error(
+      { stream: name, err: error },
+      'ALARM: the files of the NATS server are damaged; this stream is made anew, and what was in it is sent again by who sent it',
+    );
+    await bus.removeStream(name);
+    await bus.ensureStream(stream);
+    await bus.ensureConsumer(name, { durable });
+    return true;
+  }
 }
 
 function commonOf({ replicas }: GateDeps) {
@@ -52,33 +151,50 @@ function commonOf({ replicas }: GateDeps) {
   return { maxAgeMs, maxMessageBytes: LIMITS.transit + 4096, maxBytes: 2 ** 30, replicas };
 }
 
-/** @returns whether one of them was not there */
-async function ensureOwn(gate: GateDeps): Promise<boolean> {
+/** Emergencies have a stream of their own: what waits in the other does not stand before them, and what fills it does not keep them out. */
+function ownPlaces(gate: GateDeps): Place[] {
+  const { bus } = gate;
   const common = commonOf(gate);
-  const maxPerSubject = MOST_OF_MEMBER;
-  const isNew = [];
-  for (const { name, subjects } of FROM_MEMBERS) {
-    isNew.push(await gate.bus.ensureStream({ name, subjects, maxPerSubject, ...common }));
-    await gate.bus.ensureConsumer(name, { durable: 'gate' });
-  }
-  const held = { name: HELD_STREAM, subjects: ['gate.held.*'], keepsLast: true };
-  isNew.push(await gate.bus.ensureStream({ ...held, ...common }));
-  return isNew.includes(true);
+  const fromMembers = { maxPerSubject: MOST_OF_MEMBER, ...common };
+  const held = { name: HELD_STREAM, subjects: ['gate.held.*'], keepsLast: true, ...common };
+  return [
+    {
+      bus,
+      stream: { name: 'OUT', subjects: ['edge.out.*'], ...fromMembers },
+      durable: 'gate',
+      isOfAll: true,
+    },
+    {
+      bus,
+      stream: { name: 'EMERGENCY', subjects: ['edge.emergency.*'], ...fromMembers },
+      durable: 'gate',
+      isOfAll: true,
+    },
+    { bus, stream: held, isOfAll: true },
+  ];
 }
 
-async function ensureMember(gate: GateDeps, id: string): Promise<void> {
-  const token = memberToken(id);
-  const name = inStream(token);
-  await gate.bus.ensureStream({ name, subjects: [`edge.in.${token}`], ...commonOf(gate) });
-  await gate.bus.ensureConsumer(name, { durable: token });
+function memberPlaces(gate: GateDeps): Place[] {
+  const common = commonOf(gate);
+  return ownNation(gate).part.members.map(({ id }) => {
+    const token = memberToken(id);
+    const stream = { name: inStream(token), subjects: [`edge.in.${token}`], ...common };
+    return { bus: gate.bus, stream, durable: token, isOfAll: false };
+  });
 }
 
 /** Only agreed counterparts: that list is also the legal truth. */
-async function ensureCrossing(gate: GateDeps, counterparts: readonly string[]): Promise<void> {
-  const subjects = counterparts.map((other) => `cross.${gate.nation}.${other}.>`);
-  if (subjects.length === 0) return;
-  await gate.cross.ensureStream({ name: 'CROSS', subjects, ...commonOf(gate) });
-  await gate.cross.ensureConsumer('CROSS', { durable: 'gate' });
+function crossPlaces(gate: GateDeps): Place[] {
+  const subjects = ownNation(gate).part.counterparts.map((other) => `cross.${gate.nation}.${other}.>`);
+  if (subjects.length === 0) return [];
+  return [
+    {
+      bus: gate.cross,
+      stream: { name: 'CROSS', subjects, ...commonOf(gate) },
+      durable: 'gate',
+      isOfAll: true,
+    },
+  ];
 }
 
 function ownNation(gate: GateDeps) {

@@ -47,6 +47,7 @@ await runService('the monitor', logger, [readMonitorConfig], async (config) => {
   };
   return withOperation(service, {
     port: config.OPERATION_PORT,
+    logger,
     metrics,
     pages: { '/alarms': monitor.alarms },
     actions: { '/alarms/acknowledge': monitor.acknowledge },
