@@ -1,6 +1,7 @@
 import type { VerifiedEntry } from '@entente/audit';
 import { nationOf, wire } from '@entente/contract';
 import { hasContent } from '@entente/seal';
+import { maySay } from '../history/may-say.js';
 import type { Finding } from './finding.js';
 import { hex, type OpenedMessage } from './open-message.js';
 
@@ -122,7 +123,7 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
           words: `message ${header.id}: it is about the message ${messageId}, which is not in the file.`,
         },
       ];
-    if (header.kind === wire.Kind.KIND_EVIDENCE && !maySay(header, about.header))
+    if (!maySay(header, about.header))
       return [
         {
           code: 'said-by-another',
@@ -131,10 +132,4 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
       ];
     return [];
   });
-}
-
-/** The recipient says what became of a message; its sender that a clock has ended. */
-function maySay({ from, statement }: wire.HeaderFrame, about: wire.HeaderFrame): boolean {
-  const isClock = ['relay-failed', 'not-delivered', 'not-retrieved'].includes(statement?.evidence ?? '');
-  return from === about.to || (isClock && from === about.from);
 }
