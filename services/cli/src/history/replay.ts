@@ -3,13 +3,13 @@ import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
 import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 import { checkRecord } from './check-record.js';
+import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
 import { decideAgain } from './decide-again.js';
 import { earlierHold } from './earlier-holds.js';
 import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
 import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
-import { CLOCKS_DIFFER_MS } from './may-be-erased.js';
 import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 
 export { hex };
