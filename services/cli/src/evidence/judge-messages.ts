@@ -74,9 +74,18 @@ function endsAtFirst(message: OpenedMessage, all: readonly OpenedMessage[]): boo
 function passed({ header }: OpenedMessage, { record, leaf, origin, index }: VerifiedEntry): Finding {
   const { decision = '', rules = [], code = '', reason = '' } = record.verdict ?? {};
   const by = rules.map(({ id, basis }) => `${id} [${basis}]`).join(', ') || code || 'no rule asked';
+  const pack = rules.length === 0 ? '' : `, rules of the pack ${hex(record.packSha256).slice(0, 16)}…`;
   const at = new Date(leaf.timeMs).toISOString();
-  const words = `message ${header.id}: entry ${index} of ${origin} proves that ${record.nation} decided "${decision}" at ${at} (${record.stage}) by ${by}${reason ? `: ${reason}` : ''}.`;
+  const words = `message ${header.id}: entry ${index} of ${origin} proves that ${record.nation} decided "${decision}" at ${at} (${record.stage}) by ${by}${pack}${endOfHold(record)}${reason ? `: ${reason}` : ''}.`;
   return { code: decision === 'refuse' || decision === 'hold' ? 'note' : 'holds', words };
+}
+
+/** What ended a hold that came before: the word of somebody who may say it, or that nobody did. */
+function endOfHold({ event, step, input }: VerifiedEntry['record']): string {
+  if (event !== 'crossing' || step === 'first') return '';
+  if (step === 'overdue') return ', after a hold that nobody ended in its time';
+  const who = (input?.approvals ?? []).map(({ role, nation }) => `a ${role} of ${nation}`).join(' and ');
+  return `, after a hold that ${who || 'somebody who may'} ended by the message with the hash ${step.slice(0, 16)}…`;
 }
 
 /** What an update says by the facts that its sender signed; in words it says it where the holder opens it. */
@@ -107,6 +116,14 @@ function delivered(message: OpenedMessage, all: readonly OpenedMessage[]): Findi
   return [...said, { code: 'note', words }];
 }
 
+function approved({ id, from, fromRole, statement }: wire.HeaderFrame, about: string): Finding {
+  const { evidence = '', atMs = 0, about: abouts = [] } = statement ?? {};
+  const code = abouts.find(({ messageId }) => messageId === about)?.code ?? '';
+  const ground = code === '' ? '' : ` (${code})`;
+  const words = `message ${id}: ${from} (${fromRole}) says of the held message ${about} under its own seal "${evidence}"${ground}, at ${new Date(atMs).toISOString()}.`;
+  return { code: 'holds', words };
+}
+
 /** A statement counts only about a message that is here, and by who may make it. */
 function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
   const abouts = header.statement?.about ?? [];
@@ -123,6 +140,7 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
           words: `message ${header.id}: it is about the message ${messageId}, which is not in the file.`,
         },
       ];
+    if (header.kind === wire.Kind.KIND_APPROVAL) return [approved(header, messageId)];
     if (!maySay(header, about.header))
       return [
         {
