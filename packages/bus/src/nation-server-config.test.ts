@@ -142,6 +142,7 @@ describe('the grants', () => {
       '_INBOX_isp_de.>',
       '_INBOX_ledger.>',
       '_R.DE.>',
+      'cross-emergency.DE.*',
       'cross.DE.>',
       'gate.preflight.*',
       'ledger.append',

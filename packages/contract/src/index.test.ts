@@ -32,7 +32,7 @@ test('the package exports these values and no others', () => {
         'parseJson',
       ],
       ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
-      ...['crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
+      ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
       ...[
         'REJECTIONS',
         'REJECTION_TEXTS',
