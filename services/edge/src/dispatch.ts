@@ -4,6 +4,7 @@ import type { ApprovalRow } from './hold-store.js';
 import { LAST_RESEND_MS } from './outbox.js';
 import type { OutboxRow } from './outbox-row.js';
 import { prepare } from './prepare.js';
+import { sendAbout } from './send-about.js';
 import type { Edge } from './state.js';
 import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
 import { sayOfOwn } from './watch-clocks.js';
@@ -64,7 +65,7 @@ async function sendApproval(
   if (nowMs >= expiresMs) return edge.holds.end(id, 'expired', 'expired', null);
   try {
     edge.holds.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
-    await edge.sendAbout(heldHeader(edge, aboutHash), envelope);
+    await sendAbout(edge, heldHeader(edge, aboutHash), envelope);
   } catch (error) {
     edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
     edge.holds.retryAt(id, nowMs + AGAIN_SOON_MS);

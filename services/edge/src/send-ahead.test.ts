@@ -6,6 +6,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { createMeter } from './meter.js';
+import { sendAbout } from './send-about.js';
 import { type Edge, withStores } from './state.js';
 import { keep } from './submit.js';
 
@@ -72,17 +73,17 @@ const about = (urgency: string) => ({ facts: { urgency } as wire.FactsFrame });
 
 test('what is said of an emergency goes ahead and in the ordinary way, and of all else in that alone', async () => {
   const { sent, edge } = sending();
-  await edge.sendAbout(about('emergency'), Buffer.from('evidence'));
+  await sendAbout(edge, about('emergency'), Buffer.from('evidence'));
   expect(sent.splice(0).toSorted()).toEqual([AHEAD, ORDINARY]);
-  await edge.sendAbout(about('urgent'), Buffer.from('evidence'));
-  await edge.sendAbout({ facts: null }, Buffer.from('evidence'));
+  await sendAbout(edge, about('urgent'), Buffer.from('evidence'));
+  await sendAbout(edge, { facts: null }, Buffer.from('evidence'));
   expect(sent).toEqual([ORDINARY, ORDINARY]);
 });
 
 test('what is not taken ahead is said all the same, and comes again where it was not', async () => {
-  await sending('timeout').edge.sendAbout(about('emergency'), Buffer.from('evidence'));
+  await sendAbout(sending('timeout').edge, about('emergency'), Buffer.from('evidence'));
   const { edge } = sending('timeout', ORDINARY);
-  await expect(edge.sendAbout(about('emergency'), Buffer.from('evidence'))).rejects.toMatchObject({
+  await expect(sendAbout(edge, about('emergency'), Buffer.from('evidence'))).rejects.toMatchObject({
     code: 'timeout',
   });
 });

@@ -79,8 +79,6 @@ export interface Edge extends EdgeDeps {
   readonly send: (envelope: Uint8Array) => Promise<void>;
   /** The same for what declares an emergency, ahead of all else that waits for the gate. */
   readonly sendAhead: (envelope: Uint8Array) => Promise<void>;
-  /** What is said of a message with these facts. */
-  readonly sendAbout: (facts: Declared, envelope: Uint8Array) => Promise<void>;
   /** What arrives together is kept together, and answered under one seal. */
   readonly arrivals: Gathering<Arrived, Kept>;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
@@ -88,9 +86,6 @@ export interface Edge extends EdgeDeps {
 
 /** No longer than the rules that an answer came from are looked at again. */
 const PREFLIGHT_MS = 1000;
-
-/** What a message declares: nothing, if it has no content. */
-type Declared = Pick<wire.HeaderFrame, 'facts'>;
 
 export function withStores(deps: EdgeDeps): Edge {
   const outbox = openOutbox(deps.db, deps.meter.ended);
@@ -110,12 +105,6 @@ export function withStores(deps: EdgeDeps): Edge {
         if (!hasNoSuchWay(error)) throw error;
         await send(subjects.out(deps.member), envelope);
       }),
-    sendAbout: async ({ facts }, envelope) => {
-      const ways = [subjects.out, ...(facts?.urgency === 'emergency' ? [subjects.emergency] : [])];
-      const [ordinary] = await Promise.allSettled(ways.map((way) => send(way(deps.member), envelope)));
-      // Ahead a gate takes only what it knows to be of an emergency, and one that was started since knows of none: that way is beside this one.
-      if (ordinary?.status === 'rejected') throw ordinary.reason;
-    },
     arrivals: gather((arrived) => keepArrived(edge, arrived), {
       fitting: atMost(MOST_UNDER_ONE_SEAL),
       everyMs: 5,
