@@ -1,6 +1,6 @@
 // `npm run fault -- --seeds N [--from S] [--messages M]`: breaks a network on this machine in N ways that follow from their seeds, and
 // looks for what was lost. Seeds from 1001 on draw from all faults, those below from faults of processes and stores. Results stay in
-// `fault-results.jsonl`; a seed that stands there is not run again.
+// `fault-results.jsonl`; a seed that has its result there is not run again.
 // `npm run fault -- surroundings`: clocks, disks and lines, one after the other.
 // `npm run fault -- ledger --points N --seed S`: kills a ledger at N points that follow from the seed, and looks for every entry
 // that it had acknowledged.
@@ -8,6 +8,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { runApart } from './apart.mjs';
 import { root, say, setUp } from './setup.mjs';
 
 const { values, positionals } = parseArgs({
@@ -31,43 +32,46 @@ if (positionals[0] === 'ledger') {
   });
   process.exit(status ?? 1);
 }
-/** Small disks are mounted for a while: in a namespace of its own, which ends with the run, and only where that is allowed. */
-function runApart(file, env) {
-  const apart = [
-    ['unshare', '-m'],
-    ['unshare', '-rm'],
-  ].find(
-    ([command, flag]) => spawnSync(command, [flag, 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt']).status === 0,
-  );
-  if (!apart) say('skipped: full disks, as nothing can be mounted here (unshare)');
-  const [command, ...words] = [...(apart ?? []), process.execPath, vitest, 'run', file];
-  const disks = apart ? { FAULT_DISKS: '1' } : {};
-  const all = { ...process.env, NATS_SERVER: natsServer, ...disks, ...env };
-  return spawnSync(command, words, { cwd: root, stdio: 'inherit', env: all }).status ?? 1;
-}
+const run = (file, env) => {
+  const command = [process.execPath, vitest, 'run', '--root', root, file];
+  const { status, hasDisks } = runApart(command, { NATS_SERVER: natsServer, ...env }, { asAnybody: true });
+  if (!hasDisks) say('skipped: full disks, as nothing can be mounted here (unshare)');
+  return status;
+};
 if (positionals[0] === 'surroundings')
-  process.exit(runApart('test/fault/surroundings.test.ts', { FAULT_SURROUNDINGS: 'all' }));
+  process.exit(run('test/fault/surroundings.test.ts', { FAULT_SURROUNDINGS: 'all' }));
 const results = join(root, 'fault-results.jsonl');
-say(
-  `seeds ${values.from} and the ${values.seeds} from there on, ${values.messages} messages each; results in ${results}`,
+const read = () =>
+  existsSync(results)
+    ? readFileSync(results, 'utf8')
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line))
+    : [];
+const isResult = ({ error }) => error === undefined;
+// What ended without a result is run again.
+const done = new Set(
+  read()
+    .filter(isResult)
+    .map(({ seed }) => seed),
 );
-const status = runApart('test/fault/seeds.test.ts', {
-  FAULT_SEEDS: values.seeds,
-  FAULT_FROM: values.from,
-  FAULT_MESSAGES: values.messages,
-  FAULT_RESULTS: results,
-});
-const found = existsSync(results)
-  ? readFileSync(results, 'utf8')
-      .trim()
-      .split('\n')
-      .map((line) => JSON.parse(line))
-  : [];
-const sum = (count) => found.reduce((all, one) => all + count(one), 0);
+const asked = Array.from({ length: Number(values.seeds) }, (_, i) => Number(values.from) + i);
+const left = asked.filter((seed) => !done.has(seed));
+say(
+  `${left.length} of ${asked.length} seeds from ${values.from} on, ${values.messages} messages each; results in ${results}`,
+);
+const env = { FAULT_SEEDS: left.join(','), FAULT_MESSAGES: values.messages, FAULT_RESULTS: results };
+process.exitCode = left.length > 0 ? run('test/fault/seeds.test.ts', env) : 0;
+
+const all = read();
+const found = all.filter(isResult);
+const ended = new Set(found.map(({ seed }) => seed));
+const without = new Set(all.map(({ seed }) => seed).filter((seed) => !ended.has(seed)));
+const sum = (count) => found.reduce((sofar, one) => sofar + count(one), 0);
 const times = found.map(({ recoveredMs }) => recoveredMs).sort((a, b) => a - b);
 console.log(
   `${found.length} seeds, ${sum(({ messages }) => messages)} referrals: ${sum(({ losses }) => losses.length)} not as promised, ` +
     `${sum(({ logs }) => logs.length)} faults in logs, ${sum(({ disagreements }) => disagreements.length)} disagreements; ` +
-    `recovered after ${times[Math.floor(times.length / 2)]} ms (median), ${times.at(-1)} ms (longest)`,
+    `recovered after ${times[Math.floor(times.length / 2)]} ms (median), ${times.at(-1)} ms (longest); ` +
+    `${without.size} without a result${without.size > 0 ? `: ${[...without].join(', ')}` : ''}`,
 );
-process.exitCode = status;

@@ -78,9 +78,9 @@ const GATE_ACROSS: Subjects = {
     'edge.in.isp_de',
     'edge.out.hotline_de',
     '_R.FR.DE.x',
-    '$JS.API.STREAM.DELETE.CROSS',
+    '$JS.API.STREAM.DELETE.OUT',
     '$JS.API.STREAM.PURGE.CROSS',
-    '$JS.API.STREAM.DELETE.CROSS_EMERGENCY',
+    '$JS.API.STREAM.PURGE.CROSS_EMERGENCY',
   ],
   subscribe: [
     '>',
@@ -98,7 +98,7 @@ const GATE: Subjects = {
   publish: [
     'cross.FR.DE.hotline_de',
     'edge.out.hotline_de',
-    '$JS.API.STREAM.DELETE.OUT',
+    '$JS.API.STREAM.DELETE.HELD',
     '$JS.API.STREAM.PURGE.IN_isp_de',
   ],
   subscribe: ['>', 'ledger.append', 'edge.out.*', '_INBOX_ledger.>', '_INBOX_isp_de.>'],

@@ -60,7 +60,7 @@ describe('a clock that is wrong for a while', () => {
 });
 
 describe.runIf(hasSmallDisks)('a disk that is full for a while', () => {
-  it.each(['hotline.de', 'isp.fr', 'ledger.de', 'ledger.fr'])(
+  it.each(['hotline.de', 'ledger.fr', 'isp.fr', 'ledger.de'].slice(0, isWhole ? 4 : 2))(
     '%s: nothing is lost or doubled, and all goes on by itself',
     async (name) => {
       await keepsPromise(`disk ${name}`, async () => {

@@ -192,16 +192,20 @@ describe('a report', () => {
 
   it('counts what each border decided, and how long each leg took', async () => {
     const { sections } = JSON.parse(await report('--json')) as {
-      sections: { title: string; sum: number; rows: { cells: string[]; count: number }[] }[];
+      sections: { title: string; sum: number; rows: Record<string, string | number | null>[] }[];
     };
     const rowsOf = (title: string) => sections.find((section) => section.title === title)?.rows ?? [];
     const decided = rowsOf('Decided at each border');
-    expect(decided).toContainEqual({ count: 2, cells: ['DE', 'DE → FR', 'phishing', 'remove', 'permit'] });
-    expect(decided).toContainEqual({ count: 2, cells: ['FR', 'DE → FR', 'phishing', 'remove', 'permit'] });
-    const legs = rowsOf('Time of each leg').map(({ cells }) => `${cells[0]} ${cells[1]}`);
+    const way = { way: 'DE → FR', category: 'phishing', action: 'remove', decision: 'permit' };
+    for (const nation of ['DE', 'FR']) expect(decided).toContainEqual({ nation, ...way, count: 2 });
+    const legs = rowsOf('Time of each leg').map(({ leg, way: ofLeg }) => `${leg} ${ofLeg}`);
     expect(legs).toEqual(expect.arrayContaining(['gate to gate DE → FR', 'first gate to delivery DE → FR']));
     const [transfer] = rowsOf('Left for another nation, by ground');
-    expect(transfer?.cells.join(' ')).toMatch(/DE → FR phishing .*(GDPR|DSA)/);
+    expect(transfer).toMatchObject({
+      way: 'DE → FR',
+      category: 'phishing',
+      basis: expect.stringMatching(/GDPR|DSA/),
+    });
   });
 
   it('tells the public of whole months only, rounded, and a spreadsheet no formula', async () => {
@@ -209,7 +213,7 @@ describe('a report', () => {
     expect(words).toContain('rounded down to a multiple of 5');
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await runProgram(['audit', 'report', '--home', net.home.dir, '--public'])).toBe(2);
-    expect(await report('--csv')).toContain('"Decided at each border","2","DE","DE → FR","phishing"');
+    expect(await report('--csv')).toContain('"Decided at each border","2","way","DE → FR"');
   });
 
   it('keeps to its days', async () => {

@@ -153,6 +153,34 @@ describe('a referral from hotline to hotline', () => {
     expect(told.content.forwarded_to).toBe(ISP);
   });
 
+  it('that is taken back is taken back from the host as well, and the forwarder keeps no copy', async () => {
+    const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER'));
+    const forwarder = net.client('hotline.fr');
+    const sent = await forwarder.forward(caseId, { to: ISP, to_role: 'hosting', change });
+    await arrived(net, 'hotline.fr', sent.id);
+    expect(await referralOf(net, 'hotline.fr', caseId)).toMatchObject({
+      sent_on: [{ case_id: sent.case_id, message: sent.id }],
+    });
+    expect((await referralOf(net, 'hotline.fr', sent.case_id)).made_of?.case_id).toBe(caseId);
+    await say(net, HOTLINE, caseId, {
+      update: 'recall',
+      recall_ground: 'not-illegal',
+      remove_copy: true,
+    });
+    await waitFor('the host to learn that it was taken back', async () =>
+      (await referralOf(net, ISP, sent.case_id)).state === 'recalled' ? true : undefined,
+    );
+    expect((await net.client(ISP).case(sent.case_id)).received[0]?.copy_removed_at).not.toBeNull();
+    await waitFor(
+      'the copy of what was sent on to go',
+      async () =>
+        (await forwarder.case(sent.case_id)).sent.find(({ id }) => id === sent.id)?.copy_removed_at ??
+        undefined,
+      90_000,
+    );
+    expect(JSON.stringify(await forwarder.case(sent.case_id))).not.toContain('example.net');
+  });
+
   it('that is marked for its recipient only goes no further', async () => {
     const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER+STRICT'));
     const forwarded = net.client('hotline.fr').forward(caseId, { to: ISP, to_role: 'hosting', change });
@@ -185,6 +213,9 @@ describe('a recall', () => {
     await net.network.kill(ISP);
     const client = net.client(HOTLINE);
     const { id, case_id: caseId } = await client.send(notice(ISP));
+    await waitFor('it to be beyond the border', async () =>
+      (await client.message(id)).evidence.find(({ evidence }) => evidence === 'relay-accepted'),
+    );
     const recall = await client.update(caseId, {
       update: 'recall',
       recall_ground: 'mistake',
@@ -196,6 +227,23 @@ describe('a recall', () => {
     const there = await net.client(ISP).case(caseId);
     expect(there.referrals[0]?.state).toBe('recalled');
     expect(JSON.stringify(there.received)).not.toContain('example.net');
+  });
+
+  it('that comes before the referral has left ends both, and its recipient never learns of them', async () => {
+    await net.network.kill('gate.de');
+    const client = net.client(HOTLINE);
+    const { id, case_id: caseId } = await client.send(notice(ISP));
+    const recall = await client.update(caseId, {
+      update: 'recall',
+      recall_ground: 'wrong-recipient',
+      remove_copy: true,
+    });
+    for (const message of [id, recall.id])
+      expect(await client.message(message)).toMatchObject({ state: 'ended', outcome: 'recalled' });
+    await net.network.restart('gate.de');
+    await send();
+    await expect(net.client(ISP).case(caseId)).rejects.toMatchObject({ status: 404 });
+    expect((await referralOf(net, HOTLINE, caseId)).state).toBe('recalled');
   });
 });
 
@@ -222,19 +270,22 @@ describe('the logs', () => {
   it('count outcomes, what was seen by looking again, and how soon each recipient acted', async () => {
     expect(await runProgram(['audit', 'report', '--home', net.home.dir, '--json'])).toBe(0);
     const { sections } = JSON.parse(printed.text) as {
-      sections: { title: string; rows: { cells: string[]; count: number }[] }[];
+      sections: { title: string; sum: number; rows: Record<string, string | number | null>[] }[];
     };
     const rowsOf = (start: string) => sections.find(({ title }) => title.startsWith(start))?.rows ?? [];
     const results = Object.fromEntries(
-      rowsOf('What recipients say').map(({ cells, count }) => [`${cells[0]} ${cells[3]}`, count]),
+      rowsOf('What recipients say').map(({ recipient, result, count }) => [`${recipient} ${result}`, count]),
     );
     expect(results).toMatchObject({ 'isp.fr removed': expect.any(Number), 'isp.fr restored': 1 });
-    expect(rowsOf('What others saw')).toMatchObject([
-      { cells: ['isp.fr', 'csam', 'remove', 'gone'], count: 2 },
-    ]);
-    expect(rowsOf('Referrals delivered')[0]?.cells.slice(0, 3)).toEqual(['isp.fr', 'csam', 'remove']);
-    expect(rowsOf('Items to be removed')[0]?.cells).toContain('1 d: 2');
-    expect(rowsOf('Time of each leg').map(({ cells }) => cells[0])).toEqual(
+    const about = { recipient: 'isp.fr', category: 'csam', action: 'remove' };
+    expect(rowsOf('What others saw')).toMatchObject([{ ...about, seen: 'gone', count: 2 }]);
+    expect(rowsOf('Referrals delivered')[0]).toMatchObject(about);
+    // None is a day old.
+    expect(sections.find(({ title }) => title.startsWith('Items to be removed'))).toMatchObject({
+      sum: expect.any(Number),
+      rows: [],
+    });
+    expect(rowsOf('Time of each leg').map(({ leg }) => leg)).toEqual(
       expect.arrayContaining(['sender to first gate', 'gate to gate', 'delivery to action']),
     );
   });
@@ -243,15 +294,18 @@ describe('the logs', () => {
     const args = ['audit', 'register', '--home', net.home.dir, '--nation', 'DE'];
     printed.text = '';
     expect(await runProgram([...args, '--json'])).toBe(0);
-    const transfers = printed.text
+    const lines = printed.text
       .trim()
       .split('\n')
-      .map((line) => JSON.parse(line) as Transfer);
+      .map((line) => JSON.parse(line));
+    const { notInRegister, faults } = lines.pop();
+    expect([notInRegister.length > 0, faults]).toEqual([true, []]);
+    const transfers: Transfer[] = lines;
     expect(transfers[0]).toMatchObject({ nation: 'DE', to: ISP, toNation: 'FR', category: 'csam' });
     expect(transfers.every(({ rules, purpose }) => rules.length > 0 && purpose !== '')).toBe(true);
     printed.text = '';
     expect(await runProgram([...args, '--csv'])).toBe(0);
-    expect(printed.text.trim().split('\n')).toHaveLength(transfers.length + 1);
+    expect(printed.text.trim().split('\n')).toHaveLength(1 + transfers.length + notInRegister.length);
     printed.text = '';
     expect(await runProgram(args)).toBe(0);
     expect(printed.text).toContain(`${transfers.length} transfers.`);

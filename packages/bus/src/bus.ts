@@ -3,6 +3,7 @@ import { type ConsumeOptions, Consumption, type DeliveryHandler } from './consum
 import { type ConsumerConfig, ensureConsumer } from './ensure-consumer.js';
 import { ensureStream, type StreamConfig } from './ensure-stream.js';
 import { BusError } from './error.js';
+import { infoUnlessMissing } from './js-api.js';
 import type { Link } from './link.js';
 import { checkPattern, checkStreamName, checkSubject } from './names.js';
 import { publish } from './publish.js';
@@ -29,6 +30,7 @@ export class Bus {
   readonly #link: Link;
   readonly #replies: Replies;
   readonly #across = new Map<string, Replies>();
+  readonly #madeAnew = new Map<string, number>();
   readonly #work = new Set<Service | Consumption>();
   #closed: Promise<void> | undefined;
 
@@ -93,10 +95,15 @@ export class Bus {
     return readLast(this.#replies, stream, subject);
   }
 
-  /** Reports a consumer that had to be made anew. @throws BusError */
+  /** Reports a consumer that had to be made anew. @throws BusError, `unreadable` if that did not help: the stream is to be made anew */
   async ensureConsumer(stream: string, config: ConsumerConfig): Promise<void> {
-    const error = await ensureConsumer(this.#replies, stream, config);
+    const error = await ensureConsumer(this.#replies, stream, config, this.#madeAnew);
     if (error) this.#link.report({ type: 'trouble', what: `${stream}/${config.durable}`, error });
+  }
+
+  /** With all that is in it. @throws BusError */
+  async removeStream(name: string): Promise<void> {
+    await infoUnlessMissing(this.#replies, `STREAM.DELETE.${checkStreamName(name)}`);
   }
 
   /** Stops taking work, waits up to `graceMs` for what runs, and disconnects. */

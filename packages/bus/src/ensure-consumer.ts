@@ -12,6 +12,8 @@ export interface ConsumerConfig {
 }
 
 const NANOS = 1_000_000;
+/** A consumer that is as before so soon after it was made anew: it is the stream. */
+const SOON_AGAIN_MS = 60_000;
 export const MOST_ACK_WAIT_MS = 5000;
 // Messages delivered and not yet settled. A nation that cannot be reached leaves its own waiting for their retry: they may not keep the
 // others waiting.
@@ -20,18 +22,23 @@ const MOST_ACK_PENDING = 65_536;
 /**
  * Makes the durable pull consumer what it should be and checks that it is, and that it delivers. To be called again and again: a
  * server may come back with less than it had, or with a consumer that a damaged file made.
+ * @param madeAnew when that was last done, by the monotonic clock, and to which
  * @returns why it had to be made anew, if it had
- * @throws BusError `config-mismatch` if the server runs it otherwise, or what {@link jsApi} throws
+ * @throws BusError `config-mismatch` if the server runs it otherwise, `unreadable` if to make it anew did not help, or what
+ *   {@link jsApi} throws
  */
 export async function ensureConsumer(
   replies: Replies,
   stream: string,
   config: ConsumerConfig,
+  madeAnew: Map<string, number>,
 ): Promise<BusError | undefined> {
   const asked = wireConfig(config);
   const name = `${checkStreamName(stream)}.${config.durable}`;
   const info = await infoUnlessMissing(replies, `CONSUMER.INFO.${name}`);
   const fault = info && (await faultOf(replies, name, info));
+  if (fault && performance.now() - (madeAnew.get(name) ?? Number.NEGATIVE_INFINITY) < SOON_AGAIN_MS)
+    throw new BusError('unreadable', fault);
   // Another gate of this nation may have done it already.
   if (fault) await infoUnlessMissing(replies, `CONSUMER.DELETE.${name}`);
   else if (info && differences(asked, configOf(info)).length === 0) return undefined;
@@ -41,7 +48,9 @@ export async function ensureConsumer(
     throw cause;
   });
   requireSame(`consumer ${name}`, asked, configOf(made));
-  return fault ? new BusError('damaged', `made anew: ${fault}`) : undefined;
+  if (!fault) return undefined;
+  madeAnew.set(name, performance.now());
+  return new BusError('damaged', `made anew: ${fault}`);
 }
 
 function wireConfig({ durable, ackWaitMs }: ConsumerConfig): Json {

@@ -1,9 +1,10 @@
 import { EventEmitter, once } from 'node:events';
-import { cp, rm } from 'node:fs/promises';
+import { cp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { differences } from './compare-config.js';
+import type { BusError } from './error.js';
 import type { BusEvent } from './link.js';
 import { cleanUp } from './test-server.js';
 import {
@@ -205,9 +206,50 @@ describe('ensureConsumer, where a damaged store gave back a consumer that delive
       what: 'IN_hotline_de/hotline_de',
       error: expect.objectContaining({
         code: 'damaged',
-        message: expect.stringContaining('holds 5 messages'),
+        message: expect.stringContaining('5 of the 5 messages'),
       }),
     });
+  });
+
+  it('says of a stream that cannot be read that it has to be made anew; then it takes and gives again', async () => {
+    await makeStreams(nation, ['hotline_de']);
+    const send = (text: string) => gate.publish('edge.in.hotline_de', bytes(text), { timeoutMs: WITHIN_MS });
+    for (const text of ['1', '2', '3', '4', '5', '6']) await send(text);
+    await restart(async () => {
+      const [block = ''] = (await readdir(msgs())).filter((name) => name.endsWith('.blk'));
+      const file = join(msgs(), block);
+      const data = await readFile(file);
+      const lengthOf = (at: number) => data.readUInt32LE(at);
+      const third = lengthOf(0) + lengthOf(lengthOf(0));
+      // One bit of the length of the third: the server reads nothing beyond it, also not what comes later.
+      data.writeUInt32LE(lengthOf(third) ^ 2, third);
+      await writeFile(file, data);
+    });
+    const got: string[] = [];
+    (await nation.open('hotline_de')).consume(
+      { stream: 'IN_hotline_de', durable: 'hotline_de' },
+      async ({ data }) => {
+        got.push(textOf(data));
+        return 'done';
+      },
+    );
+    await until(() => got.length === 2);
+    await send('7');
+    const consumer = { durable: 'hotline_de' };
+    const refusal = async () =>
+      await gate.ensureConsumer('IN_hotline_de', consumer).then(
+        () => undefined,
+        ({ code }: BusError) => code,
+      );
+    await until(async () => (await refusal()) === 'unreadable');
+    expect(got).toEqual(['1', '2']);
+    await gate.removeStream('IN_hotline_de');
+    await makeStreams(nation, ['hotline_de']);
+    await send('8');
+    await until(() => got.length === 3);
+    expect(got).toEqual(['1', '2', '8']);
+    await gate.removeStream('IN_hotline_de');
+    await gate.removeStream('IN_hotline_de');
   });
 
   it('leaves one alone whose messages nobody asks for, and one whose messages are in hand', async () => {

@@ -7,7 +7,8 @@
  * - `no-responder`     nobody serves this subject
  * - `not-permitted`    the server does not let this user publish or subscribe there
  * - `not-found`        the stream or the consumer does not exist
- * - `damaged`          a consumer does not deliver what its stream holds
+ * - `damaged`          a consumer did not deliver what its stream holds
+ * - `unreadable`       a stream holds what no consumer can be given: its server's files are damaged
  * - `full`             the stream has no room, for anything or for more on this subject: try again later
  * - `refused`          JetStream answered with another error (message too large, …)
  * - `bad-answer`       the answer is not what the protocol allows
@@ -27,6 +28,7 @@ export type BusErrorCode =
   | 'not-permitted'
   | 'not-found'
   | 'damaged'
+  | 'unreadable'
   | 'full'
   | 'refused'
   | 'bad-answer'

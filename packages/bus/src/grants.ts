@@ -53,6 +53,7 @@ export function gateGrants(members: readonly string[]): Grants {
       'gate.held.*',
       `$JS.API.STREAM.MSG.GET.${HELD_STREAM}`,
       ...['OUT', 'EMERGENCY', HELD_STREAM, ...members.flatMap(inStreams)].flatMap(ownStream),
+      ...['OUT', 'EMERGENCY', ...members.flatMap(inStreams)].map(removeStream),
       ...['OUT', 'EMERGENCY'].flatMap((stream) => readConsumer(stream, 'gate')),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, 'gate.preflight.*'],
@@ -74,7 +75,11 @@ export function gateCrossGrants(nation: string): Grants {
   return {
     publish: [
       ...crossingsFrom(nation),
-      ...CROSS_STREAMS.flatMap((stream) => [...ownStream(stream), ...readConsumer(stream, 'gate')]),
+      ...CROSS_STREAMS.flatMap((stream) => [
+        ...ownStream(stream),
+        removeStream(stream),
+        ...readConsumer(stream, 'gate'),
+      ]),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, `_R.${nation}.>`],
   };
@@ -94,6 +99,9 @@ const crossingsFrom = (nation: string): string[] => [`cross.*.${nation}.>`, `cro
 function readConsumer(stream: string, durable: string): string[] {
   return [`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, `$JS.ACK.${stream}.${durable}.>`];
 }
+
+/** What is in transit is sent again if it is lost: a stream that cannot be read any more is made anew. What is held is not. */
+const removeStream = (stream: string): string => `$JS.API.STREAM.DELETE.${stream}`;
 
 function ownStream(stream: string): string[] {
   return [

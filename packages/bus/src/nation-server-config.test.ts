@@ -1,7 +1,14 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
-import { gateCrossGrants, gateGrants, leafGrants, ledgerGrants, memberGrants } from './grants.js';
+import {
+  type Grants,
+  gateCrossGrants,
+  gateGrants,
+  leafGrants,
+  ledgerGrants,
+  memberGrants,
+} from './grants.js';
 import { interconnectConfig } from './interconnect-config.js';
 import { type NationServer, nationServerConfig } from './nation-server-config.js';
 import { openBus } from './open-bus.js';
@@ -127,12 +134,21 @@ describe('the grants', () => {
     leafGrants('DE'),
   ];
 
-  it('let nobody delete or purge a stream, or use more of JetStream than what is named', () => {
+  it('let nobody purge a stream, nobody but the gate remove one of what is in transit, or use more of JetStream than what is named', () => {
     const publish = all.flatMap((grants) => grants.publish);
     expect(
       publish.filter((subject) => /^[>*]|^\$JS\.(>|\*|API\.(>|\*))|DELETE\.(>|\*)|PURGE/.test(subject)),
     ).toEqual([]);
-    expect(publish.filter((subject) => subject.includes('STREAM.DELETE'))).toEqual([]);
+    const removed = (grants: Grants) => grants.publish.filter((subject) => subject.includes('STREAM.DELETE'));
+    expect(all.map(removed)).toEqual([
+      [],
+      ['OUT', 'EMERGENCY', 'IN_isp_de', 'IN_EMERGENCY_isp_de'].map(
+        (stream) => `$JS.API.STREAM.DELETE.${stream}`,
+      ),
+      [],
+      ['$JS.API.STREAM.DELETE.CROSS', '$JS.API.STREAM.DELETE.CROSS_EMERGENCY'],
+      [],
+    ]);
   });
 
   it('let nobody listen to more than its own', () => {

@@ -1,6 +1,6 @@
 // Makes gen/ from proto/: the protobuf codec, the closed lists as types, and the schemas with their hashes.
 import { createHash } from 'node:crypto';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import protobuf from 'protobufjs';
@@ -80,24 +80,38 @@ function generateVocabulary() {
 }
 
 function generateSchemas() {
-  const folders = ['schemas', 'schemas/categories'];
-  const files = folders.flatMap((folder) =>
-    readdirSync(join(proto, folder))
-      .filter((file) => file.endsWith('.json'))
-      .map((file) => join(proto, folder, file)),
+  const schemas = JSON.stringify(readSchemas('schemas'));
+  // Those of the release before, whole, if one of them was another.
+  const previous = JSON.stringify(readSchemas('schemas/previous'));
+  writeFileSync(
+    join(gen, 'schemas.js'),
+    `export const SCHEMAS = ${schemas};\nexport const PREVIOUS_SCHEMAS = ${previous};\n`,
   );
-  const schemas = files.sort().map((file) => {
+  writeFileSync(
+    join(gen, 'schemas.d.ts'),
+    [
+      'export interface SchemaFile { readonly sha256: string; readonly schema: { readonly $id: string; readonly [key: string]: unknown } }',
+      'export declare const SCHEMAS: readonly SchemaFile[];',
+      'export declare const PREVIOUS_SCHEMAS: readonly SchemaFile[];\n',
+    ].join('\n'),
+  );
+}
+
+function readSchemas(folder) {
+  const files = [folder, `${folder}/categories`]
+    .filter((one) => existsSync(join(proto, one)))
+    .flatMap((one) =>
+      readdirSync(join(proto, one))
+        .filter((file) => file.endsWith('.json'))
+        .map((file) => join(proto, one, file)),
+    );
+  return files.sort().map((file) => {
     const bytes = readFileSync(file);
     return {
       sha256: createHash('sha256').update(bytes).digest('hex'),
       schema: JSON.parse(bytes.toString('utf8')),
     };
   });
-  writeFileSync(join(gen, 'schemas.js'), `export const SCHEMAS = ${JSON.stringify(schemas)};\n`);
-  writeFileSync(
-    join(gen, 'schemas.d.ts'),
-    'export declare const SCHEMAS: readonly { readonly sha256: string; readonly schema: { readonly $id: string; readonly [key: string]: unknown } }[];\n',
-  );
 }
 
 function constantName(name) {

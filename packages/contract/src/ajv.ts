@@ -1,25 +1,29 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
-import { SCHEMAS } from './schemas.js';
+import type { SchemaFile } from '../gen/schemas.js';
+
+/** The compiled schema with this name: `core`, `categories/csam`, `facts` … */
+export type Validators = (name: string) => ValidateFunction;
 
 /**
- * The compiled schema with this name: `core`, `categories/csam`, `facts` …
+ * Each is compiled when it is first asked for.
  * `allErrors` stays off: with it, hostile input could make the validator list a million faults.
  */
-export function compiledSchema(name: string): ValidateFunction {
-  const validate = ajv.getSchema(`https://entente.example/schemas/${name}.json`);
-  if (!validate) throw new Error(`no schema named ${name}`);
-  return validate;
+export function createValidators(files: readonly SchemaFile[]): Validators {
+  const ajv = new Ajv2020({
+    strict: true,
+    strictRequired: false,
+    allErrors: false,
+    ownProperties: true,
+    // A test does that once; here it would cost each start of a process a tenth of a second.
+    validateSchema: false,
+  });
+  addFormats.default(ajv);
+  ajv.addKeyword({ keyword: 'x-data-class', schemaType: 'string' });
+  for (const { schema } of files) ajv.addSchema(schema);
+  return (name) => {
+    const validate = ajv.getSchema(`https://entente.example/schemas/${name}.json`);
+    if (!validate) throw new Error(`no schema named ${name}`);
+    return validate;
+  };
 }
-
-const ajv = new Ajv2020({
-  strict: true,
-  strictRequired: false,
-  allErrors: false,
-  ownProperties: true,
-  // A test does that once; here it would cost each start of a process a tenth of a second.
-  validateSchema: false,
-});
-addFormats.default(ajv);
-ajv.addKeyword({ keyword: 'x-data-class', schemaType: 'string' });
-for (const { schema } of SCHEMAS) ajv.addSchema(schema);

@@ -7,7 +7,7 @@ const BATCH = 0x7a;
 /** What an item takes beside its bytes: its tag and a length of three bytes. */
 const AROUND = 4;
 
-/** Frames as they travel together: one alone as itself. At most as many as `fitsBatch` said. */
+/** Frames as they travel together: one alone as itself. At most as many as `countFitting` says. */
 export function packBatch(items: readonly Uint8Array[]): Uint8Array {
   const [alone] = items;
   return alone && items.length === 1 ? alone : wire.batch.encode({ items });

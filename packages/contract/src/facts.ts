@@ -20,8 +20,8 @@ import type {
   Update as UpdateWord,
   Urgency,
 } from '../gen/vocabulary.js';
-import { compiledSchema } from './ajv.js';
 import { Rejection } from './rejection.js';
+import { compiledSchema } from './schemas.js';
 
 /** What a gate may read of a referral or an update. Pseudonymous data. Shape: `proto/schemas/facts.json`. */
 export interface Facts {

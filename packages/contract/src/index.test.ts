@@ -30,6 +30,8 @@ test('the package exports these values and no others', () => {
         'sameFacts',
         'LIMITS',
         'parseJson',
+        'parseSealedContent',
+        'schemaToSealUnder',
       ],
       ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
       ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],

@@ -108,7 +108,7 @@ export {
   rejectionWords,
 } from './rejection.js';
 export { type SchemaFault, sayFault } from './say-fault.js';
-export { acceptedSchema, SCHEMAS, schemaHash } from './schemas.js';
+export { acceptedSchema, SCHEMAS, schemaHash, schemaToSealUnder } from './schemas.js';
 export { crossEmergencySubject, crossSubject, isForEmergencies, memberToken, subjects } from './subjects.js';
 export {
   drawTransitions,
@@ -122,6 +122,7 @@ export {
   type Content,
   type ItemOutcome,
   parseContent,
+  parseSealedContent,
   parseSubmission,
   type Referral,
   type StatedClock,

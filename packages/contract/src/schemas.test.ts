@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import * as vocabulary from '../gen/vocabulary.js';
 import { lintSchema, type Schema } from './fixture/lint-schema.js';
 import { readText } from './fixture/vectors.js';
-import { SCHEMAS } from './schemas.js';
+import { acceptedSchema, createSchemas, SCHEMAS, type SchemaFile, schemaHash } from './schemas.js';
 import * as wire from './wire.js';
 
 const NAMES = [
@@ -39,6 +39,48 @@ describe('what is generated', () => {
     );
     expect({ ...vocabulary }).toEqual(lists);
     for (const list of Object.values(vocabulary)) expect(Object.isFrozen(list)).toBe(true);
+  });
+});
+
+describe('two releases', () => {
+  const NAME = 'categories/phishing';
+  const WORD = 'a-new-purpose';
+  /** With one word more in a closed list. */
+  const next = SCHEMAS.map((file): SchemaFile => {
+    if (!file.schema.$id.endsWith('/vocabulary.json')) return file;
+    const schema = structuredClone(file.schema) as unknown as Readonly<
+      Record<'$id', string> & { $defs: { purpose: { enum: string[] } } }
+    >;
+    schema.$defs.purpose.enum.push(WORD);
+    return { schema: schema as unknown as SchemaFile['schema'], sha256: 'f'.repeat(64) };
+  });
+  const upgraded = createSchemas(next, SCHEMAS);
+  const { content } = JSON.parse(
+    readText('proto/vectors/content/phishing/valid/customers-who-lost-their-mailbox.json'),
+  );
+  const bytesOf = (purpose: string) => Buffer.from(JSON.stringify({ ...content, purpose }));
+
+  test('are both taken, and no third', () => {
+    expect(upgraded.hashOf(NAME)).not.toEqual(schemaHash(NAME));
+    expect(upgraded.accepts(NAME, upgraded.hashOf(NAME))).toBe(true);
+    expect(upgraded.accepts(NAME, schemaHash(NAME))).toBe(true);
+    expect(upgraded.accepts(NAME, Buffer.alloc(32, 1))).toBe(false);
+    expect(upgraded.accepts('categories/csam', schemaHash(NAME))).toBe(false);
+    expect(acceptedSchema(NAME, upgraded.hashOf(NAME))).toBe(false);
+  });
+
+  test('what says nothing new is sealed so that who has not upgraded can read it, and what is new is not', () => {
+    expect(upgraded.toSealUnder(NAME, bytesOf(content.purpose))).toEqual(schemaHash(NAME));
+    expect(upgraded.toSealUnder(NAME, bytesOf(WORD))).toEqual(upgraded.hashOf(NAME));
+    expect(createSchemas(SCHEMAS, []).toSealUnder(NAME, bytesOf(content.purpose))).toEqual(schemaHash(NAME));
+  });
+
+  test('each checks what was sealed under it', () => {
+    const isValid = (sha256: Uint8Array) =>
+      upgraded.validatorUnder(NAME, sha256)?.(JSON.parse(bytesOf(WORD).toString()));
+    expect(isValid(upgraded.hashOf(NAME))).toBe(true);
+    expect(isValid(schemaHash(NAME))).toBe(false);
+    expect(isValid(Buffer.alloc(32))).toBeUndefined();
   });
 });
 

@@ -1,12 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import { CATEGORY } from '../gen/vocabulary.js';
-import { compiledSchema } from './ajv.js';
 import { computeFacts } from './compute-facts.js';
 import { checkFacts } from './facts.js';
 import { codeOf } from './fixture/code-of.js';
 import { contentFolders, examples, invalidContents, jsonBytes, validContents } from './fixture/vectors.js';
 import { LIMITS } from './limits.js';
 import { Rejection } from './rejection.js';
+import { compiledSchema } from './schemas.js';
 import { parseContent, parseSubmission } from './validate-content.js';
 
 const LEAST = validContents('phishing').find(([name]) => name === 'the-least-there-can-be')?.[1].content;

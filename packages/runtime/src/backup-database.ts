@@ -1,6 +1,7 @@
-import { chmodSync, closeSync, existsSync, fsyncSync, openSync, renameSync, rmSync } from 'node:fs';
+import { chmodSync, closeSync, existsSync, openSync, renameSync, rmSync } from 'node:fs';
 import { dirname } from 'node:path';
 import Database from 'libsql';
+import { syncPath } from './write-whole.js';
 
 /**
  * Copies a database as it is at one moment, while the service that writes it goes on. The copy has its name only once it is whole,
@@ -23,9 +24,9 @@ export function backupDatabase(path: string, copy: string): void {
   }
   chmodSync(unfinished, 0o600);
   check(unfinished);
-  sync(unfinished);
+  syncPath(unfinished);
   renameSync(unfinished, copy);
-  sync(dirname(copy));
+  syncPath(dirname(copy));
 }
 
 function check(path: string): void {
@@ -38,14 +39,5 @@ function check(path: string): void {
     if (found !== 'ok') throw new Error(`the copy is not whole: ${String(found).slice(0, 200)}`);
   } finally {
     copy.close();
-  }
-}
-
-function sync(path: string): void {
-  const file = openSync(path, 'r');
-  try {
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
   }
 }

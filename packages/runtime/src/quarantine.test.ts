@@ -1,5 +1,14 @@
 import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,6 +26,8 @@ const message = (source: string, bytes: Uint8Array = Buffer.from([0, 255, 1])) =
   ...{ source, subject: 'edge.out.hotline_nl', bytes },
 });
 const fault = new TypeError('secret words');
+/** The folder as it is a while after the last change. */
+const rest = () => utimesSync(dir, 1, 1);
 
 it('keeps a message for its owner alone, once, and lists what and why', () => {
   const quarantine = openQuarantine(dir, SMALL);
@@ -82,6 +93,41 @@ describe('whoever can make messages that cannot be handled', () => {
     expect(quarantine.keep(id(1), message('bad', Buffer.alloc(60_000)), fault, 0)).toBe('kept');
     expect(quarantine.keep(id(2), message('bad', Buffer.alloc(60_000)), fault, 0)).toBe('full');
     expect(quarantine.keep(id(3), message('good'), fault, 0)).toBe('kept');
+  });
+
+  it('has no folder looked through again with each message, as long as nothing changes in it', () => {
+    mkdirSync(dir);
+    for (let n = 0; n < 1000; n += 1) writeFileSync(join(dir, `bad@${id(n)}.json`), '');
+    rest();
+    const quarantine = openQuarantine(dir);
+    const keep = () => quarantine.keep(id(9999), message('bad'), fault, 0);
+    const msOf = (work: () => void) => {
+      const fromMs = performance.now();
+      for (let n = 0; n < 50; n += 1) work();
+      return performance.now() - fromMs;
+    };
+    expect(keep()).toBe('full');
+    expect(msOf(keep)).toBeLessThan(msOf(() => readdirSync(dir)));
+    expect(keep()).toBe('full');
+  });
+
+  it('finds room as soon as an operator, in another process, makes some', () => {
+    const quarantine = openQuarantine(dir, SMALL);
+    const keep = (n: number) => quarantine.keep(id(n), message('bad'), fault, n);
+    expect([keep(1), keep(2), keep(3)]).toEqual(['kept', 'kept', 'full']);
+    openQuarantine(dir, SMALL).drop(id(1));
+    expect([keep(3), keep(4)]).toEqual(['kept', 'full']);
+    rest();
+    expect(keep(4)).toBe('full');
+    openQuarantine(dir, SMALL).drop(id(2));
+    expect([keep(4), keep(5)]).toEqual(['kept', 'full']);
+    // In the tick of the change before, as the file system's clock counts.
+    const tick = new Date();
+    utimesSync(dir, tick, tick);
+    expect(keep(5)).toBe('full');
+    openQuarantine(dir, SMALL).drop(id(3));
+    utimesSync(dir, tick, tick);
+    expect(keep(5)).toBe('kept');
   });
 
   it('names no file, in this folder or elsewhere', () => {

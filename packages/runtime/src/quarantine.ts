@@ -1,17 +1,6 @@
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeWhole } from './write-whole.js';
 
 /** A message that cannot be handled, as it came: its content still encrypted. */
 export interface Quarantined {
@@ -47,6 +36,8 @@ export interface QuarantineLimits {
 export type Quarantine = ReturnType<typeof openQuarantine>;
 
 const LIMITS: QuarantineLimits = { perSource: 100, most: 1000, mostBytes: 256 * 1024 * 1024 };
+/** More than the tick of any file system's clock. */
+const TICK_MS = 2000;
 const FILE = /^([\w.-]{1,64})@([0-9a-f]{32})\.(json|retry)$/;
 
 /**
@@ -67,6 +58,20 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
   const find = (id: string) => files().find((file) => file.id === id);
   const read = (name: string) => parse(readFileSync(join(dir, name), 'utf8'));
   const sizeOf = (name: string): number => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
+  let seen:
+    | { readonly changedNs: bigint; readonly all: ReturnType<typeof files>; readonly bytes: number }
+    | undefined;
+  /** Read again only when a name has come or gone: each message that fails asks for it, and each time that it comes. */
+  const look = () => {
+    const changedNs = statSync(dir, { bigint: true, throwIfNoEntry: false })?.mtimeNs ?? 0n;
+    if (seen?.changedNs === changedNs) return seen;
+    const all = files();
+    const now = { changedNs, all, bytes: all.reduce((sum, { name }) => sum + sizeOf(name), 0) };
+    // Another process may change it again in the tick of the last change, which would not show.
+    const isPast = BigInt(Date.now() - TICK_MS) * 1_000_000n > changedNs;
+    seen = isPast ? now : undefined;
+    return now;
+  };
 
   return Object.freeze({
     /**
@@ -75,14 +80,15 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
      * @throws what the file system throws: then it is not kept
      */
     keep: (id: string, message: Quarantined, error: unknown, atMs: number): 'kept' | 'known' | 'full' => {
-      const all = files();
+      const { all, bytes } = look();
       if (all.some((file) => file.id === id)) return 'known';
       const source = nameOf(message.source);
+      if (all.length >= most || all.filter((file) => file.source === source).length >= perSource)
+        return 'full';
       const text = format(message, error, atMs);
-      const bytes = all.reduce((sum, { name }) => sum + sizeOf(name), text.length);
-      const isFull = all.length >= most || bytes > mostBytes;
-      if (isFull || all.filter((file) => file.source === source).length >= perSource) return 'full';
-      writeWhole(dir, `${source}@${id}.json`, text);
+      if (bytes + text.length > mostBytes) return 'full';
+      const path = join(dir, `${source}@${id}.json`);
+      writeWhole(path, text, { folderMode: 0o700, aside: `${path}.${process.pid}` });
       return 'kept';
     },
     count: (): number => files().length,
@@ -149,36 +155,4 @@ function parse(text: string) {
     fault: fault ?? '',
     bytes: Buffer.from(bytes ?? '', 'base64'),
   };
-}
-
-/** Under its name only once it is whole and on disk. */
-function writeWhole(dir: string, name: string, text: string): void {
-  mkdirSync(dir, { recursive: true, mode: 0o700 });
-  const path = join(dir, name);
-  const part = `${path}.${process.pid}`;
-  try {
-    writePart(part, text);
-    renameSync(part, path);
-  } catch (error) {
-    // On a full disk each message that is tried again would leave a part of it.
-    rmSync(part, { force: true });
-    throw error;
-  }
-  const folder = openSync(dir, 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
-  }
-}
-
-/** All of it or an error: a disk that fills up takes a part of one write, and says no more than how much. */
-function writePart(part: string, text: string): void {
-  const file = openSync(part, 'w', 0o600);
-  try {
-    writeFileSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
 }

@@ -97,6 +97,7 @@ describe('what an operator does', () => {
     };
     const served = await serveOperation({
       ...{ port: 0, metrics: createMetrics(), needs: () => ({}), actions: { '/do': { run } } },
+      logger: { error: () => undefined },
     });
     stop = served.stop;
     const post = async (path: string, body: string, type = 'application/json') => {

@@ -1,16 +1,27 @@
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createMetrics } from './metrics.js';
-import { serveOperation } from './serve-operation.js';
+import { type OperationOptions, serveOperation } from './serve-operation.js';
 
 let stop: (() => Promise<void>) | undefined;
+let said: string[];
+beforeEach(() => {
+  said = [];
+});
 afterEach(async () => await stop?.());
 
-async function start(needs: () => Record<string, boolean> = () => ({ bus: true })) {
+const logger = {
+  error: ({ err }: { readonly err: Error }) => said.push(err.message),
+} as unknown as OperationOptions['logger'];
+
+async function start(
+  needs: () => Record<string, boolean> = () => ({ bus: true }),
+  more: Pick<OperationOptions, 'pages' | 'actions'> = {},
+) {
   const metrics = createMetrics();
-  const served = await serveOperation({ port: 0, metrics, needs });
+  const served = await serveOperation({ port: 0, metrics, needs, logger, ...more });
   stop = served.stop;
-  const get = async (path: string, method = 'GET') => {
-    const response = await fetch(`http://127.0.0.1:${served.port}${path}`, { method });
+  const get = async (path: string, method = 'GET', more: RequestInit = {}) => {
+    const response = await fetch(`http://127.0.0.1:${served.port}${path}`, { method, ...more });
     return { status: response.status, text: await response.text() };
   };
   return { metrics, get };
@@ -52,12 +63,31 @@ describe('the port for operators', () => {
     expect(await get('/metrics', 'POST')).toMatchObject({ status: 405 });
   });
 
+  test('tells its log, and not who asks, why something fails', async () => {
+    const fail = (why: string) => () => {
+      throw new Error(why);
+    };
+    const { get } = await start(fail('no needs'), {
+      pages: { '/page': fail('no page') },
+      actions: { '/do': { run: fail('not done') } },
+    });
+    const headers = { 'content-type': 'application/json' };
+    for (const answer of [
+      await get('/health/ready'),
+      await get('/page'),
+      await get('/do', 'POST', { headers, body: '{}' }),
+    ])
+      expect(answer).toEqual({ status: 500, text: 'not now\n' });
+    expect(said).toEqual(['no needs', 'no page', 'not done']);
+  });
+
   test('says so where something it reads fails, and lives on', async () => {
     const { metrics, get } = await start();
     metrics.gauge('broken', 'Broken.', [], () => {
       throw new Error('the store is closed');
     });
     expect(await get('/metrics')).toMatchObject({ status: 500 });
+    expect(said).toEqual(['the store is closed']);
     expect(await get('/health/live')).toMatchObject({ status: 200 });
   });
 });

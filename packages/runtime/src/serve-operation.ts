@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from './logger.js';
 import type { Metrics } from './metrics.js';
 import { readBody, serveHttp } from './serve-http.js';
 
@@ -17,6 +18,8 @@ export interface OperationOptions {
   /** On 127.0.0.1; 0 lets the system choose. */
   readonly port: number;
   readonly metrics: Metrics;
+  /** Is told why something could not be answered; who asks is not. */
+  readonly logger: Pick<Logger, 'error'>;
   /** What the service needs to work, by name, and whether it has it now. */
   readonly needs: () => Readonly<Record<string, boolean>>;
   /** More that this service tells, by path: `/alarms`. */
@@ -36,7 +39,7 @@ export async function serveOperation(options: OperationOptions) {
   const server = serveHttp({
     port: options.port,
     answer: (request, response) => answer(options, request, response),
-    onFault: () => undefined,
+    onFault: (error) => options.logger.error({ err: error }, 'an operator could not be answered'),
   });
   return { port: await server.start(), stop: server.stop };
 }
@@ -59,12 +62,8 @@ async function answer(
   const page = own(pages, path);
   if (page) return say(response, 200, page(new URLSearchParams(query)));
   if (path !== '/metrics') return say(response, 404, { error: 'not found' });
-  try {
-    const text = await metrics.text();
-    response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
-  } catch {
-    say(response, 500, { error: 'the metrics cannot be read now' });
-  }
+  const text = await metrics.text();
+  response.writeHead(200, { 'content-type': metrics.contentType }).end(text);
 }
 
 /**

@@ -3,9 +3,10 @@ export type SealErrorCode =
   | 'key-file-exposed'
   | 'key-file-malformed'
   | 'key-file-exists'
+  | 'key-malformed'
   | 'key-use';
 
-/** Ours, not a sender's: a key file that cannot be used. */
+/** Not a sender's fault: a key file of ours, or a public key that the directory states, cannot be used. */
 export class SealError extends Error {
   readonly code: SealErrorCode;
 

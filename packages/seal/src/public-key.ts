@@ -22,7 +22,7 @@ export function keyObjectOf(key: PublicKey): KeyObject {
 
 /**
  * Imports a public JWK for the one use that the directory states. `importJWK` forgets `use` and `alg`, so they are checked here.
- * @throws SealError `key-use`, `key-file-malformed`
+ * @throws SealError `key-use`, `key-malformed`
  */
 export async function importPublicKey(
   jwkText: string,
@@ -41,7 +41,7 @@ export async function importPublicKey(
     );
   }
   if ((await thumbprint(jwk)) !== stated.kid) {
-    throw new SealError('key-file-malformed', `key ${stated.kid}: the kid is not the thumbprint of the key.`);
+    throw new SealError('key-malformed', `key ${stated.kid}: the kid is not the thumbprint of the key.`);
   }
   if (stated.use === 'sig' && isSignatureKey(jwk, stated.alg)) return await importFor('sig', jwk, stated);
   if (stated.use === 'enc' && isEncryptionKey(jwk, stated.alg)) return await importFor('enc', jwk, stated);
@@ -68,14 +68,14 @@ async function importFor(
   try {
     return { kid, use, alg, key: (await importJWK(jwk, alg)) as CryptoKey };
   } catch (cause) {
-    throw new SealError('key-file-malformed', `key ${kid} is no key of its curve`, cause);
+    throw new SealError('key-malformed', `key ${kid} is no key of its curve`, cause);
   }
 }
 
 function parse(text: string): JWK {
   const jwk = parseJson(text);
   if (typeof jwk !== 'object' || jwk === null)
-    throw new SealError('key-file-malformed', 'a public key is not a JWK');
+    throw new SealError('key-malformed', 'a public key is not a JWK');
   return jwk;
 }
 
@@ -83,12 +83,12 @@ function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new SealError('key-file-malformed', 'a public key is not JSON', cause);
+    throw new SealError('key-malformed', 'a public key is not JSON', cause);
   }
 }
 
 async function thumbprint(jwk: JWK): Promise<string> {
   return await calculateJwkThumbprint(jwk).catch((cause: unknown) => {
-    throw new SealError('key-file-malformed', 'a public key is not a JWK', cause);
+    throw new SealError('key-malformed', 'a public key is not a JWK', cause);
   });
 }

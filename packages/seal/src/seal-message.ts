@@ -1,5 +1,5 @@
 import { hash, randomBytes } from 'node:crypto';
-import { type Facts, schemaHash, schemaNameOf, wire } from '@entente/contract';
+import { type Facts, schemaNameOf, schemaToSealUnder, wire } from '@entente/contract';
 import { encryptFor } from './encrypt.js';
 import type { Signer } from './load-keys.js';
 import type { PublicKey } from './public-key.js';
@@ -59,7 +59,7 @@ export async function sealReferral(
     ...draft,
     protocol: 1,
     kind: facts.update === '' ? wire.Kind.KIND_REFERRAL : wire.Kind.KIND_UPDATE,
-    schemaSha256: schemaHash(schemaNameOf(facts)),
+    schemaSha256: schemaToSealUnder(schemaNameOf(facts), content),
     bodySha256: sha256(body),
     contentCommitment: commitmentOf(salt, content),
     facts,

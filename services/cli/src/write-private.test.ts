@@ -68,7 +68,7 @@ describe('records', () => {
   let args: string[];
   beforeEach(async () => {
     mkdirSync(at('log/archive'), { recursive: true });
-    await new TestLog(at('log')).grow({}, {}, { erases: [1] });
+    await new TestLog(at('log')).grow({}, {}, {});
     args = ['--log', at('log'), '--nation', 'DE', '--vkey', vkeyOf(ORIGIN)];
   });
 

@@ -1,4 +1,11 @@
-import { computeFacts, type Facts, parseContent, Rejection, sameFacts, type wire } from '@entente/contract';
+import {
+  computeFacts,
+  type Facts,
+  parseSealedContent,
+  Rejection,
+  sameFacts,
+  type wire,
+} from '@entente/contract';
 import { openBody, type Sealed } from '@entente/seal';
 import { checkUpdate } from './accept-update.js';
 import { hasCase, isParty } from './has-case.js';
@@ -7,7 +14,7 @@ import type { Edge } from './state.js';
 /**
  * Opens a referral or an update, compares what it says with what was declared to the gates, and keeps it once.
  * @returns the sealed evidence of delivery
- * @throws Rejection those of `openBody` and `parseContent`, `facts-mismatch`, `id-reused`, `case-unknown`, `rate-exceeded`
+ * @throws Rejection those of `openBody` and `parseSealedContent`, `facts-mismatch`, `id-reused`, `case-unknown`, `rate-exceeded`
  */
 export async function acceptContent(
   edge: Edge,
@@ -17,7 +24,7 @@ export async function acceptContent(
   proofs: readonly wire.EntryFrame[],
 ): Promise<Uint8Array> {
   const { content: bytes, salt } = await openBody(sealed, envelope.body, edge.decrypters);
-  const content = parseContent(bytes);
+  const content = parseSealedContent(bytes, sealed.header.schemaSha256);
   if (!sameFacts(computeFacts(content), declared)) {
     edge.logger.error(
       { id: sealed.header.id, from: sealed.header.from },

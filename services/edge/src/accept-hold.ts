@@ -9,25 +9,30 @@ const MINUTE_MS = 60_000;
 /**
  * A gate holds a message of others until this member has decided. What is to be decided is read from the entry and from the
  * sender's own seal; a gate cannot make up either.
- * @throws Rejection those of `openSeal` and `checkHeader`, `proof-missing`, `proof-wrong`, `role-not-held`
+ * @throws Rejection those of `openSeal` and `checkHeader`, `proof-missing`, `proof-wrong`, `role-not-held`, `rate-exceeded`
  */
 export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promise<void> {
   if (!entry) throw new Rejection('proof-missing');
   const { record, leaf } = verifyHold(edge, entry);
   const sealed = openSeal(record.seal, (kid) => edge.directory().findKey(kid, leaf.timeMs, edge.now()));
-  const { from, to } = sealed.header;
+  const { from, to, expiresAtMs } = sealed.header;
   edge.directory().checkSigner(sealed.kid, from, leaf.timeMs, edge.now());
   checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
   if ([from, to].includes(edge.member))
     throw new Rejection('sender-mismatch', 'nobody releases what it has sent or is to receive');
   const { awaits = [], holdMinutes = 0 } = record.verdict ?? {};
+  const role = awaitedRole(edge, awaits);
+  if (edge.holds.find(sealed.messageHash)) return;
+  if (!edge.holds.hasRoom(record.nation))
+    throw new Rejection('rate-exceeded', `too much that ${record.nation} holds waits here`);
   const sinceMs = boundTime(leaf.timeMs, sealed.header.issuedAtMs, edge.now());
   edge.holds.insert({
     messageHash: sealed.messageHash,
-    role: awaitedRole(edge, awaits),
+    role,
     entry,
     sinceMs,
-    untilMs: sinceMs + holdMinutes * MINUTE_MS,
+    // Whoever holds it says for how long, and nobody takes it after its own time.
+    untilMs: Math.min(sinceMs + holdMinutes * MINUTE_MS, expiresAtMs),
   });
 }
 

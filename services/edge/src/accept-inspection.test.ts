@@ -12,8 +12,10 @@ import {
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptInspection } from './accept-inspection.js';
+import { endRetention } from './end-retention.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { createHttpServer } from './http/server.js';
+import { ANSWERED_MS } from './inspection-store.js';
 import { removeReceived } from './remove-content.js';
 import type { Edge } from './state.js';
 
@@ -110,6 +112,18 @@ const codeOf = (envelope: Uint8Array) => {
 };
 const answers = () => edge.statements.due(edge.now(), 10).map(({ envelope }) => codeOf(envelope));
 
+// The moment at which the content is read and the answer not yet sealed.
+const whileSealing = (): Edge => ({
+  ...edge,
+  signer: {
+    ...edge.signer,
+    signCompact: async (...what: Parameters<Edge['signer']['signCompact']>) => {
+      edge.db.transaction(erase);
+      return await edge.signer.signCompact(...what);
+    },
+  },
+});
+
 describe('an inspection', () => {
   test('opens what stands here, and says so in the log', async () => {
     await acceptInspection(edge, request.sealed, request.envelope);
@@ -117,17 +131,6 @@ describe('an inspection', () => {
     expect(answers()).toEqual([['opened', '']]);
   });
 
-  // The moment at which the content is read and the answer not yet sealed.
-  const whileSealing = (): Edge => ({
-    ...edge,
-    signer: {
-      ...edge.signer,
-      signCompact: async (...what: Parameters<Edge['signer']['signCompact']>) => {
-        edge.db.transaction(erase);
-        return await edge.signer.signCompact(...what);
-      },
-    },
-  });
   test.each([
     ['while its answer is sealed', whileSealing],
     ['in the transaction of its answer, before it', () => ({ ...edge, commit: erasingFirst(erase) })],
@@ -140,6 +143,39 @@ describe('an inspection', () => {
     expect(answers()).toEqual([['not-opened', 'erased']]);
     const kept = edge.inspections.answered(request.sealed.messageHash)?.answer;
     expect(codeOf(kept ?? new Uint8Array())).toEqual(['not-opened', 'erased']);
+  });
+});
+
+describe('however often one message is asked for', () => {
+  const accept = async ({ sealed, envelope }: typeof request) =>
+    await acceptInspection(edge, sealed, envelope);
+  const keptOf = ({ sealed }: typeof request) => edge.inspections.answered(sealed.messageHash)?.answer;
+
+  test('one copy of it is kept, and each request answered and logged once', async () => {
+    const requests = [request, await ask(), await ask()];
+    for (const one of requests) await accept(one);
+    expect(requests.map((one) => keptOf(one) === null)).toEqual([true, true, false]);
+    expect(answers()).toEqual([['opened', '']]);
+    await accept(request);
+    expect(codeOf(keptOf(request) ?? new Uint8Array())).toEqual(['opened', '']);
+    expect(answers()).toEqual([['opened', '']]);
+    expect(steps()).toEqual(requests.map(() => ['inspect', 'opened']));
+  });
+
+  test('brings nothing back that is erased while an earlier request is answered again', async () => {
+    for (const one of [request, await ask()]) await accept(one);
+    await acceptInspection(whileSealing(), request.sealed, request.envelope);
+    expect(answers()).toEqual([['not-opened', 'erased']]);
+  });
+
+  test('what was answered is forgotten when no request of then can come again', async () => {
+    await accept(request);
+    own.clock.ms += ANSWERED_MS;
+    await endRetention(edge);
+    expect(edge.inspections.answered(request.sealed.messageHash)).toBeDefined();
+    own.clock.ms += 1;
+    await endRetention(edge);
+    expect(edge.inspections.answered(request.sealed.messageHash)).toBeUndefined();
   });
 });
 

@@ -23,10 +23,6 @@ export async function acceptInspection(
   if (known?.answer) return await send(edge, known.answer);
   const about = sealed.header.statement.about[0];
   if (!about) throw new Rejection('statement-malformed');
-  if (known) {
-    const { envelope } = await sealAnswer(edge, sealed, openCommitment(edge, about.messageHash));
-    return await send(edge, envelope);
-  }
   while (!(await answerOnce(edge, sealed, about)));
 }
 
@@ -43,11 +39,15 @@ async function answerOnce(
   const opening = openCommitment(edge, about.messageHash);
   const answer = await sealAnswer(edge, sealed, opening);
   return await edge.commit(() => {
-    if (edge.inspections.answered(sealed.messageHash)) return true;
+    const known = edge.inspections.answered(sealed.messageHash);
+    if (known?.answer) return true;
     if ('opened' in opening && !('opened' in openCommitment(edge, about.messageHash))) return false;
-    edge.access.add(entryOf(edge, sealed.header, about, opening, answer.said));
-    edge.inspections.answer(sealed.messageHash, { aboutHash: about.messageHash, answer: answer.envelope });
-    edge.statements.insert(answer.id, answer.envelope, edge.now());
+    const nowMs = edge.now();
+    // Once for each request, however often it has to be answered anew.
+    if (!known) edge.access.add(entryOf(edge, sealed.header, about, opening, answer.said));
+    const kept = { aboutHash: about.messageHash, answer: answer.envelope };
+    edge.inspections.answer(sealed.messageHash, kept, nowMs);
+    edge.statements.insert(answer.id, answer.envelope, nowMs);
     return true;
   });
 }

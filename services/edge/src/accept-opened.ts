@@ -1,4 +1,13 @@
-import { checkFacts, computeFacts, parseContent, Rejection, sameFacts, type wire } from '@entente/contract';
+import {
+  acceptedSchema,
+  checkFacts,
+  computeFacts,
+  parseSealedContent,
+  Rejection,
+  sameFacts,
+  schemaNameOf,
+  type wire,
+} from '@entente/contract';
 import { messageHash, openOpened, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import type { InspectionResult, InspectionRow } from './inspection-store.js';
 import { isCommitted } from './open-commitment.js';
@@ -48,7 +57,11 @@ function compare(
   // A justification is text, and nothing was declared of it.
   if (header.facts === null) return { result: 'match', content };
   try {
-    const isSame = sameFacts(computeFacts(parseContent(opened.content)), checkFacts(header.facts));
+    const said = parseSealedContent(opened.content, header.schemaSha256);
+    const facts = checkFacts(header.facts);
+    // Of an older release than this one knows: what was declared cannot be computed again.
+    if (!acceptedSchema(schemaNameOf(facts), header.schemaSha256)) return { result: 'match-sealed', content };
+    const isSame = sameFacts(computeFacts(said), facts);
     return { result: isSame ? 'match' : 'no-match-facts', content };
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;

@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { type Content, newId, type Submission } from '@entente/contract';
+import { newId } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptStatement } from './accept-statement.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import type { CheckedSubmission } from './outbox-row.js';
 import { MOST_REFUSED, REFUSED_MS } from './refusals.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
-const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: CheckedSubmission };
 
 let own: TestEdge;
 beforeEach(async () => {
@@ -23,7 +24,7 @@ const hashOf = (id: string) => createHash('sha256').update(id).digest();
 /** A referral that was sealed and sent. */
 function sent(): string {
   const { edge, clock } = own;
-  const content = submission.content as Content;
+  const content = submission.content;
   const { id } = keep(edge, submission, content, { key: null, createdMs: clock.ms });
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: hashOf(id), salt: bytes };

@@ -1,12 +1,13 @@
 import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Evidence, type Referral, Rejection, type Submission, wire } from '@entente/contract';
+import { type Evidence, type Referral, Rejection, wire } from '@entente/contract';
 import { generateKey, importPublicKey, publicJwk } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
+import type { CheckedSubmission } from './outbox-row.js';
 import { sendRequests } from './send-requests.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
@@ -104,7 +105,7 @@ const EXAMPLE = new URL(
 );
 const REPORTER = 'sanne@example.net';
 const { submission: EXAMPLE_SUBMISSION } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as {
-  submission: Submission;
+  submission: CheckedSubmission;
 };
 
 it('what the rules leave out of a message goes from the disk as well, though nothing is erased', async () => {

@@ -7,6 +7,7 @@ import { prepare } from './prepare.js';
 import { sendAbout } from './send-about.js';
 import type { Edge } from './state.js';
 import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
+import { isTakenBack } from './take-back.js';
 import { sayOfOwn } from './watch-clocks.js';
 
 const AT_ONCE = 64;
@@ -80,6 +81,8 @@ function heldHeader(edge: Edge, messageHash: Uint8Array): Pick<wire.HeaderFrame,
 async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   const nowMs = edge.now();
   if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
+  // What is on its way may come there, or may not: nobody helps it on. What becomes of it, evidence or its time says.
+  if (row.envelope && isTakenBack(edge, row)) return edge.outbox.retryAt(row.id, nowMs + LAST_RESEND_MS);
   const againMs = nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS);
   try {
     if (row.envelope) await sendSealedAgain(edge, row, row.envelope, againMs);

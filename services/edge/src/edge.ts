@@ -45,7 +45,6 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         // By a clock that is wrong, what waits would be over.
         if (!edge.clock.agrees()) return;
         await dispatch(edge);
-        await watchClocks(edge);
       })
       .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
     return dispatching;
@@ -90,6 +89,12 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         deps.bus.consume({ stream, durable: token }, (delivery) => receive(edge, delivery, handleParts)),
       );
       const sending = repeat(LOOK_EVERY_MS, async () => void (await wake()), complain('dispatch failed'));
+      // By itself: how much there is to look after keeps nothing from being sent.
+      const watching = repeat(
+        LOOK_EVERY_MS,
+        byRightClock(() => watchClocks(edge)),
+        complain('the clocks of what was sent cannot be looked after'),
+      );
       const rechecking = repeat(RECHECK_MS, recheck, complain('recheck failed'));
       const asking = repeat(
         ASK_EVERY_MS,
@@ -110,7 +115,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         complain('the quarantine cannot be retried now'),
       );
       const receipts = receiving.map((one) => () => one.stop());
-      stops.push(retrying, ...receipts, sending, rechecking, asking, erasing);
+      stops.push(retrying, ...receipts, sending, watching, rechecking, asking, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

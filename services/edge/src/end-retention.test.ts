@@ -176,10 +176,10 @@ test('what an auditor was shown goes after 30 days; its result stays, and the lo
   edge.inspections.ask({ id, caseId, messageId, ...asked });
   edge.inspections.end(id, 'match', SECRET, clock.ms);
   clock.ms += 30 * DAY;
-  await endRetention(edge);
+  expect(await endRetention(edge)).toBe(0);
   expect(edge.inspections.find(id)?.content).toBe(SECRET);
   clock.ms += 1;
-  await endRetention(edge);
+  expect(await endRetention(edge)).toBe(1);
   expect(edge.inspections.find(id)).toMatchObject({ result: 'match', content: '' });
   expect(onDisk()).not.toContain(SECRET);
   expect(logOf(edge)).toEqual([

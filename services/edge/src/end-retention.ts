@@ -1,6 +1,14 @@
 import { type Content, SYSTEM } from '@entente/contract';
 import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
-import { removeInspected, removeReceived, removeSent, type WhyErased } from './remove-content.js';
+import type { OutboxRow } from './outbox-row.js';
+import { findRecall } from './recall-onward.js';
+import {
+  removeInspected,
+  removeReceived,
+  removeSent,
+  type WhyErased,
+  whyRecalled,
+} from './remove-content.js';
 import type { Edge } from './state.js';
 
 const AT_ONCE = 200;
@@ -13,7 +21,7 @@ const DAY_MS = 86_400_000;
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
  * entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many
+ * @returns how many contents went
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
@@ -26,36 +34,60 @@ export async function endRetention(edge: Edge): Promise<number> {
 async function eraseNow(edge: Edge): Promise<number> {
   const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  if (received + sent + inspected === 0) return 0;
-  edge.logger.info({ received, sent }, 'contents whose time was over are erased');
-  return received + sent;
+  const erased = received + sent + inspected;
+  if (erased === 0) return 0;
+  edge.logger.info({ received, sent, inspected }, 'contents whose time was over are erased');
+  return erased;
 }
 
 function eraseOver(edge: Edge) {
   edge.clock.check();
   edge.cases.forgetRefused(edge.now());
+  edge.inspections.forgetAnswered(edge.now());
+  edge.holds.forgetOver(edge.now());
   const found = addFoundHolds(edge);
   const received = edge.cases.over(edge.now(), AT_ONCE);
   const sent = edge.outbox.over(edge.now(), AT_ONCE);
   const inspected = edge.inspections.over(edge.now() - INSPECTED_DAYS * DAY_MS, AT_ONCE);
   for (const row of received)
-    removeReceived(edge, row, whyOf(edge, row, row.receivedMs, JSON.parse(row.content) as Content));
+    removeReceived(
+      edge,
+      row,
+      orderOf(edge, row) ?? ownTime(row, row.receivedMs, JSON.parse(row.content) as Content),
+    );
   for (const row of sent)
-    removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content as Content));
+    removeSent(
+      edge,
+      row,
+      orderOf(edge, row) ?? recallOf(edge, row) ?? ownTime(row, row.createdMs, row.submission.content),
+    );
   for (const row of inspected)
     removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
   return { found, received: received.length, sent: sent.length, inspected: inspected.length };
 }
 
-function whyOf(
+function orderOf(
   edge: Edge,
   { caseId, eraseMs }: { readonly caseId: string; readonly eraseMs: number },
+): WhyErased | undefined {
+  const order = edge.erasures.find(caseId, eraseMs);
+  return order && { actor: order.actor, detail: order.reason, reference: order.reference };
+}
+
+/** Of what was sent on, and whose copy has to go with the one it was made of. */
+function recallOf(edge: Edge, { id, inReplyTo }: OutboxRow): WhyErased | undefined {
+  const source = edge.forwards.sourceOf(inReplyTo || id);
+  if (!source) return undefined;
+  const recall = findRecall(edge, source);
+  return recall?.content.remove_copy ? whyRecalled(edge, source.sender, recall.id) : undefined;
+}
+
+function ownTime(
+  { eraseMs }: { readonly eraseMs: number },
   keptFromMs: number,
   { retention_days: days }: Content,
 ): WhyErased {
-  const order = edge.erasures.find(caseId, eraseMs);
-  if (order) return { actor: order.actor, detail: order.reason, reference: order.reference };
-  // Nobody but an order changes it by way of this edge.
+  // Nobody but an order or a recall changes it by way of this edge.
   const isOwnTime = eraseMs === keptFromMs + days * DAY_MS;
   return timeOver(`retention_days ${days}${isOwnTime ? '' : ', changed in the database'}`);
 }

@@ -1,4 +1,4 @@
-import type { Content, Evidence } from '@entente/contract';
+import type { Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
@@ -20,6 +20,9 @@ export interface EvidenceRow {
 
 /** What the conclusion is drawn from. */
 type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'code' | 'reason'>;
+
+/** That a message was taken back unsent no evidence says. */
+type Proved = Exclude<Outcome, 'recalled'>;
 
 export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
@@ -68,16 +71,13 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
         const all = sql.words.all(messageId).map(toWord);
-        const outcome = outcomeOf(all, member);
-        if (before.outcome === outcome) return;
-        const { code: why, reason: words } =
-          outcome === '' ? { code: '', reason: '' } : decisiveOf(all, outcome);
+        const end = conclude(all, member);
+        if (before.outcome === end.outcome) return;
         // Once it is delivered other clocks run: that somebody opens it, that somebody acts.
-        const isReferral = outcome === 'delivered' && before.updateWord === '';
-        const look = isReferral
-          ? { lookMs: atMs + firstLookMs(outbox.submission(messageId)?.content as Content) }
-          : {};
-        outbox.conclude(messageId, { outcome, code: why, reason: words, atMs, ...look }, before);
+        const isReferral = end.outcome === 'delivered' && before.updateWord === '';
+        const said = isReferral ? outbox.submission(messageId) : undefined;
+        const look = said ? { lookMs: atMs + firstLookMs(said.content) } : {};
+        outbox.conclude(messageId, { ...end, atMs, ...look }, before);
       });
     },
   });
@@ -91,31 +91,37 @@ function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
   return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
 }
 
-const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
+const DECISIVE: Readonly<Record<Exclude<Proved, ''>, readonly Evidence[]>> = {
   delivered: ['delivered', 'retrieved'],
   refused: ['submission-rejected', 'relay-rejected', 'not-delivered'],
   expired: ['relay-failed', 'not-delivered'],
   held: ['held'],
 };
 
-/** Positive evidence supersedes negative, however late it comes; what another says supersedes our own clock. */
-function outcomeOf(all: readonly Word[], member: string): Outcome {
+/**
+ * The outcome, with code and reason of the word that it follows from. Positive evidence supersedes negative, however late it comes; what
+ * another says supersedes our own clock.
+ */
+function conclude(all: readonly Word[], member: string): Conclusion {
   const byOthers = all.filter(({ source }) => source !== member);
-  const has = (rows: readonly Word[], outcome: keyof typeof DECISIVE) =>
-    rows.some(({ evidence }) => DECISIVE[outcome].includes(evidence));
-  if (has(byOthers, 'delivered')) return 'delivered';
-  if (has(byOthers, 'refused')) return 'refused';
-  if (has(all, 'expired')) return 'expired';
-  return all.some((row) => row.evidence === 'held' && !isReleased(all, row)) ? 'held' : '';
+  const first = (rows: readonly Word[], outcome: keyof typeof DECISIVE) => {
+    const word = rows.find(({ evidence }) => DECISIVE[outcome].includes(evidence));
+    return word && { outcome, code: word.code, reason: word.reason };
+  };
+  const unreleased = all.filter((row) => !isReleased(all, row));
+  return (
+    first(byOthers, 'delivered') ??
+    first(byOthers, 'refused') ??
+    first(all, 'expired') ??
+    first(unreleased, 'held') ?? { outcome: '', code: '', reason: '' }
+  );
 }
+
+type Conclusion = Pick<Word, 'code' | 'reason'> & { readonly outcome: Outcome };
 
 /** The gate that held it has let it pass since. */
 function isReleased(all: readonly Word[], held: Word): boolean {
   return all.some(({ source, evidence }) => source === held.source && evidence.endsWith('-accepted'));
-}
-
-function decisiveOf(all: readonly Word[], outcome: Exclude<Outcome, ''>): Word {
-  return all.find(({ evidence }) => DECISIVE[outcome].includes(evidence)) as Word;
 }
 
 function toWord(row: SqlRow): Word {

@@ -51,6 +51,16 @@ export function findReceived(edge: Edge, about: AboutReferral): Thread | undefin
   });
 }
 
+/** The same of one that was sent. */
+export function findSent(edge: Edge, id: string): Thread | undefined {
+  const row = edge.outbox.find(id);
+  if (row?.updateWord !== '') return undefined;
+  return ofSent(row, {
+    sent: edge.outbox.saidOf(row.caseId, id),
+    received: edge.cases.saidOf({ caseId: row.caseId, sender: row.to, id }),
+  });
+}
+
 interface Rows {
   readonly sent: readonly OutboxRow[];
   readonly received: readonly SaidRow[];

@@ -32,14 +32,20 @@ export interface ApprovalRow {
   readonly attempts: number;
 }
 
+/** Of one nation, 64 MiB at most; what more it holds comes again with its sender's repeats, when there is room. */
+export const MOST_HELD = 1000;
+
 export type NewApproval = Omit<ApprovalRow, 'state' | 'code' | 'attempts'>;
 export type HoldStore = ReturnType<typeof openHoldStore>;
 
 export function openHoldStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
-      'INSERT OR IGNORE INTO hold (message_hash, role, entry, since_ms, until_ms) VALUES (?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO hold (message_hash, role, entry, since_ms, until_ms, nation) VALUES (?, ?, ?, ?, ?, ?)',
     ),
+    waiting: db.prepare('SELECT count(*) AS waiting FROM hold WHERE nation = ? AND is_decided = 0'),
+    over: db.prepare('DELETE FROM hold WHERE is_decided = 0 AND until_ms <= ?'),
+    decided: db.prepare('UPDATE hold SET is_decided = 1 WHERE message_hash = ?'),
     byHash: db.prepare('SELECT * FROM hold WHERE message_hash = ?'),
     list: db.prepare('SELECT * FROM hold ORDER BY since_ms DESC LIMIT ?'),
     // The first word stands: a crash between two requests does not make a second one. One that no gate has logged is none.
@@ -63,7 +69,11 @@ export function openHoldStore(db: SqlDatabase) {
   };
   return Object.freeze({
     insert: ({ messageHash, role, entry, sinceMs, untilMs }: HoldRow): void =>
-      void sql.insert.run(messageHash, role, wire.entry.encode(entry), sinceMs, untilMs),
+      void sql.insert.run(messageHash, role, wire.entry.encode(entry), sinceMs, untilMs, holderOf(entry)),
+    /** Whether one more message that this nation holds is kept here. */
+    hasRoom: (nation: string): boolean => Number(sql.waiting.get(nation)?.waiting) < MOST_HELD,
+    /** What nobody here decided in its time goes; a word that was given stays, and what it is about. */
+    forgetOver: (nowMs: number): void => void sql.over.run(nowMs),
     find: (messageHash: Uint8Array): HoldRow | undefined => toHold(sql.byHash.get(messageHash)),
     list: (limit: number): HoldRow[] => sql.list.all(limit).flatMap((row) => toHold(row) ?? []),
     decide: (row: NewApproval): void => {
@@ -71,6 +81,7 @@ export function openHoldStore(db: SqlDatabase) {
         row;
       const words = [decision, reason, justification] as const;
       sql.decide.run(aboutHash, id, messageHash, envelope, ...words, createdMs, expiresMs, createdMs);
+      sql.decided.run(aboutHash);
     },
     decisionOn: (aboutHash: Uint8Array): ApprovalRow | undefined => toApproval(sql.about.get(aboutHash)),
     findApproval: (id: string): ApprovalRow | undefined => toApproval(sql.byId.get(id)),
@@ -80,6 +91,10 @@ export function openHoldStore(db: SqlDatabase) {
     end: (id: string, state: ApprovalRow['state'], code: string, entry: wire.EntryFrame | null): void =>
       void sql.end.run(state, code, entry && wire.entry.encode(entry), id),
   });
+}
+
+function holderOf({ record }: wire.EntryFrame): string {
+  return wire.record.decode(record).nation;
 }
 
 function toHold(row: SqlRow | undefined): HoldRow | undefined {

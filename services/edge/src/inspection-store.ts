@@ -1,13 +1,16 @@
-import type { InspectReason } from '@entente/contract';
+import { type InspectReason, LIMITS } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 
 /** What an auditor has asked this edge to open, and what it was answered. */
 export interface Answered {
   /** Of the message that was asked for. */
   readonly aboutHash: Uint8Array;
-  /** An Envelope, encoded; null: what it opened is erased since. */
+  /** An Envelope, encoded; null: what it opened is erased since, or was opened to another request as well. */
   readonly answer: Uint8Array | null;
 }
+
+/** After so long a request, issued ahead of this edge's clock, cannot be sent again, and its answer is over as well. */
+export const ANSWERED_MS = LIMITS.lifetimeMs + 2 * LIMITS.skewMs;
 
 /** What this member, as an auditor, has asked another edge for. */
 export interface InspectionRow {
@@ -27,12 +30,13 @@ export interface InspectionRow {
 }
 
 /**
- * `match`: it is to the byte what was sealed, and what was declared to the gates follows from it. The three that begin with `no-` are
- * violations; the last three say that nothing was opened.
+ * `match`: it is to the byte what was sealed, and what was declared to the gates follows from it; `match-sealed`: only the former is sure, as this
+ * edge does not have the schema of that time. The three that begin with `no-` are violations; the last three say that nothing was opened.
  */
 export type InspectionResult =
   | ''
   | 'match'
+  | 'match-sealed'
   | 'no-match-content'
   | 'no-match-facts'
   | 'no-match-message'
@@ -44,7 +48,10 @@ export type InspectionStore = ReturnType<typeof openInspectionStore>;
 
 export function openInspectionStore(db: SqlDatabase) {
   const sql = {
-    answer: db.prepare('INSERT INTO inspection_answer (request_hash, about_hash, answer) VALUES (?, ?, ?)'),
+    answer: db.prepare(
+      `INSERT INTO inspection_answer (request_hash, about_hash, answer, answered_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (request_hash) DO UPDATE SET answer = excluded.answer, answered_ms = excluded.answered_ms`,
+    ),
     answered: db.prepare('SELECT about_hash, answer FROM inspection_answer WHERE request_hash = ?'),
     // What waits to be sent is read only where there is an answer: of most messages nobody asked to see any.
     unsend: db.prepare(
@@ -52,6 +59,7 @@ export function openInspectionStore(db: SqlDatabase) {
          SELECT id FROM inspection_answer CROSS JOIN statement ON envelope = answer WHERE about_hash = ?)`,
     ),
     forget: db.prepare('UPDATE inspection_answer SET answer = NULL WHERE about_hash = ?'),
+    answersOver: db.prepare('DELETE FROM inspection_answer WHERE answered_ms < ?'),
     ask: db.prepare(
       `INSERT INTO inspection (id, member, case_id, message_id, message_hash, reason, result, content, created_ms)
        VALUES (?, ?, ?, ?, ?, ?, '', '', ?)`,
@@ -62,18 +70,24 @@ export function openInspectionStore(db: SqlDatabase) {
     over: db.prepare(`SELECT * FROM inspection WHERE content <> '' AND answered_ms < ? LIMIT ?`),
     remove: db.prepare(`UPDATE inspection SET content = '' WHERE id = ?`),
   };
+  const forget = (messageHash: Uint8Array): void => {
+    sql.unsend.run(messageHash);
+    sql.forget.run(messageHash);
+  };
   return Object.freeze({
-    answer: (requestHash: Uint8Array, { aboutHash, answer }: Answered): void =>
-      void sql.answer.run(requestHash, aboutHash, answer),
+    /** Of each message only the newest answer is kept, and sent again: however often it is asked for, that is one copy of it. */
+    answer: (requestHash: Uint8Array, { aboutHash, answer }: Answered, atMs: number): void => {
+      forget(aboutHash);
+      sql.answer.run(requestHash, aboutHash, answer, atMs);
+    },
     answered: (requestHash: Uint8Array): Answered | undefined => {
       const row = sql.answered.get(requestHash);
       return row && { aboutHash: row.about_hash as Uint8Array, answer: row.answer as Uint8Array | null };
     },
     /** The message is erased: what was opened of it is not sent again. */
-    forget: (messageHash: Uint8Array): void => {
-      sql.unsend.run(messageHash);
-      sql.forget.run(messageHash);
-    },
+    forget,
+    /** Which requests were answered, as long as one may come again. */
+    forgetAnswered: (nowMs: number): void => void sql.answersOver.run(nowMs - ANSWERED_MS),
     ask: (row: Omit<InspectionRow, 'result' | 'content' | 'answeredMs'>): void => {
       const { id, member, caseId, messageId, messageHash, reason, createdMs } = row;
       sql.ask.run(id, member, caseId, messageId, messageHash, reason, createdMs);

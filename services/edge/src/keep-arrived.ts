@@ -1,6 +1,6 @@
 import { type Content, Rejection, wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
-import { removeIfRecalled } from './accept-update.js';
+import { followRecall } from './accept-update.js';
 import { hasRoom } from './case-room.js';
 import { hasCase, isParty } from './has-case.js';
 import { sealAbout } from './seal-evidence.js';
@@ -131,7 +131,7 @@ function write(edge: Edge, { group, answer, atMs }: Said): void {
       eraseMs: atMs + content.retention_days * DAY_MS,
     });
     // In the same transaction: a copy that has to go is never seen between two crashes.
-    removeIfRecalled(edge, { caseId, sender: from, id: content.update === undefined ? id : inReplyTo });
+    followRecall(edge, { caseId, sender: from, id: content.update === undefined ? id : inReplyTo });
   }
 }
 

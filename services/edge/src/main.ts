@@ -35,7 +35,7 @@ await runService('the edge', logger, [readEdgeConfig, readTracing], async (confi
   const service = withTurn({ file: join(config.DATA_DIR, 'edge.lock'), logger }, () =>
     openEdge(config, metrics, tracing),
   );
-  return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
+  return withOperation(service, { port: config.OPERATION_PORT, logger, metrics, tracing });
 });
 
 async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metrics, tracing: Tracing) {

@@ -14,11 +14,11 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
-const CONTENT = { category: 'phishing', action: 'remove', retention_days: 90, items: [] } as never;
-const submission = (text = '') =>
-  ({ to: 'isp.fr', from_role: 'hotline', to_role: 'hosting', actor: 'system', content: { text } }) as never;
-const handIn = (edge: Edge, key: string, text = '') =>
-  keep(edge, submission(text), CONTENT, { key, createdMs: edge.now() });
+const handIn = (edge: Edge, key: string, text = '') => {
+  const content = { category: 'phishing', action: 'remove', retention_days: 90, items: [], text } as never;
+  const submission = { to: 'isp.fr', from_role: 'hotline', to_role: 'hosting', actor: 'system', content };
+  return keep(edge, submission as never, content, { key, createdMs: edge.now() });
+};
 const answerOf = async (edge: Edge, fail: () => Promise<unknown>) => {
   const app = await createHttpServer(edge, 'token', () => undefined);
   app.get('/fail', fail);

@@ -1,12 +1,17 @@
-import type { Submission } from '@entente/contract';
+import type { Content, Submission } from '@entente/contract';
 import type { SqlRow } from '@entente/runtime';
 
-export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
+export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired' | 'recalled';
 
 /** What became of a report on its way in: read by the sender. */
 export interface Note {
   readonly kind: 'reduced' | 'evidence-hash-mismatch' | 'converted' | 'sent-before';
   readonly text: string;
+}
+
+/** What this member's own system has handed in, with its content checked. */
+export interface CheckedSubmission extends Submission {
+  readonly content: Content;
 }
 
 export interface OutboxRow {
@@ -18,7 +23,7 @@ export interface OutboxRow {
   readonly inReplyTo: string;
   /** What an update does; empty for a referral. */
   readonly updateWord: string;
-  readonly submission: Submission;
+  readonly submission: CheckedSubmission;
   readonly notes: readonly Note[];
   readonly state: 'draft' | 'sent' | 'ended';
   readonly outcome: Outcome;
@@ -50,10 +55,10 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     action: String(row.action),
     inReplyTo: String(row.in_reply_to),
     updateWord: String(row.update_word),
-    submission: JSON.parse(String(row.submission)) as Submission,
+    submission: JSON.parse(String(row.submission)) as CheckedSubmission,
     notes: JSON.parse(String(row.notes)) as Note[],
     state: row.state as OutboxRow['state'],
-    outcome: row.outcome as Outcome,
+    outcome: outcomeIn(row),
     code: String(row.code),
     reason: String(row.reason),
     envelope: row.envelope as Uint8Array | null,
@@ -68,4 +73,12 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     eraseMs: Number(row.erase_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
   };
+}
+
+/**
+ * The table's own list of outcomes has no `recalled`, and to name one more every row would be written anew, gigabytes of them: there it
+ * is an end without an outcome.
+ */
+export function outcomeIn({ state, outcome }: SqlRow): Outcome {
+  return state === 'ended' && outcome === '' ? 'recalled' : (outcome as Outcome);
 }

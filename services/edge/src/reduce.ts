@@ -13,7 +13,7 @@ import {
   subjects,
   wire,
 } from '@entente/contract';
-import type { Note } from './outbox-row.js';
+import type { CheckedSubmission, Note } from './outbox-row.js';
 import { type Edge, TIMEOUT_MS } from './state.js';
 
 /** Redactions first, then what they uncover, then the clocks: more rounds than the rules can need. */
@@ -45,9 +45,9 @@ export interface Reduced {
  */
 export async function reduce(
   edge: Edge,
-  { caseId, submission }: { readonly caseId: string; readonly submission: Submission },
+  { caseId, submission }: { readonly caseId: string; readonly submission: CheckedSubmission },
 ): Promise<Reduced> {
-  let content = submission.content as Content;
+  let content = submission.content;
   const changes: Change[] = [];
   for (let round = 0; ; round++) {
     const facts = computeFacts(content);

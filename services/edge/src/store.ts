@@ -145,6 +145,20 @@ export const MIGRATIONS = [
    ALTER TABLE refused_of RENAME TO refused;
    CREATE INDEX refused_time ON refused (at_ms);
    CREATE INDEX refused_sender ON refused (sender, at_ms);`,
+  // When each request of an auditor was answered: what nobody can send again is forgotten.
+  `ALTER TABLE inspection_answer ADD COLUMN answered_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE inspection_answer SET answered_ms = 1000 * strftime('%s', 'now');
+   CREATE INDEX inspection_answer_time ON inspection_answer (answered_ms);`,
+  // What others hold and nobody here decided goes with its time, and of no nation is too much kept.
+  `ALTER TABLE hold ADD COLUMN nation TEXT NOT NULL DEFAULT '';
+   ALTER TABLE hold ADD COLUMN is_decided INTEGER NOT NULL DEFAULT 0;
+   UPDATE hold SET is_decided = 1 WHERE message_hash IN (SELECT about_hash FROM approval);
+   CREATE INDEX hold_over ON hold (until_ms) WHERE is_decided = 0;
+   CREATE INDEX hold_nation ON hold (nation) WHERE is_decided = 0;`,
+  // What was sent on, and of what: who takes the one back takes back the other.
+  `CREATE TABLE forward (
+     id TEXT PRIMARY KEY, case_id TEXT NOT NULL, of_case TEXT NOT NULL, of_sender TEXT NOT NULL, of_id TEXT NOT NULL) WITHOUT ROWID;
+   CREATE INDEX forward_of ON forward (of_case, of_sender, of_id);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -2,6 +2,7 @@ import { type Content, parseContent, parseSubmission, type Update, whyNot } from
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { type Accepted, keep } from './submit.js';
+import { endUnsent } from './take-back.js';
 
 /** What a desk says about a referral; the rest of an update follows from the referral, unless it is said. */
 export type UpdateRequest = Pick<Update, 'update'> &
@@ -25,16 +26,24 @@ export function submitUpdate(
   request: UpdateRequest,
   key: string | null,
 ): Accepted | undefined {
-  const { in_reply_to: inReplyTo, actor, ...said } = request;
+  const { in_reply_to: inReplyTo, ...said } = request;
   const threads = findThreads(edge, caseId);
-  if (threads.length === 0) return undefined;
-  const thread = chooseThread(threads, inReplyTo);
+  return threads.length === 0 ? undefined : submitAbout(edge, chooseThread(threads, inReplyTo), said, key);
+}
+
+/** The same about one referral, as it is now. */
+export function submitAbout(
+  edge: Edge,
+  thread: Thread,
+  { actor, ...said }: Omit<UpdateRequest, 'in_reply_to'>,
+  key: string | null,
+): Accepted {
   const content = contentOf(thread, said);
   const submission = parseSubmission({
     to: thread.counterpart,
     to_role: thread.theirRole,
     from_role: thread.ownRole,
-    case_id: caseId,
+    case_id: thread.caseId,
     in_reply_to: thread.id,
     ...(actor === undefined ? {} : { actor }),
     content,
@@ -45,7 +54,11 @@ export function submitUpdate(
   if (why !== undefined) throw new NotPossible(why);
   // What was said may have ended a clock, or started one again.
   if (thread.end === 'originator' && !isRepeat) edge.outbox.lookAt(thread.id, edge.now());
-  return keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+  return edge.db.transaction(() => {
+    const accepted = keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+    if (accepted.isNew && content.update === 'recall') endUnsent(edge, thread.caseId, thread.id);
+    return accepted;
+  });
 }
 
 /** @throws NotPossible where it is not said which one is meant */
@@ -70,7 +83,7 @@ function contentOf(
 }
 
 /** On what each usually rests an answer: what the law asks of a provider, and the task of an authority or a hotline. */
-const LEGAL_BASIS: Readonly<Record<string, string>> = {
+export const LEGAL_BASIS: Readonly<Record<string, string>> = {
   hotline: 'gdpr-6-1-f',
   regulator: 'gdpr-6-1-e',
   police: 'led-8',

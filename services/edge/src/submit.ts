@@ -8,7 +8,7 @@ import {
   type Submission,
 } from '@entente/contract';
 import { evidenceClocks } from './evidence-clocks.js';
-import type { Note } from './outbox-row.js';
+import type { CheckedSubmission, Note } from './outbox-row.js';
 import type { Edge } from './state.js';
 
 export interface Accepted {
@@ -42,7 +42,8 @@ export async function submit(
   value: unknown,
   options: { readonly key: string | null; readonly notes?: readonly Note[] },
 ): Promise<Accepted> {
-  const { submission, content } = checkSubmission(edge, value);
+  const submission = checkSubmission(edge, value);
+  const { content } = submission;
   if (content.update !== undefined)
     throw new Rejection(
       'content-invalid',
@@ -70,7 +71,7 @@ export function keep(
 ): Accepted {
   edge.clock.check();
   // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
-  const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
+  const submission = { ...said, content, actor: edge.actors.pseudonymOf(said.actor) };
   const submissionJson = JSON.stringify(submission);
   const submissionSha256 = createHash('sha256').update(submissionJson).digest();
   const known = key === null ? undefined : edge.outbox.findByKey(key);
@@ -101,14 +102,14 @@ export function keep(
 }
 
 /** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */
-export function checkSubmission(edge: Edge, value: unknown): { submission: Submission; content: Content } {
+export function checkSubmission(edge: Edge, value: unknown): CheckedSubmission {
   if (isWholeFile(value)) throw new Rejection('content-invalid', NOT_THE_FILE);
   const submission = parseSubmission(value);
   const content = contentOf(submission.content);
   edge.directory().member(submission.to, edge.now());
   if (submission.to === edge.member)
     throw new Rejection('recipient-unknown', 'a member does not send to itself');
-  return { submission, content };
+  return { ...submission, content };
 }
 
 /** What `entente send` takes: it has its sender and its title around what an edge takes. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { formatProof, formatVkey, leafHash, parseVkey, signCheckpoint } from '@entente/audit';
-import { type Content, computeFacts, newId, Rejection, type Submission, wire } from '@entente/contract';
+import { computeFacts, newId, Rejection, wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import {
   commitmentOf,
@@ -17,11 +17,13 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptAnswer } from './accept-answer.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { openCommitment } from './open-commitment.js';
+import type { CheckedSubmission } from './outbox-row.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
+import { submitUpdate } from './submit-update.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
-const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: CheckedSubmission };
 const HOUR = 3_600_000;
 
 let opened: TestEdge;
@@ -35,7 +37,7 @@ beforeEach(async () => {
   [stranger, ledger] = [await createSigner(await generateKey('Ed25519')), await newLedger()];
   edge = { ...opened.edge, directory: () => directory };
   const directory = await directoryOf(edge.signer, stranger);
-  ({ id, caseId } = keep(edge, submission, submission.content as Content, {
+  ({ id, caseId } = keep(edge, submission, submission.content, {
     key: null,
     createdMs: edge.now(),
   }));
@@ -80,7 +82,7 @@ async function form(change: object = {}, signer = edge.signer) {
     ...{ toRole: submission.to_role, inReplyTo: '', issuedAtMs: edge.now(), expiresAtMs: edge.now() + HOUR },
     ...{ actor: '', ...change },
   };
-  const content = submission.content as Content;
+  const content = submission.content;
   const bytes = Buffer.from(JSON.stringify(content));
   return await sealReferral(draft as never, bytes, computeFacts(content), { signer, recipient });
 }
@@ -119,6 +121,16 @@ const row = () => edge.outbox.find(id);
 const words = () => edge.evidence.list(id).map(({ evidence, code }) => `${evidence} ${code}`);
 
 describe('a form of a message that was sent before its edge was put back', () => {
+  it('is followed by what took it back, though that had ended with the draft', async () => {
+    const first = await form();
+    const said = { update: 'recall', recall_ground: 'mistake', remove_copy: true } as const;
+    const recall = submitUpdate(edge, caseId, said, null)?.id ?? '';
+    expect(edge.outbox.find(recall)).toMatchObject({ state: 'ended', outcome: 'recalled' });
+    await answer(first);
+    expect(row()).toMatchObject({ state: 'sent', outcome: '' });
+    expect(edge.outbox.find(recall)).toMatchObject({ state: 'draft', outcome: '', endedMs: null });
+  });
+
   it.each([
     ['the draft', false],
     ['what was sealed since', true],

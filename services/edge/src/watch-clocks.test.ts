@@ -99,6 +99,24 @@ describe('a referral that has arrived', () => {
     expect(repeats()).toBe(7);
   });
 
+  test('is looked after without reading what else the other end has put into its case', async () => {
+    const { edge } = own;
+    const id = sent({ clocks: [REPEAT] });
+    evidence(id, 'delivered');
+    const inCase = () => {
+      throw new Error('the whole case is read');
+    };
+    own = {
+      ...own,
+      edge: { ...edge, cases: { ...edge.cases, inCase }, outbox: { ...edge.outbox, inCase } },
+    };
+    await pass(36 * HOUR);
+    await pass(36 * HOUR);
+    const { caseId } = edge.outbox.find(id) ?? { caseId: '' };
+    expect(edge.outbox.saidOf(caseId, id).map(({ updateWord }) => updateWord)).toEqual(['repeat', 'repeat']);
+    expect(words(id).sort()).toEqual(['delivered', 'not-retrieved']);
+  });
+
   test('is not asked for again once its originator has closed it', async () => {
     const id = sent({ clocks: [REPEAT] });
     evidence(id, 'delivered');
@@ -126,6 +144,18 @@ describe('a message that nobody can accept any more', () => {
     expect(own.edge.outbox.find(id)).toMatchObject({ outcome: 'expired', code: 'expired', state: 'ended' });
     expect(words(id).filter((word) => !(before as readonly string[]).includes(word))).toEqual(after);
     expect(statements().map((one) => one.evidence)).toEqual(after);
+  });
+
+  test('is refused for the reason that its recipient gives, and not for the clock that had ended before', async () => {
+    const id = sent();
+    for (const word of ['submission-accepted', 'relay-accepted'] as const) evidence(id, word);
+    await over();
+    const said = { code: 'facts-mismatch', reason: 'what the recipient says' };
+    own.edge.evidence.file({
+      ...{ messageId: id, evidence: 'not-delivered', source: submission.to, atMs: own.clock.ms },
+      ...{ ...said, rules: [], raw: new Uint8Array() },
+    });
+    expect(own.edge.outbox.find(id)).toMatchObject({ outcome: 'refused', ...said });
   });
 
   test('is delivered all the same if late evidence says so', async () => {

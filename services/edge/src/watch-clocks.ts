@@ -1,20 +1,20 @@
-import { type Content, type Evidence, SYSTEM, wire } from '@entente/contract';
+import { type Evidence, SYSTEM, wire } from '@entente/contract';
 import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
-import { findThreads, type Thread } from './find-threads.js';
+import { findSent } from './find-threads.js';
 import type { OutboxRow } from './outbox-row.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
-import { NotPossible, submitUpdate } from './submit-update.js';
+import { NotPossible, submitAbout } from './submit-update.js';
 
 const AT_ONCE = 64;
 const MINUTE_MS = 60_000;
 /** A desk that has not answered seven times will not answer the eighth: then a person has to escalate. */
-const REPEATS = 7;
+export const REPEATS = 7;
 
 /** Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when. */
 export async function watchClocks(edge: Edge): Promise<void> {
   for (const row of edge.outbox.dueLooks(edge.now(), AT_ONCE)) {
-    const next = await look(edge, row).catch((error: unknown) => {
+    const next = await look(edge, row.id).catch((error: unknown) => {
       // One that fails keeps no other waiting.
       edge.logger.warn({ err: error, id: row.id }, 'cannot look after this message now, will try again');
       return edge.now() + MINUTE_MS;
@@ -24,22 +24,19 @@ export async function watchClocks(edge: Edge): Promise<void> {
 }
 
 /** @returns when to look again; null: there is nothing left to look for */
-async function look(edge: Edge, row: OutboxRow): Promise<number | null> {
-  const thread = findThreads(edge, row.caseId).find(({ id }) => id === row.id);
-  if (!thread || thread.deliveredMs === null) return null;
-  const times = (await lookAfter(edge, row, thread, thread.deliveredMs)).filter((at) => at !== undefined);
+async function look(edge: Edge, id: string): Promise<number | null> {
+  const row = edge.outbox.find(id);
+  if (row?.outcome !== 'delivered' || row.endedMs === null || row.updateWord !== '') return null;
+  const again = [await watchRetrieval(edge, row, row.endedMs), watchRepeat(edge, row, row.endedMs)];
+  const times = again.filter((at) => at !== undefined);
   return times.length === 0 ? null : Math.min(...times);
 }
 
-/** @returns when to look again, for each of the clocks */
-async function lookAfter(edge: Edge, row: OutboxRow, thread: Thread, deliveredMs: number) {
-  return [await watchRetrieval(edge, row, deliveredMs), watchRepeat(edge, thread, deliveredMs)];
-}
-
+/** @returns when to look again */
 async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): Promise<number | undefined> {
   const isUnknown = () => !edge.evidence.list(row.id).some(({ evidence }) => RETRIEVAL.includes(evidence));
   if (!isUnknown()) return undefined;
-  const dueMs = deliveredMs + evidenceClocks(row.submission.content as Content).retrievalMs;
+  const dueMs = deliveredMs + evidenceClocks(row.submission.content).retrievalMs;
   if (edge.now() < dueMs) return dueMs;
   await sayOfOwn(edge, row, 'not-retrieved', '', isUnknown);
   return undefined;
@@ -47,23 +44,19 @@ async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): 
 
 const RETRIEVAL: readonly Evidence[] = ['retrieved', 'not-retrieved'];
 
-function watchRepeat(
-  edge: Edge,
-  { id, caseId, referral, followed }: Thread,
-  deliveredMs: number,
-): number | undefined {
-  const period = repeatAfterMs(referral);
+function watchRepeat(edge: Edge, { id, submission }: OutboxRow, deliveredMs: number): number | undefined {
+  const period = repeatAfterMs(submission.content);
+  // Only here, and only what was said of this referral: the other end decides how much stands in a case.
+  const thread = period === undefined ? undefined : findSent(edge, id);
+  if (period === undefined || !thread) return undefined;
+  const { followed } = thread;
   const isOver = !['open', 'accepted'].includes(followed.state) || followed.repeats >= REPEATS;
-  if (period === undefined || isOver) return undefined;
+  if (isOver) return undefined;
   const dueMs = deliveredMs + (followed.repeats + 1) * period;
   if (edge.now() < dueMs) return dueMs;
   try {
-    submitUpdate(
-      edge,
-      caseId,
-      { update: 'repeat', in_reply_to: id, actor: SYSTEM },
-      `repeat/${id}/${followed.repeats + 1}`,
-    );
+    const key = `repeat/${id}/${followed.repeats + 1}`;
+    submitAbout(edge, thread, { update: 'repeat', actor: SYSTEM }, key);
   } catch (error) {
     if (!(error instanceof NotPossible)) throw error;
   }

@@ -11,11 +11,7 @@ const ABOUT_NO_MESSAGE = { messageHash: new Uint8Array(), stage: '', step: '' };
 export async function adoptDirectory(gate: GateDeps): Promise<void> {
   const directory = gate.directory();
   const { sha256, versions } = directory;
-  await archive(
-    gate.archiveDir,
-    `${Buffer.from(sha256).toString('hex')}.directory`,
-    bundleDirectory(directory),
-  );
+  archive(gate.archiveDir, `${Buffer.from(sha256).toString('hex')}.directory`, bundleDirectory(directory));
   const responsible = [...directory.nations.values()].map(({ part }) => ({ ...part, part: part.nation }));
   await append(gate, {
     ...ABOUT_NO_MESSAGE,

@@ -1,8 +1,9 @@
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { LIMITS } from '@entente/contract';
 import { signedPackFile, withEarlierSeals } from '@entente/members';
 import type { OpenedPack } from '@entente/policy';
+import { writeWhole } from '@entente/runtime';
 
 /**
  * Keeps a pack under the hash that records name, for whoever decides again; and as this version, with all signatures that it ever had,
@@ -19,14 +20,13 @@ export async function archivePack(
   const all = earlier ? withEarlierSeals(signed, earlier) : signed;
   if (all.length > LIMITS.directoryPart)
     throw new Error(`version ${version} of the pack was signed before: build it again with a higher one`);
-  await archive(dir, name, all);
-  await archive(dir, `${pack.sha256}.pack`, signed);
+  archive(dir, name, all);
+  archive(dir, `${pack.sha256}.pack`, signed);
 }
 
 /** Keeps what a log will be checked by. Whole or not at all; what lies there under this name has the same content, at most with other signatures. */
-export async function archive(dir: string, name: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dir, { recursive: true });
+export function archive(dir: string, name: string, bytes: Uint8Array): void {
   const path = join(dir, name);
-  await writeFile(`${path}.${process.pid}`, bytes, { flush: true });
-  await rename(`${path}.${process.pid}`, path);
+  // Other gates of the nation may write the same file; the ledger reads it.
+  writeWhole(path, bytes, { mode: 0o644, folderMode: 0o755, aside: `${path}.${process.pid}` });
 }

@@ -41,7 +41,7 @@ describe('nothing is logged, and nobody is told, of', () => {
     expect(border.said()).toMatchObject([
       {
         level: 'warn',
-        message: 'refused before its seal held',
+        message: 'refused, and not on record',
         facts: { subject: delivery.subject, code, detail },
       },
     ]);

@@ -87,7 +87,7 @@ describe('before a seal holds, nothing is logged and only the NATS user is told:
     expect(border.said()).toMatchObject([
       {
         level: 'warn',
-        message: 'refused before its seal held',
+        message: 'refused, and not on record',
         facts: { member: 'hotline.nl', code, bytes: bytes.length },
       },
     ]);

@@ -136,6 +136,6 @@ async function tellTheUser(
 ): Promise<void> {
   const member = token.replace(/_([a-z]{2})$/, '.$1') as MemberId;
   if (!gate.mayNotify(token)) return;
-  gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused before its seal held');
+  gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused, and not on record');
   await deliver(gate, member, { notice: { code, envelopeSha256: sha256(data) } });
 }

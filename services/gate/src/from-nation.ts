@@ -126,7 +126,7 @@ async function droppingRejected(
     gate.meter.dropped('nation', error.code);
     // The meter counts each. A name in capitals is no member's.
     if (gate.mayNotify(nationIn(subject)))
-      gate.logger.warn({ subject, code: error.code, detail: error.message }, 'refused before its seal held');
+      gate.logger.warn({ subject, code: error.code, detail: error.message }, 'refused, and not on record');
     return 'drop';
   }
 }

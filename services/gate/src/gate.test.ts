@@ -130,6 +130,38 @@ it('tries again until its ledger is there, and says what it waits for', async ()
   expect(gate?.needs()).toMatchObject({ directory: true });
 });
 
+it('that is stopped before it has what it needs tries no more', async () => {
+  let looks = 0;
+  gate = createGate(await ownDeps(), async () => {
+    looks += 1;
+    throw new Error('the folder is away');
+  });
+  const starting = expect(gate.start()).rejects.toMatchObject({ name: 'AbortError' });
+  await until('it has looked', () => looks || undefined);
+  border.said();
+  await gate.stop();
+  await starting;
+  expect([looks, border.said()]).toEqual([1, []]);
+});
+
+it('that is stopped while it looks for what it needs takes nothing up', async () => {
+  let hasLooked: () => void = () => undefined;
+  let looks = 0;
+  gate = createGate(await ownDeps(), async () => {
+    looks += 1;
+    await new Promise<void>((resolve) => {
+      hasLooked = resolve;
+    });
+  });
+  const starting = expect(gate.start()).rejects.toMatchObject({ name: 'AbortError' });
+  await until('it looks', () => looks || undefined);
+  border.said();
+  await gate.stop();
+  hasLooked();
+  await starting;
+  expect(border.said()).toEqual([]);
+});
+
 it('looks again: a new directory is adopted, and a fault is told and got over', async () => {
   const { nations } = border;
   let looks = 0;

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
@@ -26,6 +27,7 @@ export function createGate(
   recheckMs = RECHECK_MS,
 ) {
   const stops: (() => Promise<void>)[] = [];
+  const stopping = new AbortController();
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
@@ -95,8 +97,9 @@ export function createGate(
       log: ownLog.isNamed(),
       streams: streams.areThere(),
     }),
+    /** @throws AbortError if it is stopped before it has what it needs */
     start: async () => {
-      await untilItWorks(recheck, complain('not ready yet, trying again'));
+      await untilItWorks(recheck, complain('not ready yet, trying again'), stopping.signal);
       const fromMembers = (stream: string, queue: Queue) =>
         deps.bus.consume({ stream, durable: 'gate' }, (delivery) =>
           shares(delivery, () => fromMember(deps, delivery, eachOf(queue, ofMember)(delivery))),
@@ -128,6 +131,7 @@ export function createGate(
       );
     },
     stop: async () => {
+      stopping.abort();
       await Promise.all(stops.map((stop) => stop()));
       await Promise.all([deps.bus.close(), deps.cross.close()]);
     },
@@ -135,13 +139,19 @@ export function createGate(
 }
 
 /** The ledger or the server may start after the gate. */
-async function untilItWorks(work: () => Promise<void>, complain: (error: unknown) => void): Promise<void> {
+async function untilItWorks(
+  work: () => Promise<void>,
+  complain: (error: unknown) => void,
+  signal: AbortSignal,
+): Promise<void> {
   for (;;) {
     try {
-      return await work();
+      await work();
+      return signal.throwIfAborted();
     } catch (error) {
+      signal.throwIfAborted();
       complain(error);
-      await new Promise((resolve) => setTimeout(resolve, 500));
+      await delay(500, undefined, { signal });
     }
   }
 }

@@ -95,5 +95,5 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
   });
   const gate = createGate({ ...deps, probes }, follower.refresh);
   const pages = { '/counterparts': () => ({ counterparts: probes.list() }) };
-  return withOperation(gate, { port: config.OPERATION_PORT, metrics, pages, tracing });
+  return withOperation(gate, { port: config.OPERATION_PORT, logger, metrics, pages, tracing });
 });

@@ -21,10 +21,7 @@ export function createMeter(metrics: Metrics) {
   const handled = metrics.seconds('gate_handling_seconds', 'From the queue to done, for one message.', [
     'queue',
   ]);
-  const dropped = metrics.counter('gate_dropped_total', 'Refused before its seal held, not logged.', [
-    'queue',
-    'code',
-  ]);
+  const dropped = metrics.counter('gate_dropped_total', 'Refused, and not on record.', ['queue', 'code']);
   const deferred = metrics.counter(
     'gate_deferred_total',
     'Put off, or a question answered as busy, because its member or nation has its share in hand.',

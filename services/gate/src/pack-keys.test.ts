@@ -92,6 +92,24 @@ describe('when the key of an agency is revoked', () => {
   });
 });
 
+it('a fault of ours while a signature is checked again is no revoked key', async () => {
+  const before = ground.gate.directory();
+  const fault = new TypeError('of ours');
+  const agencies = before.list.agencies.map((one) => ({
+    ...one,
+    keys: one.keys.map((key) => ({
+      ...key,
+      get jwk(): string {
+        throw fault;
+      },
+    })),
+  }));
+  ground.useDirectory({ ...before, list: { ...before.list, agencies }, sha256: Buffer.alloc(32, 9) });
+  await expect(packs.refresh(adopt)).rejects.toBe(fault);
+  expect(packs.own().version).toBe(1);
+  ground.useDirectory(before);
+});
+
 describe('while the directory stays the same', () => {
   const withAgencyKeys = (change: object) => {
     const before = ground.gate.directory();

@@ -1,6 +1,13 @@
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { agencyKeysOf, agencyKidsOf, type Directory, openPack, packFile } from '@entente/members';
+import {
+  agencyKeysOf,
+  agencyKidsOf,
+  type Directory,
+  DirectoryError,
+  openPack,
+  packFile,
+} from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
 import { type Logger, NotNow } from '@entente/runtime';
 import { archivePack } from './archive.js';
@@ -68,7 +75,7 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
         return tell(nation, error);
       }
     }
-    if (next.pack !== before?.pack) {
+    if (next.pack.sha256 !== before?.pack.sha256) {
       try {
         await adopt(next);
       } catch (error) {
@@ -174,7 +181,8 @@ async function isTrusted(
   try {
     await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()));
     return true;
-  } catch {
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
     return false;
   }
 }

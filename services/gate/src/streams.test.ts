@@ -1,4 +1,4 @@
-import { inEmergencyStream, inStream } from '@entente/bus';
+import { BusError, inEmergencyStream, inStream } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
@@ -151,6 +151,32 @@ describe('the streams of a nation', () => {
     } finally {
       await own.stop();
     }
+  });
+
+  it('are made anew, one by one, where the server cannot read what they hold', async () => {
+    const { gate, streams } = watched();
+    await ensureStreams(gate);
+    streams.bus.length = 0;
+    border.said();
+    const removed: string[] = [];
+    const bus = withFault(gate.bus, {
+      ensureConsumer: async (name, config) => {
+        if (name === 'OUT' && removed.length === 0) throw new BusError('unreadable', '3 of the 3 messages');
+        await gate.bus.ensureConsumer(name, config);
+      },
+      removeStream: async (name) => {
+        removed.push(name);
+        await gate.bus.removeStream(name);
+      },
+    });
+    const { look, areThere } = followStreams({ ...gate, bus });
+    await look();
+    expect([removed, areThere()]).toEqual([['OUT'], true]);
+    expect(streams.bus.filter(({ name }) => name === 'OUT')).toHaveLength(2);
+    const alarms = border.said().filter(({ message }) => message.startsWith('ALARM'));
+    expect(alarms.map(({ facts }) => facts.stream)).toEqual(['OUT']);
+    const hotline = await border.openMember('hotline.nl');
+    await hotline.publish('edge.out.hotline_nl', new Uint8Array(1), { timeoutMs: 5000 });
   });
 
   it('are none towards abroad for a nation without counterparts', async () => {

@@ -37,14 +37,21 @@ const EMERGENCIES_IN = 2 ** 26;
 /** So many members' streams, of which each has two, are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
 const MEMBERS_AT_ONCE = 16;
 /** What says something of one stream and not of the server or the way to it. A cluster that has no leader yet says it as well. */
-const ABOUT_ONE: readonly BusErrorCode[] = ['refused', 'config-mismatch', 'not-found', 'bad-answer', 'full'];
+const ABOUT_ONE: readonly BusErrorCode[] = [
+  'refused',
+  'config-mismatch',
+  'not-found',
+  'not-permitted',
+  'bad-answer',
+  'full',
+];
 /** A server that has just come back may say so once. */
 const TELL_AFTER_LOOKS = 3;
 
 /** All that there has to be. @throws what is wrong with the first that is not */
 export async function ensureStreams(gate: GateDeps): Promise<void> {
   for (const place of [...ownPlaces(gate), ...memberPlaces(gate).flat(), ...crossPlaces(gate)])
-    await ensure(place);
+    await ensure(gate, place);
 }
 
 /**
@@ -59,7 +66,7 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
 
   /** @returns whether one of them was not there. @throws what concerns them all */
   const ensureAll = async (places: readonly Place[]): Promise<boolean> => {
-    const outcomes = await Promise.all(places.map(tryToEnsure));
+    const outcomes = await Promise.all(places.map((place) => tryToEnsure(gate, place)));
     const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
     // In a cluster one stream can be without its majority. Where none answers it is the server.
     const areSilent = errors.length === places.length;
@@ -122,18 +129,32 @@ function createFaults({ logger }: GateDeps) {
 const isAboutOne = (error: unknown): boolean => error instanceof BusError && ABOUT_ONE.includes(error.code);
 const isTimeout = (error: unknown): boolean => error instanceof BusError && error.code === 'timeout';
 
-async function tryToEnsure(place: Place): Promise<Outcome> {
+async function tryToEnsure(gate: GateDeps, place: Place): Promise<Outcome> {
   try {
-    return { place, isNew: await ensure(place) };
+    return { place, isNew: await ensure(gate, place) };
   } catch (error) {
     return { place, isNew: false, error };
   }
 }
 
-async function ensure({ bus, stream, durable }: Place): Promise<boolean> {
+async function ensure({ logger }: GateDeps, { bus, stream, durable }: Place): Promise<boolean> {
+  const { name } = stream;
   const isNew = await bus.ensureStream(stream);
-  if (durable) await bus.ensureConsumer(stream.name, { durable });
-  return isNew;
+  if (!durable) return isNew;
+  try {
+    await bus.ensureConsumer(name, { durable });
+    return isNew;
+  } catch (error) {
+    if (!(error instanceof BusError && error.code === 'unreadable')) throw error;
+    logger.error(
+      { stream: name, err: error },
+      'ALARM: the files of the NATS server are damaged; this stream is made anew, and what was in it is sent again by who sent it',
+    );
+    await bus.removeStream(name);
+    await bus.ensureStream(stream);
+    await bus.ensureConsumer(name, { durable });
+    return true;
+  }
 }
 
 function commonOf({ replicas }: GateDeps) {

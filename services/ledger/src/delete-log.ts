@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
+import { writeWhole } from '@entente/runtime';
 import type { LogNotice } from './append-batch.js';
 import { remainsOf } from './log-folders.js';
 import { tilesOf } from './open-log.js';
 import type { PastLog } from './past-log.js';
 import { isAboutLog } from './retain.js';
-import { writeDurably } from './write-durably.js';
 
 const DAY_MS = 86_400_000;
 const PAGE = 256;
@@ -33,10 +33,11 @@ export function keepRemains(dataDir: string, { origin, dir, store }: PastLog): L
   const days = { from: dayOf(firstMs), to: dayOf(timeMs) };
   const counts = `${JSON.stringify({ origin, size, ...days, entries: store.tally() }, null, 2)}\n`;
   const remains = remainsOf(dataDir, origin);
-  writeDurably(join(remains, 'checkpoint'), note);
+  const keep = (name: string, text: string) => writeWhole(join(remains, name), text, { folderMode: 0o700 });
+  keep('checkpoint', note);
   const about = join(dir, 'origin.json');
-  if (existsSync(about)) writeDurably(join(remains, 'origin.json'), readFileSync(about, 'utf8'));
-  writeDurably(join(remains, 'counts.json'), counts);
+  if (existsSync(about)) keep('origin.json', readFileSync(about, 'utf8'));
+  keep('counts.json', counts);
   const countsSha256 = createHash('sha256').update(counts).digest();
   return { event: 'log-deleted', past: { origin, checkpoint: note, countsSha256 } };
 }

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeDurably } from './write-durably.js';
+import { writeWhole } from '@entente/runtime';
 
 /** One log of this ledger, and how it came after another. */
 export interface LogFolder {
@@ -58,7 +58,7 @@ const NAMED = /^([a-z0-9./-]{3,100})\/((?:checkpoint|tile\/|records\/|archive\/)
 /** A folder counts as a log from here on: what a crash leaves after this is found at the next start. */
 export function makeFolder(folder: LogFolder): void {
   const { dir, ...about } = folder;
-  writeDurably(join(dir, ABOUT), `${JSON.stringify(about, null, 2)}\n`);
+  writeWhole(join(dir, ABOUT), `${JSON.stringify(about, null, 2)}\n`, { folderMode: 0o700 });
 }
 
 /**

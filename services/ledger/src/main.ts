@@ -31,7 +31,7 @@ await runService('the ledger', logger, [readLedgerConfig, readTracing], async (c
   const service = withTurn({ file: join(config.DATA_DIR, 'ledger.lock'), logger }, () =>
     openLedger(config, metrics, tracing),
   );
-  return withOperation(service, { port: config.OPERATION_PORT, metrics, tracing });
+  return withOperation(service, { port: config.OPERATION_PORT, logger, metrics, tracing });
 });
 
 async function openLedger(config: ReturnType<typeof readLedgerConfig>, metrics: Metrics, tracing: Tracing) {

@@ -43,8 +43,8 @@ function ofCase(id: string, caseId: string): Uint8Array {
   return record(id, { seal: Buffer.from(`e30.${header.toString('base64url')}.AAAA`) });
 }
 
-const retention = () => {
-  const { log } = ledger;
+const retention = (store = ledger.store) => {
+  const log = { ...ledger.log, store };
   const erase = async (request: Parameters<Parameters<typeof createRetention>[0]['erase']>[0]) =>
     await appendBatch(log, [request]);
   return createRetention({ log: () => log, days: DAYS, dir: temp.dir, logger, erase });
@@ -159,6 +159,35 @@ describe('what is over', () => {
     expect(kept()).toEqual([0, 1, 2, 3, 4]);
   });
 
+  test('is looked at a page at a time, between which others have their turn, and what stays is not looked at again', async () => {
+    await ledger.append(...Array.from({ length: 600 }, (_, i) => ofCase(`held-${i}`, 'case-b')));
+    const file = join(temp.dir, 'legal-hold.json');
+    writeFileSync(file, JSON.stringify({ cases: ['case-b'] }));
+    clock.nowMs = NOW + DAYS * DAY_MS + 1;
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      ticking = setImmediate(count);
+    };
+    let ticking = setImmediate(count);
+    const pages: { readonly entries: number; readonly turns: number }[] = [];
+    const keptFrom: typeof ledger.store.keptFrom = (index, limit) => {
+      const page = ledger.store.keptFrom(index, limit);
+      pages.push({ entries: page.length, turns });
+      return page;
+    };
+    const again = retention({ ...ledger.store, keptFrom });
+    await again();
+    clearImmediate(ticking);
+    expect(pages.map(({ entries }) => entries)).toEqual([256, 256, 94]);
+    expect(new Set(pages.map((page) => page.turns)).size).toBe(3);
+    await again();
+    expect(pages.slice(3).map(({ entries }) => entries)).toEqual([1]);
+    writeFileSync(file, JSON.stringify({ cases: [] }));
+    await again();
+    expect(erasures().flatMap(({ indices }) => indices)).toHaveLength(603);
+  });
+
   test('goes in as many entries as it takes', async () => {
     await ledger.append(...Array.from({ length: 600 }, () => record(newId())));
     clock.nowMs = NOW + DAYS * DAY_MS + 1;
@@ -199,6 +228,29 @@ describe('an order to erase', () => {
     expect(kept()).toEqual([0, 1, 2, 3, 4]);
     expect(existsSync(join(temp.dir, 'erase', '17.json.refused'))).toBe(true);
     expect(alarm).toHaveBeenCalledOnce();
+  });
+
+  test('is told from what is no JSON, in words', async () => {
+    order('17.json', '{"indices": [2, 4],}');
+    await turn();
+    expect(alarm.mock.calls[0]?.[0]).toMatchObject({ order: '17.json', problem: 'it is not JSON' });
+  });
+
+  test('that cannot be read is refused, and holds up no other', async () => {
+    mkdirSync(join(temp.dir, 'erase', '16.json'), { recursive: true });
+    order('17.json', good);
+    await turn();
+    expect(alarm.mock.calls[0]?.[0]).toMatchObject({
+      order: '16.json',
+      problem: 'it cannot be read: EISDIR',
+    });
+    expect(readdirSync(join(temp.dir, 'erase'))).toEqual(['16.json.refused', '17.json.done']);
+    expect(kept()).toEqual([0, 1, 3, 5]);
+  });
+
+  test('is not taken for none where the folder of orders cannot be read', async () => {
+    writeFileSync(join(temp.dir, 'erase'), '');
+    await expect(turn()).rejects.toThrow('ENOTDIR');
   });
 
   test('does not reach a case under legal hold', async () => {

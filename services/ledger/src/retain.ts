@@ -1,3 +1,4 @@
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import { Rejection, STAGE, wire } from '@entente/contract';
 import type { Logger } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
@@ -26,7 +27,7 @@ const PAGE = 256;
 /**
  * Ends what the law lets nobody keep longer: entries whose time is over, and those that a lawful order names. A case under legal
  * hold is left as it is, whatever its age and whoever asks.
- * @returns one turn; it gives the cases under legal hold, which hold a whole log as well
+ * @returns one turn
  */
 export function createRetention({ log, days, dir, logger, isTimeSure = () => true, erase }: Retention) {
   // A crash may have left what was erased in a journal.
@@ -36,20 +37,25 @@ export function createRetention({ log, days, dir, logger, isTimeSure = () => tru
     await erase(request);
   };
   const reference = `RETENTION_DAYS ${days}`;
+  // By log: what is over before this entry, and still there, stays for as long as the legal hold is the same.
+  const lookedAt = new Map<string, number>();
+  let holdBefore = '';
 
   const eraseDue = async ({ origin, store, stores }: Kept, held: ReadonlySet<string>): Promise<void> => {
     const beforeMs = log().now() - days * DAY_MS;
-    for (let from = 0; ; ) {
-      const page = store.keptFrom(from, PAGE);
+    for (;;) {
+      const page = store.keptFrom(lookedAt.get(origin) ?? 0, PAGE);
       const due = page.filter(({ leaf }) => wire.leaf.decode(leaf).timeMs < beforeMs);
       const indices = due.filter((entry) => mayGo(stores, entry.record, held)).map(({ index }) => index);
       if (indices.length > 0) {
         await eraseNow({ indices, reason: 'time-over', reference, origin });
         logger.info({ origin, entries: indices.length }, 'erased: their time is over');
       }
-      // What stays for now (a held case, an adoption) is looked at again in the next turn, from the beginning.
+      // No entry is older than the one before it.
+      const last = due.at(-1);
+      if (last) lookedAt.set(origin, last.index + 1);
       if (due.length < PAGE) return;
-      from = (due.at(-1)?.index ?? from) + 1;
+      await othersHadTheirTurn();
     }
   };
 
@@ -69,13 +75,15 @@ export function createRetention({ log, days, dir, logger, isTimeSure = () => tru
     }
   };
 
-  return async (): Promise<ReadonlySet<string>> => {
+  return async (): Promise<void> => {
     const { cases: held } = await readLegalHold(dir);
+    const hold = [...held].sort().join();
+    if (hold !== holdBefore) lookedAt.clear();
+    holdBefore = hold;
     await carryOut(held);
     if (isTimeSure()) for (const kept of allOf(log())) await eraseDue(kept, held);
     // Every journal, also where one is busy.
     if (areJournalsOld) areJournalsOld = allOf(log()).filter(({ store }) => !store.emptyJournal()).length > 0;
-    return held;
   };
 }
 

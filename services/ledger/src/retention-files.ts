@@ -16,21 +16,33 @@ const MOST_ORDERS = 100;
 const MOST_INDICES = 256;
 const MOST_BYTES = 64 * 1024;
 
+/** @throws Error if the folder is there and cannot be read */
 export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
   const folder = join(dir, 'erase');
-  const names = await readdir(folder).catch(() => []);
+  const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return [];
+    throw error;
+  });
   const orders = names.filter((name) => name.endsWith('.json')).sort();
   return await Promise.all(
     orders.slice(0, MOST_ORDERS).map(async (name) => {
       const path = join(folder, name);
       const done = async (outcome: string) => await rename(path, `${path}.${outcome}`);
-      return { name, order: readOrder(await readFile(path, 'utf8')), done };
+      const order = await readFile(path, 'utf8').then(readOrder, cannotBeRead);
+      return { name, order, done };
     }),
   );
 }
 
+/** One that cannot be read holds up no other. */
+function cannotBeRead({ code }: NodeJS.ErrnoException): string {
+  return `it cannot be read: ${code}`;
+}
+
 function readOrder(text: string): ErasureRequest | string {
+  if (text.length > MOST_BYTES) return `it is longer than ${MOST_BYTES / 1024} KiB`;
   const value = parse(text);
+  if (value === undefined) return 'it is not JSON';
   const { indices, reason, reference, origin, ...rest } = (value ?? {}) as Record<string, unknown>;
   if (!Array.isArray(indices) || indices.length === 0 || indices.length > MOST_INDICES)
     return `it names no entries, or more than ${MOST_INDICES}`;

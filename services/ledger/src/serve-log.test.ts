@@ -10,6 +10,7 @@ import { serveLog } from './serve-log.js';
 const HASH = 'ab'.repeat(32);
 const ORIGIN = 'log.example/de/2026';
 const reads: string[] = [];
+const faults: string[] = [];
 let isBroken = false;
 let root: string;
 let port: number;
@@ -30,25 +31,31 @@ beforeEach(async () => {
   writeFileSync(join(archiveDir, `${HASH}.pack`), 'a pack');
   writeFileSync(join(archiveDir, `${HASH}.12.pack`), 'its version 12');
   symlinkSync(join(root, 'ledger.sqlite'), join(archiveDir, `${HASH}.directory`));
+  reads.length = 0;
+  faults.length = 0;
+  await start(archiveDir);
+});
+afterEach(async () => {
+  await stop();
+  rmSync(root, { recursive: true });
+});
+
+async function start(archiveDir: string): Promise<void> {
   const readRecords = (origin: string, index: number, width: number) => {
     if (index === 9) throw new Error('the disk cannot be read');
     return index === 0 && width <= 3 ? Buffer.from(`${width} records of ${origin}`) : undefined;
   };
-  reads.length = 0;
+  const onFault = (error: unknown) => faults.push((error as Error).message);
   const findAuditor = parseAuditors('court token-of-auditors\nministry another-token-of-theirs');
   const onRead = async (auditor: string, bundle: number) => {
     if (bundle === 0 && isBroken) throw new Error('nothing can be appended');
     reads.push(`${auditor} ${bundle}`);
   };
   const places = { dataDir: root, origin: ORIGIN, readRecords, archiveDir };
-  const server = serveLog({ ...places, port: 0, findAuditor, onRead, onFault: () => undefined });
+  const server = serveLog({ ...places, port: 0, findAuditor, onRead, onFault });
   port = await server.start();
   stop = server.stop;
-});
-afterEach(async () => {
-  await stop();
-  rmSync(root, { recursive: true });
-});
+}
 
 /** As it is written: `fetch` would tidy a path up before it sends it. On a connection of its own: the server ends one that was idle. */
 function get(path: string, authorization = '', method = 'GET'): Promise<{ status: number; text: string }> {
@@ -152,14 +159,24 @@ test('hands out no bundle of which that cannot be said', async () => {
     for (const path of ['/tile/entries/000.p/3', '/records/000.p/3'])
       expect((await get(path, 'Bearer token-of-auditors')).status).toBe(503);
     expect((await get('/tile/0/000')).status).toBe(200);
+    expect(faults).toEqual(['nothing can be appended', 'nothing can be appended']);
   } finally {
     isBroken = false;
   }
 });
 
-test('lives on where records cannot be read', async () => {
-  expect((await get('/records/009', 'Bearer token-of-auditors')).status).toBe(500);
+test('lives on where records cannot be read, and says why to its operator alone', async () => {
+  const answer = await get('/records/009', 'Bearer token-of-auditors');
+  expect(answer).toEqual({ status: 500, text: 'not now\n' });
+  expect(faults).toEqual(['the disk cannot be read']);
   expect((await get('/records/000.p/3', 'Bearer token-of-auditors')).status).toBe(200);
+});
+
+test('does not say of a file that cannot be opened that there is none', async () => {
+  await stop();
+  await start(join(root, 'x'.repeat(300)));
+  expect((await get(`/archive/${HASH}.pack`, 'Bearer token-of-auditors')).status).toBe(500);
+  expect(faults).toEqual([expect.stringContaining('ENAMETOOLONG')]);
 });
 
 test('takes nothing', async () => {

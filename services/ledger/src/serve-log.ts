@@ -37,15 +37,16 @@ export function serveLog(options: LogServerOptions) {
     const archived = ARCHIVED.exec(path)?.[1];
     return await readRegular(archived ? join(archiveDir, archived) : join(dir, path));
   };
-  /** INVARIANT: what an auditor asks never ends the ledger's process. */
-  const tryToRead = async (asked: LogPath) => await read(asked).catch(() => 'failed' as const);
   /** Whether it may be handed out: who has read which entries is on record first. */
   const say = async (auditor: string | undefined, path: string): Promise<boolean> => {
     const bundle = bundleOf(path);
     if (bundle === undefined) return true;
     return await onRead(auditor ?? '', bundle).then(
       () => true,
-      () => false,
+      (error: unknown) => {
+        onFault(error);
+        return false;
+      },
     );
   };
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
@@ -55,14 +56,12 @@ export function serveLog(options: LogServerOptions) {
     if (kind === undefined) return refuse(response, 404, 'no such file of a log');
     const auditor = findAuditor(request.headers.authorization ?? '');
     if (kind === 'auditors' && auditor === undefined) return refuse(response, 401, 'this is for auditors');
-    const found = await tryToRead(asked);
-    if (found === 'failed') return refuse(response, 500, 'it cannot be read now');
+    const found = await read(asked);
     if (!found) return refuse(response, 404, 'the log has no such file');
     const isSaid = await say(auditor, asked.path);
     if (!isSaid) return refuse(response, 503, UNSAID);
     // What was erased while the read was put on record is not handed out.
-    const bytes = parseRecordsPath(asked.path) ? await tryToRead(asked) : found;
-    if (bytes === 'failed') return refuse(response, 500, 'it cannot be read now');
+    const bytes = parseRecordsPath(asked.path) ? await read(asked) : found;
     if (!bytes) return refuse(response, 404, 'the log has no such file');
     response.writeHead(200, {
       'content-type': asked.path.startsWith('checkpoint')
@@ -103,8 +102,16 @@ function bundleOf(path: string): number | undefined {
   return tile?.level === 'entries' ? tile.index : parseRecordsPath(path)?.index;
 }
 
+/** Nothing is there, or no file: a link, a socket. Whatever else keeps a file from being opened is our fault. */
+const ABSENT = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENXIO'];
+
 async function readRegular(path: string): Promise<Buffer | undefined> {
-  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(() => undefined);
+  const file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW).catch(
+    (error: NodeJS.ErrnoException) => {
+      if (ABSENT.includes(error.code ?? '')) return undefined;
+      throw error;
+    },
+  );
   if (!file) return undefined;
   try {
     return (await file.stat()).isFile() ? await file.readFile() : undefined;

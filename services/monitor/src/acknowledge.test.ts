@@ -30,7 +30,7 @@ async function open(folder: string): Promise<void> {
     ...{ silenceMs: 1, relayMs: 1, now: () => NOW },
   });
   operation = await serveOperation({
-    ...{ port: 0, metrics, needs: monitor.needs, pages: { '/alarms': monitor.alarms } },
+    ...{ port: 0, logger, metrics, needs: monitor.needs, pages: { '/alarms': monitor.alarms } },
     actions: { '/alarms/acknowledge': monitor.acknowledge },
   });
 }

@@ -185,6 +185,67 @@ describe('two nations', () => {
     expect(two.kinds()).toEqual(['never-arrived']);
   });
 
+  const DAY_MS = 24 * HOUR_MS;
+
+  test('of which one hides entries of any time that it likes: of those that excuse nothing any more, nothing is kept', async () => {
+    two.crosses('first');
+    for (let day = 0; day < 99; day++) {
+      two.erases(two.fr, two.nowMs - day * DAY_MS);
+      two.leaves(`nl${day}`, two.nowMs - day * DAY_MS, { to: 'isp.nl' });
+    }
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(2 * 61);
+    two.nowMs += 61 * DAY_MS;
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
+  test('of which one is read long after the other: what it hides excuses still what the other has of that day', async () => {
+    two.leaves('old');
+    two.erases(two.fr, two.nowMs + 1000);
+    const { followed } = two.fr;
+    two.fr = { ...two.fr, followed: { ...followed, token: 'wrong' } };
+    await two.look();
+    two.nowMs += 90 * DAY_MS;
+    two.fr = { ...two.fr, followed };
+    await two.look();
+    expect(two.kinds()).toEqual(['silent', 'not-compared']);
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
+  test('of which one was read long before the other: what it hides excuses what the other turns out to have of that day', async () => {
+    two.leaves('old');
+    two.erases(two.fr, two.nowMs + 1000);
+    const { followed } = two.de;
+    two.de = { ...two.de, followed: { ...followed, token: 'wrong' } };
+    await two.look();
+    two.nowMs += 90 * DAY_MS;
+    await two.look();
+    two.de = { ...two.de, followed };
+    await two.look();
+    expect(two.kinds()).toEqual(['silent', 'not-compared']);
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
+  test('of which one hides what would tell, while an alarm is open: that excuses it also when somebody has looked into that', async () => {
+    for (const id of ['old', 'older']) {
+      two.leaves(id);
+      two.erases(two.fr, two.nowMs + 1000);
+      await two.look();
+      two.nowMs += DAY_MS;
+      await two.look();
+    }
+    two.nowMs += 90 * DAY_MS;
+    await two.look();
+    two.acknowledgeAll();
+    await two.look();
+    expect(two.kinds()).toEqual(['not-compared', 'not-compared']);
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
   test('forgets what was told when it can no longer arrive', async () => {
     two.crosses('first');
     two.leaves('lost');

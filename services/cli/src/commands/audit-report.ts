@@ -1,14 +1,16 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
+import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { jsonText, print, printLines } from '../print.js';
 import { collectStatistics, type Period } from '../report/collect.js';
 import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
 import { reportHtml } from '../report/report-html.js';
-import { csvLine, NOT_SHOWN, reportCsv, reportLines } from '../report/report-words.js';
-import { checkPublicPeriod, PUBLIC_RULE, roundForPublic } from '../report/round-for-public.js';
-import { sectionsOf } from '../report/sections.js';
+import { csvLine, notesOf, reportCsv, reportLines } from '../report/report-words.js';
+import { checkPublicPeriod, roundForPublic } from '../report/round-for-public.js';
+import { type Section, sectionsOf } from '../report/sections.js';
+import { AnswerIsNo } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
 
@@ -43,7 +45,7 @@ export function addAuditReport(audit: Command): void {
   )
     .addHelpText(
       'after',
-      '\nExample:\n  entente audit register --home .entente --nation DE --csv\n\nWith --json: one object a line.',
+      '\nExample:\n  entente audit register --home .entente --nation DE --csv\n\nWith --json: one object a line; the last says what is not in it.',
     )
     .action(runRegister);
 }
@@ -73,17 +75,25 @@ async function runReport(options: ReportChoice): Promise<void> {
   const isPublic = options.public === true;
   const period = periodOf(options);
   if (isPublic) checkPublicPeriod(period, Date.now());
-  const counted = await collectStatistics(chooseLogs(options), period);
+  const { statistics: counted, faults } = await collectStatistics(chooseLogs(options), period);
   const statistics = isPublic ? roundForPublic(counted) : counted;
+  const about = { statistics, isPublic, faults };
   const sections = sectionsOf(statistics);
   const write = isPublic ? writeFileSync : writePrivate;
-  if (options.html !== undefined) write(resolve(options.html), reportHtml(sections, statistics, isPublic));
-  const { nations, from, to } = statistics;
-  const notShown = isPublic ? [PUBLIC_RULE, ...NOT_SHOWN] : NOT_SHOWN;
-  const value = { nations, from, to, sections, notShown };
-  print(options, value, () =>
-    options.csv ? reportCsv(sections) : reportLines(sections, statistics, isPublic),
+  if (options.html !== undefined) write(resolve(options.html), reportHtml(sections, about));
+  const { nations, from, to, until } = statistics;
+  print(options, { nations, from, to, until, sections: sections.map(asObjects), ...notesOf(about) }, () =>
+    options.csv ? reportCsv(sections, about) : reportLines(sections, about),
   );
+  if (faults.length > 0) throw new AnswerIsNo();
+}
+
+function asObjects({ title, columns, rows, sum }: Section) {
+  const objects = rows.map(({ values, count }) => ({
+    ...Object.fromEntries(columns.map((column, i) => [column, values[i] ?? null])),
+    count,
+  }));
+  return { title, sum, rows: objects };
 }
 
 /** Line by line: a register of years is not held in memory. */
@@ -91,15 +101,17 @@ async function runRegister(options: PeriodChoice): Promise<void> {
   const say = (...lines: string[]) => printLines(lines);
   let count = 0;
   if (options.csv) say(csvLine(REGISTER_COLUMNS));
-  await readRegister(chooseLogs(options), periodOf(options), (transfer) => {
+  const faults = await readRegister(chooseLogs(options), periodOf(options), (transfer) => {
     count += 1;
     if (options.json) say(jsonText(transfer));
     else if (options.csv) say(csvLine(REGISTER_COLUMNS.map((column) => cellOf(transfer[column]))));
     else say(...wordsOf(transfer));
   });
-  if (options.json || options.csv) return;
-  say(`${count} transfers. Not in this register:`);
-  say(...NOT_IN_REGISTER.map((line) => `  ${line}`));
+  const notes = [...NOT_IN_REGISTER, ...faults.map(faultWords)];
+  if (options.json) say(jsonText({ notInRegister: NOT_IN_REGISTER, faults }));
+  else if (options.csv) say(...notes.map((words) => csvLine(['not in this register', words])));
+  else say(`${count} transfers. Not in this register:`, ...notes.map((words) => `  ${words}`));
+  if (faults.length > 0) throw new AnswerIsNo();
 }
 
 function cellOf(value: string | number | readonly string[]): string {

@@ -53,11 +53,13 @@ async function inspect(message: string, options: InspectOptions): Promise<void> 
     ...(options.show && seen.content ? seen.content.split('\n') : []),
     `Inspection ${seen.id}; it is in the log of the nation, and in the log of accesses of ${seen.of}.`,
   ]);
-  if (seen.result !== 'match') throw new AnswerIsNo();
+  if (!seen.result.startsWith('match')) throw new AnswerIsNo();
 }
 
 const RESULTS: Readonly<Record<string, string>> = {
   match: 'MATCH. It is to the byte what was sealed, and what was declared to the gates follows from it.',
+  'match-sealed':
+    'MATCH. It is to the byte what was sealed. It was written under a schema that this edge does not have, so what was declared to the gates is not compared.',
   'no-match-content': 'NO MATCH. What was opened is not what was sealed.',
   'no-match-facts': 'NO MATCH. It declared other facts to the gates than it says.',
   'no-match-message': 'NO MATCH. Another message was opened than the one that was asked for.',

@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { formatVkey, parseCheckpoint, parseNote } from '@entente/audit';
+import { writeWhole } from '@entente/runtime';
 import { publicJwk, readKeyFile } from '@entente/seal';
 import { type Command, InvalidArgumentError } from 'commander';
 import { currentLog, usedOrigins } from '../history/current-log.js';
@@ -100,8 +101,7 @@ async function succeed(options: Succeed): Promise<void> {
     ...(newKey === undefined ? {} : { key_file: resolve(newKey) }),
   };
   // Under its name only once it is whole: the ledger may be looking.
-  writeFileSync(`${file}.new`, JSON.stringify(order), { mode: 0o600 });
-  renameSync(`${file}.new`, file);
+  writeWhole(file, JSON.stringify(order));
   print(options, { file, predecessor, replaces, row }, () => [
     `${predecessor} is to be followed by ${origin}: ${file}`,
     ...(replaces === null ? [] : [`This replaces an order that was not carried out yet: ${replaces}`]),

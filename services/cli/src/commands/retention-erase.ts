@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { ERASURE_REASON } from '@entente/contract';
+import { writeWhole } from '@entente/runtime';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
@@ -147,19 +148,15 @@ function writeOrders(source: LogSource, name: string, { indices, reason, referen
   if (source.remote)
     throw new UsageError("An order is laid into the ledger's folder: name that with --home.");
   const folder = join(source.dataDir ?? source.dir, 'erase');
-  mkdirSync(folder, { recursive: true });
   const files: string[] = [];
   for (let at = 0; at < indices.length; at += MOST_INDICES) {
     const file = join(folder, `${name}-${at}.json`);
     const some = indices.slice(at, at + MOST_INDICES);
-    // Under its name only once it is whole: the ledger may be looking.
-    writeFileSync(
-      `${file}.new`,
-      JSON.stringify({ indices: some, reason, reference, origin: originOf(source) }),
-    );
+    const order = JSON.stringify({ indices: some, reason, reference, origin: originOf(source) });
     // What an earlier order of this case has left would be taken for the answer to this one.
     for (const answer of ANSWERS) rmSync(`${file}.${answer}`, { force: true });
-    renameSync(`${file}.new`, file);
+    // Under its name only once it is whole: the ledger may be looking.
+    writeWhole(file, order, { mode: 0o644, folderMode: 0o755 });
     files.push(file);
   }
   return files;

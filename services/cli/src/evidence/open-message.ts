@@ -1,11 +1,13 @@
 import { AuditError, isPassage, type VerifiedEntry, verifyEntry } from '@entente/audit';
 import {
+  acceptedSchema,
   checkFacts,
   computeFacts,
   nationOf,
-  parseContent,
+  parseSealedContent,
   Rejection,
   sameFacts,
+  schemaNameOf,
   type wire,
 } from '@entente/contract';
 import type { Directory } from '@entente/members';
@@ -79,6 +81,11 @@ export async function openMessage(
       code: 'holds',
       words: `${name}: what the holder shows is to the byte what ${header.from} signed.`,
     });
+  if (content && !isSchemaKnown(header))
+    findings.push({
+      code: 'note',
+      words: `${name}: it was written under a schema that this program does not have; that it declared to the gates what it says is not checked. The program of that time can.`,
+    });
   return { header, hash: hex(hash), entries: proved, content };
 }
 
@@ -143,12 +150,15 @@ function isAtItsBorder({ nation, stage }: wire.RecordFrame, { from, to }: wire.H
   return sending !== receiving && nation === { leave: sending, enter: receiving }[stage];
 }
 
-/** @throws Rejection `commitment-mismatch`, `facts-mismatch`, those of `parseContent` */
+const isSchemaKnown = ({ schemaSha256, facts }: wire.HeaderFrame): boolean =>
+  acceptedSchema(schemaNameOf(checkFacts(facts)), schemaSha256);
+
+/** @throws Rejection `commitment-mismatch`, `facts-mismatch`, those of `parseSealedContent` */
 function openContent(header: wire.HeaderFrame, { salt, content }: wire.BodyFrame): unknown {
   if (salt.length !== 16 || !Buffer.from(commitmentOf(salt, content)).equals(header.contentCommitment))
     throw new Rejection('commitment-mismatch', 'what the holder shows is not what was signed');
-  const said = parseContent(content);
-  if (!sameFacts(computeFacts(said), checkFacts(header.facts)))
+  const said = parseSealedContent(content, header.schemaSha256);
+  if (isSchemaKnown(header) && !sameFacts(computeFacts(said), checkFacts(header.facts)))
     throw new Rejection('facts-mismatch', 'it declared other facts to the gates than it says');
   return said;
 }

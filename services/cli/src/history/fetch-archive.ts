@@ -1,7 +1,7 @@
-import { renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { LogFiles } from '@entente/audit';
 import { LIMITS, type wire } from '@entente/contract';
+import { writeWhole } from '@entente/runtime';
 import { adoptedFile } from './adopted-file.js';
 import { hex } from './hex.js';
 
@@ -22,8 +22,7 @@ export function archiveFetcher(dir: string | undefined, files: LogFiles) {
     const bytes = await files.read(`archive/${name}`, Math.min(maxBytes, left));
     if (typeof bytes === 'string') return;
     left -= bytes.length;
-    writeFileSync(join(into, `${name}.part`), bytes);
-    renameSync(join(into, `${name}.part`), join(into, name));
+    writeWhole(join(into, name), bytes, { isFlushed: false });
   };
   /** @returns undefined where there is nothing to wait for, which is nearly always */
   return (record: wire.RecordFrame): Promise<void> | undefined => {

@@ -1,8 +1,9 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { type Signoff, wire } from '@entente/contract';
 import { packFile, readUnverified, signPack } from '@entente/members';
 import { bundlePack, type OpenedPack, openBundle, packsDir } from '@entente/policy';
+import { writeWhole } from '@entente/runtime';
 import { loadSigner, type Signer } from '@entente/seal';
 import { paths } from './home.js';
 
@@ -30,9 +31,7 @@ export async function buildPack({
 }: BuildOptions): Promise<OpenedPack> {
   const { bytes, ...opened } = bundlePack(packs, nation, version ?? versionOf(out) + 1, signoff);
   const signed = await signPack(bytes, signer);
-  mkdirSync(dirname(out), { recursive: true });
-  writeFileSync(`${out}.new`, signed, { flush: true });
-  renameSync(`${out}.new`, out);
+  writeWhole(out, signed, { mode: 0o644, folderMode: 0o755 });
   return opened;
 }
 

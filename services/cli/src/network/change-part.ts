@@ -1,6 +1,7 @@
-import { readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import type { wire } from '@entente/contract';
 import { openPart, signPart } from '@entente/members';
+import { writeWhole } from '@entente/runtime';
 import { importPublicKey, loadSigner, type Signer } from '@entente/seal';
 import { UsageError } from '../usage.js';
 
@@ -21,8 +22,7 @@ export async function changePart(
   const part = await openOwn(file, nation, signer);
   if (part.nation !== nation) throw new UsageError(`${file} is of ${part.nation}, not of ${nation}.`);
   const next = { ...part, ...change(part), version: part.version + 1, issuedAtMs: nowMs };
-  writeFileSync(`${file}.new`, await signPart(next, signer));
-  renameSync(`${file}.new`, file);
+  writeWhole(file, await signPart(next, signer), { mode: 0o644 });
   return next;
 }
 

@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { appendFileSync, mkdirSync, openSync, readFileSync } from 'node:fs';
+import { appendFileSync, closeSync, mkdirSync, openSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { dirname } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -49,6 +49,8 @@ export async function startProcess(
     env: { PATH: process.env.PATH ?? '', ...tracingOf(process.env), ...spec.env },
     stdio: spec.ready === 'message' ? ['ignore', log, log, 'ipc'] : ['ignore', log, log],
   });
+  // The child has its own.
+  closeSync(log);
   onSpawn(child);
   const gone = new Promise<void>((resolve) =>
     child.once('exit', (code, signal) => {

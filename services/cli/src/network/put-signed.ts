@@ -1,5 +1,6 @@
-import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { readUnverified } from '@entente/members';
+import { writeWhole } from '@entente/runtime';
 import { UsageError } from '../usage.js';
 
 /** What a signed file of the directory says of itself; a list of nations is of no one of them. */
@@ -26,8 +27,7 @@ export function putSigned<T extends Stated>(
     throw new UsageError(`${file} is of ${before.stated.nation}, not of ${next.nation}.`);
   if (before && before.stated.version >= next.version && !before.payload.equals(payload))
     throw new UsageError(`Raise its version: ${before.stated.version} is there already, with other content.`);
-  writeFileSync(`${file}.new`, signed);
-  renameSync(`${file}.new`, file);
+  writeWhole(file, signed, { mode: 0o644 });
   return next;
 }
 

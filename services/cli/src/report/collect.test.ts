@@ -1,9 +1,11 @@
 import { wire } from '@entente/contract';
 import { messageHash } from '@entente/seal';
 import { describe, expect, test } from 'vitest';
+import { escapeHtml } from '../html-page.js';
 import { createCollector, type Period } from './collect.js';
 import { reportHtml } from './report-html.js';
-import { roundForPublic } from './round-for-public.js';
+import { NOT_SHOWN, reportCsv, reportLines } from './report-words.js';
+import { PUBLIC_RULE, roundForPublic } from './round-for-public.js';
 import { sectionsOf } from './sections.js';
 
 const START = Date.parse('2026-03-01T00:00:00Z');
@@ -199,6 +201,80 @@ describe('the log of one nation alone', () => {
   });
 });
 
+describe('a time that is asked for', () => {
+  const YEAR = 365 * DAY;
+
+  test('has what was handed over in it, and what became of that later', () => {
+    const { both, notice, update, say, end } = story({ fromMs: START, toMs: START + 31 * DAY });
+    for (const id of ['first', 'last']) {
+      const atMs = id === 'first' ? 0 : 30 * DAY;
+      both(atMs, notice(id));
+      say(atMs + MINUTE, id, 'delivered');
+      both(atMs + 3 * DAY, update(id, 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 2 }] }));
+      both(atMs + 5 * DAY, update(id, 'check', 'hotline.de', { checks: [{ word: 'gone', count: 2 }] }));
+    }
+    both(32 * DAY, notice('after'));
+    both(40 * DAY, update('first', 'note', 'hotline.de'));
+    const { decisions, outcomes, gaps, until } = end();
+    expect(decisions.reduce((all, { count }) => all + count, 0)).toBe(8);
+    expect(outcomes.answers).toMatchObject([{ delivered: 2, actedIn7: 2 }]);
+    expect([gaps.undelivered, gaps.unanswered]).toEqual([[], []]);
+    expect(outcomes.gone).toMatchObject([
+      {
+        items: 4,
+        within: [
+          { days: 1, items: 4, gone: 0 },
+          { days: 2, items: 4, gone: 0 },
+          { days: 7, items: 4, gone: 4 },
+          // The other is ten days old.
+          { days: 28, items: 2, gone: 2 },
+        ],
+      },
+    ]);
+    expect(until).toBe(new Date(START + 40 * DAY + MINUTE).toISOString());
+  });
+
+  test('tells nothing of what came so late that it can be about nothing in it', () => {
+    const { both, notice, update, end } = story({ fromMs: START, toMs: START + DAY });
+    both(0, notice('a'));
+    both(YEAR, update('a', 'outcome', 'isp.fr', { results: [{ word: 'removed', count: 2 }] }));
+    expect(end().outcomes.results).toEqual([]);
+  });
+
+  test('a hold that ends later has ended, and one that does not waits', () => {
+    const { both, notice, end } = story({ fromMs: START, toMs: START + DAY });
+    for (const id of ['ends', 'waits', 'after'])
+      both(id === 'after' ? 2 * DAY : MINUTE, notice(id), { verdict: { decision: 'hold' } });
+    both(3 * DAY, notice('ends'), { step: 'release', verdict: { decision: 'permit' } });
+    expect(end().holds).toMatchObject({
+      ...{ held: 4, ended: { permit: 2 } },
+      waiting: { count: 2, sinceMs: START + MINUTE },
+    });
+  });
+});
+
+test('every form of a report says what it does not show, and CSV names each value', () => {
+  const { both, notice, say, end } = story();
+  both(0, notice('a'));
+  say(MINUTE, 'a', 'delivered');
+  const statistics = end();
+  const sections = sectionsOf(statistics);
+  const fault = { nation: 'DE', index: 3, code: 'record-missing', detail: 'it is gone' };
+  const about = { statistics, isPublic: true, faults: [fault] };
+  const lines = reportLines(sections, about).join('\n');
+  const csv = reportCsv(sections, about);
+  const html = reportHtml(sections, about);
+  for (const words of [...NOT_SHOWN, PUBLIC_RULE, 'FAULT DE entry 3 record-missing: it is gone']) {
+    expect(lines).toContain(words);
+    expect(csv.join('\n')).toContain(words.replaceAll('"', '""'));
+    expect(html).toContain(escapeHtml(words));
+  }
+  expect(csv[0]).toBe('section,row,column,value');
+  expect(csv).toContain('"Decided at each border","1","way","DE → FR"');
+  expect(csv).toContain('"Time of each leg","1","median_ms","60000"');
+  expect(new Set(csv.map((line) => line.split(/,(?=")/).length))).toEqual(new Set([1, 4]));
+});
+
 test('only the days asked for count', () => {
   const { both, notice, end } = story({ fromMs: START + DAY, toMs: START + 2 * DAY });
   for (const [i, atMs] of [0, DAY, 2 * DAY].entries()) both(atMs, notice(`n${i}`));
@@ -215,11 +291,11 @@ test('the page for the public shows no small number, in no plot either, and esca
   for (let i = 0; i < 12; i++) say(MINUTE, `many${i}`, 'delivered');
   const counted = end();
   const statistics = roundForPublic(counted);
-  const page = reportHtml(sectionsOf(statistics), statistics, true);
+  const page = reportHtml(sectionsOf(statistics), { statistics, isPublic: true, faults: [] });
   expect(page).toContain('<svg');
   expect(page).not.toMatch(/<script|https?:|<b>|&#60;b/);
   expect(page).not.toMatch(/>(?:[1-4]|\d*[1-46-9])<\/(?:text|td)>/);
-  const own = reportHtml(sectionsOf(counted), counted, false);
+  const own = reportHtml(sectionsOf(counted), { statistics: counted, isPublic: false, faults: [] });
   expect(own).toContain('&#60;b&#62;, remove');
   expect(own).toMatch(/>3<\/(?:text|td)>/);
 });

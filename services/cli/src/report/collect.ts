@@ -1,3 +1,4 @@
+import { faultsOfLogs, type NationFault } from '../history/faults-of-logs.js';
 import type { LogSource } from '../history/log-source.js';
 import { mergeLogs } from '../history/merge-logs.js';
 import type { LoggedEntry } from '../history/read-log.js';
@@ -13,6 +14,8 @@ export interface Statistics extends Decisions {
   /** ISO times; null: not limited. */
   readonly from: string | null;
   readonly to: string | null;
+  /** ISO time of the last entry that was looked at for what became of it; null: there is none. */
+  readonly until: string | null;
   readonly legs: readonly Leg[];
   readonly outcomes: Outcomes;
   readonly gaps: Gaps;
@@ -23,21 +26,27 @@ export interface Period {
   readonly toMs?: number;
 }
 
-/** Counts from the logs alone. What was said, and who a person is, stands in none of them. */
+/**
+ * Counts from the logs alone. What was said, and who a person is, stands in none of them.
+ * @returns with it what is wrong with the logs, so that a count may be too low
+ */
 export async function collectStatistics(
   sources: readonly LogSource[],
   period: Period = {},
-): Promise<Statistics> {
+): Promise<{ readonly statistics: Statistics; readonly faults: readonly NationFault[] }> {
   const collector = createCollector([...new Set(sources.map(({ nation }) => nation))], period);
-  await mergeLogs(sources, (source, entry) => collector.see(source.nation, entry));
-  return collector.statistics();
+  const read = await mergeLogs(sources, (source, entry) => collector.see(source.nation, entry));
+  return { statistics: collector.statistics(), faults: faultsOfLogs(sources, read) };
 }
 
 /** A message that nothing more is heard of is forgotten then: longer than that no message lives. */
 const FORGET_AFTER_MS = 60 * 86_400_000;
 const FORGET_EVERY = 10_000;
 
-/** Takes the entries of all logs in the order of time; memory grows with what is under way, not with the logs. */
+/**
+ * Takes the entries of all logs in the order of time; memory grows with what is under way, not with the logs. What was handed over in the
+ * time counts, and what became of it later, as long as anything can.
+ */
 export function createCollector(
   nations: readonly string[],
   { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY }: Period = {},
@@ -46,11 +55,13 @@ export function createCollector(
   const [outcomes, gaps] = [createOutcomeCounter(), createGapCounter()];
   const counters: readonly Counter[] = [decisions, legs, outcomes, gaps];
   let count = 0;
+  let lastMs = Number.NEGATIVE_INFINITY;
   return {
     see: (nation: string, entry: LoggedEntry): void => {
       const { timeMs } = entry.leaf;
-      if (timeMs < fromMs || timeMs >= toMs) return;
-      const seen = seenIn(nation, entry, (one) => nations.includes(one));
+      if (timeMs < fromMs || timeMs >= toMs + FORGET_AFTER_MS) return;
+      lastMs = Math.max(lastMs, timeMs);
+      const seen = seenIn(nation, entry, (one) => nations.includes(one), toMs);
       if (seen) for (const counter of counters) counter.see(seen);
       count += 1;
       if (count % FORGET_EVERY === 0)
@@ -61,9 +72,10 @@ export function createCollector(
       nations,
       from: isoOf(fromMs),
       to: isoOf(toMs),
+      until: isoOf(lastMs),
       ...decisions.decisions(),
       legs: legs.legs(),
-      outcomes: outcomes.outcomes(),
+      outcomes: outcomes.outcomes(lastMs),
       gaps: gaps.gaps(),
     }),
   };

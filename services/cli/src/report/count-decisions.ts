@@ -11,6 +11,8 @@ export interface Decisions {
   readonly holds: {
     readonly held: number;
     readonly ended: Readonly<Record<string, number>>;
+    /** Held, and no word of an end. */
+    readonly waiting: { readonly count: number; readonly sinceMs: number | null };
     readonly waited: Durations;
   };
   /** Personal data that left a nation, by ground (GDPR Art. 30 and 49(6); LED Art. 37(3), 38(3), 39(4)). */
@@ -69,11 +71,13 @@ export function createDecisionCounter(): Counter & { readonly decisions: () => D
     const decision = record.verdict?.decision ?? '';
     const place = `${hex(record.messageHash)} ${record.stage}`;
     if (decision === 'hold') {
+      if (seen.isLater) return;
       held += 1;
       heldSince.set(place, atMs);
       return;
     }
     endHold(seen, place, decision);
+    if (seen.isLater) return;
     decisions.add({ nation, way, category, action, decision });
     if (decision === 'refuse') return refuse(seen);
     if (record.stage !== 'leave') return;
@@ -81,18 +85,22 @@ export function createDecisionCounter(): Counter & { readonly decisions: () => D
     transfers.add({ way, category, basis, classes: dataClasses.join(', ') });
   };
 
+  const waiting = () => {
+    const [sinceMs = null] = [...heldSince.values()].sort((a, b) => a - b);
+    return { count: heldSince.size, sinceMs };
+  };
+
   return {
     see: (seen) => {
       if (seen.record.event === 'crossing') cross(seen);
-      else if (seen.record.event === 'rejection') refuse(seen);
+      else if (seen.record.event === 'rejection' && !seen.isLater) refuse(seen);
     },
-    forget: (beforeMs) => {
-      for (const [place, atMs] of heldSince) if (atMs < beforeMs) heldSince.delete(place);
-    },
+    // What waits is few, and is told however long it waits.
+    forget: () => undefined,
     decisions: () => ({
       decisions: decisions.list(),
       refusals: refusals.list(),
-      holds: { held, ended: Object.fromEntries(ended), waited: waited.summary() },
+      holds: { held, ended: Object.fromEntries(ended), waiting: waiting(), waited: waited.summary() },
       transfers: transfers.list(),
     }),
   };

@@ -74,16 +74,20 @@ export function createGapCounter(): Counter & { readonly gaps: () => Gaps } {
   const cases = new Map<string, Case>();
   let lastMs = 0;
 
-  const open = ({ atMs, way, header }: Seen) => {
+  const open = ({ atMs, way, header, isLater }: Seen) => {
     const { category = '', action = '' } = header.facts ?? {};
     const { id, to: recipient, caseId } = header;
-    if (referrals.has(id)) return;
+    if (isLater || referrals.has(id)) return;
     referrals.set(id, {
       ...{ way, caseId, recipient, category, atMs, awaitsWord: AWAITS_WORD.includes(action) },
       ...{ deliveredMs: undefined, isAnswered: false, isGone: false, isSaidRemoved: false },
       cameBack: new Set<string>(),
     });
     if (!cases.has(caseId)) cases.set(caseId, { category, atMs, isRemoved: false, isBlocked: false });
+  };
+  const turnAway = ({ way, isLater, record: { verdict } }: Seen) => {
+    const code = verdict?.code ?? '';
+    if (!isLater && NO_ROUTE.includes(code)) noRoute.add({ way, code });
   };
   const follow = ({ header: { from, facts, inReplyTo } }: Seen) => {
     const known = referrals.get(inReplyTo);
@@ -147,11 +151,10 @@ export function createGapCounter(): Counter & { readonly gaps: () => Gaps } {
 
   return {
     see: (seen) => {
-      const { record, header, way, atMs } = seen;
+      const { record, header, atMs } = seen;
       lastMs = Math.max(lastMs, atMs);
       if (record.event === 'evidence') deliver(seen);
-      else if (record.event === 'rejection' && NO_ROUTE.includes(record.verdict?.code ?? ''))
-        noRoute.add({ way, code: record.verdict?.code ?? '' });
+      else if (record.event === 'rejection') turnAway(seen);
       else if (!isPassedHere(seen)) return;
       else if (header.facts?.update) follow(seen);
       else open(seen);

@@ -58,7 +58,7 @@ export function createLegCounter(): Counter & { readonly legs: () => Leg[] } {
   });
   const leave = (seen: Seen) => {
     const { atMs, record, header } = seen;
-    if (ways.has(header.id)) return;
+    if (ways.has(header.id) || seen.isLater) return;
     // Inside a nation one gate is both.
     const known: Way = open(seen, { firstMs: atMs, lastMs: record.stage === 'leave' ? undefined : atMs });
     ways.set(header.id, known);
@@ -68,7 +68,7 @@ export function createLegCounter(): Counter & { readonly legs: () => Leg[] } {
     const { atMs, header, countsHere } = seen;
     const known = ways.get(header.id);
     if (!known) {
-      if (countsHere) ways.set(header.id, open(seen, { firstMs: undefined, lastMs: atMs }));
+      if (countsHere && !seen.isLater) ways.set(header.id, open(seen, { firstMs: undefined, lastMs: atMs }));
       return;
     }
     known.lastMs = atMs;

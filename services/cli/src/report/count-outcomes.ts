@@ -37,14 +37,23 @@ interface Items {
 export interface Gone {
   readonly referrals: number;
   readonly items: number;
-  readonly after1: number;
-  readonly after2: number;
-  readonly after7: number;
-  readonly after28: number;
+  readonly within: readonly GoneWithin[];
+}
+
+/** Of what is as old as that: what is younger may still go. */
+export interface GoneWithin {
+  readonly days: number;
+  readonly referrals: number;
+  readonly items: number;
+  readonly gone: number;
 }
 
 const DAYS = [1, 2, 7, 28] as const;
 const DAY_MS = 86_400_000;
+const NONE_GONE: Gone = {
+  ...{ referrals: 0, items: 0 },
+  within: DAYS.map((days) => ({ days, referrals: 0, items: 0, gone: 0 })),
+};
 
 interface Referral extends Recipient {
   readonly originator: string;
@@ -67,12 +76,12 @@ interface Answers {
   readonly acted: Histogram;
 }
 
-export function createOutcomeCounter(): Counter & { readonly outcomes: () => Outcomes } {
+export function createOutcomeCounter(): Counter & { readonly outcomes: (lastMs: number) => Outcomes } {
   const referrals = new Map<string, Referral>();
   const results = new Map<string, Items>();
   const checks = new Map<string, Items>();
   const answers = new Map<string, Answers>();
-  const gone = new Map<string, number[]>();
+  const gone = new Map<string, Gone>();
   const answersOf = (key: string) => {
     const known = answers.get(key) ?? {
       ...{ delivered: 0, actedIn1: 0, actedIn7: 0 },
@@ -81,14 +90,16 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
     answers.set(key, known);
     return known;
   };
-  /** Its items count from when it is forgotten, or from the end of the report. */
-  const settle = ({ category, action, items, goneBy }: Referral) => {
+  /** Its items count from when it is forgotten, or from the end of the logs. */
+  const settle = ({ category, action, items, goneBy, atMs }: Referral, lastMs: number) => {
     if (action !== 'remove') return;
-    const sums = gone.get(category) ?? [0, 0, 0, 0, 0, 0];
-    gone.set(
-      category,
-      [1, items, ...goneBy].map((value, i) => value + (sums[i] ?? 0)),
-    );
+    const known = gone.get(category) ?? NONE_GONE;
+    const within = known.within.map((sum, i) => {
+      if (lastMs - atMs < sum.days * DAY_MS) return sum;
+      const { days, referrals, items: all, gone: sofar } = sum;
+      return { days, referrals: referrals + 1, items: all + items, gone: sofar + (goneBy[i] ?? 0) };
+    });
+    gone.set(category, { referrals: known.referrals + 1, items: known.items + items, within });
   };
   const countUpdate = (referral: Referral, atMs: number, { from, facts }: wire.HeaderFrame) => {
     const { update = '', results: said = [], checks: seen = [] } = facts ?? {};
@@ -114,7 +125,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
       }
     }
   };
-  const cross = ({ atMs, header }: Seen) => {
+  const cross = ({ atMs, header, isLater }: Seen) => {
     const { id, from, to, facts, inReplyTo } = header;
     if (!facts) return;
     if (facts.update !== '') {
@@ -122,6 +133,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
       if (referral) countUpdate(referral, atMs, header);
       return;
     }
+    if (isLater) return;
     const about = { recipient: to, category: facts.category, action: facts.action };
     referrals.set(id, {
       ...{ ...about, originator: from, atMs, items: facts.itemCount, goneBy: [0, 0, 0, 0] },
@@ -145,13 +157,16 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
     forget: (beforeMs: number): void => {
       for (const [id, referral] of referrals) {
         if (referral.atMs >= beforeMs) continue;
-        settle(referral);
+        settle(referral, Number.POSITIVE_INFINITY);
         referrals.delete(id);
       }
     },
-    /** To be asked once, at the end. */
-    outcomes: (): Outcomes => {
-      for (const referral of referrals.values()) settle(referral);
+    /**
+     * To be asked once, at the end.
+     * @param lastMs when the last entry of the logs was made
+     */
+    outcomes: (lastMs): Outcomes => {
+      for (const referral of referrals.values()) settle(referral, lastMs);
       return {
         results: [...results].map(([key, count]) => ({ ...recipientOf(key), result: lastOf(key), ...count })),
         checks: [...checks].map(([key, count]) => ({ ...recipientOf(key), seen: lastOf(key), ...count })),
@@ -159,11 +174,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: () => Out
           ...{ ...recipientOf(key), delivered, actedIn1, actedIn7 },
           ...{ answered: answered.summary(), acted: acted.summary() },
         })),
-        gone: [...gone].map(
-          ([category, [known = 0, items = 0, after1 = 0, after2 = 0, after7 = 0, after28 = 0]]) => ({
-            ...{ category, referrals: known, items, after1, after2, after7, after28 },
-          }),
-        ),
+        gone: [...gone].map(([category, of]) => ({ category, ...of })),
       };
     },
   };

@@ -9,6 +9,9 @@ test('a histogram knows median and p95 to within 9 %, and forgets nothing', () =
   expect([count, longest]).toEqual([10_000, 10_000]);
   expect(Math.abs((median ?? 0) / 5000 - 1)).toBeLessThan(0.09);
   expect(Math.abs((p95 ?? 0) / 9500 - 1)).toBeLessThan(0.09);
+  const one = createHistogram();
+  one.add(1534);
+  expect(one.summary()).toEqual({ count: 1, median: 1534, p95: 1534, longest: 1534 });
   const odd = createHistogram();
   odd.add(-5);
   odd.add(Number.MAX_SAFE_INTEGER);

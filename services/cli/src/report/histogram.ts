@@ -27,7 +27,8 @@ export function createHistogram(): Histogram {
       left -= held;
       return left <= 0;
     });
-    return Math.round(2 ** (at / STEPS_PER_DOUBLING));
+    // The middle of a bucket may lie above all that is in it.
+    return Math.min(Math.round(2 ** (at / STEPS_PER_DOUBLING)), longest);
   };
   return {
     add: (ms) => {

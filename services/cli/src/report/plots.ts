@@ -7,18 +7,13 @@ const LABEL = 380;
 const ROW = 24;
 const MOST_BARS = 20;
 const MOST_LEGS = 48;
-/** What counts is named first in each row; measures come after it. */
-const MOST_WORDS = 5;
 
 /** The counts of a section as bars, the first ones. */
 export function barsOf({ rows, title }: Section): string {
   const shown = rows.slice(0, MOST_BARS);
   const most = Math.max(...shown.map(({ count }) => count), 1);
-  const bars = shown.map(({ cells, count }, i) => {
-    const label = cells
-      .slice(0, MOST_WORDS)
-      .filter((cell) => cell !== '')
-      .join(', ');
+  const bars = shown.map(({ values, count }, i) => {
+    const label = values.filter((value) => typeof value === 'string' && value !== '').join(', ');
     const width = (count / most) * (WIDTH - LABEL - 70);
     return `${labelAt(i, label)}${rect(LABEL, i, width, '#36c')}${textAt(LABEL + width + 6, i, String(count))}`;
   });
@@ -43,21 +38,15 @@ export function legsPlot({ legs }: Statistics): string {
 /** Of the items that somebody asked to have removed: the share seen gone within so many days, by looking again. */
 export function gonePlot({ outcomes }: Statistics): string {
   const rows = outcomes.gone
+    .flatMap(({ category, within }) => within.map((share) => ({ category, ...share })))
     .filter(({ items }) => items > 0)
-    .flatMap(({ category, items, after1, after2, after7, after28 }) =>
-      [after1, after2, after7, after28].map((gone, i) => ({
-        label: `${category}, ${DAYS[i]} d`,
-        share: gone / items,
-      })),
-    );
+    .map(({ category, days, items, gone }) => ({ label: `${category}, ${days} d`, share: gone / items }));
   const bars = rows.map(({ label, share }, i) => {
     const width = share * (WIDTH - LABEL - 70);
     return `${labelAt(i, label)}${rect(LABEL, i, width, '#283')}${textAt(LABEL + width + 6, i, `${Math.round(share * 100)} %`)}`;
   });
   return figure('Seen gone by looking again, at the least', rows.length, bars);
 }
-
-const DAYS = [1, 2, 7, 28] as const;
 
 function figure(title: string, rows: number, bars: readonly string[]): string {
   if (rows === 0) return '';

@@ -1,3 +1,4 @@
+import { faultsOfLogs, type NationFault } from '../history/faults-of-logs.js';
 import type { LogSource } from '../history/log-source.js';
 import { mergeLogs } from '../history/merge-logs.js';
 import type { Period } from './collect.js';
@@ -48,13 +49,16 @@ export const NOT_IN_REGISTER = [
   'Transfers whose record was erased when its time was over: the log says that there was an entry, and when.',
 ] as const;
 
-/** Calls `visit` with each message that was let leave for another nation, in the order of time. Keeps none of them. */
+/**
+ * Calls `visit` with each message that was let leave for another nation, in the order of time. Keeps none of them.
+ * @returns what is wrong with the logs, so that a transfer may be missing
+ */
 export async function readRegister(
   sources: readonly LogSource[],
   { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY }: Period,
   visit: (transfer: Transfer) => void,
-): Promise<void> {
-  await mergeLogs(sources, ({ nation }, entry) => {
+): Promise<NationFault[]> {
+  const read = await mergeLogs(sources, ({ nation }, entry) => {
     const seen = seenIn(nation, entry, () => true);
     if (!seen || seen.atMs < fromMs || seen.atMs >= toMs) return;
     const { record, header, way, index, atMs } = seen;
@@ -72,4 +76,5 @@ export async function readRegister(
       actor: header.actor,
     });
   });
+  return faultsOfLogs(sources, read);
 }

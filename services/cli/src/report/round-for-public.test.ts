@@ -14,11 +14,15 @@ const decided = (nation: string, action: string, count: number) => ({
 /** Counts of every kind: none, few, as few as are told, and many. */
 const STATISTICS: Statistics = {
   ...{ nations: ['DE', 'FR'], from: '2026-01-01T00:00:00.000Z', to: '2026-02-01T00:00:00.000Z' },
+  until: '2026-03-05T07:08:09.000Z',
   decisions: ['DE', 'FR'].flatMap((nation) => [
     ...[decided(nation, 'remove', 30), decided(nation, 'inform', 2), decided(nation, 'block', 9)],
   ]),
   refusals: [5, 4].map((count) => ({ nation: 'DE', rule: `rule ${count}`, basis: 'law', count })),
-  holds: { held: 13, ended: { release: 8, refuse: 3 }, waited: times(11) },
+  holds: {
+    ...{ held: 21, ended: { release: 8, refuse: 3 }, waited: times(11) },
+    waiting: { count: 9, sinceMs: Date.parse('2026-01-05T00:00:00Z') },
+  },
   transfers: [32, 1].map((count) => ({
     ...{ way: 'DE → FR', category: 'csam', basis: `basis ${count}`, classes: 'url', count },
   })),
@@ -39,15 +43,8 @@ const STATISTICS: Statistics = {
       ...{ answered: times(delivered), acted: times(delivered - 1) },
     })),
     gone: [7, 2].map((items) => ({
-      ...{
-        category: `category ${items}`,
-        referrals: items - 2,
-        items,
-        after1: 1,
-        after2: 2,
-        after7: items - 1,
-        after28: items,
-      },
+      ...{ category: `category ${items}`, referrals: items - 2, items },
+      within: [1, 2, 7, 28].map((days, i) => ({ days, referrals: items - 2, items, gone: i })),
     })),
   },
   gaps: {
@@ -59,7 +56,7 @@ const STATISTICS: Statistics = {
   },
 };
 
-const NOT_COUNTS = ['median', 'p95', 'longest'];
+const NOT_COUNTS = ['median', 'p95', 'longest', 'days', 'sinceMs'];
 
 /** Where a count stands: the keys that lead to it. */
 function countsIn(value: unknown, keys: readonly string[] = []): (readonly string[])[] {
@@ -82,8 +79,9 @@ function changed(
 function published(statistics: Statistics): string[] {
   const rounded = roundForPublic(statistics);
   const sections = sectionsOf(rounded);
-  const lines = [...reportLines(sections, rounded, true), ...reportCsv(sections)];
-  return [...lines, JSON.stringify(sections), reportHtml(sections, rounded, true)];
+  const about = { statistics: rounded, isPublic: true, faults: [] };
+  const lines = [...reportLines(sections, about), ...reportCsv(sections, about)];
+  return [...lines, JSON.stringify(sections), reportHtml(sections, about)];
 }
 
 describe('what is published', () => {
@@ -126,8 +124,12 @@ describe('what is published', () => {
     expect(rounded.outcomes.results.map(({ result, count }) => `${result}: ${count}`)).toEqual([
       'word 20: 20',
     ]);
-    expect(rounded.outcomes.gone).toMatchObject([{ items: 5, after1: 0, after7: 5, after28: 5 }]);
-    expect(rounded.holds).toMatchObject({ held: 10, ended: { release: 5 }, waited: { count: 10 } });
+    expect(rounded.outcomes.gone).toMatchObject([{ items: 5, within: Array(4).fill({ items: 5, gone: 0 }) }]);
+    expect(rounded.holds).toMatchObject({
+      ...{ held: 20, ended: { release: 5 }, waited: { count: 10 } },
+      waiting: { count: 5, sinceMs: null },
+    });
+    expect(rounded.until).toBe('2026-03-05');
   });
 });
 

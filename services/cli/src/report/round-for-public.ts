@@ -1,5 +1,6 @@
 import type { Period, Statistics } from './collect.js';
 import { LEGS } from './count-legs.js';
+import type { GoneWithin } from './count-outcomes.js';
 import type { Durations } from './histogram.js';
 
 /** Below this a count may be about somebody who can be found out. */
@@ -21,12 +22,15 @@ export function roundForPublic(statistics: Statistics): Statistics {
   const ended = Object.entries(holds.ended).map(([how, count]) => ({ how, count }));
   return {
     ...statistics,
+    until: statistics.until?.slice(0, 'YYYY-MM-DD'.length) ?? null,
     decisions: publicRows('count', decisions),
     refusals: publicRows('count', refusals),
     transfers: publicRows('count', transfers),
     holds: {
       held: roundDown(holds.held),
       ended: Object.fromEntries(publicRows('count', ended).map(({ how, count }) => [how, count])),
+      // Since when one waits says something of one.
+      waiting: { count: roundDown(holds.waiting.count), sinceMs: null },
       waited: publicTimes(holds.waited),
     },
     legs: publicRows(
@@ -46,10 +50,7 @@ export function roundForPublic(statistics: Statistics): Statistics {
       ),
       gone: publicRows(
         'items',
-        ofMany(outcomes.gone).map(({ after1, after2, after7, after28, ...row }) => ({
-          ...{ ...row, after1: roundDown(after1), after2: roundDown(after2) },
-          ...{ after7: roundDown(after7), after28: roundDown(after28) },
-        })),
+        ofMany(outcomes.gone).map(({ within, ...row }) => ({ ...row, within: within.map(publicShare) })),
       ),
     },
     gaps: {
@@ -99,6 +100,13 @@ function ofMany<T extends { readonly referrals: number }>(rows: readonly T[]): T
   return rows
     .map((row) => ({ ...row, referrals: roundDown(row.referrals) }))
     .filter(({ referrals }) => referrals > 0);
+}
+
+/** Of the items of a few referrals there is no share to tell. */
+function publicShare({ days, referrals, items, gone }: GoneWithin): GoneWithin {
+  const many = roundDown(referrals);
+  if (many === 0) return { days, referrals: 0, items: 0, gone: 0 };
+  return { days, referrals: many, items: roundDown(items), gone: roundDown(gone) };
 }
 
 /** How long something took says something of a few as well; the longest time is that of one. */

@@ -1,42 +1,35 @@
 import type { Statistics } from './collect.js';
 import type { Durations } from './histogram.js';
 
-/** One table of a report. Each row ends with its count. */
+/** One table of a report. */
 export interface Section {
   readonly title: string;
+  /** Of the values of each row; what ends in `_ms` is in milliseconds, what ends in `_at` an ISO time. */
   readonly columns: readonly string[];
-  readonly rows: readonly { readonly cells: readonly string[]; readonly count: number }[];
+  readonly rows: readonly { readonly values: readonly Value[]; readonly count: number }[];
   /** Of what the rows show. */
   readonly sum: number;
 }
 
+/** Null where there is nothing to tell. */
+export type Value = string | number | null;
+
 /** The counts as tables. */
 export function sectionsOf(statistics: Statistics): Section[] {
-  const { decisions, refusals, transfers, holds, legs, outcomes, gaps } = statistics;
-  const section = <T extends { readonly count: number }>(
-    title: string,
-    columns: readonly (keyof T & string)[],
-    rows: readonly T[],
-  ): Section => {
-    const cellsOf = (row: T) => columns.map((column) => String(row[column]));
-    return {
-      title,
-      columns,
-      rows: rows.map((row) => ({ cells: cellsOf(row), count: row.count })),
-      sum: rows.reduce((all, { count }) => all + count, 0),
-    };
-  };
-  const ended = Object.entries(holds.ended).map(([how, count]) => ({ how, count }));
-  const waited = { leg: 'waiting for a release', way: 'all', to: 'all', ...holds.waited };
-  const times = [...legs, ...(holds.waited.count > 0 ? [waited] : [])].map((leg) => ({
-    ...leg,
-    ...inWords(leg),
-  }));
+  const { decisions, refusals, transfers, legs, outcomes, gaps } = statistics;
   return [
     section('Decided at each border', ['nation', 'way', 'category', 'action', 'decision'], decisions),
     section('Refused, by rule', ['nation', 'rule', 'basis'], refusals),
-    section('Holds that ended', ['how'], ended),
-    section('Time of each leg', ['leg', 'way', 'to', 'median', 'p95', 'longest'], times),
+    section(
+      'Held until a person decides, and what became of it',
+      ['became', 'waiting_since_at'],
+      holdsOf(statistics),
+    ),
+    section(
+      'Time of each leg',
+      ['leg', 'way', 'to', ...TIMES],
+      [...legs.map(withTimes), ...waitedOf(statistics)],
+    ),
     section('What recipients say became of items', [...RECIPIENT, 'result'], outcomes.results),
     section('What others saw by looking again', [...RECIPIENT, 'seen'], outcomes.checks),
     section(
@@ -44,11 +37,10 @@ export function sectionsOf(statistics: Statistics): Section[] {
       ANSWERED,
       answersOf(outcomes),
     ),
-    section(
-      'Items to be removed, and how many were seen gone within days, at the least',
-      GONE,
-      goneOf(outcomes),
-    ),
+    {
+      ...section(GONE, ['category', 'age', 'seen_gone'], goneOf(statistics)),
+      sum: outcomes.gone.reduce((all, { items }) => all + items, 0),
+    },
     section('Left for another nation, by ground', ['way', 'category', 'basis', 'classes'], transfers),
     section('Gap: no way to the recipient', ['way', 'code'], gaps.noRoute),
     section('Gap: left, and nobody says that it arrived', ['way', 'category'], gaps.undelivered),
@@ -58,46 +50,76 @@ export function sectionsOf(statistics: Statistics): Section[] {
   ];
 }
 
+/** The sum is of all items, however old they are. */
+export const GONE =
+  'Items to be removed, and of those so many days old how many were seen gone by then, at the least';
 const RECIPIENT = ['recipient', 'category', 'action'] as const;
+const TIMES = ['median_ms', 'p95_ms', 'longest_ms'] as const;
 const ANSWERED = [
   ...RECIPIENT,
-  'answered',
-  'firstWord',
-  'acted',
-  'median',
-  'p95',
-  'longest',
-  'in1Day',
-  'in7Days',
+  ...(['answered', 'first_word_median_ms', 'acted', ...TIMES, 'acted_in_1_day', 'acted_in_7_days'] as const),
 ] as const;
-const GONE = ['category', 'after1', 'after2', 'after7', 'after28'] as const;
+
+function section<K extends string>(
+  title: string,
+  columns: readonly K[],
+  rows: readonly (Readonly<Record<K, Value>> & { readonly count: number })[],
+): Section {
+  return {
+    title,
+    columns,
+    rows: rows.map((row) => ({ values: columns.map((column) => row[column]), count: row.count })),
+    sum: rows.reduce((all, { count }) => all + count, 0),
+  };
+}
+
+function withTimes<T extends Durations>({ median, p95, longest, ...rest }: T) {
+  return { ...rest, median_ms: median, p95_ms: p95, longest_ms: longest };
+}
+
+function holdsOf({ holds: { ended, waiting } }: Statistics) {
+  const since = waiting.sinceMs === null ? null : new Date(waiting.sinceMs).toISOString();
+  return [
+    ...Object.entries(ended).map(([became, count]) => ({ became, waiting_since_at: null, count })),
+    { became: 'still waiting', waiting_since_at: since, count: waiting.count },
+  ].filter(({ count }) => count > 0);
+}
+
+function waitedOf({ holds: { waited } }: Statistics) {
+  return waited.count === 0
+    ? []
+    : [withTimes({ leg: 'waiting for a release', way: 'all', to: 'all', ...waited })];
+}
+
+function goneOf({ outcomes }: Statistics) {
+  return outcomes.gone.flatMap(({ category, within }) =>
+    within
+      .map(({ days, items, gone }) => ({ category, age: `${days} d`, seen_gone: gone, count: items }))
+      .filter(({ count }) => count > 0),
+  );
+}
 
 function answersOf({ answers }: Statistics['outcomes']) {
   return answers.map(({ delivered, answered, acted, actedIn1, actedIn7, ...recipient }) => ({
-    ...recipient,
-    answered: `${answered.count} answered`,
-    firstWord: inWords(answered).median,
-    acted: `${acted.count} acted`,
-    ...inWords(acted),
-    in1Day: `1 d: ${actedIn1}`,
-    in7Days: `7 d: ${actedIn7}`,
+    ...withTimes({ ...recipient, ...acted }),
+    answered: answered.count,
+    first_word_median_ms: answered.median,
+    acted: acted.count,
+    acted_in_1_day: actedIn1,
+    acted_in_7_days: actedIn7,
     count: delivered,
   }));
 }
 
-function goneOf({ gone }: Statistics['outcomes']) {
-  return gone.map(({ category, items, after1, after2, after7, after28 }) => ({
-    category,
-    after1: `1 d: ${after1}`,
-    after2: `2 d: ${after2}`,
-    after7: `7 d: ${after7}`,
-    after28: `28 d: ${after28}`,
-    count: items,
-  }));
+/** A value as people say it. */
+export function inWords(column: string, value: Value): string {
+  if (value === null) return '-';
+  return typeof value === 'number' && column.endsWith('_ms') ? duration(value) : String(value);
 }
 
-function inWords({ median, p95, longest }: Durations) {
-  return { median: duration(median), p95: duration(p95), longest: duration(longest) };
+/** A column as people say it. */
+export function heading(column: string): string {
+  return column.replace(/_(ms|at)$/, '').replaceAll('_', ' ');
 }
 
 /** A time as people say it. */

@@ -17,6 +17,8 @@ export interface Seen {
    * foreign recipient says stands in its sender's log only there.
    */
   readonly countsHere: boolean;
+  /** It came after the time that is counted: it tells what became of what was in that time, and is not counted itself. */
+  readonly isLater: boolean;
 }
 
 /** Counts what it is shown, in the order of time. */
@@ -28,12 +30,14 @@ export interface Counter {
 
 /**
  * @param isRead whether the log of a nation is read as well
+ * @param toMs the end of the time that is counted
  * @returns null: an adoption or an erasure, or a record that is gone or cannot be read
  */
 export function seenIn(
   nation: string,
   { index, leaf, record }: LoggedEntry,
   isRead: (nation: string) => boolean,
+  toMs = Number.POSITIVE_INFINITY,
 ): Seen | null {
   if (!record || record.seal.length === 0) return null;
   try {
@@ -41,7 +45,8 @@ export function seenIn(
     const home = nationIn(header.from);
     const countsHere = record.stage !== 'enter' || !isRead(home);
     const way = `${home} → ${nationIn(header.to)}`;
-    return { nation, atMs: leaf.timeMs, index, record, header, way, countsHere };
+    const isLater = leaf.timeMs >= toMs;
+    return { nation, atMs: leaf.timeMs, index, record, header, way, countsHere, isLater };
   } catch {
     return null;
   }

@@ -1,0 +1,18 @@
+import type { LogSource } from './log-source.js';
+import type { LogFault, ReadLog } from './read-log.js';
+
+/** What is wrong with one of several logs. */
+export interface NationFault extends LogFault {
+  readonly nation: string;
+}
+
+/** @param read of the logs, in their order */
+export function faultsOfLogs(sources: readonly LogSource[], read: readonly ReadLog[]): NationFault[] {
+  return read.flatMap(({ faults }, i) =>
+    faults.map((fault) => ({ nation: sources[i]?.nation ?? '', ...fault })),
+  );
+}
+
+export function faultWords({ nation, index, code, detail }: NationFault): string {
+  return `FAULT ${nation} ${index === null ? '' : `entry ${index} `}${code}: ${detail}`;
+}
