@@ -6,7 +6,7 @@ import { acceptPassage, refusePoison } from './accept-passage.js';
 import type { Edge } from './state.js';
 
 /**
- * What the gate delivers on `edge.in.<member>`: one delivery or a batch of them, each for itself. The gate is not trusted: everything
+ * What the gate delivers on `edge.in.<member>`, or ahead of that on `edge.in-emergency.<member>`: one delivery or a batch of them, each for itself. The gate is not trusted: everything
  * is proved by seals and ledgers.
  */
 export async function receive(
