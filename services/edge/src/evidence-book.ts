@@ -73,7 +73,7 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
-        const all = sql.words.all(messageId).map(toWord);
+        const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
         const outcome = outcomeOf(all, member);
         if (before.outcome === outcome) return;
         const { code: why, reason: words } =
@@ -95,6 +95,11 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
  */
 function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
   return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
+}
+
+/** What another says to have arrived has arrived, whatever else is filed. */
+function isArrival({ evidence, source }: Word, member: string): boolean {
+  return source !== member && DECISIVE.delivered.includes(evidence);
 }
 
 const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
