@@ -36,7 +36,11 @@ async function acceptOrSetAside(
   const { passage } = delivery;
   return await edge.setAside(
     {
-      ...{ source: senderOf(passage), subject, bytes },
+      ...{ subject, bytes },
+      // Asked when something fails: else no seal is read twice.
+      get source() {
+        return senderOf(passage);
+      },
       // A repeat has later proofs beside the same envelope.
       key: () => (passage?.envelope ? wire.envelope.encode(passage.envelope) : bytes),
       kind: () => kindOf(delivery),
