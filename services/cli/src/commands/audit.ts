@@ -5,6 +5,7 @@ import { readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js
 import { checkCosigned, readCosigned } from '../evidence/check-cosigned.js';
 import { type Audit, auditLog } from '../history/audit-log.js';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
+import { faultWords } from '../history/faults-of-logs.js';
 import {
   chooseLog,
   chooseLogs,
@@ -60,7 +61,7 @@ export function addAudit(program: Command): void {
     .action(runReconcile);
   sub(audit, 'case', 'Tell everything that the logs know of one case, as a timeline.')
     .argument('<case>', 'id of the case')
-    .addHelpText('after', example('case 0123456789abcdef0123456789abcdef --home .entente', ''))
+    .addHelpText('after', example('case 0123456789abcdef0123456789abcdef --home .entente', EXIT_LOG))
     .action(runCase);
   sub(
     audit,
@@ -69,7 +70,7 @@ export function addAudit(program: Command): void {
   )
     .option('--size <n>', 'how many of each', count, 5)
     .option('--seed <n>', 'a number; keep it with the findings', count, 1)
-    .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', ''))
+    .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', EXIT_LOG))
     .action(runSample);
   sub(audit, 'changes', 'List who changed packs, directories and settings, who erased, and who read entries.')
     .addHelpText('after', example('changes --home .entente --nation DE', EXIT_FAULT))
@@ -87,6 +88,7 @@ const SEEN_OPTION = [
 ] as const;
 const HOUR_MS = 3_600_000;
 const EXIT_FAULT = '\n\nExit code 0: nothing speaks against it; 1: the first fault is named, and all others.';
+const EXIT_LOG = '\n\nExit code 1: a log has faults, which are named: something may be missing from this.';
 
 function sub(audit: Command, name: string, description: string): Command {
   const command = audit.command(name).description(description);
@@ -215,9 +217,13 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
 async function runCase(caseId: string, options: Choice): Promise<void> {
   if (!isEnvelopeId(caseId))
     throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
-  const entries = await readCase(chooseLogs(options), caseId);
-  if (options.json || entries.length > 0)
-    print(options, { case: caseId, entries }, () => entries.flatMap(caseWords));
+  const { entries, faults } = await readCase(chooseLogs(options), caseId);
+  if (options.json || entries.length + faults.length > 0)
+    print(options, { case: caseId, entries, faults }, () => [
+      ...entries.flatMap(caseWords),
+      ...faults.map(faultWords),
+    ]);
+  if (faults.length > 0) throw new AnswerIsNo();
   if (entries.length === 0)
     throw new UsageError(
       `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`,
@@ -243,8 +249,13 @@ function caseWords({
 }
 
 async function runSample(options: Choice & { readonly size: number; readonly seed: number }): Promise<void> {
-  const strata = await sampleLog(chooseLog(options), options);
-  print(options, { seed: options.seed, strata }, () => strata.flatMap(stratumWords));
+  const source = chooseLog(options);
+  const { strata, faults } = await sampleLog(source, options);
+  print(options, { seed: options.seed, strata, faults }, () => [
+    ...strata.flatMap(stratumWords),
+    ...faults.map((fault) => faultWords({ nation: source.nation, ...fault })),
+  ]);
+  if (faults.length > 0) throw new AnswerIsNo();
 }
 
 function stratumWords({ event, category, decision, of, drawn }: Stratum): string[] {

@@ -1,5 +1,6 @@
 import type { wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { faultsOfLogs, type NationFault } from './faults-of-logs.js';
 import { hex } from './hex.js';
 import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
@@ -25,11 +26,17 @@ export interface CaseEntry {
   readonly isShared: boolean;
 }
 
+export interface CaseTimeline {
+  readonly entries: readonly CaseEntry[];
+  /** What is wrong with the logs, so that an entry may be missing. */
+  readonly faults: readonly NationFault[];
+}
+
 /** Everything that these logs know of one case, in the order of time. Facts only: what was said is not in any log. */
-export async function readCase(sources: readonly LogSource[], caseId: string): Promise<CaseEntry[]> {
+export async function readCase(sources: readonly LogSource[], caseId: string): Promise<CaseTimeline> {
   const entries: CaseEntry[] = [];
   const messages = new Set<string>();
-  await mergeLogs(sources, (source, { index, leaf, record }) => {
+  const read = await mergeLogs(sources, (source, { index, leaf, record }) => {
     if (!record || record.adoption) return;
     const header = unlessUnreadable(record.seal);
     if (!header || !belongs(header, caseId, messages)) return;
@@ -43,7 +50,7 @@ export async function readCase(sources: readonly LogSource[], caseId: string): P
       isShared: header.statement?.about.some(({ messageHash }) => !messages.has(hex(messageHash))) ?? false,
     });
   });
-  return entries;
+  return { entries, faults: faultsOfLogs(sources, read) };
 }
 
 function saysOf(facts: wire.HeaderFrame['facts']): string {

@@ -4,7 +4,7 @@ import { readUnverifiedHeader } from '@entente/seal';
 import { UsageError } from '../usage.js';
 import { isAboutMessage } from './about-message.js';
 import { type LogSource, originOf } from './log-source.js';
-import { readLog } from './read-log.js';
+import { type LogFault, readLog } from './read-log.js';
 import { hex } from './replay.js';
 
 export interface ErasurePlan {
@@ -14,9 +14,12 @@ export interface ErasurePlan {
   readonly months: readonly { readonly month: string; readonly entries: number }[];
   /** Entries of cases under legal hold: they stay, and the whole log with them. */
   readonly held: number;
+  /** By an entry that says why. */
   readonly erased: number;
   /** The day (YYYY-MM-DD) after which the whole log goes, but for its last checkpoint and the counts; null: nothing has followed it. */
   readonly goesWhole: string | null;
+  /** What is wrong with the log. */
+  readonly faults: readonly LogFault[];
 }
 
 const DAY_MS = 86_400_000;
@@ -33,7 +36,7 @@ export async function planErasure(source: LogSource, { days, logDays }: Retained
   const heldMessages = new Set<string>();
   const months = new Map<string, number>();
   let [held, lastMs] = [0, 0];
-  const { erased } = await readLog(source, ({ leaf, record }) => {
+  const { erased, faults } = await readLog(source, ({ leaf, record }) => {
     lastMs = leaf.timeMs;
     if (!record || !isAboutMessage(record)) return;
     const { caseId, statement } = readUnverifiedHeader(record.seal);
@@ -50,9 +53,13 @@ export async function planErasure(source: LogSource, { days, logDays }: Retained
   return {
     ...{ nation: source.nation, origin: originOf(source) },
     months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)),
-    ...{ held, erased },
+    ...{ held, erased: erased - faults.filter(isStolen).length, faults },
     goesWhole: hasEnded(source) ? new Date(lastMs + logDays * DAY_MS).toISOString().slice(0, 10) : null,
   };
+}
+
+function isStolen({ code }: LogFault): boolean {
+  return code === 'erased-without-entry';
 }
 
 function hasEnded(source: LogSource): boolean {

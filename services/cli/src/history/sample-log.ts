@@ -1,7 +1,7 @@
 import type { wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { LogSource } from './log-source.js';
-import { readLog } from './read-log.js';
+import { type LogFault, readLog } from './read-log.js';
 
 /** Entries of one kind, drawn so that each had the same chance. */
 export interface Stratum {
@@ -20,6 +20,12 @@ export interface Drawn {
   readonly to: string;
 }
 
+export interface Sample {
+  readonly strata: readonly Stratum[];
+  /** What is wrong with the log: what it hides cannot be drawn. */
+  readonly faults: readonly LogFault[];
+}
+
 /**
  * Draws up to `size` entries of each event, category and decision (reservoir sampling, algorithm R by Vitter). The same seed
  * over the same log draws the same, so that another auditor can draw it again.
@@ -27,10 +33,10 @@ export interface Drawn {
 export async function sampleLog(
   source: LogSource,
   { size, seed }: { readonly size: number; readonly seed: number },
-): Promise<Stratum[]> {
+): Promise<Sample> {
   const random = seeded(seed);
   const strata = new Map<string, { key: Omit<Stratum, 'of' | 'drawn'>; of: number; drawn: Drawn[] }>();
-  await readLog(source, ({ index, record }) => {
+  const { faults } = await readLog(source, ({ index, record }) => {
     if (!record || record.adoption) return;
     const { id, from, to, facts } = header(record.seal);
     const key = {
@@ -45,11 +51,12 @@ export async function sampleLog(
     if (place < size) stratum.drawn[place] = { index, id, from, to };
     stratum.of += 1;
   });
-  return [...strata.values()].map(({ key, of, drawn }) => ({
+  const drawn = [...strata.values()].map(({ key, of, drawn }) => ({
     ...key,
     of,
     drawn: [...drawn].sort((a, b) => a.index - b.index),
   }));
+  return { strata: drawn, faults };
 }
 
 function header(seal: Uint8Array): Pick<wire.HeaderFrame, 'id' | 'from' | 'to' | 'facts'> {
