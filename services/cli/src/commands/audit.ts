@@ -1,11 +1,8 @@
 import { resolve } from 'node:path';
-import { isEnvelopeId } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
 import { checkCosigned, readCosigned } from '../evidence/check-cosigned.js';
 import { type Audit, auditLog } from '../history/audit-log.js';
-import { type CaseEntry, readCase } from '../history/case-timeline.js';
-import { faultWords } from '../history/faults-of-logs.js';
 import {
   chooseLog,
   chooseLogs,
@@ -17,13 +14,14 @@ import {
 import { showProgress } from '../history/progress.js';
 import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
-import { type Stratum, sampleLog } from '../history/sample-log.js';
 import { readHome } from '../network/home.js';
 import { counted, print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { runCase } from './audit-case.js';
 import { runChanges } from './audit-changes.js';
 import { addAuditProve } from './audit-prove.js';
 import { addAuditReport } from './audit-report.js';
+import { runSample } from './audit-sample.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
@@ -211,58 +209,5 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
       ({ nation, index, code, detail }) => `FAULT ${nation} entry ${index ?? '-'} ${code}: ${detail}`,
     ),
     faults.length + disagreements.length === 0 ? 'The logs agree.' : 'THE LOGS DO NOT AGREE.',
-  ];
-}
-
-async function runCase(caseId: string, options: Choice): Promise<void> {
-  if (!isEnvelopeId(caseId))
-    throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
-  const { entries, faults } = await readCase(chooseLogs(options), caseId);
-  if (options.json || entries.length + faults.length > 0)
-    print(options, { case: caseId, entries, faults }, () => [
-      ...entries.flatMap(caseWords),
-      ...faults.map(faultWords),
-    ]);
-  if (faults.length > 0) throw new AnswerIsNo();
-  if (entries.length === 0)
-    throw new UsageError(
-      `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`,
-    );
-}
-
-function caseWords({
-  at,
-  nation,
-  index,
-  event,
-  stage,
-  from,
-  to,
-  says,
-  decision,
-  rules,
-}: CaseEntry): string[] {
-  return [
-    `${at}  ${nation} ${index}  ${event}${stage ? ` (${stage})` : ''}  ${from} → ${to}  ${says ? `${says}: ` : ''}${decision}`,
-    ...rules.map((rule) => `    ${rule}`),
-  ];
-}
-
-async function runSample(options: Choice & { readonly size: number; readonly seed: number }): Promise<void> {
-  const source = chooseLog(options);
-  const { strata, faults } = await sampleLog(source, options);
-  print(options, { seed: options.seed, strata, faults }, () => [
-    ...strata.flatMap(stratumWords),
-    ...faults.map((fault) => faultWords({ nation: source.nation, ...fault })),
-  ]);
-  if (faults.length > 0) throw new AnswerIsNo();
-}
-
-function stratumWords({ event, category, decision, of, drawn }: Stratum): string[] {
-  return [
-    `${[event, category, decision].filter(Boolean).join(', ')}: ${drawn.length} of ${of}`,
-    ...drawn.map(
-      ({ index, id, from, to }) => `  entry ${index}  ${from === '' ? event : `${id}  ${from} → ${to}`}`,
-    ),
   ];
 }
