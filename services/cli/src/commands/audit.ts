@@ -64,11 +64,16 @@ export function addAudit(program: Command): void {
   sub(
     audit,
     'sample',
-    'Draw entries of each event, category and decision by chance, the same for the same seed.',
+    'Draw entries of each event, category and decision by chance; the same again from the same entries with the same seed.',
   )
     .option('--size <n>', 'how many of each', count, 5)
-    .option('--seed <n>', 'a number; keep it with the findings', count, 1)
-    .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', EXIT_LOG))
+    .option(
+      '--seed <n>',
+      'a number that was drawn with before; without it, one by chance, which is printed',
+      count,
+    )
+    .option('--first <n>', 'draw from the first so many entries: again, after the log has grown', count)
+    .addHelpText('after', example('sample --home .entente --nation DE --size 3', EXIT_LOG))
     .action(runSample);
   sub(audit, 'changes', 'List who changed packs, directories and settings, who erased, and who read entries.')
     .addHelpText('after', example('changes --home .entente --nation DE', EXIT_FAULT))

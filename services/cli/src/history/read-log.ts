@@ -58,6 +58,8 @@ export interface ReadOptions {
   readonly onBundle?: (done: number, size: number, save: () => ReadProgress) => void | Promise<void>;
   /** Checkpoints of this log that somebody has seen, signed notes. */
   readonly seen?: readonly string[];
+  /** Told the root that the first `size` entries give, if there are as many and they can be read. */
+  readonly rootAt?: { readonly size: number; readonly tell: (root: Uint8Array) => void } | undefined;
   /** The signed note that it is read under; again where it is read on under a later one. */
   readonly onCheckpoint?: (note: string) => void;
 }
@@ -73,7 +75,7 @@ const MOST_ROUNDS = 5;
 export async function readLog(
   source: LogSource,
   visit: (entry: LoggedEntry) => void | Promise<void>,
-  { onProgress = () => undefined, from, onBundle, seen = [], onCheckpoint }: ReadOptions = {},
+  { onProgress = () => undefined, from, onBundle, seen = [], rootAt, onCheckpoint }: ReadOptions = {},
 ): Promise<ReadLog> {
   const files = logFilesOf(source);
   const key = parseVkey(source.vkey);
@@ -84,13 +86,14 @@ export async function readLog(
     const reader = createEntryReader(source.nation, { ...from, visit, records, fetch });
     // Before the checkpoint of now: what is kept later belongs to a larger tree.
     const kept = await gatherCheckpoints(log, seen);
+    const rootsAt = [...new Set([...kept.sizes, ...(rootAt ? [rootAt.size] : [])])].sort((a, b) => a - b);
     let report: LogReport | undefined;
     let last = from?.log;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = report?.size;
       const given = new Map<number, Uint8Array>();
       report = await verifyLog(files, {
-        ...{ key, origin: key.name, from: last, rootsAt: kept.sizes, onCheckpoint },
+        ...{ key, origin: key.name, from: last, rootsAt, onCheckpoint },
         onRoot: (size, root) => void given.set(size, root),
         onEntry: (index, bytes, size) => {
           if (index % TILE_WIDTH === 0) onProgress(index, size);
@@ -103,6 +106,8 @@ export async function readLog(
         },
       });
       kept.take(given);
+      const wanted = rootAt && given.get(rootAt.size);
+      if (wanted) rootAt.tell(wanted);
       for (const index of erasedLater(source)) reader.explain(index);
       if (reader.isExplained() || report.size === before) break;
     }

@@ -1,7 +1,10 @@
+import { randomInt } from 'node:crypto';
 import type { wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { UsageError } from '../usage.js';
+import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
-import { type LogFault, readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
 
 /** Entries of one kind, drawn so that each had the same chance. */
 export interface Stratum {
@@ -20,7 +23,16 @@ export interface Drawn {
   readonly to: string;
 }
 
+/** With all that it takes to draw it again. */
 export interface Sample {
+  readonly origin: string;
+  readonly seed: number;
+  /** The first so many entries of the log, which it was drawn from. */
+  readonly first: number;
+  /** Of those, hex; empty where they cannot be read. */
+  readonly root: string;
+  /** How many of them are in no stratum: erased, or not what was logged. With what is erased meanwhile another sample is drawn. */
+  readonly withoutRecord: number;
   readonly strata: readonly Stratum[];
   /** What is wrong with the log: what it hides cannot be drawn. */
   readonly faults: readonly LogFault[];
@@ -28,15 +40,24 @@ export interface Sample {
 
 /**
  * Draws up to `size` entries of each event, category and decision (reservoir sampling, algorithm R by Vitter). The same seed
- * over the same log draws the same, so that another auditor can draw it again.
+ * over the same entries draws the same, so that another auditor can draw it again; without one it is drawn by chance, so that
+ * whoever is audited cannot know before what will be looked at.
+ *
+ * @param options.first of a log that has grown since: the first so many entries
+ * @throws UsageError if it has not as many
  */
 export async function sampleLog(
   source: LogSource,
-  { size, seed }: { readonly size: number; readonly seed: number },
+  options: { readonly size: number; readonly seed?: number | undefined; readonly first?: number | undefined },
 ): Promise<Sample> {
+  const { size, seed = randomInt(SEEDS), first = Number.POSITIVE_INFINITY } = options;
   const random = seeded(seed);
   const strata = new Map<string, { key: Omit<Stratum, 'of' | 'drawn'>; of: number; drawn: Drawn[] }>();
-  const { faults } = await readLog(source, ({ index, record }) => {
+  let withoutRecord = 0;
+  let root: Uint8Array | undefined;
+  const visit = ({ index, record }: LoggedEntry) => {
+    if (index >= first) return;
+    if (!record) withoutRecord += 1;
     if (!record || record.adoption) return;
     const { id, from, to, facts } = header(record.seal);
     const key = {
@@ -50,13 +71,23 @@ export async function sampleLog(
     const place = stratum.of < size ? stratum.of : Math.floor(random() * (stratum.of + 1));
     if (place < size) stratum.drawn[place] = { index, id, from, to };
     stratum.of += 1;
-  });
-  const drawn = [...strata.values()].map(({ key, of, drawn }) => ({
-    ...key,
-    of,
-    drawn: [...drawn].sort((a, b) => a.index - b.index),
-  }));
-  return { strata: drawn, faults };
+  };
+  const tell = (found: Uint8Array) => {
+    root = found;
+  };
+  const rootAt = options.first === undefined ? undefined : { size: first, tell };
+  const read = await readLog(source, visit, { rootAt });
+  if (options.first !== undefined && first > read.size)
+    throw new UsageError(`The log has ${read.size} entries, not ${first}.`);
+  return {
+    ...{ origin: read.origin, seed, withoutRecord, faults: read.faults },
+    ...(rootAt ? { first, root: hex(root) } : { first: read.size, root: read.root }),
+    strata: [...strata.values()].map(({ key, of, drawn }) => ({
+      ...key,
+      of,
+      drawn: [...drawn].sort((a, b) => a.index - b.index),
+    })),
+  };
 }
 
 function header(seal: Uint8Array): Pick<wire.HeaderFrame, 'id' | 'from' | 'to' | 'facts'> {
@@ -66,6 +97,9 @@ function header(seal: Uint8Array): Pick<wire.HeaderFrame, 'id' | 'from' | 'to' |
     return { id: '', from: '', to: '', facts: null };
   }
 }
+
+/** A number that can be said over the telephone. */
+const SEEDS = 1_000_000_000;
 
 /** Mulberry32: small, and the same on every machine. */
 function seeded(seed: number): () => number {
