@@ -71,6 +71,11 @@ describe('what the law wants forgotten', () => {
       erased: indices.length,
     });
     printed.text = '';
+    expect(await runProgram(['audit', 'verify', ...home])).toBe(0);
+    expect(printed.text).toContain(`  ${indices.length} erased: only their leaf can be checked
+    ${indices.length} for order: court file 17/26
+`);
+    printed.text = '';
     expect(await runProgram(['audit', 'sample', ...home])).toBe(0);
     expect(printed.text).toMatch(/^erasure: 1 of 1\n {2}entry \d+ {2}erasure$/m);
     const logs = chooseLogs({ home: net.home.dir });

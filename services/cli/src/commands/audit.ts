@@ -161,7 +161,7 @@ async function askWitnesses(
 }
 
 function auditWords({ faults, decided, ...audit }: Audit): string[] {
-  const { origin, size, root, erased, seals, checkpoints, resumedAt } = audit;
+  const { origin, size, root, erased, reasons, seals, checkpoints, resumedAt } = audit;
   const { permit = 0, refuse = 0, hold = 0 } = decided?.crossings ?? {};
   const unknown = decided?.unknown ?? 0;
   return [
@@ -173,6 +173,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
       ? [`  ${permit + refuse + hold} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`]
       : []),
     ...(erased > 0 ? [`  ${erased} erased: only their leaf can be checked`] : []),
+    ...reasons.map(({ reason, reference, entries }) => `    ${entries} for ${reason}: ${reference}`),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
     ...faults.map(
       ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,

@@ -36,7 +36,7 @@ export async function planErasure(source: LogSource, { days, logDays }: Retained
   const heldMessages = new Set<string>();
   const months = new Map<string, number>();
   let [held, lastMs] = [0, 0];
-  const { erased, faults } = await readLog(source, ({ leaf, record }) => {
+  const { reasons, faults } = await readLog(source, ({ leaf, record }) => {
     lastMs = leaf.timeMs;
     if (!record || !isAboutMessage(record)) return;
     const { caseId, statement } = readUnverifiedHeader(record.seal);
@@ -53,13 +53,9 @@ export async function planErasure(source: LogSource, { days, logDays }: Retained
   return {
     ...{ nation: source.nation, origin: originOf(source) },
     months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)),
-    ...{ held, erased: erased - faults.filter(isStolen).length, faults },
+    ...{ held, erased: reasons.reduce((sum, { entries }) => sum + entries, 0), faults },
     goesWhole: hasEnded(source) ? new Date(lastMs + logDays * DAY_MS).toISOString().slice(0, 10) : null,
   };
-}
-
-function isStolen({ code }: LogFault): boolean {
-  return code === 'erased-without-entry';
 }
 
 function hasEnded(source: LogSource): boolean {

@@ -1,6 +1,7 @@
 import { type LogProgress, type LogReport, parseVkey, TILE_WIDTH, verifyLog } from '@entente/audit';
 import type { wire } from '@entente/contract';
 import { checkCheckpoints, gatherCheckpoints } from './check-checkpoints.js';
+import type { ErasedFor, Erasure } from './count-erased.js';
 import { createEntryReader } from './entry-reader.js';
 import { erasedLater } from './erased-later.js';
 import { mergeFaults, type SavedFaults } from './fault-list.js';
@@ -26,6 +27,8 @@ export interface ReadLog {
   /** Hex. */
   readonly root: string;
   readonly erased: number;
+  /** Of those, as far as entries say why. */
+  readonly reasons: readonly ErasedFor[];
   /** Earlier checkpoints of this log that its tree was held against. */
   readonly checkpoints: number;
   /** All that speaks against the log itself: files, hashes, signature, checkpoints, times, records. */
@@ -47,6 +50,7 @@ export interface ReadProgress {
   readonly log: LogProgress;
   readonly lastMs: number;
   readonly erased: number;
+  readonly reasons: readonly ErasedFor[];
   readonly gone: readonly IndexRange[];
   readonly still: readonly IndexRange[];
   readonly faults: SavedFaults;
@@ -108,7 +112,7 @@ export async function readLog(
       kept.take(given);
       const wanted = rootAt && given.get(rootAt.size);
       if (wanted) rootAt.tell(wanted);
-      for (const index of erasedLater(source)) reader.explain(index);
+      for (const said of erasedLater(source)) reader.explain(said);
       if (reader.isExplained() || report.size === before) break;
     }
     if (!report) throw new Error('a log has at least one round');
@@ -121,7 +125,7 @@ export async function readLog(
     }));
     return {
       ...{ origin: report.origin, size: report.size, root: Buffer.from(report.root).toString('hex') },
-      ...{ erased: reader.erased(), checkpoints: earlier.checked },
+      ...{ erased: reader.erased(), reasons: reader.reasons(), checkpoints: earlier.checked },
       faults: mergeFaults(ofFiles, earlier.faults, await reader.faults(report.size)),
     };
   } finally {
@@ -130,10 +134,10 @@ export async function readLog(
 }
 
 /** Where a log is not read beside those that followed it, they are read as well once something of it is gone without a reason. */
-async function askOthers(source: LogSource, explain: (index: number) => void): Promise<void> {
+async function askOthers(source: LogSource, explain: (said: Erasure) => void): Promise<void> {
   const origin = originOf(source);
   for (const other of source.others ?? [])
     await readLog({ ...other, others: [] }, ({ record }) => {
-      if (record?.past?.origin === origin) record.erasure?.indices.forEach(explain);
+      if (record?.past?.origin === origin && record.erasure) explain(record.erasure);
     });
 }
