@@ -38,6 +38,16 @@ describe('a sample', () => {
     expect(one.strata).not.toEqual(other.strata);
   });
 
+  test('has no more kinds than there are words, whatever a log calls things', async () => {
+    const odd = Array.from({ length: 50 }, (_, i): Made => {
+      const seal = sealOf({ id: `${i}`, facts: { category: `category ${i}` } });
+      return { event: `event ${i}`, says: { seal, verdict: { decision: `decision ${i}` } } };
+    });
+    await new TestLog(dir).grow(...odd);
+    const { strata } = await sampleLog(source(), { size: 1 });
+    expect(strata).toMatchObject([{ event: 'other', category: 'other', decision: 'other', of: 50 }]);
+  });
+
   test('says how many had no record to be drawn by, as one that was drawn before more were erased is another', async () => {
     const log = new TestLog(dir);
     await log.grow(...many(10));

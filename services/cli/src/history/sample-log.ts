@@ -1,8 +1,9 @@
 import { randomInt } from 'node:crypto';
-import type { wire } from '@entente/contract';
+import { CATEGORY, DECISION, EVENT, type wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { UsageError } from '../usage.js';
 import { hex } from './hex.js';
+import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
 
@@ -61,9 +62,9 @@ export async function sampleLog(
     if (!record || record.adoption) return;
     const { id, from, to, facts } = header(record.seal);
     const key = {
-      event: record.event,
-      category: facts?.category ?? '',
-      decision: record.verdict?.decision ?? '',
+      event: knownWord(EVENT, record.event),
+      category: knownWord(CATEGORY, facts?.category ?? ''),
+      decision: knownWord(DECISION, record.verdict?.decision ?? ''),
     };
     const name = Object.values(key).join(' ');
     const stratum = strata.get(name) ?? { key, of: 0, drawn: [] };
