@@ -12,6 +12,7 @@ import {
   type LogSource,
 } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
+import type { ReadLog } from '../history/read-log.js';
 import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
 import { readHome } from '../network/home.js';
@@ -25,7 +26,7 @@ import { runSample } from './audit-sample.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
-type AuditChoice = Choice & { readonly state?: string; readonly seen?: readonly string[] };
+type AuditChoice = WitnessChoice & { readonly state?: string; readonly seen?: readonly string[] };
 
 export function addAudit(program: Command): void {
   const audit = program
@@ -37,12 +38,14 @@ export function addAudit(program: Command): void {
     'Verify whole logs: files, hashes, checkpoint, times, records, and the signature of every message.',
   )
     .option(...WITNESS_POLICY_OPTION)
-    .option('--monitor <url...>', 'with --witness-policy: monitors that show what is cosigned', [])
+    .option(...MONITOR_OPTION)
     .option(...STATE_OPTION)
     .option(...SEEN_OPTION)
     .addHelpText('after', example('verify --home .entente', EXIT_FAULT))
-    .action(async (options: AuditChoice & WitnessOptions) => await runAudit(options, false, options));
+    .action(async (options: AuditChoice) => await runAudit(options, false));
   sub(audit, 'replay', 'All of verify; and decide each crossing again, under the pack of that day.')
+    .option(...WITNESS_POLICY_OPTION)
+    .option(...MONITOR_OPTION)
     .option(...STATE_OPTION)
     .option(...SEEN_OPTION)
     .addHelpText('after', example('replay --home .entente --nation DE', EXIT_FAULT))
@@ -55,6 +58,8 @@ export function addAudit(program: Command): void {
       hours,
       RELAY_MS / HOUR_MS,
     )
+    .option(...WITNESS_POLICY_OPTION)
+    .option(...MONITOR_OPTION)
     .addHelpText('after', example('reconcile --home .entente', EXIT_FAULT))
     .action(runReconcile);
   sub(audit, 'case', 'Tell everything that the logs know of one case, as a timeline.')
@@ -81,6 +86,10 @@ export function addAudit(program: Command): void {
   addAuditReport(audit);
 }
 
+const MONITOR_OPTION = [
+  '--monitor <url...>',
+  'with --witness-policy: monitors that show what is cosigned',
+] as const;
 const STATE_OPTION = [
   '--state <file>',
   'keep there where it stands, and go on from there: after Ctrl-C, a crash, or when the log has grown; one log only',
@@ -114,12 +123,12 @@ function hours(text: string): number {
   return value;
 }
 
-interface WitnessOptions {
+interface WitnessChoice extends Choice {
   readonly witnessPolicy?: string;
-  readonly monitor: readonly string[];
+  readonly monitor?: readonly string[];
 }
 
-async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: WitnessOptions): Promise<void> {
+async function runAudit(options: AuditChoice, verdicts: boolean): Promise<void> {
   const sources = options.state === undefined ? chooseLogs(options) : [chooseLog(options)];
   const audits: Audit[] = [];
   const stop = new AbortController();
@@ -131,7 +140,7 @@ async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: Wit
       const { state } = options;
       const seen = readSeen(options.seen ?? [], source.vkey);
       const onProgress = showProgress(source.nation);
-      const findFaults = witnesses && (await askWitnesses(source, options, witnesses));
+      const findFaults = await askWitnesses(source, options);
       const audit = await auditLog(source, { verdicts, state, seen, onProgress, signal: stop.signal });
       audits.push({ ...audit, faults: [...audit.faults, ...((await findFaults?.(audit)) ?? [])] });
     }
@@ -145,9 +154,8 @@ async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: Wit
 /** INVARIANT: what is cosigned is read before the log, which may grow meanwhile and must not shrink. */
 async function askWitnesses(
   source: LogSource,
-  { home = '.entente', log, logs }: Choice,
-  { witnessPolicy, monitor }: WitnessOptions,
-): Promise<((audit: Audit) => Promise<Audit['faults']>) | undefined> {
+  { home = '.entente', log, logs, witnessPolicy, monitor = [] }: WitnessChoice,
+): Promise<((read: Pick<ReadLog, 'size' | 'root'>) => Promise<ReadLog['faults']>) | undefined> {
   const { policy } = readBeside(witnessPolicy === undefined ? {} : { witnessPolicy }, Date.now());
   if (!policy) return undefined;
   const port =
@@ -182,10 +190,16 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
   ];
 }
 
-async function runReconcile(options: Choice & { readonly relayHours: number }): Promise<void> {
+async function runReconcile(options: WitnessChoice & { readonly relayHours: number }): Promise<void> {
   const sources = chooseLogs(options);
   if (sources.length < 2) throw new UsageError('Two logs are needed at least: leave out --nation.');
-  const found = await reconcile(sources, { relayMs: options.relayHours * HOUR_MS });
+  const asked: Awaited<ReturnType<typeof askWitnesses>>[] = [];
+  for (const source of sources) asked.push(await askWitnesses(source, options));
+  const compared = await reconcile(sources, { relayMs: options.relayHours * HOUR_MS });
+  const logs: Reconciliation['logs'][number][] = [];
+  for (const [at, log] of compared.logs.entries())
+    logs.push({ ...log, faults: [...log.faults, ...((await asked[at]?.(log)) ?? [])] });
+  const found = { ...compared, logs };
   print(options, found, () => reconciledWords(found));
   if (found.disagreements.length + found.logs.flatMap(({ faults }) => faults).length > 0)
     throw new AnswerIsNo();
