@@ -2,6 +2,7 @@ import { isEnvelopeId } from '@entente/contract';
 import { type CaseEntry, type CaseSetting, readCase } from '../history/case-timeline.js';
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, type LogChoice } from '../history/log-source.js';
+import { showProgressOf } from '../history/progress.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 
@@ -12,7 +13,8 @@ export async function runCase(
 ): Promise<void> {
   if (!isEnvelopeId(caseId))
     throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
-  const { entries, settings, faults } = await readCase(chooseLogs(options), caseId);
+  const sources = chooseLogs(options);
+  const { entries, settings, faults } = await readCase(sources, caseId, showProgressOf(sources));
   const known = entries.length + settings.length;
   if (options.json || known + faults.length > 0)
     print(options, { case: caseId, entries, settings, faults }, () => [

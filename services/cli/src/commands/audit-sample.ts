@@ -1,5 +1,6 @@
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLog, type LogChoice } from '../history/log-source.js';
+import { showProgress } from '../history/progress.js';
 import { type Sample, type Stratum, sampleLog } from '../history/sample-log.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
@@ -14,7 +15,7 @@ interface SampleChoice extends LogChoice {
 /** Entries to look at, and all that another auditor needs to draw the same. */
 export async function runSample(options: SampleChoice): Promise<void> {
   const source = chooseLog(options);
-  const { faults, ...sample } = await sampleLog(source, options);
+  const { faults, ...sample } = await sampleLog(source, options, showProgress(source.nation));
   print(options, { ...sample, faults }, () => [
     ...sampleWords(sample, options.size),
     ...sample.strata.flatMap(stratumWords),

@@ -11,7 +11,7 @@ import {
   type LogChoice,
   type LogSource,
 } from '../history/log-source.js';
-import { showProgress } from '../history/progress.js';
+import { showProgress, showProgressOf } from '../history/progress.js';
 import type { ReadLog } from '../history/read-log.js';
 import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
@@ -195,7 +195,8 @@ async function runReconcile(options: WitnessChoice & { readonly relayHours: numb
   if (sources.length < 2) throw new UsageError('Two logs are needed at least: leave out --nation.');
   const asked: Awaited<ReturnType<typeof askWitnesses>>[] = [];
   for (const source of sources) asked.push(await askWitnesses(source, options));
-  const compared = await reconcile(sources, { relayMs: options.relayHours * HOUR_MS });
+  const relayMs = options.relayHours * HOUR_MS;
+  const compared = await reconcile(sources, { relayMs, onProgress: showProgressOf(sources) });
   const logs: Reconciliation['logs'][number][] = [];
   for (const [at, log] of compared.logs.entries())
     logs.push({ ...log, faults: [...log.faults, ...((await asked[at]?.(log)) ?? [])] });

@@ -5,6 +5,7 @@ import { faultWords } from '../history/faults-of-logs.js';
 import { type LedgerLog, lastCheckpoint } from '../history/ledger-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { type ErasurePlan, planErasure, type Retained } from '../history/plan-erasure.js';
+import { showProgress } from '../history/progress.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
@@ -56,7 +57,8 @@ async function runPlan(options: Choice & Retained): Promise<void> {
   const { days, logDays } = options;
   const sources = chooseLogs(options);
   const plans: ErasurePlan[] = [];
-  for (const source of sources) plans.push(await planErasure(source, { days, logDays }));
+  for (const source of sources)
+    plans.push(await planErasure(source, { days, logDays }, showProgress(source.nation)));
   const deleted = sources
     .filter(({ nation }, at) => sources.findIndex((other) => other.nation === nation) === at)
     .flatMap(({ nation, logs = [] }) => logs.flatMap((log) => deletedOf(nation, log)));

@@ -4,6 +4,7 @@ import { faultsOfLogs, type NationFault } from './faults-of-logs.js';
 import { hex } from './hex.js';
 import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
+import type { LoggedEntry, OnProgress } from './read-log.js';
 import { saidBy } from './story.js';
 
 /** One thing that a log knows of a case. */
@@ -48,11 +49,15 @@ export interface CaseTimeline {
 }
 
 /** Everything that these logs know of one case, in the order of time. Facts only: what was said is not in any log. */
-export async function readCase(sources: readonly LogSource[], caseId: string): Promise<CaseTimeline> {
+export async function readCase(
+  sources: readonly LogSource[],
+  caseId: string,
+  onProgress?: OnProgress,
+): Promise<CaseTimeline> {
   const entries: CaseEntry[] = [];
   const settings: CaseSetting[] = [];
   const messages = new Set<string>();
-  const read = await mergeLogs(sources, (source, { index, leaf, record }) => {
+  const visit = (source: LogSource, { index, leaf, record }: LoggedEntry) => {
     if (!record || record.adoption) return;
     const place = { nation: source.nation, origin: originOf(source), index };
     const at = new Date(leaf.timeMs).toISOString();
@@ -68,7 +73,8 @@ export async function readCase(sources: readonly LogSource[], caseId: string): P
       says: header.statement ? saidBy(header.statement) : saysOf(header.facts),
       isShared: header.statement?.about.some(({ messageHash }) => !messages.has(hex(messageHash))) ?? false,
     });
-  });
+  };
+  const read = await mergeLogs(sources, visit, onProgress);
   return { entries, settings, faults: faultsOfLogs(sources, read) };
 }
 

@@ -5,7 +5,7 @@ import { UsageError } from '../usage.js';
 import { hex } from './hex.js';
 import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
-import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
 
 /** Entries of one kind, drawn so that each had the same chance. */
 export interface Stratum {
@@ -50,6 +50,7 @@ export interface Sample {
 export async function sampleLog(
   source: LogSource,
   options: { readonly size: number; readonly seed?: number | undefined; readonly first?: number | undefined },
+  onProgress?: OnProgress,
 ): Promise<Sample> {
   const { size, seed = randomInt(SEEDS), first = Number.POSITIVE_INFINITY } = options;
   const random = seeded(seed);
@@ -77,7 +78,7 @@ export async function sampleLog(
     root = found;
   };
   const rootAt = options.first === undefined ? undefined : { size: first, tell };
-  const read = await readLog(source, visit, { rootAt });
+  const read = await readLog(source, visit, { rootAt, onProgress });
   if (options.first !== undefined && first > read.size)
     throw new UsageError(`The log has ${read.size} entries, not ${first}.`);
   return {
