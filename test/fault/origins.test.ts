@@ -37,7 +37,7 @@ const namesOf = (logs: readonly LogSource[]) => logs.map(({ vkey }) => vkey.spli
 async function crossings(caseIds: readonly string[]): Promise<(string | undefined)[][]> {
   return await Promise.all(
     caseIds.map(async (caseId) =>
-      (await readCase(logsOf('DE'), caseId))
+      (await readCase(logsOf('DE'), caseId)).entries
         .filter(({ event, stage }) => event === 'crossing' && stage === 'leave')
         .map(({ origin }) => origin),
     ),

@@ -136,9 +136,29 @@ describe('a log is audited', () => {
   });
 });
 
+describe('a log that says less than it did', () => {
+  it.each([
+    ['case', () => ['audit', 'case', sent.caseId]],
+    ['sample', () => ['audit', 'sample']],
+    ['retention plan', () => ['retention', 'plan']],
+  ])('%s names what is wrong with it, and the answer is no', async (_name, command) => {
+    const { dir, vkey, archiveDir, ...copy } = copyForHarm(net.home, 'FR', scratch);
+    harm({ dir }, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
+    harm({ dir }, "UPDATE entry SET record = x'00' WHERE idx = 4");
+    const args = ['--log', dir, '--nation', copy.nation, '--vkey', vkey, '--archive', archiveDir];
+    expect(await runProgram([...command(), ...args])).toBe(1);
+    expect(printed.text).toContain('FAULT FR entry 3 erased-without-entry: ');
+    expect(printed.text).toContain('FAULT FR entry 4 record-mismatch: ');
+    expect(printed.text).not.toContain('FR: 1 erased already');
+    printed.text = '';
+    expect(await runProgram([...command(), ...args, '--json'])).toBe(1);
+    expect(printed.text).toContain('"code":"record-mismatch"');
+  });
+});
+
 describe('a case is told from the logs', () => {
   it('in the order of time, over all nations', async () => {
-    const entries = await readCase(chooseLogs({ home: net.home.dir }), sent.caseId);
+    const { entries } = await readCase(chooseLogs({ home: net.home.dir }), sent.caseId);
     const ways = entries.map(({ nation, stage }) => `${nation} ${stage}`);
     expect(ways.slice(0, 2)).toEqual(['DE leave', 'FR enter']);
     expect(entries.map(({ at }) => at)).toEqual(entries.map(({ at }) => at).sort());
@@ -163,8 +183,8 @@ describe('a sample', () => {
       await sampleLog(copy, { size: 1, seed: 7 }),
     ];
     expect(once).toEqual(again);
-    expect(once.map(({ event }) => event)).toEqual(expect.arrayContaining(['crossing', 'evidence']));
-    for (const { of, drawn } of once) expect(drawn).toHaveLength(Math.min(1, of));
+    expect(once.strata.map(({ event }) => event)).toEqual(expect.arrayContaining(['crossing', 'evidence']));
+    for (const { of, drawn } of once.strata) expect(drawn).toHaveLength(Math.min(1, of));
   });
 });
 

@@ -258,7 +258,7 @@ describe('the logs', () => {
       items: [{ id: 'i1', check: { seen: 'gone', at: '2026-11-24T12:00:00Z', from_country: 'DE' } }],
     });
     const sources = chooseLogs({ home: net.home.dir });
-    const told = (await readCase(sources, caseId))
+    const told = (await readCase(sources, caseId)).entries
       .filter(({ stage }) => stage === 'leave')
       .map(({ says }) => says);
     expect(told).toEqual(

@@ -190,7 +190,7 @@ describe('an auditor', () => {
       actor: expect.stringMatching(/^auditor\.de\/pn:/),
       ...{ case_id: sent.caseId, justification: 'sample', detail: 'opened' },
     });
-    const told = (await readCase([chooseLog({ home: net.home.dir, nation: 'DE' })], sent.caseId)).map(
+    const told = (await readCase([chooseLog({ home: net.home.dir, nation: 'DE' })], sent.caseId)).entries.map(
       ({ says }) => says,
     );
     expect(told).toEqual(expect.arrayContaining(['inspection-asked', 'inspection-opened']));

@@ -41,8 +41,8 @@ function strict(): string {
 }
 
 /** The checkpoint of a nation's log of now, as the other nation has cosigned it. */
-async function cosigned(): Promise<string> {
-  const [{ code = '', origin = '' } = {}] = net.home.nations;
+async function cosigned(at = 0): Promise<string> {
+  const { code = '', origin = '' } = net.home.nations[at] ?? {};
   const size = Number((await ask(net.home.logPorts?.[code], '/checkpoint'))?.split('\n')[1]);
   return await waitFor('the other nation to cosign it', async () => {
     const text = await ask(net.home.witnessPorts?.[code], `/${encodeURIComponent(origin)}/checkpoint`);
@@ -63,11 +63,20 @@ describe('nations witness one another', () => {
   });
 
   it('an audit asks for it, and names a log that is not cosigned enough', async () => {
-    await cosigned();
-    const verify = ['audit', 'verify', '--home', net.home.dir, '--nation', 'DE', '--witness-policy'];
-    expect(await runProgram([...verify, paths.witnessPolicy(net.home.dir)])).toBe(0);
-    expect(await runProgram([...verify, strict(), '--json'])).toBe(1);
-    expect(printed.text).toContain('"quorum-missing"');
+    for (const at of net.home.nations.keys()) await cosigned(at);
+    const home = ['--home', net.home.dir];
+    const commands = [
+      ['audit', 'verify', ...home, '--nation', 'DE'],
+      ['audit', 'replay', ...home, '--nation', 'DE'],
+      ['audit', 'reconcile', ...home],
+    ];
+    for (const command of commands) {
+      const ask = [...command, '--witness-policy'];
+      expect(await runProgram([...ask, paths.witnessPolicy(net.home.dir)])).toBe(0);
+      printed.text = '';
+      expect(await runProgram([...ask, strict(), '--json'])).toBe(1);
+      expect(printed.text).toContain('"quorum-missing"');
+    }
   });
 
   it('a proof holds with a later checkpoint that the other nation has cosigned', async () => {

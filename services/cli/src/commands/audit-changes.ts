@@ -1,4 +1,5 @@
 import { chooseLogs, type LogChoice } from '../history/log-source.js';
+import { showProgress } from '../history/progress.js';
 import { type Change, readChanges } from '../history/read-changes.js';
 import { print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
@@ -7,7 +8,7 @@ import { AnswerIsNo } from '../usage.js';
 export async function runChanges(options: LogChoice & { readonly json?: boolean }): Promise<void> {
   const logs: (Awaited<ReturnType<typeof readChanges>> & { readonly nation: string })[] = [];
   for (const source of chooseLogs(options))
-    logs.push({ nation: source.nation, ...(await readChanges(source)) });
+    logs.push({ nation: source.nation, ...(await readChanges(source, showProgress(source.nation))) });
   print(options, { logs }, () =>
     logs.flatMap(({ nation, changes, faults }) => [
       `${nation}: ${changes.length} changes and reads`,

@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { type Command, InvalidArgumentError } from 'commander';
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
+import { showProgressOf } from '../history/progress.js';
 import { jsonText, print, printLines } from '../print.js';
 import { collectStatistics, type Period } from '../report/collect.js';
 import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
@@ -75,7 +76,8 @@ async function runReport(options: ReportChoice): Promise<void> {
   const isPublic = options.public === true;
   const period = periodOf(options);
   if (isPublic) checkPublicPeriod(period, Date.now());
-  const { statistics: counted, faults } = await collectStatistics(chooseLogs(options), period);
+  const sources = chooseLogs(options);
+  const { statistics: counted, faults } = await collectStatistics(sources, period, showProgressOf(sources));
   const statistics = isPublic ? roundForPublic(counted) : counted;
   const about = { statistics, isPublic, faults };
   const sections = sectionsOf(statistics);
@@ -101,12 +103,14 @@ async function runRegister(options: PeriodChoice): Promise<void> {
   const say = (...lines: string[]) => printLines(lines);
   let count = 0;
   if (options.csv) say(csvLine(REGISTER_COLUMNS));
-  const faults = await readRegister(chooseLogs(options), periodOf(options), (transfer) => {
+  const sources = chooseLogs(options);
+  const visit = (transfer: Transfer) => {
     count += 1;
     if (options.json) say(jsonText(transfer));
     else if (options.csv) say(csvLine(REGISTER_COLUMNS.map((column) => cellOf(transfer[column]))));
     else say(...wordsOf(transfer));
-  });
+  };
+  const faults = await readRegister(sources, periodOf(options), visit, showProgressOf(sources));
   const notes = [...NOT_IN_REGISTER, ...faults.map(faultWords)];
   if (options.json) say(jsonText({ notInRegister: NOT_IN_REGISTER, faults }));
   else if (options.csv) say(...notes.map((words) => csvLine(['not in this register', words])));

@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
-import { isEnvelopeId } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
 import { checkCosigned, readCosigned } from '../evidence/check-cosigned.js';
 import { type Audit, auditLog } from '../history/audit-log.js';
-import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import {
   chooseLog,
   chooseLogs,
@@ -13,20 +11,22 @@ import {
   type LogChoice,
   type LogSource,
 } from '../history/log-source.js';
-import { showProgress } from '../history/progress.js';
+import { showProgress, showProgressOf } from '../history/progress.js';
+import type { ReadLog } from '../history/read-log.js';
 import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
-import { type Stratum, sampleLog } from '../history/sample-log.js';
 import { readHome } from '../network/home.js';
 import { counted, print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { runCase } from './audit-case.js';
 import { runChanges } from './audit-changes.js';
 import { addAuditProve } from './audit-prove.js';
 import { addAuditReport } from './audit-report.js';
+import { runSample } from './audit-sample.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
-type AuditChoice = Choice & { readonly state?: string; readonly seen?: readonly string[] };
+type AuditChoice = WitnessChoice & { readonly state?: string; readonly seen?: readonly string[] };
 
 export function addAudit(program: Command): void {
   const audit = program
@@ -38,12 +38,14 @@ export function addAudit(program: Command): void {
     'Verify whole logs: files, hashes, checkpoint, times, records, and the signature of every message.',
   )
     .option(...WITNESS_POLICY_OPTION)
-    .option('--monitor <url...>', 'with --witness-policy: monitors that show what is cosigned', [])
+    .option(...MONITOR_OPTION)
     .option(...STATE_OPTION)
     .option(...SEEN_OPTION)
     .addHelpText('after', example('verify --home .entente', EXIT_FAULT))
-    .action(async (options: AuditChoice & WitnessOptions) => await runAudit(options, false, options));
+    .action(async (options: AuditChoice) => await runAudit(options, false));
   sub(audit, 'replay', 'All of verify; and decide each crossing again, under the pack of that day.')
+    .option(...WITNESS_POLICY_OPTION)
+    .option(...MONITOR_OPTION)
     .option(...STATE_OPTION)
     .option(...SEEN_OPTION)
     .addHelpText('after', example('replay --home .entente --nation DE', EXIT_FAULT))
@@ -56,20 +58,27 @@ export function addAudit(program: Command): void {
       hours,
       RELAY_MS / HOUR_MS,
     )
+    .option(...WITNESS_POLICY_OPTION)
+    .option(...MONITOR_OPTION)
     .addHelpText('after', example('reconcile --home .entente', EXIT_FAULT))
     .action(runReconcile);
   sub(audit, 'case', 'Tell everything that the logs know of one case, as a timeline.')
     .argument('<case>', 'id of the case')
-    .addHelpText('after', example('case 0123456789abcdef0123456789abcdef --home .entente', ''))
+    .addHelpText('after', example('case 0123456789abcdef0123456789abcdef --home .entente', EXIT_LOG))
     .action(runCase);
   sub(
     audit,
     'sample',
-    'Draw entries of each event, category and decision by chance, the same for the same seed.',
+    'Draw entries of each event, category and decision by chance; the same again from the same entries with the same seed.',
   )
     .option('--size <n>', 'how many of each', count, 5)
-    .option('--seed <n>', 'a number; keep it with the findings', count, 1)
-    .addHelpText('after', example('sample --home .entente --nation DE --size 3 --seed 7', ''))
+    .option(
+      '--seed <n>',
+      'a number that was drawn with before; without it, one by chance, which is printed',
+      count,
+    )
+    .option('--first <n>', 'draw from the first so many entries: again, after the log has grown', count)
+    .addHelpText('after', example('sample --home .entente --nation DE --size 3', EXIT_LOG))
     .action(runSample);
   sub(audit, 'changes', 'List who changed packs, directories and settings, who erased, and who read entries.')
     .addHelpText('after', example('changes --home .entente --nation DE', EXIT_FAULT))
@@ -77,6 +86,10 @@ export function addAudit(program: Command): void {
   addAuditReport(audit);
 }
 
+const MONITOR_OPTION = [
+  '--monitor <url...>',
+  'with --witness-policy: monitors that show what is cosigned',
+] as const;
 const STATE_OPTION = [
   '--state <file>',
   'keep there where it stands, and go on from there: after Ctrl-C, a crash, or when the log has grown; one log only',
@@ -87,6 +100,7 @@ const SEEN_OPTION = [
 ] as const;
 const HOUR_MS = 3_600_000;
 const EXIT_FAULT = '\n\nExit code 0: nothing speaks against it; 1: the first fault is named, and all others.';
+const EXIT_LOG = '\n\nExit code 1: a log has faults, which are named: something may be missing from this.';
 
 function sub(audit: Command, name: string, description: string): Command {
   const command = audit.command(name).description(description);
@@ -109,12 +123,12 @@ function hours(text: string): number {
   return value;
 }
 
-interface WitnessOptions {
+interface WitnessChoice extends Choice {
   readonly witnessPolicy?: string;
-  readonly monitor: readonly string[];
+  readonly monitor?: readonly string[];
 }
 
-async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: WitnessOptions): Promise<void> {
+async function runAudit(options: AuditChoice, verdicts: boolean): Promise<void> {
   const sources = options.state === undefined ? chooseLogs(options) : [chooseLog(options)];
   const audits: Audit[] = [];
   const stop = new AbortController();
@@ -126,7 +140,7 @@ async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: Wit
       const { state } = options;
       const seen = readSeen(options.seen ?? [], source.vkey);
       const onProgress = showProgress(source.nation);
-      const findFaults = witnesses && (await askWitnesses(source, options, witnesses));
+      const findFaults = await askWitnesses(source, options);
       const audit = await auditLog(source, { verdicts, state, seen, onProgress, signal: stop.signal });
       audits.push({ ...audit, faults: [...audit.faults, ...((await findFaults?.(audit)) ?? [])] });
     }
@@ -140,9 +154,8 @@ async function runAudit(options: AuditChoice, verdicts: boolean, witnesses?: Wit
 /** INVARIANT: what is cosigned is read before the log, which may grow meanwhile and must not shrink. */
 async function askWitnesses(
   source: LogSource,
-  { home = '.entente', log, logs }: Choice,
-  { witnessPolicy, monitor }: WitnessOptions,
-): Promise<((audit: Audit) => Promise<Audit['faults']>) | undefined> {
+  { home = '.entente', log, logs, witnessPolicy, monitor = [] }: WitnessChoice,
+): Promise<((read: Pick<ReadLog, 'size' | 'root'>) => Promise<ReadLog['faults']>) | undefined> {
   const { policy } = readBeside(witnessPolicy === undefined ? {} : { witnessPolicy }, Date.now());
   if (!policy) return undefined;
   const port =
@@ -156,7 +169,7 @@ async function askWitnesses(
 }
 
 function auditWords({ faults, decided, ...audit }: Audit): string[] {
-  const { origin, size, root, erased, seals, checkpoints, resumedAt } = audit;
+  const { origin, size, root, erased, reasons, seals, checkpoints, resumedAt } = audit;
   const { permit = 0, refuse = 0, hold = 0 } = decided?.crossings ?? {};
   const unknown = decided?.unknown ?? 0;
   return [
@@ -168,6 +181,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
       ? [`  ${permit + refuse + hold} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`]
       : []),
     ...(erased > 0 ? [`  ${erased} erased: only their leaf can be checked`] : []),
+    ...reasons.map(({ reason, reference, entries }) => `    ${entries} for ${reason}: ${reference}`),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
     ...faults.map(
       ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
@@ -176,10 +190,17 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
   ];
 }
 
-async function runReconcile(options: Choice & { readonly relayHours: number }): Promise<void> {
+async function runReconcile(options: WitnessChoice & { readonly relayHours: number }): Promise<void> {
   const sources = chooseLogs(options);
   if (sources.length < 2) throw new UsageError('Two logs are needed at least: leave out --nation.');
-  const found = await reconcile(sources, { relayMs: options.relayHours * HOUR_MS });
+  const asked: Awaited<ReturnType<typeof askWitnesses>>[] = [];
+  for (const source of sources) asked.push(await askWitnesses(source, options));
+  const relayMs = options.relayHours * HOUR_MS;
+  const compared = await reconcile(sources, { relayMs, onProgress: showProgressOf(sources) });
+  const logs: Reconciliation['logs'][number][] = [];
+  for (const [at, log] of compared.logs.entries())
+    logs.push({ ...log, faults: [...log.faults, ...((await asked[at]?.(log)) ?? [])] });
+  const found = { ...compared, logs };
   print(options, found, () => reconciledWords(found));
   if (found.disagreements.length + found.logs.flatMap(({ faults }) => faults).length > 0)
     throw new AnswerIsNo();
@@ -209,49 +230,5 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
       ({ nation, index, code, detail }) => `FAULT ${nation} entry ${index ?? '-'} ${code}: ${detail}`,
     ),
     faults.length + disagreements.length === 0 ? 'The logs agree.' : 'THE LOGS DO NOT AGREE.',
-  ];
-}
-
-async function runCase(caseId: string, options: Choice): Promise<void> {
-  if (!isEnvelopeId(caseId))
-    throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
-  const entries = await readCase(chooseLogs(options), caseId);
-  if (options.json || entries.length > 0)
-    print(options, { case: caseId, entries }, () => entries.flatMap(caseWords));
-  if (entries.length === 0)
-    throw new UsageError(
-      `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`,
-    );
-}
-
-function caseWords({
-  at,
-  nation,
-  index,
-  event,
-  stage,
-  from,
-  to,
-  says,
-  decision,
-  rules,
-}: CaseEntry): string[] {
-  return [
-    `${at}  ${nation} ${index}  ${event}${stage ? ` (${stage})` : ''}  ${from} → ${to}  ${says ? `${says}: ` : ''}${decision}`,
-    ...rules.map((rule) => `    ${rule}`),
-  ];
-}
-
-async function runSample(options: Choice & { readonly size: number; readonly seed: number }): Promise<void> {
-  const strata = await sampleLog(chooseLog(options), options);
-  print(options, { seed: options.seed, strata }, () => strata.flatMap(stratumWords));
-}
-
-function stratumWords({ event, category, decision, of, drawn }: Stratum): string[] {
-  return [
-    `${[event, category, decision].filter(Boolean).join(', ')}: ${drawn.length} of ${of}`,
-    ...drawn.map(
-      ({ index, id, from, to }) => `  entry ${index}  ${from === '' ? event : `${id}  ${from} → ${to}`}`,
-    ),
   ];
 }

@@ -56,7 +56,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   const nation = sources[0]?.nation ?? '';
   if (sources.some((source) => source.nation !== nation))
     throw new UsageError('Name one nation with --nation.');
-  const known = await readCase(sources, caseId);
+  const { entries: known } = await readCase(sources, caseId);
   // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over.
   const entries = known.filter(({ isShared }) => !isShared);
   if (entries.length === 0)
@@ -112,7 +112,7 @@ async function findElsewhere(
 ): Promise<Elsewhere> {
   if (log !== undefined || logs !== undefined) return { logs: [], members: [] };
   const others = chooseLogs(home === undefined ? {} : { home }).filter((source) => source.nation !== nation);
-  const there = (await readCase(others, caseId)).filter(({ isShared }) => !isShared);
+  const there = (await readCase(others, caseId)).entries.filter(({ isShared }) => !isShared);
   const nations = [...new Set(there.map((entry) => entry.nation))];
   const all = readHome(resolve(home ?? '.entente')).nations.flatMap(({ members }) => members);
   const ends = new Set([...known, ...there].flatMap(({ from, to }) => [from, to]));

@@ -1,12 +1,15 @@
 import { join, resolve } from 'node:path';
 import { parseCheckpoint, parseNote } from '@entente/audit';
 import { type Command, InvalidArgumentError } from 'commander';
+import { faultWords } from '../history/faults-of-logs.js';
 import { type LedgerLog, lastCheckpoint } from '../history/ledger-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { type ErasurePlan, planErasure, type Retained } from '../history/plan-erasure.js';
+import { showProgress } from '../history/progress.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
+import { AnswerIsNo } from '../usage.js';
 import { addSignoff, JSON_OPTION, type SignoffOptions, signoffOf } from './options.js';
 import { addRetentionErase, BY_ORDER, checkReason } from './retention-erase.js';
 import { addRetentionHold } from './retention-hold.js';
@@ -38,7 +41,10 @@ export function addRetention(program: Command): void {
     .action(runEraseCase);
   addRetentionHold(retention);
   plan
-    .addHelpText('after', '\nExample:\n  entente retention plan --home .entente --nation DE --days 1095')
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente retention plan --home .entente --nation DE --days 1095\n\nExit code 1: the log has faults, so that more may be gone than its entries say.',
+    )
     .action(runPlan);
 }
 
@@ -51,7 +57,8 @@ async function runPlan(options: Choice & Retained): Promise<void> {
   const { days, logDays } = options;
   const sources = chooseLogs(options);
   const plans: ErasurePlan[] = [];
-  for (const source of sources) plans.push(await planErasure(source, { days, logDays }));
+  for (const source of sources)
+    plans.push(await planErasure(source, { days, logDays }, showProgress(source.nation)));
   const deleted = sources
     .filter(({ nation }, at) => sources.findIndex((other) => other.nation === nation) === at)
     .flatMap(({ nation, logs = [] }) => logs.flatMap((log) => deletedOf(nation, log)));
@@ -62,6 +69,7 @@ async function runPlan(options: Choice & Retained): Promise<void> {
         `${nation}: ${origin} is deleted whole; of its ${size} entries the counts are left: ${counts}`,
     ),
   ]);
+  if (plans.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
 }
 
 function deletedOf(nation: string, log: LedgerLog) {
@@ -72,13 +80,14 @@ function deletedOf(nation: string, log: LedgerLog) {
   return [{ nation, origin, size, checkpoint, counts: join(remains, 'counts.json') }];
 }
 
-function planWords({ nation, origin, months, held, erased, goesWhole }: ErasurePlan): string[] {
+function planWords({ nation, origin, months, held, erased, goesWhole, faults }: ErasurePlan): string[] {
   return [
     `${nation}: ${erased} erased already, ${held} under legal hold  (${origin})`,
     ...months.map(({ month, entries }) => `  ${month}  ${counted(entries, 'entry', 'entries')}`),
     ...(goesWhole === null
       ? []
       : [`  after ${goesWhole}  the whole log, but for its last checkpoint and the counts${kept(held)}`]),
+    ...faults.map((fault) => faultWords({ nation, ...fault })),
   ];
 }
 

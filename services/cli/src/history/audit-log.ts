@@ -151,7 +151,14 @@ async function otherHistory(
   const { checkpoint } = await readCheckpointOf(readPath, key, key.name);
   const no = (code: string, detail: string) => ({
     ...{ origin: key.name, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('hex') },
-    ...{ erased: 0, checkpoints: 0, seals: 0, decided: null, resumedAt: done?.read.log.done ?? 0 },
+    ...{
+      erased: 0,
+      reasons: [],
+      checkpoints: 0,
+      seals: 0,
+      decided: null,
+      resumedAt: done?.read.log.done ?? 0,
+    },
     faults: [{ index: null, code, detail }],
   });
   const most = Math.max(done?.read.log.done ?? 0, ...signed.map(({ size }) => size));

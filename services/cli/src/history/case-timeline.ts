@@ -1,8 +1,10 @@
 import type { wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { faultsOfLogs, type NationFault } from './faults-of-logs.js';
 import { hex } from './hex.js';
 import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
+import type { LoggedEntry, OnProgress } from './read-log.js';
 import { saidBy } from './story.js';
 
 /** One thing that a log knows of a case. */
@@ -25,25 +27,64 @@ export interface CaseEntry {
   readonly isShared: boolean;
 }
 
+/** What was settled about a case in how a log is kept: a legal hold. No message, and never erased. */
+export interface CaseSetting {
+  readonly nation: string;
+  readonly origin: string;
+  readonly index: number;
+  readonly at: string;
+  /** `legal-hold`. */
+  readonly subject: string;
+  /** Else it ends. */
+  readonly begins: boolean;
+  readonly proposedBy: string;
+  readonly approvedBy: readonly string[];
+}
+
+export interface CaseTimeline {
+  readonly entries: readonly CaseEntry[];
+  readonly settings: readonly CaseSetting[];
+  /** What is wrong with the logs, so that an entry may be missing. */
+  readonly faults: readonly NationFault[];
+}
+
 /** Everything that these logs know of one case, in the order of time. Facts only: what was said is not in any log. */
-export async function readCase(sources: readonly LogSource[], caseId: string): Promise<CaseEntry[]> {
+export async function readCase(
+  sources: readonly LogSource[],
+  caseId: string,
+  onProgress?: OnProgress,
+): Promise<CaseTimeline> {
   const entries: CaseEntry[] = [];
+  const settings: CaseSetting[] = [];
   const messages = new Set<string>();
-  await mergeLogs(sources, (source, { index, leaf, record }) => {
+  const visit = (source: LogSource, { index, leaf, record }: LoggedEntry) => {
     if (!record || record.adoption) return;
+    const place = { nation: source.nation, origin: originOf(source), index };
+    const at = new Date(leaf.timeMs).toISOString();
+    if (record.administration) settings.push(...settingsOf(record.administration, caseId, { ...place, at }));
     const header = unlessUnreadable(record.seal);
     if (!header || !belongs(header, caseId, messages)) return;
     messages.add(hex(record.messageHash));
     entries.push({
-      ...{ nation: source.nation, origin: originOf(source), index, at: new Date(leaf.timeMs).toISOString() },
+      ...{ ...place, at },
       ...{ event: record.event, stage: record.stage, from: header.from, to: header.to, id: header.id },
       decision: record.verdict?.decision ?? '',
       rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],
       says: header.statement ? saidBy(header.statement) : saysOf(header.facts),
       isShared: header.statement?.about.some(({ messageHash }) => !messages.has(hex(messageHash))) ?? false,
     });
-  });
-  return entries;
+  };
+  const read = await mergeLogs(sources, visit, onProgress);
+  return { entries, settings, faults: faultsOfLogs(sources, read) };
+}
+
+function settingsOf(
+  { subject, added, removed, proposedBy, approvedBy }: wire.AdministrationFrame,
+  caseId: string,
+  place: Pick<CaseSetting, 'nation' | 'origin' | 'index' | 'at'>,
+): CaseSetting[] {
+  const said = [...(removed.includes(caseId) ? [false] : []), ...(added.includes(caseId) ? [true] : [])];
+  return said.map((begins) => ({ ...place, subject, begins, proposedBy, approvedBy }));
 }
 
 function saysOf(facts: wire.HeaderFrame['facts']): string {

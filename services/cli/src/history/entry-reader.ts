@@ -1,6 +1,7 @@
 import { type LogProgress, TILE_WIDTH, widthAt } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { commitmentOf } from '@entente/seal';
+import { createErasedCounter, type Erasure } from './count-erased.js';
 import { createFaultList } from './fault-list.js';
 import type { archiveFetcher } from './fetch-archive.js';
 import { createIndexSet } from './index-set.js';
@@ -23,6 +24,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
   const [gone, still] = [createIndexSet(from.gone), createIndexSet(from.still)];
   let [next, lastMs, erased] = [from.log?.done ?? 0, from.lastMs ?? 0, from.erased ?? 0];
 
+  const reasons = createErasedCounter(from.reasons);
   let loaded = '';
 
   const load = (bundle: number, size: number): Promise<void> | undefined => {
@@ -34,8 +36,11 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
   };
 
   /** INVARIANT: a record is gone if, and only if, a later entry, of this log or one that followed, says that and why it was erased. */
-  const explain = (index: number): void => {
-    if (!gone.remove(index)) still.add(index);
+  const explain = (said: Erasure): void => {
+    for (const index of said.indices) {
+      if (gone.remove(index)) reasons.add(said);
+      else still.add(index);
+    }
   };
 
   const readEntry = (index: number, leafBytes: Uint8Array): void | Promise<void> => {
@@ -51,7 +56,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
     }
     const record = openRecord(nation, leaf, row, fault);
     // What it says of a log before this one is asked where that log is read.
-    if (record?.erasure && !record.past) for (const one of record.erasure.indices) explain(one);
+    if (record?.erasure && !record.past) explain(record.erasure);
     const logged = record && row?.record && row.salt ? { bytes: row.record, salt: row.salt } : {};
     const entry = { index, leaf, record, ...logged };
     const fetching = record ? fetch(record) : undefined;
@@ -69,8 +74,17 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
     explain,
     isExplained: gone.isEmpty,
     erased: () => erased,
+    reasons: reasons.list,
     save: (log: LogProgress): ReadProgress => ({
-      ...{ log, lastMs, erased, gone: gone.ranges(), still: still.ranges(), faults: found.save() },
+      ...{
+        log,
+        lastMs,
+        erased,
+        reasons: reasons.list(),
+        gone: gone.ranges(),
+        still: still.ranges(),
+        faults: found.save(),
+      },
     }),
     /** Once all is read. What was there when it was read may have been erased since. */
     faults: async (size: number): Promise<LogFault[]> => {

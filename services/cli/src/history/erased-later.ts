@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { openForReading } from '@entente/runtime';
+import type { Erasure } from './count-erased.js';
 import { type LogSource, originOf } from './log-source.js';
 import { LEDGER_SCHEMA } from './open-records.js';
 
@@ -8,7 +9,7 @@ import { LEDGER_SCHEMA } from './open-records.js';
  * What the logs that followed say was erased in this one. That their records are what was logged is found when they are read
  * themselves; a word that is not costs this log a fault at most.
  */
-export function* erasedLater(source: LogSource): Generator<number> {
+export function* erasedLater(source: LogSource): Generator<Erasure> {
   const { logs = [] } = source;
   const origin = originOf(source);
   const later = logs.slice(logs.findIndex((log) => log.origin === origin) + 1);
@@ -20,7 +21,7 @@ export function* erasedLater(source: LogSource): Generator<number> {
       );
       for (const { record: bytes } of said.all()) {
         const record = unlessUnreadable(bytes as Uint8Array | null);
-        if (record?.past?.origin === origin) yield* record.erasure?.indices ?? [];
+        if (record?.past?.origin === origin && record.erasure) yield record.erasure;
       }
     } finally {
       database.close();

@@ -1,13 +1,15 @@
 import type { LogSource } from './log-source.js';
-import { type LoggedEntry, type ReadLog, readLog } from './read-log.js';
+import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 
 /**
  * Reads several logs at once, their entries in the order of time. Each log waits for its turn, so that memory holds one page of
  * each, whatever their size.
+ * @param onProgress of all of them together
  */
 export async function mergeLogs(
   sources: readonly LogSource[],
   visit: (source: LogSource, entry: LoggedEntry) => void,
+  onProgress?: OnProgress,
 ): Promise<ReadLog[]> {
   const waiting = new Map<LogSource, { readonly timeMs: number; readonly go: () => void }>();
   const running = new Set(sources);
@@ -27,11 +29,20 @@ export async function mergeLogs(
       waiting.set(source, { timeMs: entry.leaf.timeMs, go });
       letOldestGo();
     });
-  const reading = sources.map((source) =>
-    readLog(source, queue(source)).finally(() => {
+  const progress = sources.map(() => ({ done: 0, size: 0 }));
+  const tell = (at: number) => (done: number, size: number) => {
+    progress[at] = { done, size };
+    onProgress?.(sum(progress.map((one) => one.done)), sum(progress.map((one) => one.size)));
+  };
+  const reading = sources.map((source, at) =>
+    readLog(source, queue(source), { onProgress: tell(at) }).finally(() => {
       running.delete(source);
       letOldestGo();
     }),
   );
   return await Promise.all(reading);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((all, count) => all + count, 0);
 }

@@ -4,7 +4,7 @@ import { readUnverifiedHeader } from '@entente/seal';
 import { UsageError } from '../usage.js';
 import { isAboutMessage } from './about-message.js';
 import { type LogSource, originOf } from './log-source.js';
-import { readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
 import { hex } from './replay.js';
 
 export interface ErasurePlan {
@@ -14,9 +14,12 @@ export interface ErasurePlan {
   readonly months: readonly { readonly month: string; readonly entries: number }[];
   /** Entries of cases under legal hold: they stay, and the whole log with them. */
   readonly held: number;
+  /** By an entry that says why. */
   readonly erased: number;
   /** The day (YYYY-MM-DD) after which the whole log goes, but for its last checkpoint and the counts; null: nothing has followed it. */
   readonly goesWhole: string | null;
+  /** What is wrong with the log. */
+  readonly faults: readonly LogFault[];
 }
 
 const DAY_MS = 86_400_000;
@@ -28,12 +31,16 @@ export interface Retained {
 }
 
 /** What will go from a log, and when, if its ledger keeps records, and logs that have ended, for so many days. */
-export async function planErasure(source: LogSource, { days, logDays }: Retained): Promise<ErasurePlan> {
+export async function planErasure(
+  source: LogSource,
+  { days, logDays }: Retained,
+  onProgress?: OnProgress,
+): Promise<ErasurePlan> {
   const holds = readHolds(source);
   const heldMessages = new Set<string>();
   const months = new Map<string, number>();
   let [held, lastMs] = [0, 0];
-  const { erased } = await readLog(source, ({ leaf, record }) => {
+  const visit = ({ leaf, record }: LoggedEntry) => {
     lastMs = leaf.timeMs;
     if (!record || !isAboutMessage(record)) return;
     const { caseId, statement } = readUnverifiedHeader(record.seal);
@@ -45,12 +52,13 @@ export async function planErasure(source: LogSource, { days, logDays }: Retained
     }
     const month = new Date(leaf.timeMs + days * DAY_MS).toISOString().slice(0, 7);
     months.set(month, (months.get(month) ?? 0) + 1);
-  });
+  };
+  const { reasons, faults } = await readLog(source, visit, { onProgress });
   const rows = [...months].map(([month, entries]) => ({ month, entries }));
   return {
     ...{ nation: source.nation, origin: originOf(source) },
     months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)),
-    ...{ held, erased },
+    ...{ held, erased: reasons.reduce((sum, { entries }) => sum + entries, 0), faults },
     goesWhole: hasEnded(source) ? new Date(lastMs + logDays * DAY_MS).toISOString().slice(0, 10) : null,
   };
 }

@@ -1,4 +1,5 @@
 import { progress } from '../print.js';
+import type { LogSource } from './log-source.js';
 
 const EVERY_MS = 2000;
 
@@ -19,4 +20,9 @@ export function showProgress(
       `${what}: ${done.toLocaleString('en')} of ${size.toLocaleString('en')} entries, ${rate.toLocaleString('en')}/s, about ${left} s left`,
     );
   };
+}
+
+/** The same of logs that are read together. */
+export function showProgressOf(sources: readonly LogSource[]): (done: number, size: number) => void {
+  return showProgress([...new Set(sources.map(({ nation }) => nation))].join(', '));
 }

@@ -1,7 +1,7 @@
 import type { wire } from '@entente/contract';
 import { counted } from '../print.js';
 import type { LogSource } from './log-source.js';
-import { type LogFault, readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
 import { hex } from './replay.js';
 import { readSigned, sameSignoffs } from './signed-changes.js';
 
@@ -18,10 +18,11 @@ export interface Change {
 /** All entries of a log that are about no message, in their order. */
 export async function readChanges(
   source: LogSource,
+  onProgress?: OnProgress,
 ): Promise<{ readonly changes: readonly Change[]; readonly faults: readonly LogFault[] }> {
   const changes: Change[] = [];
   const differ: LogFault[] = [];
-  const { faults } = await readLog(source, ({ index, leaf, record }) => {
+  const visit = ({ index, leaf, record }: LoggedEntry) => {
     if (!record || record.seal.length > 0) return;
     const { event } = record;
     const at = new Date(leaf.timeMs).toISOString();
@@ -33,7 +34,8 @@ export async function readChanges(
         detail: 'who wanted and approved it is not what its agency has signed',
       });
     changes.push({ index, at, event, what: whatOf(record), responsible: responsibleOf(record) });
-  });
+  };
+  const { faults } = await readLog(source, visit, { onProgress });
   return { changes, faults: [...faults, ...differ] };
 }
 

@@ -34,6 +34,7 @@ describe('what is wrong with entries', () => {
     await log.grow({}, {}, {}, { erases: [1, 4] }, {}, { erases: [0] });
     expect(await read()).toMatchObject({
       erased: 3,
+      reasons: [{ reason: 'order', reference: 'file 1', entries: 1 }],
       faults: [
         [0, 'not-erased'],
         [2, 'erased-without-entry'],
@@ -56,6 +57,8 @@ describe('a log that another one has followed', () => {
     await next.grow({}, { erases: [1], of: ORIGIN }, {});
     const others = [source(next.at, NEXT)];
     expect(await facts({ ...source(), others })).toEqual([[2, 'erased-without-entry']]);
+    const { reasons } = await readLog({ ...source(), others }, () => undefined);
+    expect(reasons).toEqual([{ reason: 'order', reference: 'file 1', entries: 1 }]);
     // Its word is about the other log: entry 1 of its own is still there, and may be.
     expect(await facts(source(next.at, NEXT))).toEqual([]);
   });

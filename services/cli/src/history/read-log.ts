@@ -1,6 +1,7 @@
 import { type LogProgress, type LogReport, parseVkey, TILE_WIDTH, verifyLog } from '@entente/audit';
 import type { wire } from '@entente/contract';
 import { checkCheckpoints, gatherCheckpoints } from './check-checkpoints.js';
+import type { ErasedFor, Erasure } from './count-erased.js';
 import { createEntryReader } from './entry-reader.js';
 import { erasedLater } from './erased-later.js';
 import { mergeFaults, type SavedFaults } from './fault-list.js';
@@ -26,6 +27,8 @@ export interface ReadLog {
   /** Hex. */
   readonly root: string;
   readonly erased: number;
+  /** Of those, as far as entries say why. */
+  readonly reasons: readonly ErasedFor[];
   /** Earlier checkpoints of this log that its tree was held against. */
   readonly checkpoints: number;
   /** All that speaks against the log itself: files, hashes, signature, checkpoints, times, records. */
@@ -47,6 +50,7 @@ export interface ReadProgress {
   readonly log: LogProgress;
   readonly lastMs: number;
   readonly erased: number;
+  readonly reasons: readonly ErasedFor[];
   readonly gone: readonly IndexRange[];
   readonly still: readonly IndexRange[];
   readonly faults: SavedFaults;
@@ -58,6 +62,8 @@ export interface ReadOptions {
   readonly onBundle?: (done: number, size: number, save: () => ReadProgress) => void | Promise<void>;
   /** Checkpoints of this log that somebody has seen, signed notes. */
   readonly seen?: readonly string[];
+  /** Told the root that the first `size` entries give, if there are as many and they can be read. */
+  readonly rootAt?: { readonly size: number; readonly tell: (root: Uint8Array) => void } | undefined;
   /** The signed note that it is read under; again where it is read on under a later one. */
   readonly onCheckpoint?: (note: string) => void;
 }
@@ -73,7 +79,7 @@ const MOST_ROUNDS = 5;
 export async function readLog(
   source: LogSource,
   visit: (entry: LoggedEntry) => void | Promise<void>,
-  { onProgress = () => undefined, from, onBundle, seen = [], onCheckpoint }: ReadOptions = {},
+  { onProgress = () => undefined, from, onBundle, seen = [], rootAt, onCheckpoint }: ReadOptions = {},
 ): Promise<ReadLog> {
   const files = logFilesOf(source);
   const key = parseVkey(source.vkey);
@@ -84,13 +90,14 @@ export async function readLog(
     const reader = createEntryReader(source.nation, { ...from, visit, records, fetch });
     // Before the checkpoint of now: what is kept later belongs to a larger tree.
     const kept = await gatherCheckpoints(log, seen);
+    const rootsAt = [...new Set([...kept.sizes, ...(rootAt ? [rootAt.size] : [])])].sort((a, b) => a - b);
     let report: LogReport | undefined;
     let last = from?.log;
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = report?.size;
       const given = new Map<number, Uint8Array>();
       report = await verifyLog(files, {
-        ...{ key, origin: key.name, from: last, rootsAt: kept.sizes, onCheckpoint },
+        ...{ key, origin: key.name, from: last, rootsAt, onCheckpoint },
         onRoot: (size, root) => void given.set(size, root),
         onEntry: (index, bytes, size) => {
           if (index % TILE_WIDTH === 0) onProgress(index, size);
@@ -103,7 +110,9 @@ export async function readLog(
         },
       });
       kept.take(given);
-      for (const index of erasedLater(source)) reader.explain(index);
+      const wanted = rootAt && given.get(rootAt.size);
+      if (wanted) rootAt.tell(wanted);
+      for (const said of erasedLater(source)) reader.explain(said);
       if (reader.isExplained() || report.size === before) break;
     }
     if (!report) throw new Error('a log has at least one round');
@@ -116,7 +125,7 @@ export async function readLog(
     }));
     return {
       ...{ origin: report.origin, size: report.size, root: Buffer.from(report.root).toString('hex') },
-      ...{ erased: reader.erased(), checkpoints: earlier.checked },
+      ...{ erased: reader.erased(), reasons: reader.reasons(), checkpoints: earlier.checked },
       faults: mergeFaults(ofFiles, earlier.faults, await reader.faults(report.size)),
     };
   } finally {
@@ -125,10 +134,10 @@ export async function readLog(
 }
 
 /** Where a log is not read beside those that followed it, they are read as well once something of it is gone without a reason. */
-async function askOthers(source: LogSource, explain: (index: number) => void): Promise<void> {
+async function askOthers(source: LogSource, explain: (said: Erasure) => void): Promise<void> {
   const origin = originOf(source);
   for (const other of source.others ?? [])
     await readLog({ ...other, others: [] }, ({ record }) => {
-      if (record?.past?.origin === origin) record.erasure?.indices.forEach(explain);
+      if (record?.past?.origin === origin && record.erasure) explain(record.erasure);
     });
 }

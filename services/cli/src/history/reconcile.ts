@@ -7,7 +7,7 @@ import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
 import { type Half, type Judged, judgeMissing, type Lost } from './missing-halves.js';
-import type { LoggedEntry, ReadLog } from './read-log.js';
+import type { LoggedEntry, OnProgress, ReadLog } from './read-log.js';
 
 /** One direction between two nations, as both their logs tell it. */
 export interface Direction {
@@ -52,13 +52,13 @@ export const RELAY_MS = 12 * 3_600_000;
  */
 export async function reconcile(
   sources: readonly LogSource[],
-  { relayMs = RELAY_MS }: { readonly relayMs?: number } = {},
+  { relayMs = RELAY_MS, onProgress }: { readonly relayMs?: number; readonly onProgress?: OnProgress } = {},
 ): Promise<Reconciliation> {
   const nations = new Set(sources.map(({ nation }) => nation));
   const ways = new Map<string, Way>();
   const ends: Ends = { lastMs: new Map(), erased: new Map() };
   const disagreements: Disagreement[] = [];
-  const logs = await mergeLogs(sources, ({ nation }, entry) => {
+  const visit = ({ nation }: LogSource, entry: LoggedEntry) => {
     ends.lastMs.set(nation, entry.leaf.timeMs);
     // What else is gone was no message: its leaf says so.
     if (!entry.record && isAboutMessage(entry.leaf)) noteErased(ends, nation, entry.leaf);
@@ -67,7 +67,8 @@ export async function reconcile(
     const way = wayOf(ways, crossed);
     if (crossed.side === 'left') leave(way, crossed, disagreements, relayMs);
     else arrive(way, crossed, disagreements, relayMs);
-  });
+  };
+  const logs = await mergeLogs(sources, visit, onProgress);
   const judged = judgeAll(nations, [...ways.values()], ends, relayMs);
   for (const { lost } of judged) for (const one of lost) disagreements.push(tellLost(one));
   return {

@@ -80,3 +80,24 @@ describe('a release', () => {
     expect(await releases([held, other, released()], [1])).toEqual({ faults: [NEVER_SAID], unknown: 0 });
   });
 });
+
+test('a word of the log that is none is counted as nothing, or with all others', async () => {
+  const log = new TestLog(dir);
+  const odd = ['toString', '__proto__', 'constructor', 'may be anything'];
+  await log.grow(
+    ...odd.map((decision) => at(ORDERED_MS, 'crossing', { ...about, step: 'first', verdict: { decision } })),
+    ...odd.map((event) => at(ORDERED_MS, event, { seal: new Uint8Array() })),
+    at(ORDERED_MS, 'setting', { seal: new Uint8Array() }),
+  );
+  const source = { nation: 'DE', dir, vkey: vkeyOf(ORIGIN), archive: [], anchors: null };
+  const { crossings, others } = await replayLog(source);
+  expect(Object.entries(crossings)).toEqual([
+    ['permit', 0],
+    ['refuse', 0],
+    ['hold', 0],
+  ]);
+  expect(Object.entries(others)).toEqual([
+    ['other', 4],
+    ['setting', 1],
+  ]);
+});

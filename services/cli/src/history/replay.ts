@@ -1,4 +1,4 @@
-import { nationOf, type wire } from '@entente/contract';
+import { EVENT, nationOf, type wire } from '@entente/contract';
 import { loadAnchors } from '@entente/members';
 import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
@@ -11,6 +11,7 @@ import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js'
 import { directoryFinder } from './find-directory.js';
 import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
+import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createAdoptions, isAdoption } from './take-adoptions.js';
@@ -21,7 +22,7 @@ export { hex };
 export interface Decided {
   /** Decided again by the pack that each names, by what the log says was decided. */
   readonly crossings: { readonly permit: number; readonly refuse: number; readonly hold: number };
-  /** What the rules are not asked about, by event. */
+  /** What the rules are not asked about, by event; `other`: of no kind that is known here. */
   readonly others: Readonly<Record<string, number>>;
   /** In the order of their first entry. */
   readonly packs: readonly { readonly sha256: string; readonly crossings: number }[];
@@ -190,7 +191,7 @@ function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
   }
   const report = (code: string, detail: string) => tally.faults.add({ index, code, detail });
   const { event, packSha256 } = record;
-  if (event !== 'crossing') tally.others[event] = (tally.others[event] ?? 0) + 1;
+  if (event !== 'crossing') countOther(tally.others, event);
   if (event === 'log-opened' && index === 0) tally.follows = true;
   if (event === 'adopt-pack') tally.adopted = hex(record.adoption?.sha256);
   if (!isAboutMessage(record)) return;
@@ -200,6 +201,11 @@ function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
   if (event === 'approval') noteApproval(tally, record);
   if (event === 'crossing') takeCrossing(tally, index, pack, record, report);
   if (event === 'access-anchor') takeAnchor(tally, index, record, report);
+}
+
+function countOther(others: Tally['others'], event: string): void {
+  const word = knownWord(EVENT, event);
+  others[word] = (others[word] ?? 0) + 1;
 }
 
 type Report = (code: string, detail: string) => void;
@@ -237,7 +243,7 @@ function takeCrossing(
 ): void {
   tally.packs.set(pack, (tally.packs.get(pack) ?? 0) + 1);
   const { decision = '' } = record.verdict ?? {};
-  if (decision in tally.crossings) tally.crossings[decision as keyof Tally['crossings']] += 1;
+  if (Object.hasOwn(tally.crossings, decision)) tally.crossings[decision as keyof Tally['crossings']] += 1;
   const { approvals, held } = tally;
   const place = `${hex(record.messageHash)} ${record.stage}`;
   if (decision === 'hold') held.set(place, index);

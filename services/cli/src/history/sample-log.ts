@@ -1,7 +1,11 @@
-import type { wire } from '@entente/contract';
+import { randomInt } from 'node:crypto';
+import { CATEGORY, DECISION, EVENT, type wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
+import { UsageError } from '../usage.js';
+import { hex } from './hex.js';
+import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
-import { readLog } from './read-log.js';
+import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
 
 /** Entries of one kind, drawn so that each had the same chance. */
 export interface Stratum {
@@ -20,23 +24,48 @@ export interface Drawn {
   readonly to: string;
 }
 
+/** With all that it takes to draw it again. */
+export interface Sample {
+  readonly origin: string;
+  readonly seed: number;
+  /** The first so many entries of the log, which it was drawn from. */
+  readonly first: number;
+  /** Of those, hex; empty where they cannot be read. */
+  readonly root: string;
+  /** How many of them are in no stratum: erased, or not what was logged. With what is erased meanwhile another sample is drawn. */
+  readonly withoutRecord: number;
+  readonly strata: readonly Stratum[];
+  /** What is wrong with the log: what it hides cannot be drawn. */
+  readonly faults: readonly LogFault[];
+}
+
 /**
  * Draws up to `size` entries of each event, category and decision (reservoir sampling, algorithm R by Vitter). The same seed
- * over the same log draws the same, so that another auditor can draw it again.
+ * over the same entries draws the same, so that another auditor can draw it again; without one it is drawn by chance, so that
+ * whoever is audited cannot know before what will be looked at.
+ *
+ * @param options.first of a log that has grown since: the first so many entries
+ * @throws UsageError if it has not as many
  */
 export async function sampleLog(
   source: LogSource,
-  { size, seed }: { readonly size: number; readonly seed: number },
-): Promise<Stratum[]> {
+  options: { readonly size: number; readonly seed?: number | undefined; readonly first?: number | undefined },
+  onProgress?: OnProgress,
+): Promise<Sample> {
+  const { size, seed = randomInt(SEEDS), first = Number.POSITIVE_INFINITY } = options;
   const random = seeded(seed);
   const strata = new Map<string, { key: Omit<Stratum, 'of' | 'drawn'>; of: number; drawn: Drawn[] }>();
-  await readLog(source, ({ index, record }) => {
+  let withoutRecord = 0;
+  let root: Uint8Array | undefined;
+  const visit = ({ index, record }: LoggedEntry) => {
+    if (index >= first) return;
+    if (!record) withoutRecord += 1;
     if (!record || record.adoption) return;
     const { id, from, to, facts } = header(record.seal);
     const key = {
-      event: record.event,
-      category: facts?.category ?? '',
-      decision: record.verdict?.decision ?? '',
+      event: knownWord(EVENT, record.event),
+      category: knownWord(CATEGORY, facts?.category ?? ''),
+      decision: knownWord(DECISION, record.verdict?.decision ?? ''),
     };
     const name = Object.values(key).join(' ');
     const stratum = strata.get(name) ?? { key, of: 0, drawn: [] };
@@ -44,12 +73,23 @@ export async function sampleLog(
     const place = stratum.of < size ? stratum.of : Math.floor(random() * (stratum.of + 1));
     if (place < size) stratum.drawn[place] = { index, id, from, to };
     stratum.of += 1;
-  });
-  return [...strata.values()].map(({ key, of, drawn }) => ({
-    ...key,
-    of,
-    drawn: [...drawn].sort((a, b) => a.index - b.index),
-  }));
+  };
+  const tell = (found: Uint8Array) => {
+    root = found;
+  };
+  const rootAt = options.first === undefined ? undefined : { size: first, tell };
+  const read = await readLog(source, visit, { rootAt, onProgress });
+  if (options.first !== undefined && first > read.size)
+    throw new UsageError(`The log has ${read.size} entries, not ${first}.`);
+  return {
+    ...{ origin: read.origin, seed, withoutRecord, faults: read.faults },
+    ...(rootAt ? { first, root: hex(root) } : { first: read.size, root: read.root }),
+    strata: [...strata.values()].map(({ key, of, drawn }) => ({
+      ...key,
+      of,
+      drawn: [...drawn].sort((a, b) => a.index - b.index),
+    })),
+  };
 }
 
 function header(seal: Uint8Array): Pick<wire.HeaderFrame, 'id' | 'from' | 'to' | 'facts'> {
@@ -59,6 +99,9 @@ function header(seal: Uint8Array): Pick<wire.HeaderFrame, 'id' | 'from' | 'to' |
     return { id: '', from: '', to: '', facts: null };
   }
 }
+
+/** A number that can be said over the telephone. */
+const SEEDS = 1_000_000_000;
 
 /** Mulberry32: small, and the same on every machine. */
 function seeded(seed: number): () => number {

@@ -1,6 +1,7 @@
 import { nationOf, type wire } from '@entente/contract';
 import { type Crossing, decideCached, findClocks, type Pack } from '@entente/policy';
 import { readUnverifiedHeader } from '@entente/seal';
+import { createFaultList, mergeFaults } from './fault-list.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
 import { type LogFault, type OnProgress, type ReadLog, readLog } from './read-log.js';
@@ -78,7 +79,7 @@ export async function whatIf(
   const moves = new Map<string, { move: Omit<Move, 'count'>; count: number }>();
   const rules = new Map<string, { before: number; after: number }>();
   const changes: Change[] = [];
-  const faults: LogFault[] = [];
+  const faults = createFaultList();
   let [decided, changed] = [0, 0];
   const read = await readLog(
     source,
@@ -97,7 +98,7 @@ export async function whatIf(
         changed += 1;
         if (changes.length < LISTED) changes.push(change);
       } catch (error) {
-        faults.push({ index, code: 'record-unreadable', detail: (error as Error).message });
+        faults.add({ index, code: 'record-unreadable', detail: (error as Error).message });
       }
     },
     { onProgress },
@@ -115,7 +116,7 @@ export async function whatIf(
       .filter((one) => one.before !== one.after)
       .sort((a, b) => Math.abs(b.after - b.before) - Math.abs(a.after - a.before)),
     changes,
-    faults: [...read.faults, ...faults],
+    faults: mergeFaults(read.faults, faults.list()),
   };
 }
 

@@ -1,7 +1,7 @@
 import { faultsOfLogs, type NationFault } from '../history/faults-of-logs.js';
 import type { LogSource } from '../history/log-source.js';
 import { mergeLogs } from '../history/merge-logs.js';
-import type { LoggedEntry } from '../history/read-log.js';
+import type { LoggedEntry, OnProgress } from '../history/read-log.js';
 import { createDecisionCounter, type Decisions } from './count-decisions.js';
 import { createGapCounter, type Gaps } from './count-gaps.js';
 import { createLegCounter, type Leg } from './count-legs.js';
@@ -33,9 +33,11 @@ export interface Period {
 export async function collectStatistics(
   sources: readonly LogSource[],
   period: Period = {},
+  onProgress?: OnProgress,
 ): Promise<{ readonly statistics: Statistics; readonly faults: readonly NationFault[] }> {
   const collector = createCollector([...new Set(sources.map(({ nation }) => nation))], period);
-  const read = await mergeLogs(sources, (source, entry) => collector.see(source.nation, entry));
+  const visit = (source: LogSource, entry: LoggedEntry) => collector.see(source.nation, entry);
+  const read = await mergeLogs(sources, visit, onProgress);
   return { statistics: collector.statistics(), faults: faultsOfLogs(sources, read) };
 }
 

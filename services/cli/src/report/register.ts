@@ -1,6 +1,7 @@
 import { faultsOfLogs, type NationFault } from '../history/faults-of-logs.js';
 import type { LogSource } from '../history/log-source.js';
 import { mergeLogs } from '../history/merge-logs.js';
+import type { LoggedEntry, OnProgress } from '../history/read-log.js';
 import type { Period } from './collect.js';
 import { seenIn } from './seen.js';
 
@@ -57,8 +58,9 @@ export async function readRegister(
   sources: readonly LogSource[],
   { fromMs = Number.NEGATIVE_INFINITY, toMs = Number.POSITIVE_INFINITY }: Period,
   visit: (transfer: Transfer) => void,
+  onProgress?: OnProgress,
 ): Promise<NationFault[]> {
-  const read = await mergeLogs(sources, ({ nation }, entry) => {
+  const take = ({ nation }: LogSource, entry: LoggedEntry) => {
     const seen = seenIn(nation, entry, () => true);
     if (!seen || seen.atMs < fromMs || seen.atMs >= toMs) return;
     const { record, header, way, index, atMs } = seen;
@@ -75,6 +77,7 @@ export async function readRegister(
       ...{ dataClasses: facts.dataClasses, subjects: facts.subjects, retentionDays: facts.retentionDays },
       actor: header.actor,
     });
-  });
+  };
+  const read = await mergeLogs(sources, take, onProgress);
   return faultsOfLogs(sources, read);
 }

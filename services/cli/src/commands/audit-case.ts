@@ -1,0 +1,60 @@
+import { isEnvelopeId } from '@entente/contract';
+import { type CaseEntry, type CaseSetting, readCase } from '../history/case-timeline.js';
+import { faultWords } from '../history/faults-of-logs.js';
+import { chooseLogs, type LogChoice } from '../history/log-source.js';
+import { showProgressOf } from '../history/progress.js';
+import { print } from '../print.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+
+/** What the logs know of one case, in the order of time. */
+export async function runCase(
+  caseId: string,
+  options: LogChoice & { readonly json?: boolean },
+): Promise<void> {
+  if (!isEnvelopeId(caseId))
+    throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
+  const sources = chooseLogs(options);
+  const { entries, settings, faults } = await readCase(sources, caseId, showProgressOf(sources));
+  const known = entries.length + settings.length;
+  if (options.json || known + faults.length > 0)
+    print(options, { case: caseId, entries, settings, faults }, () => [
+      ...timelineWords(entries, settings),
+      ...faults.map(faultWords),
+    ]);
+  if (faults.length > 0) throw new AnswerIsNo();
+  if (known === 0)
+    throw new UsageError(
+      `No entry of these logs is of the case ${caseId}. Is it the id of a message? "entente explain" tells of one.`,
+    );
+}
+
+function timelineWords(entries: readonly CaseEntry[], settings: readonly CaseSetting[]): string[] {
+  const told = [
+    ...entries.map((entry) => ({ at: entry.at, lines: caseWords(entry) })),
+    ...settings.map((setting) => ({ at: setting.at, lines: [settingWords(setting)] })),
+  ];
+  return told.sort((a, b) => (a.at < b.at ? -1 : Number(a.at > b.at))).flatMap(({ lines }) => lines);
+}
+
+function settingWords({ at, nation, index, subject, begins, proposedBy, approvedBy }: CaseSetting): string {
+  const who = `proposed by ${proposedBy || 'nobody named'}, approved by ${approvedBy.join(', ') || 'nobody named'}`;
+  return `${at}  ${nation} ${index}  ${subject} ${begins ? 'begins' : 'ends'}, ${who}`;
+}
+
+function caseWords({
+  at,
+  nation,
+  index,
+  event,
+  stage,
+  from,
+  to,
+  says,
+  decision,
+  rules,
+}: CaseEntry): string[] {
+  return [
+    `${at}  ${nation} ${index}  ${event}${stage ? ` (${stage})` : ''}  ${from} → ${to}  ${says ? `${says}: ` : ''}${decision}`,
+    ...rules.map((rule) => `    ${rule}`),
+  ];
+}
