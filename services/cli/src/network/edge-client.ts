@@ -244,6 +244,8 @@ export interface ReferralView {
   readonly state: ReferralState;
   readonly items: readonly {
     readonly id: string;
+    /** Its address in truth, as its originator has said since. */
+    readonly corrected_to?: Readonly<Record<string, unknown>>;
     readonly outcome?: ItemOutcome;
     readonly results: readonly string[];
     readonly check?: { readonly seen: string; readonly at: string; readonly from_country: string };
