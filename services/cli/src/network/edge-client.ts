@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { End, ItemOutcome, ReferralState, Update } from '@entente/contract';
+import type { End, ItemOutcome, ReferralState, Update, UpdatedItem } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
 import { askEdge, EdgeRefusal } from './ask-edge.js';
 import { findMember, type NetworkHome, readToken, tokenFile } from './home.js';
@@ -248,7 +248,7 @@ export interface ReferralView {
     readonly corrected_to?: Readonly<Record<string, unknown>>;
     readonly outcome?: ItemOutcome;
     readonly results: readonly string[];
-    readonly check?: { readonly seen: string; readonly at: string; readonly from_country: string };
+    readonly check?: UpdatedItem['check'];
   }[];
   readonly questions: readonly { readonly id: string; readonly text: string }[];
   readonly is_escalated: boolean;
