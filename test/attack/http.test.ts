@@ -164,9 +164,13 @@ describe('with the token', () => {
     const [first, again] = await Promise.all([post(notice('One.'), key), post(notice('One.'), key)]);
     const later = await post(notice('One.'), key);
     expect([first, again, later].map(({ status }) => status)).toEqual([202, 202, 202]);
-    expect(new Set([first, again, later].map(({ text }) => text)).size).toBe(1);
+    const answers = [first, again, later].map(({ text }) => JSON.parse(text) as Record<string, unknown>);
+    expect(new Set(answers.map(({ is_new: _, ...same }) => JSON.stringify(same))).size).toBe(1);
+    expect(answers.filter(({ is_new }) => is_new === true)).toHaveLength(1);
+    expect(answers[2]?.is_new).toBe(false);
     const other = await post(notice('Another.'), key);
     expect(`${other.status} ${other.error?.code}`).toBe('409 idempotency-conflict');
+    expect(other.error?.message).toContain(String(answers[0]?.id));
     expect(await sentMessages()).toBe(before + 1);
   });
 });

@@ -103,4 +103,35 @@ describe('the command', () => {
     expect(await runProgram(['inbox', '--sent', '--member', 'isp.de', ...home])).toBe(0);
     expect(printed.text).toMatch(new RegExp(`^${sent?.id} +${sent?.case_id} +isp\\.fr`, 'm'));
   });
+
+  it('sends, forwards and says once what it is told twice, and says so; under another key it does it again', async () => {
+    const home = ['--home', net.home.dir, '--wait', '180', '--json'];
+    const run = async (...args: string[]) => {
+      printed.text = '';
+      expect(await runProgram([...args, ...home])).toBe(0);
+      return JSON.parse(printed.text) as { id: string; case_id: string; is_new: boolean };
+    };
+    const thrice = async (...args: string[]) => {
+      const first = await run(...args);
+      expect(first.is_new).toBe(true);
+      expect(await run(...args)).toMatchObject({ id: first.id, is_new: false });
+      const again = await run(...args, '--key', `again-${args[0]}`);
+      expect(again).toMatchObject({ is_new: true });
+      expect(again.id).not.toBe(first.id);
+      return first;
+    };
+    const file = join(repoRoot, 'examples/02-csam-notice-to-the-host.json');
+    const { case_id: host } = await thrice('send', file);
+    const sender = ['--member', 'hotline.fr'];
+    await thrice('escalate', host, '--to', 'ministry.fr', '--necessity', 'No answer.', ...sender);
+    const abroad = join(repoRoot, 'examples/01-csam-page-hosted-abroad.json');
+    const { case_id: hotline } = await run('send', abroad);
+    const to = ['--to', ISP, '--to-role', 'hosting', '--action', 'remove', ...sender];
+    await thrice('forward', hotline, ...to);
+    const check = ['update', host, 'check', '--item', 'i1=gone', '--from-country', 'FR', ...sender];
+    const keyed = [...check, '--at', '2026-11-24T12:00:00Z', '--key', 'seen-1'];
+    const first = await run(...keyed);
+    expect(await run(...keyed)).toMatchObject({ id: first.id, is_new: false });
+    expect(await run(...check)).toMatchObject({ is_new: true });
+  });
 });

@@ -114,6 +114,8 @@ describe('a notice across a border', () => {
     await say(net, HOTLINE, caseId, { update: 'escalate', escalated_to: 'police' });
     const there = await shared(ISP, caseId);
     expect(there).toMatchObject({ state: 'open', is_escalated: true });
+    expect(there.items[0]?.corrected_to).toEqual({ url: 'https://img.example.net/a/7Qk2w' });
+    expect(there.items[1]).not.toHaveProperty('corrected_to');
     expect(await shared(HOTLINE, caseId)).toEqual(there);
   });
 

@@ -89,6 +89,29 @@ describe('a referral', () => {
     expect(followed.items.map((item) => item.outcome?.result)).toEqual([undefined, 'removed']);
   });
 
+  test('has the address that the last correction gave an item, and not what was seen at the one before', () => {
+    const correct = (item: string, url?: string) =>
+      originator(
+        content('correct', {
+          text: 'A letter.',
+          items: [{ id: item, ...(url ? { address: { url } } : {}) }],
+        }),
+      );
+    const seen = originator(
+      content('check', { items: [{ id: 'i1', check: { seen: 'gone', at: AT, from_country: 'DE' } }] }),
+    );
+    const { items } = follow(seen, correct('i1', 'https://a.example/'), correct('i1', 'https://b.example/'));
+    expect(items.map(({ correctedTo, check }) => ({ correctedTo, check }))).toEqual([
+      { correctedTo: { url: 'https://b.example/' }, check: undefined },
+      { correctedTo: undefined, check: undefined },
+    ]);
+    const again = follow(correct('i2', 'https://a.example/'), correct('i2'), seen);
+    expect(again.items[1]?.correctedTo).toEqual({ url: 'https://a.example/' });
+    expect(again.items[0]?.check?.seen).toBe('gone');
+    const taken = originator(content('recall', { recall_ground: 'mistake' }));
+    expect(follow(taken, correct('i1', 'https://a.example/')).items[0]?.correctedTo).toBeUndefined();
+  });
+
   test('keeps its questions until they are answered, each by its own answer', () => {
     const [one, two] = [
       recipient(content('ask', { text: 'Which?' })),

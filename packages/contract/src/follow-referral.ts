@@ -13,12 +13,14 @@ export interface Said {
 
 export interface FollowedItem {
   readonly id: string;
-  /** The last one; undefined while there is none, and after its address was corrected. */
+  /** The last one; undefined while there is none, and after it was corrected. */
   readonly outcome: ItemOutcome | undefined;
   /** All results that it had, in order. */
   readonly results: readonly Result[];
-  /** What was seen by looking again, the last time. */
+  /** What was seen by looking again, the last time; not of what it was before it was corrected. */
   readonly check: UpdatedItem['check'];
+  /** What its originator says that its address is in truth, the last time; undefined: what the referral says. */
+  readonly correctedTo: UpdatedItem['address'];
 }
 
 export interface Followed {
@@ -51,6 +53,18 @@ export interface Followed {
 export function followReferral(referral: Referral, said: readonly Said[], originatorRole: string): Followed {
   const start = beginning(referral, originatorRole);
   return inOrder(said).reduce((followed, one) => apply(referral, followed, one), start);
+}
+
+/** The referral with the addresses that its originator has corrected, as it goes on to others. */
+export function asCorrected(referral: Referral, { items }: Pick<Followed, 'items'>): Referral {
+  const addresses = new Map(items.map(({ id, correctedTo }) => [id, correctedTo]));
+  return {
+    ...referral,
+    items: referral.items.map((item) => {
+      const address = addresses.get(item.id);
+      return address === undefined ? item : { ...item, address };
+    }),
+  };
 }
 
 /** In the order of issue; what was issued at the same moment, by the message. */
@@ -137,7 +151,9 @@ function isWider(applied: Scope, asked: Scope): boolean {
 function beginning({ items }: Referral, originatorRole: string): Followed {
   return {
     state: 'open',
-    items: items.map(({ id }) => ({ id, outcome: undefined, results: [], check: undefined })),
+    items: items.map(({ id }) => ({
+      ...{ id, outcome: undefined, results: [], check: undefined, correctedTo: undefined },
+    })),
     questions: [],
     isEscalated: false,
     repeats: 0,
@@ -178,7 +194,8 @@ function apply(referral: Referral, before: Followed, { id, by, issuedAtMs, conte
 function updateItem(item: FollowedItem, { update, items = [] }: Update): FollowedItem {
   const said = items.find(({ id }) => id === item.id);
   if (!said) return item;
-  if (update === 'correct') return { ...item, outcome: undefined };
+  if (update === 'correct')
+    return { ...item, outcome: undefined, check: undefined, correctedTo: said.address ?? item.correctedTo };
   return {
     ...item,
     outcome: said.outcome ?? item.outcome,

@@ -88,6 +88,7 @@ export { computeFacts } from './compute-facts.js';
 export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
 export {
+  asCorrected,
   type Followed,
   type FollowedItem,
   followReferral,

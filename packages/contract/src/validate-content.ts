@@ -107,7 +107,12 @@ export interface Update
 export interface UpdatedItem {
   readonly id: string;
   readonly outcome?: ItemOutcome;
-  readonly check?: { readonly seen: Seen; readonly at: string; readonly from_country: string };
+  readonly check?: {
+    readonly seen: Seen;
+    readonly at: string;
+    readonly from_country: string;
+    readonly moved_to_country?: string;
+  };
   readonly address?: object;
 }
 
@@ -123,7 +128,17 @@ export interface ItemOutcome {
     /** YYYY-MM-DD. */
     readonly review_on: string;
   };
-  readonly user?: { readonly state: UserTold; readonly until?: string };
+  readonly moved_to?: string;
+  readonly moved_to_country?: string;
+  readonly passed_to?: string;
+  readonly duplicate_of?: string;
+  readonly user?: {
+    readonly state: UserTold;
+    readonly at?: string;
+    readonly until?: string;
+    readonly forbidden_by?: string;
+  };
+  readonly note?: string;
 }
 
 export type Content = Referral | Update;

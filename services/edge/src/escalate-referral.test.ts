@@ -60,6 +60,16 @@ test('what nobody has acted on goes to the police to be assessed, and its recipi
   expect(outbox()).toEqual(before);
 });
 
+test('what was corrected since goes to the police as it was corrected', () => {
+  const { caseId } = sendNotice();
+  const address = { url: 'https://img.example.net/a/other' };
+  const [first] = (NOTICE.content as Referral).items;
+  const items = [{ id: first?.id ?? '', address }];
+  submitUpdate(edge, caseId, { update: 'correct', text: 'A letter was wrong.', items }, null);
+  const accepted = escalateReferral(edge, caseId, TO_POLICE, null);
+  expect(contentOf(accepted?.id).items[0]).toEqual({ ...first, address });
+});
+
 test('nobody is told of what cannot be escalated, and nothing goes that nobody is told of', () => {
   const { caseId } = sendNotice();
   const toHost = { ...TO_POLICE, to: 'isp.fr' };

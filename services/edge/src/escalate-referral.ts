@@ -1,4 +1,4 @@
-import { type MemberId, parseContent, parseSubmission, type Role } from '@entente/contract';
+import { asCorrected, type MemberId, parseContent, parseSubmission, type Role } from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import { checkChange, checkHandling, type ForwardRequest } from './forward-referral.js';
 import type { Edge } from './state.js';
@@ -54,9 +54,9 @@ export function escalateReferral(
   });
 }
 
-/** What was sent, without what bound its recipient only: an authority is asked to look at it. */
-function forAuthority({ referral, ownRole }: Thread): object {
-  const { clocks: _, deadline: __, order: ___, ...content } = referral;
+/** What was sent, and corrected since, without what bound its recipient only: an authority is asked to look at it. */
+function forAuthority({ referral, followed, ownRole }: Thread): object {
+  const { clocks: _, deadline: __, order: ___, ...content } = asCorrected(referral, followed);
   const legal_basis = [LEGAL_BASIS[ownRole] ?? 'gdpr-6-1-c'];
   return { ...content, action: 'assess', force: 'voluntary', legal_basis };
 }

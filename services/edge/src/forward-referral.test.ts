@@ -56,3 +56,23 @@ test.each([
     origin: { nation: 'DE', onward_consent: false },
   });
 });
+
+test('and with the address that its originator has corrected', async () => {
+  const [id, caseId] = [newId(), newId()];
+  const between = { caseId, from: 'hotline.de', to: 'hotline.fr', toRole: 'hotline' };
+  await arrive(own.edge, arrived({ id, ...between, issuedAtMs: 1 }, REFERRAL));
+  const [first] = REFERRAL.items;
+  const address = { url: 'https://img.example.net/a/other' };
+  const correct = {
+    ...{ update: 'correct', action: 'inform', text: 'A letter was wrong.' },
+    items: [{ id: first?.id, address }],
+  };
+  await arrive(
+    own.edge,
+    arrived({ id: newId(), ...between, inReplyTo: id, issuedAtMs: 2 }, { ...REFERRAL, ...correct } as never),
+  );
+  const edge = { ...own.edge, directory: () => ({ member: () => ({}) }) as never };
+  const accepted = forwardReferral(edge, caseId, { to: 'isp.fr', to_role: 'hosting', change: ONWARD }, null);
+  const sent = edge.outbox.find(accepted?.id ?? '')?.submission.content as Referral;
+  expect(sent.items).toEqual([{ ...first, address }, ...REFERRAL.items.slice(1)]);
+});

@@ -1,4 +1,5 @@
 import {
+  asCorrected,
   type Content,
   HANDLING,
   type HandlingCode,
@@ -86,9 +87,9 @@ function keepsCode(came: HandlingCode, goes: HandlingCode): boolean {
   return came === goes || came === 'none' || (came === 'H0' && goes !== 'none');
 }
 
-/** What was received, as this member's own: without what only its sender could say, or only its gates. */
-function onward(edge: Edge, { referral, counterpart }: Thread): object {
-  const { clocks: _, deadline: __, own_reference: ___, ...content } = referral;
+/** What was received, and corrected since, as this member's own: without what only its sender could say, or only its gates. */
+function onward(edge: Edge, { referral, followed, counterpart }: Thread): object {
+  const { clocks: _, deadline: __, own_reference: ___, ...content } = asCorrected(referral, followed);
   const nation = nationOf(counterpart as MemberId);
   if (content.origin !== undefined || nation === nationOf(edge.member)) return content;
   return { ...content, origin: { nation, onward_consent: false } };

@@ -18,8 +18,16 @@ export interface Accepted {
   readonly isNew: boolean;
 }
 
-/** The same key for another submission. */
-export class IdempotencyConflict extends Error {}
+/** The same key for another submission, or by somebody else. */
+export class IdempotencyConflict extends Error {
+  /** The message that has the key. */
+  readonly id: string;
+
+  constructor(id: string) {
+    super();
+    this.id = id;
+  }
+}
 
 /** So much waits for an outcome that something must be wrong on the way: what is not urgent waits at its own system. */
 export class TooBusy extends Error {}
@@ -76,7 +84,7 @@ export function keep(
   const submissionSha256 = createHash('sha256').update(submissionJson).digest();
   const known = key === null ? undefined : edge.outbox.findByKey(key);
   if (known) {
-    if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict();
+    if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict(known.id);
     return { id: known.id, caseId: known.caseId, isNew: false };
   }
   if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();

@@ -14,8 +14,9 @@ export function threadJson(thread: Thread, nowMs: number) {
     action: referral.action,
     force: referral.force,
     state,
-    items: items.map(({ id: item, outcome, results, check }) => ({
+    items: items.map(({ id: item, outcome, results, check, correctedTo }) => ({
       id: item,
+      ...(correctedTo ? { corrected_to: correctedTo } : {}),
       ...(outcome ? { outcome } : {}),
       results,
       ...(check ? { check } : {}),

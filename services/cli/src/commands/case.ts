@@ -1,8 +1,10 @@
 import { resolve } from 'node:path';
+import type { Referral } from '@entente/contract';
 import type { Command } from 'commander';
 import { type CaseView, edgeClient, type ReferralView } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, jsonLines, print } from '../print.js';
+import { itemLines } from './item-lines.js';
 import {
   ACTOR_WORDS,
   HOME_OPTION,
@@ -48,11 +50,12 @@ async function showCase(
 function showReferral(view: CaseView, referral: ReferralView): string[] {
   const { message, clocks, questions, said, possible, sent_on, made_of } = referral;
   const asked = view.received.find(({ id }) => id === message) ?? view.sent.find(({ id }) => id === message);
+  const scopes = scopesOf(asked?.content);
   return [
     headline(view, referral),
     ...(made_of ? [`  made of case ${made_of.case_id}`] : []),
     ...sent_on.map(({ case_id }) => `  sent on as case ${case_id}`),
-    ...referral.items.map(itemLine),
+    ...referral.items.flatMap((item) => itemLines(item, scopes.get(item.id))),
     ...clocks.map(clockLine),
     ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),
     ...said.map(({ by, at, content, without_effect }) => {
@@ -83,12 +86,9 @@ function headline({ received, sent }: CaseView, referral: ReferralView): string 
   return `${way}: ${action} (${force}), message ${message}; ${marks.join(', ')}`;
 }
 
-function itemLine({ id, outcome, check }: ReferralView['items'][number]): string {
-  const result = outcome
-    ? `${outcome.result} ${outcome.at}${outcome.ground ? ` (${outcome.ground})` : ''}`
-    : 'no outcome yet';
-  const seen = check ? `; seen again ${check.at} from ${check.from_country}: ${check.seen}` : '';
-  return `  ${id}: ${result}${seen}`;
+function scopesOf(content: unknown): ReadonlyMap<string, string | undefined> {
+  const { items = [] } = (content ?? {}) as Partial<Pick<Referral, 'items'>>;
+  return new Map(items.map(({ id, scope }) => [id, scope]));
 }
 
 function clockLine({

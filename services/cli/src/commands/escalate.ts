@@ -6,9 +6,10 @@ import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { readJsonObject } from '../read-json.js';
 import { AnswerIsNo } from '../usage.js';
+import { KEY_OPTION, type KeyOptions, keyOf, namingKey, sayRepeat } from './message-key.js';
 import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
-interface EscalateOptions extends HomeOptions {
+interface EscalateOptions extends HomeOptions, KeyOptions {
   readonly member: string;
   readonly to: string;
   readonly toRole: string;
@@ -33,6 +34,7 @@ export function addEscalate(program: Command): void {
     .option('--message <id>', 'which referral, where the case has several')
     .option('--with <file>', 'changes of the content, as JSON')
     .option('--actor <name>', ACTOR_WORDS)
+    .option(...KEY_OPTION)
     .option('--wait <seconds>', 'how long to wait for its outcome', '30')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
@@ -46,16 +48,19 @@ export function addEscalate(program: Command): void {
 async function escalate(caseId: string, options: EscalateOptions): Promise<void> {
   const { to, toRole, necessity, message: inReplyTo, actor } = options;
   const client = edgeClient(readHome(resolve(options.home)), options.member);
-  const sent = await client.escalate(caseId, {
+  const body = {
     ...{ to, to_role: toRole, necessity },
     ...(inReplyTo === undefined ? {} : { in_reply_to: inReplyTo }),
     ...(actor === undefined ? {} : { actor }),
     ...(options.with === undefined ? {} : { change: readJsonObject(resolve(options.with)) }),
-  });
+  };
+  const key = keyOf(options, ['escalate', options.member, caseId, body]);
+  const sent = await client.escalate(caseId, body, key).catch(namingKey);
   const message = await outcomeOf(client, sent.id, Date.now() + Number(options.wait) * 1000);
-  print(options, message, () => [
+  print(options, { ...message, is_new: sent.is_new }, () => [
     `escalated to ${to}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
     `  case ${sent.case_id}, message ${sent.id}`,
+    ...sayRepeat({ id: sent.id, isNew: sent.is_new }),
   ]);
   if (message.outcome !== 'delivered') throw new AnswerIsNo();
 }

@@ -6,9 +6,10 @@ import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { readJsonObject } from '../read-json.js';
 import { AnswerIsNo } from '../usage.js';
+import { KEY_OPTION, type KeyOptions, keyOf, namingKey, sayRepeat } from './message-key.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
-interface ForwardOptions extends HomeOptions {
+interface ForwardOptions extends HomeOptions, KeyOptions {
   readonly member: string;
   readonly to: string;
   readonly toRole: string;
@@ -33,6 +34,7 @@ export function addForward(program: Command): void {
     .option('--force <word>', 'voluntary, notice')
     .option('--necessity <words>', 'why this recipient needs it')
     .option('--with <file>', 'further changes of the content, as JSON')
+    .option(...KEY_OPTION)
     .option('--wait <seconds>', 'how long to wait for its outcome', '30')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
@@ -53,11 +55,14 @@ async function forward(caseId: string, options: ForwardOptions): Promise<void> {
     ...(necessity === undefined ? {} : { necessity }),
     ...more,
   };
-  const sent = await client.forward(caseId, { to, to_role: toRole, change });
+  const body = { to, to_role: toRole, change };
+  const key = keyOf(options, ['forward', options.member, caseId, body]);
+  const sent = await client.forward(caseId, body, key).catch(namingKey);
   const message = await outcomeOf(client, sent.id, Date.now() + Number(options.wait) * 1000);
-  print(options, message, () => [
+  print(options, { ...message, is_new: sent.is_new }, () => [
     `forwarded to ${to}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
     `  case ${sent.case_id}, message ${sent.id}`,
+    ...sayRepeat({ id: sent.id, isNew: sent.is_new }),
   ]);
   if (message.outcome !== 'delivered') throw new AnswerIsNo();
 }

@@ -7,9 +7,10 @@ import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { jsonLines, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { KEY_OPTION, type KeyOptions, keyOf, namingKey, sayRepeat } from './message-key.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
-interface SendOptions extends HomeOptions {
+interface SendOptions extends HomeOptions, KeyOptions {
   readonly from?: string;
   readonly to?: string;
   readonly wait: string;
@@ -26,12 +27,13 @@ export function addSend(program: Command): void {
     .option('--from <member>', 'the sender (XARF; default hotline.de)')
     .option('--to <member>', 'the recipient, a hosting provider (XARF; default isp.fr)')
     .option('--wait <seconds>', 'how long to wait for the outcome', '30')
+    .option(...KEY_OPTION)
     .option('--preview', 'show what would go, what would be taken out and why; send nothing')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente send examples/14-phishing-page-on-a-bakery-site.json --home .entente\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.',
+      '\nExample:\n  entente send examples/14-phishing-page-on-a-bakery-site.json --home .entente\n\nThe same file from and to the same members is sent once: again, it tells what became of the first.\n\nExit code 0: delivered; 1: returned to sender, held, or no outcome yet.',
     )
     .action(send);
 }
@@ -41,15 +43,18 @@ async function send(file: string, options: SendOptions): Promise<void> {
   const read = readReport(resolve(file), basename(file));
   const report = { ...read, from: options.from ?? read.from, to: options.to ?? read.to };
   if (options.preview) return await preview(options, edgeClient(home, report.from), report);
-  const sent = await sendReport(home, report, Number(options.wait) * 1000);
-  const { id, caseId, category, outcome, rule, reason, notes, evidence, ms } = sent;
+  const { from, to, body } = report;
+  const key = keyOf(options, [from, to, body]);
+  const sent = await sendReport(home, report, Number(options.wait) * 1000, key).catch(namingKey);
+  const { id, caseId, isNew, category, outcome, rule, reason, notes, evidence, ms } = sent;
   print(
     options,
     {
       id,
       case_id: caseId,
-      from: report.from,
-      to: report.to,
+      is_new: isNew,
+      from,
+      to,
       category,
       outcome,
       rule,
@@ -58,7 +63,7 @@ async function send(file: string, options: SendOptions): Promise<void> {
       evidence,
       ms,
     },
-    () => showSent(sent),
+    () => [...showSent(sent), ...sayRepeat(sent)],
   );
   if (outcome !== 'delivered') throw new AnswerIsNo();
 }

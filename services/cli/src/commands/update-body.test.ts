@@ -55,6 +55,14 @@ describe('what an update says', () => {
     });
   });
 
+  it('dates what was done or seen as it is told to', () => {
+    const at = '2026-11-24T12:00:00Z';
+    const done = updateBody('outcome', { item: ['i1=removed'], at });
+    expect(done).toMatchObject({ items: [{ outcome: { at } }] });
+    const seen = updateBody('check', { item: ['i1=gone'], fromCountry: 'DE', at });
+    expect(seen).toMatchObject({ items: [{ check: { at } }] });
+  });
+
   it('says that the user was told', () => {
     const body = updateBody('outcome', { item: ['i1=removed'], userTold: 'told' });
     expect(parsed(body).items?.[0]).toMatchObject({

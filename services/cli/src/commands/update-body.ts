@@ -20,6 +20,7 @@ export interface UpdateWords {
   readonly ground?: string;
   readonly text?: string;
   readonly answers?: string;
+  readonly at?: string;
   readonly fromCountry?: string;
   readonly userTold?: string;
   readonly clock?: string;
@@ -68,11 +69,12 @@ export function updateBody(word: string, options: UpdateWords): object {
   };
 }
 
-function itemOf(word: string, text: string, { ground, fromCountry, userTold }: UpdateWords): Item {
+function itemOf(word: string, text: string, options: UpdateWords): Item {
+  const { ground, fromCountry, userTold } = options;
   const [id = '', said = ''] = text.split('=');
   if (id === '' || said === '')
     throw new UsageError(`--item takes an item and a word, as in i1=removed, not "${text}".`);
-  const at = new Date().toISOString();
+  const at = options.at ?? new Date().toISOString();
   if (word === 'check') {
     if (!fromCountry?.match(/^[A-Z]{2}$/))
       throw new UsageError('Say where you looked from, two capitals, as in --from-country DE.');

@@ -7,11 +7,13 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
+import { checkKey, namingKey, sayRepeat } from './message-key.js';
 import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 import { sayOptions, type UpdateWords, updateBody } from './update-body.js';
 
 interface UpdateOptions extends HomeOptions, UpdateWords {
   readonly member: string;
+  readonly key?: string;
   readonly wait: string;
 }
 
@@ -28,6 +30,10 @@ export function addUpdate(program: Command): void {
     .option('--ground <word>', 'why: of a rejection, of a recall, or of each outcome given')
     .option('--text <words>', 'the reasons, the question, the answer')
     .option('--answers <message>', 'the question that is answered')
+    .option(
+      '--at <time>',
+      'of an item: when it was done or seen, as 2026-01-31T12:00:00Z; now if it is left out',
+    )
     .option('--from-country <code>', 'where one looked from, for "check"')
     .option(
       '--user-told <word>',
@@ -43,6 +49,7 @@ export function addUpdate(program: Command): void {
       'further fields, as JSON (proto/schemas/update.json); what it says of an item is added to --item',
     )
     .option('--actor <name>', ACTOR_WORDS)
+    .option('--key <word>', 'of what is said under one word only the first is taken; without it all is')
     .option('--wait <seconds>', 'how long to wait until it has arrived', '30')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
@@ -64,11 +71,13 @@ Exit code 0: it has arrived, or took back what had not been sent; 1: it cannot b
 async function update(caseId: string, word: string, options: UpdateOptions): Promise<void> {
   const body = updateBody(word, options);
   const client = edgeClient(readHome(resolve(options.home)), options.member);
-  const { id } = await client.update(caseId, body).catch(namingOptions);
+  const key = options.key === undefined ? undefined : checkKey(options.key);
+  const { id, is_new } = await client.update(caseId, body, key).catch(namingKey).catch(namingOptions);
   const message = await outcomeOf(client, id, Date.now() + Number(options.wait) * 1000);
-  print(options, message, () => [
+  print(options, { ...message, is_new }, () => [
     `${word}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
     `  id ${id}`,
+    ...sayRepeat({ id, isNew: is_new }),
   ]);
   if (!['delivered', 'recalled'].includes(message.outcome)) throw new AnswerIsNo();
 }

@@ -10,6 +10,8 @@ export interface SentReport {
   readonly report: ReportFile;
   readonly id: string;
   readonly caseId: string;
+  /** False: it had been sent before, under the same key. */
+  readonly isNew: boolean;
   readonly category: string;
   readonly outcome: 'delivered' | 'refused' | 'held' | 'recalled' | 'pending';
   readonly rule: string;
@@ -21,27 +23,29 @@ export interface SentReport {
   readonly expiresAt: string;
 }
 
-/** Sends one report and waits until it has an outcome that its sender can read. */
+/** Sends one report and waits until it has an outcome that its sender can read. @param key under which it is sent once; without one always */
 export async function sendReport(
   home: NetworkHome,
   report: ReportFile,
   withinMs: number,
+  key?: string,
 ): Promise<SentReport> {
   const client = edgeClient(home, report.from);
   const startedMs = Date.now();
   try {
-    const { id } =
+    const { id, is_new: isNew } =
       report.kind === 'xarf'
-        ? await client.sendXarf(report.body, xarfRoute(report))
-        : await client.send(report.body);
+        ? await client.sendXarf(report.body, xarfRoute(report), key)
+        : await client.send(report.body, key);
     const message = await outcomeOf(client, id, startedMs + withinMs, hasWholeWay(report));
-    return { report, ...summary(message), ms: message.ms ?? Date.now() - startedMs };
+    return { report, isNew, ...summary(message), ms: message.ms ?? Date.now() - startedMs };
   } catch (error) {
     if (!(error instanceof EdgeRefusal) || error.status !== 422) throw error;
     // The edge did not take it: it never left the sender's own machine.
     const nothing = {
       id: '',
       caseId: '',
+      isNew: true,
       category: categoryOf(report),
       notes: [],
       evidence: [],
@@ -85,7 +89,7 @@ export async function outcomeOf(
   }
 }
 
-function summary(message: SentMessage): Omit<SentReport, 'report' | 'ms'> {
+function summary(message: SentMessage): Omit<SentReport, 'report' | 'isNew' | 'ms'> {
   const decisive = decisiveEvidence(message);
   const rules = (decisive?.rules ?? []).map(({ id }) => id);
   return {

@@ -1,5 +1,5 @@
 import { userInfo } from 'node:os';
-import type { End, ItemOutcome, ReferralState, Update } from '@entente/contract';
+import type { End, ItemOutcome, ReferralState, Update, UpdatedItem } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
 import { askEdge, EdgeRefusal } from './ask-edge.js';
 import { findMember, type NetworkHome, readToken, tokenFile } from './home.js';
@@ -34,6 +34,13 @@ export interface SentEvidence {
   readonly proof: string;
 }
 
+/** What an edge answers when it has taken a message, or had taken it before under the same key. */
+export interface AcceptedView {
+  readonly id: string;
+  readonly case_id: string;
+  readonly is_new: boolean;
+}
+
 export type EdgeClient = ReturnType<typeof edgeClient>;
 
 export interface ErasureOrder {
@@ -66,15 +73,10 @@ export function edgeClient(
     });
   return Object.freeze({
     send: (submission: unknown, key?: string) =>
-      call<{ id: string; case_id: string }>(
-        'POST',
-        '/v1/referrals',
-        submission,
-        key ? { 'idempotency-key': key } : {},
-      ),
+      call<AcceptedView>('POST', '/v1/referrals', submission, keyHeader(key)),
     preview: (submission: unknown) => call<Preview>('POST', '/v1/preview', submission),
-    sendXarf: (report: unknown, route: { to: string; to_role: string; from_role: string }) =>
-      call<{ id: string; case_id: string }>('POST', `/v1/reports/xarf?${new URLSearchParams(route)}`, report),
+    sendXarf: (report: unknown, route: { to: string; to_role: string; from_role: string }, key?: string) =>
+      call<AcceptedView>('POST', `/v1/reports/xarf?${new URLSearchParams(route)}`, report, keyHeader(key)),
     message: (id: string) => call<SentMessage>('GET', `/v1/messages/${encodeURIComponent(id)}`),
     messages: (limit = 500) => call<{ messages: SentMessage[] }>('GET', `/v1/messages?limit=${limit}`),
     inbox: (limit = 500) =>
@@ -100,16 +102,11 @@ export function edgeClient(
     evidenceFile: (caseId: string, open: boolean) =>
       call<Buffer>('GET', `/v1/cases/${encodeURIComponent(caseId)}/evidence?open=${open}`),
     update: (caseId: string, update: object, key?: string) =>
-      call<{ id: string }>(
-        'POST',
-        `/v1/cases/${encodeURIComponent(caseId)}/updates`,
-        update,
-        key ? { 'idempotency-key': key } : {},
-      ),
-    forward: (caseId: string, body: object) =>
-      call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body),
-    escalate: (caseId: string, body: object) =>
-      call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/escalate`, body),
+      call<AcceptedView>('POST', `/v1/cases/${encodeURIComponent(caseId)}/updates`, update, keyHeader(key)),
+    forward: (caseId: string, body: object, key?: string) =>
+      call<AcceptedView>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body, keyHeader(key)),
+    escalate: (caseId: string, body: object, key?: string) =>
+      call<AcceptedView>('POST', `/v1/cases/${encodeURIComponent(caseId)}/escalate`, body, keyHeader(key)),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
     eraseCase: (caseId: string, order: ErasureOrder) =>
@@ -135,6 +132,10 @@ export function edgeClient(
     inspect: (asked: object) => call<{ id: string }>('POST', '/v1/inspections', asked),
     inspection: (id: string) => call<InspectionView>('GET', `/v1/inspections/${encodeURIComponent(id)}`),
   });
+}
+
+function keyHeader(key: string | undefined): Record<string, string> {
+  return key === undefined ? {} : { 'idempotency-key': key };
 }
 
 function isWrongToken(error: unknown): error is EdgeRefusal {
@@ -244,9 +245,11 @@ export interface ReferralView {
   readonly state: ReferralState;
   readonly items: readonly {
     readonly id: string;
+    /** Its address in truth, as its originator has said since. */
+    readonly corrected_to?: Readonly<Record<string, unknown>>;
     readonly outcome?: ItemOutcome;
     readonly results: readonly string[];
-    readonly check?: { readonly seen: string; readonly at: string; readonly from_country: string };
+    readonly check?: UpdatedItem['check'];
   }[];
   readonly questions: readonly { readonly id: string; readonly text: string }[];
   readonly is_escalated: boolean;

@@ -121,7 +121,7 @@ function describe(
     return {
       status: 409,
       code: 'idempotency-conflict',
-      message: 'This Idempotency-Key was used for another report. Use a new one.',
+      message: `This Idempotency-Key was used for something else, or by somebody else: for message ${error.id}. Use a new one.`,
     };
   }
   if (error instanceof BadPerson) return { status: 400, code: error.code, message: error.message };

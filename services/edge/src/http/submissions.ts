@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Note } from '../outbox-row.js';
 import type { Edge } from '../state.js';
-import { submit } from '../submit.js';
+import { type Accepted, submit } from '../submit.js';
 import { convertXarf } from '../xarf/convert-xarf.js';
 import { withActor } from './person.js';
 
@@ -16,10 +16,15 @@ export const ACCEPTED = {
     properties: {
       id: { type: 'string' },
       case_id: { type: 'string' },
+      is_new: { type: 'boolean', description: 'false: it was taken before, under the same Idempotency-Key' },
       notes: { type: 'array', items: { type: 'object', additionalProperties: true } },
     },
   },
 } as const;
+
+export function acceptedJson({ id, caseId, isNew }: Accepted, notes: readonly Note[] = []) {
+  return { id, case_id: caseId, is_new: isNew, notes };
+}
 
 const MEMBER = { type: 'string', maxLength: 40 } as const;
 const ROLE = { type: 'string', maxLength: 20 } as const;
@@ -34,9 +39,9 @@ interface XarfQuery {
 /** Taking reports in: ours, and XARF v4. 202 means: on disk, and followed up until it has an outcome. */
 export function routeSubmissions(app: FastifyInstance, edge: Edge, wake: () => void): void {
   const accept = async (value: unknown, key: string | undefined, notes: readonly Note[]) => {
-    const { id, caseId } = await submit(edge, value, { key: key ?? null, notes });
+    const accepted = await submit(edge, value, { key: key ?? null, notes });
     wake();
-    return { id, case_id: caseId, notes };
+    return acceptedJson(accepted, notes);
   };
 
   app.post<{ Headers: { 'idempotency-key'?: string } }>(

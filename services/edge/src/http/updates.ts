@@ -9,7 +9,7 @@ import type { Edge } from '../state.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
 import { namedPersonOf, PERSON_HEADERS, withActor } from './person.js';
-import { ACCEPTED, KEY_HEADER } from './submissions.js';
+import { ACCEPTED, acceptedJson, KEY_HEADER } from './submissions.js';
 
 export const UPDATES_ROUTE = '/v1/cases/:id/updates';
 
@@ -40,7 +40,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       const accepted = submitUpdate(edge, request.params.id, withActor(request, request.body), key);
       if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
       wake();
-      return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
+      return reply.code(202).send(acceptedJson(accepted));
     },
   );
 
@@ -75,7 +75,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       const accepted = forwardReferral(edge, request.params.id, withActor(request, request.body), key);
       if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
       wake();
-      return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
+      return reply.code(202).send(acceptedJson(accepted));
     },
   );
 
@@ -112,7 +112,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       const accepted = escalateReferral(edge, request.params.id, withActor(request, request.body), key);
       if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
       wake();
-      return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
+      return reply.code(202).send(acceptedJson(accepted));
     },
   );
 
