@@ -27,6 +27,14 @@ export function evidenceClocks({
   return urgency === 'urgent' || force === 'order' ? SHORTER : USUAL;
 }
 
+/** So many times its clock of delivery a message is sent again: what made it late has to be found and mended meanwhile. */
+const TIMES = 3;
+
+/** How long after its issue a message expires whose sender says nothing else; what it is held for comes on top of it. */
+export function usualLifetimeMs(content: Pick<Content, 'urgency' | 'force' | 'category'>): number {
+  return TIMES * evidenceClocks(content).deliveryMs;
+}
+
 /** After how long the notice is given again while nobody has acted; undefined: its table sets no such clock. */
 export function repeatAfterMs({ clocks = [] }: Pick<Content, 'clocks'>): number | undefined {
   const clock = clocks.find((one) => one.clock === 'notice-repeat');
