@@ -97,12 +97,6 @@ const release = async (hash: Uint8Array) => {
   });
 };
 
-test('what waits here says until when a word still helps: the end of the hold, or of the message where that comes first', async () => {
-  const untilOf = async (holdMinutes: number) => edge.holds.find(await accept('FR', holdMinutes))?.untilMs;
-  expect(await untilOf(60)).toBe(edge.now() + HOUR);
-  expect(await untilOf(48 * 60)).toBe(edge.now() + 24 * HOUR);
-});
-
 describe('what another nation holds for this member', () => {
   test('goes when its time is over, unless a word was given', async () => {
     const [undecided, decided] = [await accept('FR'), await accept('FR')];
