@@ -1,14 +1,16 @@
 import { join } from 'node:path';
-import { EdgeRefusal, runProgram } from '@entente/cli';
+import { EdgeRefusal, examplePlan, runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice, referralOf, removed, say, sendReferral } from '../kit/case-work.js';
 import { repoRoot } from '../kit/examples.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
+import { waitFor } from '../kit/wait.js';
 
 let net: TestNetwork;
 beforeAll(async () => {
-  net = await startTestNetwork();
+  const { name, nations } = examplePlan();
+  net = await startTestNetwork({ name, nations: nations.slice(0, 2) });
 });
 afterAll(async () => await net?.stop());
 
@@ -74,6 +76,22 @@ describe('the edge', () => {
 
 describe('the command', () => {
   const printed = capturePrinted();
+
+  it('escalates to an authority what nobody has acted on, which both read', async () => {
+    const { caseId } = await send();
+    const args = ['--member', HOTLINE, '--home', net.home.dir];
+    const words = ['--to', 'ministry.de', '--necessity', 'The host has not answered.', '--wait', '180'];
+    expect(await runProgram(['escalate', caseId, ...words, ...args])).toBe(0);
+    const there = (await net.client('ministry.de').inbox()).messages[0];
+    expect(there).toMatchObject({ from: HOTLINE, action: 'assess', update: '' });
+    expect(printed.text).toContain(`escalated to ministry.de: delivered\n  case ${there?.case_id}`);
+    await waitFor('the host to be told', async () =>
+      (await referralOf(net, ISP, caseId)).is_escalated ? true : undefined,
+    );
+    printed.text = '';
+    expect(await runProgram(['case', caseId, ...args])).toBe(0);
+    expect(printed.text).toContain(`escalated\n  sent on as case ${there?.case_id}`);
+  });
 
   it('names the case of what was sent when it sends it, and in the list of what was sent', async () => {
     const home = ['--home', net.home.dir];

@@ -153,6 +153,34 @@ describe('a referral from hotline to hotline', () => {
     expect(told.content.forwarded_to).toBe(ISP);
   });
 
+  it('that is taken back is taken back from the host as well, and the forwarder keeps no copy', async () => {
+    const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER'));
+    const forwarder = net.client('hotline.fr');
+    const sent = await forwarder.forward(caseId, { to: ISP, to_role: 'hosting', change });
+    await arrived(net, 'hotline.fr', sent.id);
+    expect(await referralOf(net, 'hotline.fr', caseId)).toMatchObject({
+      sent_on: [{ case_id: sent.case_id, message: sent.id }],
+    });
+    expect((await referralOf(net, 'hotline.fr', sent.case_id)).made_of?.case_id).toBe(caseId);
+    await say(net, HOTLINE, caseId, {
+      update: 'recall',
+      recall_ground: 'not-illegal',
+      remove_copy: true,
+    });
+    await waitFor('the host to learn that it was taken back', async () =>
+      (await referralOf(net, ISP, sent.case_id)).state === 'recalled' ? true : undefined,
+    );
+    expect((await net.client(ISP).case(sent.case_id)).received[0]?.copy_removed_at).not.toBeNull();
+    await waitFor(
+      'the copy of what was sent on to go',
+      async () =>
+        (await forwarder.case(sent.case_id)).sent.find(({ id }) => id === sent.id)?.copy_removed_at ??
+        undefined,
+      90_000,
+    );
+    expect(JSON.stringify(await forwarder.case(sent.case_id))).not.toContain('example.net');
+  });
+
   it('that is marked for its recipient only goes no further', async () => {
     const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER+STRICT'));
     const forwarded = net.client('hotline.fr').forward(caseId, { to: ISP, to_role: 'hosting', change });
@@ -185,6 +213,9 @@ describe('a recall', () => {
     await net.network.kill(ISP);
     const client = net.client(HOTLINE);
     const { id, case_id: caseId } = await client.send(notice(ISP));
+    await waitFor('it to be beyond the border', async () =>
+      (await client.message(id)).evidence.find(({ evidence }) => evidence === 'relay-accepted'),
+    );
     const recall = await client.update(caseId, {
       update: 'recall',
       recall_ground: 'mistake',
@@ -196,6 +227,23 @@ describe('a recall', () => {
     const there = await net.client(ISP).case(caseId);
     expect(there.referrals[0]?.state).toBe('recalled');
     expect(JSON.stringify(there.received)).not.toContain('example.net');
+  });
+
+  it('that comes before the referral has left ends both, and its recipient never learns of them', async () => {
+    await net.network.kill('gate.de');
+    const client = net.client(HOTLINE);
+    const { id, case_id: caseId } = await client.send(notice(ISP));
+    const recall = await client.update(caseId, {
+      update: 'recall',
+      recall_ground: 'wrong-recipient',
+      remove_copy: true,
+    });
+    for (const message of [id, recall.id])
+      expect(await client.message(message)).toMatchObject({ state: 'ended', outcome: 'recalled' });
+    await net.network.restart('gate.de');
+    await send();
+    await expect(net.client(ISP).case(caseId)).rejects.toMatchObject({ status: 404 });
+    expect((await referralOf(net, HOTLINE, caseId)).state).toBe('recalled');
   });
 });
 

@@ -1,4 +1,5 @@
 import { Rejection, type wire } from '@entente/contract';
+import { AuditError } from './error.js';
 import { type VerifiedEntry, verifyEntry } from './verify-entry.js';
 
 /**
@@ -13,6 +14,7 @@ export function checkEntry(
   try {
     return verifyEntry(entry, findLedger);
   } catch (cause) {
+    if (!(cause instanceof AuditError || cause instanceof Rejection)) throw cause;
     throw new Rejection('proof-wrong', undefined, cause);
   }
 }

@@ -48,6 +48,14 @@ describe('checkPassage', () => {
     expect(await codeOfRecord({ event: 'violation' })).toBeUndefined();
   });
 
+  test('does not take a fault of ours for one of the proof', () => {
+    const fault = new TypeError('of ours');
+    const findLedger = () => {
+      throw fault;
+    };
+    expect(() => checkPassage(good, expected({ findLedger }))).toThrow(fault);
+  });
+
   test('says that a proof is missing', () => {
     expect(codeOf(undefined)).toBe('proof-missing');
   });

@@ -28,6 +28,21 @@ it('knows a file that is not there', async () => {
   expect(await readLogAt(await showing(404))('checkpoint', 100)).toBeUndefined();
 });
 
+it('reads a file of a log in a folder, and nothing where there is none, or one with more bytes', async () => {
+  const read = readLogAt(import.meta.dirname);
+  expect((await read('read-log-at.ts', 10_000))?.toString()).toContain('export function readLogAt');
+  expect(await read('read-log-at.ts', 10)).toBeUndefined();
+  expect(await read('checkpoint', 100)).toBeUndefined();
+});
+
+it('says of a log in a folder nothing where the system does not let it read', async () => {
+  const tooLong = 'x'.repeat(300);
+  await expect(readLogAt(import.meta.dirname)(tooLong, 100)).rejects.toMatchObject({
+    code: 'unreachable',
+    cause: { code: 'ENAMETOOLONG' },
+  });
+});
+
 it.each([204, 302, 401, 500])('says of a log that answers %i nothing but that', async (status) => {
   const url = await showing(status);
   const words = status === 302 ? `${url} does not answer.` : `${url} answers ${status}.`;

@@ -1,9 +1,7 @@
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { ReadLogPath } from './advance.js';
 import { askWithin } from './ask-within.js';
 import { AuditError } from './error.js';
+import { readLogFile } from './log-folder.js';
 
 const TIMEOUT_MS = 5000;
 /** A bundle of records may have 17 MB. */
@@ -11,7 +9,7 @@ const AUDITOR_TIMEOUT_MS = 15_000;
 
 /**
  * Reads files where a log is shown: over HTTP, or in a folder. Whoever shows it controls every byte, and how many.
- * Nobody answering says nothing of the log: that is an AuditError `unreachable`.
+ * Nobody answering, and a folder that cannot be read here, say nothing of the log: that is an AuditError `unreachable`.
  *
  * @param view `http://` or `https://`, else a folder
  * @param token of auditors; opens entries and records
@@ -33,14 +31,9 @@ function overHttp(base: string, token: string | undefined): ReadLogPath {
 
 function fromFolder(dir: string): ReadLogPath {
   return async (path, maxBytes) => {
-    const flags = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
-    const file = await open(join(dir, path), flags).catch(() => undefined);
-    if (!file) return undefined;
-    try {
-      const stat = await file.stat();
-      return stat.isFile() && stat.size <= maxBytes ? await file.readFile() : undefined;
-    } finally {
-      await file.close();
-    }
+    const file = await readLogFile(dir, path, maxBytes).catch((cause: unknown) => {
+      throw new AuditError('unreachable', `${dir} cannot be read.`, cause);
+    });
+    return typeof file === 'string' ? undefined : file;
   };
 }

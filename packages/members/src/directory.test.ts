@@ -167,6 +167,9 @@ describe('the logs of a nation', () => {
     ['two that follow one', [row(first), row(next, first), row('another', first)]],
     ['one that follows an unknown one', [row(next, first)]],
     ['one that follows itself', [row(next, next)]],
+    ['one without a name', [row('')]],
+    ['one with a name of 101 characters', [row('x'.repeat(101))]],
+    ['101 of them', Array.from({ length: 101 }, (_, i) => row(`log.example/de/${i}`))],
   ])('are not believed: %s', async (_what, ledgers) => {
     const directory = await loadWith({ ledgers });
     expect(directory.nations.has('DE')).toBe(false);

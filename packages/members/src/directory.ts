@@ -169,8 +169,17 @@ export async function createNation(part: wire.NationPartFrame, bytes: Uint8Array
   return { part, bytes, sha256: createHash('sha256').update(bytes).digest('hex'), keys, members };
 }
 
-/** Each log once, and each the successor of another log of this nation or of none: two that follow one would be two histories. */
+const MOST_LEDGERS = 100;
+
+/**
+ * Each log once, and each the successor of another log of this nation or of none: two that follow one would be two histories. Every
+ * nation's services compare them with one another: their number and their names have limits.
+ */
 function checkLedgers(ledgers: wire.NationPartFrame['ledgers']): void {
+  if (ledgers.length > MOST_LEDGERS) throw new Error(`it has more than ${MOST_LEDGERS} logs`);
+  const unnamed = ledgers.find(({ origin }) => origin === '' || origin.length > 100);
+  if (unnamed)
+    throw new Error(`the log "${unnamed.origin.slice(0, 40)}" needs a name of 1 to 100 characters`);
   const origins = ledgers.map(({ origin }) => origin);
   const followed = ledgers.map(({ predecessor }) => predecessor).filter((origin) => origin !== '');
   const twice = [...origins, ...followed.map((origin) => `the successor of ${origin}`)].find(
@@ -181,7 +190,8 @@ function checkLedgers(ledgers: wire.NationPartFrame['ledgers']): void {
     ({ origin, predecessor }) =>
       predecessor !== '' && (predecessor === origin || !origins.includes(predecessor)),
   );
-  if (unknown) throw new Error(`${unknown.origin} follows ${unknown.predecessor}, which is no log of it`);
+  if (unknown)
+    throw new Error(`${unknown.origin} follows ${unknown.predecessor.slice(0, 40)}, which is no log of it`);
 }
 
 function checkMember(nation: string, member: wire.MemberFrame): void {

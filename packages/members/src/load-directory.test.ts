@@ -106,6 +106,14 @@ describe('a list that cannot be believed stops all', () => {
   });
 });
 
+test('a fault of ours does not leave out a nation', async () => {
+  const { directory } = await load();
+  const kept = directory.nations.get('DE');
+  rmSync(path('de.part'));
+  const faulty = new Map([['DE', { ...(kept as NonNullable<typeof kept>), bytes: null as never }]]);
+  await expect(load({ previous: { ...directory, nations: faulty } })).rejects.toThrow(TypeError);
+});
+
 test('a further signature on the same list is no change', async () => {
   const { directory: previous } = await load();
   await network.writeList({}, network.anchorKeys);

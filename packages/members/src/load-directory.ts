@@ -145,12 +145,13 @@ async function isStillTrusted(
   agency: wire.NationListFrame['agencies'][number],
   nowMs: number,
 ): Promise<boolean> {
-  return await agencyKeys(agency, nowMs)
-    .then((keys) => openPart(kept.bytes, agency.nation, keys))
-    .then(
-      () => true,
-      () => false,
-    );
+  try {
+    await openPart(kept.bytes, agency.nation, await agencyKeys(agency, nowMs));
+    return true;
+  } catch (error) {
+    if (!(error instanceof DirectoryError)) throw error;
+    return false;
+  }
 }
 
 async function loadNation(

@@ -126,6 +126,20 @@ describe('a part', () => {
   });
 });
 
+test('a fault of ours is not taken for one of the signatures', async () => {
+  const fault = new TypeError('of ours');
+  class Broken extends Map<string, never> {
+    override get(): never {
+      throw fault;
+    }
+  }
+  const broken = new Broken();
+  const part = await signPart(de.part(), one.signer);
+  await expect(openPart(part, 'DE', broken)).rejects.toBe(fault);
+  await expect(openList(await sign(listOf(), one), broken, 1)).rejects.toBe(fault);
+  await expect(openPack(await signPack(part, one.signer), 'DE', broken)).rejects.toBe(fault);
+});
+
 describe('a policy pack', () => {
   const bundle = Buffer.from('what a pack holds is for others to read');
   const keysOf = async (...keys: TestKey[]) =>

@@ -1,6 +1,6 @@
 import { LIMITS, Rejection, wire } from '@entente/contract';
 import { type PublicKey, type Signer, verifyCompact } from '@entente/seal';
-import { DirectoryError } from './error.js';
+import { DirectoryError, type DirectoryErrorCode } from './error.js';
 
 const LIST_TYPE = 'entente-nations';
 const PART_TYPE = 'entente-nation';
@@ -25,11 +25,7 @@ export async function openList(
   try {
     return wire.nationList.decode(await openSigned(bytes, LIST_TYPE, keys, threshold));
   } catch (cause) {
-    throw new DirectoryError(
-      'list-not-trusted',
-      `the list of nations is not signed by ${threshold} anchors: ${String(cause)}`,
-      cause,
-    );
+    throw distrust('list-not-trusted', `the list of nations is not signed by ${threshold} anchors`, cause);
   }
 }
 
@@ -42,11 +38,7 @@ export async function openPart(
   try {
     return wire.nationPart.decode(await openSigned(bytes, PART_TYPE, keys, 1));
   } catch (cause) {
-    throw new DirectoryError(
-      'part-not-trusted',
-      `the part of ${nation} is not signed by its agency: ${String(cause)}`,
-      cause,
-    );
+    throw distrust('part-not-trusted', `the part of ${nation} is not signed by its agency`, cause);
   }
 }
 
@@ -64,12 +56,15 @@ export async function openPack(
   try {
     return await openSigned(bytes, PACK_TYPE, keys, 1);
   } catch (cause) {
-    throw new DirectoryError(
-      'pack-not-trusted',
-      `the policy pack of ${nation} is not signed by its agency: ${String(cause)}`,
-      cause,
-    );
+    throw distrust('pack-not-trusted', `the policy pack of ${nation} is not signed by its agency`, cause);
   }
+}
+
+/** Which of these keys have signed a pack, by their names. */
+export function signersOfPack(bytes: Uint8Array, keys: ReadonlyMap<string, PublicKey>): string[] {
+  const { seals } = wire.signedPart.decode(bytes);
+  const verified = seals.slice(0, MOST_SEALS).map((seal) => verifiedBy(seal, PACK_TYPE, keys)?.kid);
+  return [...new Set(verified)].flatMap((kid) => kid ?? []);
 }
 
 /**
@@ -106,6 +101,15 @@ export function withEarlierSeals(bytes: Uint8Array, earlier: Uint8Array): Uint8A
   }
 }
 
+/** What is wrong with the signatures of a file. */
+class NotSigned extends Error {}
+
+/** What speaks of the file's bytes, as an error of the directory; a fault of ours as it is. */
+function distrust(code: DirectoryErrorCode, words: string, cause: unknown): unknown {
+  if (!(cause instanceof NotSigned || cause instanceof Rejection)) return cause;
+  return new DirectoryError(code, `${words}: ${String(cause)}`, cause);
+}
+
 async function signAll(payload: Uint8Array, typ: string, signers: readonly Signer[]): Promise<Uint8Array> {
   const seals = await Promise.all(
     signers.map(async (signer) => Buffer.from(await signer.signCompact(payload, typ), 'latin1')),
@@ -121,7 +125,7 @@ async function openSigned(
   threshold: number,
 ): Promise<Uint8Array> {
   const { seals } = wire.signedPart.decode(bytes);
-  if (seals.length > MOST_SEALS) throw new Error(`more than ${MOST_SEALS} signatures`);
+  if (seals.length > MOST_SEALS) throw new NotSigned(`more than ${MOST_SEALS} signatures`);
   const signedBy = new Set<string>();
   let payload: Uint8Array | undefined;
   for (const seal of seals) {
@@ -129,11 +133,11 @@ async function openSigned(
     if (!verified) continue;
     payload ??= verified.payload;
     if (!Buffer.from(payload).equals(verified.payload))
-      throw new Error('the signatures are over different contents');
+      throw new NotSigned('the signatures are over different contents');
     signedBy.add(verified.kid);
   }
   if (!payload || signedBy.size < threshold)
-    throw new Error(`${signedBy.size} of ${threshold} signatures hold`);
+    throw new NotSigned(`${signedBy.size} of ${threshold} signatures hold`);
   return payload;
 }
 
@@ -141,7 +145,8 @@ async function openSigned(
 function verifiedBy(seal: Uint8Array, typ: string, keys: ReadonlyMap<string, PublicKey>) {
   try {
     return verifyCompact(seal, typ, LIMITS.directoryPart, (kid) => keys.get(kid));
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
     return undefined;
   }
 }

@@ -1,6 +1,7 @@
 import { statefulIsAuthorized } from './engine.js';
 import type { Request } from './frame-request.js';
-import { conditionSet, type Pack } from './pack.js';
+import { keepParsed } from './keep-parsed.js';
+import type { Condition, Pack } from './pack.js';
 import { questionFor, type RuleSet } from './rule-sets.js';
 
 export interface Answer {
@@ -24,11 +25,13 @@ export function askPermits({ permitsFor }: Pick<Pack, 'permitsFor'>, request: Re
 }
 
 /** Whether one condition of a permit holds, of such a request. */
-export function askCondition({ sha256 }: Pick<Pack, 'sha256'>, request: Request, id: string): boolean {
-  return ask(conditionSet(sha256, id), request).allowed;
+export function askCondition(request: Request, { id, policy }: Pick<Condition, 'id' | 'policy'>): boolean {
+  keepParsed(id, () => ({ [id]: policy }));
+  return ask(id, request).allowed;
 }
 
 function askSet(set: RuleSet, request: Request): Answer {
+  keepParsed(set.name, set.policies);
   return ask(set.name, questionFor(set, request));
 }
 

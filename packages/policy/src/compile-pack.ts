@@ -1,13 +1,15 @@
+import { createHash } from 'node:crypto';
 import { createRequestCheck } from './check-request.js';
 import { type SchemaJson, schemaToJson, validate } from './engine.js';
 import { PolicyError } from './error.js';
-import { conditionSet, type Pack } from './pack.js';
+import { keepParsed } from './keep-parsed.js';
+import type { Pack } from './pack.js';
 import type { PackFile } from './read-files.js';
 import { type Rule, readRules } from './read-rules.js';
 import { readTables, type Words } from './read-tables.js';
 import { readTexts } from './read-texts.js';
 import { remembering } from './remember.js';
-import { parse, ruleSets } from './rule-sets.js';
+import { ruleSets } from './rule-sets.js';
 import { splitPermit } from './split-permit.js';
 
 /**
@@ -30,16 +32,16 @@ export function compilePack(source: {
   validateRules(named.nation, schema, rules);
   checkDuties(rules, words);
   const permits = [...rules.values()].filter(({ effect }) => effect === 'permit');
-  const split = permits.flatMap(splitPermit);
-  for (const { condition, policy } of split)
-    if (condition.logic === null) parse(conditionSet(named.sha256, condition.id), { [condition.id]: policy });
+  const conditions = permits.flatMap(splitPermit);
+  for (const { id, logic, policy } of conditions)
+    if (logic === null) keepParsed(id, () => ({ [id]: policy }));
   return Object.freeze({
     ...named,
     words,
     rules,
     tables,
     texts,
-    conditions: split.map(({ condition }) => condition),
+    conditions,
     check: createRequestCheck(types),
     rulesFor: ruleSets(named.sha256, rules.values()),
     permitsFor: ruleSets(`${named.sha256}#permits`, permits),
@@ -81,8 +83,9 @@ function readWords({ entityTypes, actions }: Types): Words {
  * has no bearing on whether another is valid, so that a rule that several nations share is checked once.
  */
 function validateRules(nation: string, schema: string, rules: ReadonlyMap<string, Rule>): void {
-  const valid = validUnder(schema);
-  const unchecked = [...rules.values()].filter(({ text }) => !valid.has(text));
+  const under = sha256(schema);
+  const known = (text: string) => validity(sha256(under + text));
+  const unchecked = [...rules.values()].filter(({ text }) => !known(text).isValid);
   if (unchecked.length === 0) return;
   const staticPolicies = Object.fromEntries(unchecked.map(({ id, text }) => [id, text]));
   const answer = validate({ schema, policies: { staticPolicies } });
@@ -98,11 +101,13 @@ function validateRules(nation: string, schema: string, rules: ReadonlyMap<string
   }
   const other = answer.otherWarnings[0];
   if (other) throw new PolicyError('rule-invalid', `base or ${nation}: ${other.message}`);
-  for (const { text } of unchecked) valid.add(text);
+  for (const { text } of unchecked) known(text).isValid = true;
 }
 
-/** The text of each rule that the engine has found valid under this schema. */
-const validUnder = remembering((_schema) => new Set<string>());
+/** What the engine has found of a rule under a schema, by the hash of both. */
+const validity = remembering((_hash) => ({ isValid: false }));
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest('hex');
 
 function checkDuties(rules: ReadonlyMap<string, Rule>, words: Words): void {
   for (const { id, file, remedies, hold } of rules.values()) {

@@ -34,7 +34,7 @@ describe('what a refused message lacked', () => {
     const split = permits.flatMap(splitPermit);
     const set = `every condition of ${nation}`;
     preparsePolicySet(set, {
-      staticPolicies: Object.fromEntries(split.map(({ condition, policy }) => [condition.id, policy])),
+      staticPolicies: Object.fromEntries(split.map(({ id, policy }) => [id, policy])),
     });
     const denied = new Set<string>();
     for (let i = 0; i < 120; i++) {
@@ -44,9 +44,7 @@ describe('what a refused message lacked', () => {
       const met = new Set(answer.response.diagnostics.reason);
       const lacks = permits.map((rule) => ({
         rule: rule.id,
-        lacks: split
-          .map(({ condition }) => condition)
-          .filter((one) => one.rule === rule.id && !met.has(one.id)),
+        lacks: split.filter((one) => one.rule === rule.id && !met.has(one.id)),
       }));
       const distance = (one: (typeof lacks)[number]) =>
         one.lacks.reduce((sum, { weight }) => sum + weight, 0);

@@ -16,8 +16,8 @@ export interface Nearest {
 export function findNearest(pack: Pack, request: Request): Nearest | null {
   const read = readerOf(request);
   const known = new Map<string, boolean>();
-  const isMet = ({ id, logic }: Condition) => {
-    const met = known.get(id) ?? (logic ? holds(logic, read) : askCondition(pack, request, id));
+  const isMet = ({ id, logic, policy }: Condition) => {
+    const met = known.get(id) ?? (logic ? holds(logic, read) : askCondition(request, { id, policy }));
     known.set(id, met);
     return met;
   };

@@ -26,6 +26,23 @@ describe('loadPack', () => {
     expect(loadPack(packsDir, 'DE')).toBe(loadPack(packsDir, 'DE'));
   });
 
+  it('keeps two packs of a nation, those that were loaded last', () => {
+    const changed = (by: string) =>
+      withCopy(({ dir, edit }) => {
+        edit('nl/none.cedar', (text) => `${text}${by}`);
+        return loadPack(dir, 'NL');
+      });
+    const first = loadPack(packsDir, 'NL');
+    changed('// 1\n');
+    expect(loadPack(packsDir, 'NL')).toBe(first);
+    changed('// 2\n');
+    expect(loadPack(packsDir, 'NL')).toBe(first);
+    for (const by of ['// 3\n', '// 4\n']) changed(by);
+    const again = loadPack(packsDir, 'NL');
+    expect(again).not.toBe(first);
+    expect(again.sha256).toBe(first.sha256);
+  });
+
   it('reads no file of another nation', () => {
     const name = loadPack(packsDir, 'DE').sha256;
     const changed = withCopy(({ dir, edit }) => {

@@ -16,12 +16,13 @@ export function loadPack(dir: string, nation: string): Pack {
 /** @throws PolicyError */
 export function compileOnce(nation: string, files: readonly PackFile[]): Pack {
   const sha256 = hashPack(nation, ENGINE, files);
-  const known = compiled.get(sha256);
-  if (known) return known;
-  const pack = compilePack({ nation, engine: ENGINE, sha256, files });
-  compiled.set(sha256, pack);
+  const newest = compiled.get(nation) ?? [];
+  const pack =
+    newest.find((known) => known.sha256 === sha256) ?? compilePack({ nation, engine: ENGINE, sha256, files });
+  compiled.set(nation, [pack, ...newest.filter((known) => known !== pack)].slice(0, KEPT));
   return pack;
 }
 
-// The engine keeps what it has parsed under the pack's hash for as long as the process lives; so does this.
-const compiled = new Map<string, Pack>();
+/** Of each nation: an agency signs as many packs as it likes, and with each one that is kept its verdicts are. */
+const KEPT = 2;
+const compiled = new Map<string, readonly Pack[]>();

@@ -3,9 +3,10 @@ import { describe, expect, it } from 'vitest';
 import { statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
 import { frameRequest, type Request } from './frame-request.js';
+import { keepParsed } from './keep-parsed.js';
 import { narrowRequest, readsOf } from './narrow-request.js';
 import type { Pack } from './pack.js';
-import { parse, questionFor } from './rule-sets.js';
+import { questionFor } from './rule-sets.js';
 import { spaceOf } from './space/space-of.js';
 import { crossing } from './test-kit.js';
 
@@ -24,7 +25,7 @@ describe('a question with no more in it than is read', () => {
         ['rules', rules],
         ['permits', rules.filter(({ effect }) => effect === 'permit')],
       ] as const)
-        parse(`${nation} ${name}`, Object.fromEntries(some.map(({ id, text }) => [id, text])));
+        keepParsed(`${nation} ${name}`, () => Object.fromEntries(some.map(({ id, text }) => [id, text])));
       const ask = (preparsedPolicySetId: string, request: Request) =>
         JSON.stringify(
           sorted(statefulIsAuthorized({ ...request, preparsedPolicySetId, validateRequest: false })),

@@ -1,4 +1,5 @@
 import type { RequestCheck } from './check-request.js';
+import type { PolicyJson } from './engine.js';
 import type { Rule } from './read-rules.js';
 import type { Words } from './read-tables.js';
 import type { Texts } from './read-texts.js';
@@ -30,7 +31,7 @@ export interface Pack {
 }
 
 export interface Condition {
-  /** The same for the same condition of several permits. */
+  /** Its hash: the same for the same condition of several permits, and the engine's name for it. */
   readonly id: string;
   readonly rule: string;
   /** Cedar, shortened for reading; written when it is first read. */
@@ -39,9 +40,6 @@ export interface Condition {
   readonly weight: number;
   /** Null: it has an operator that only the engine knows. */
   readonly logic: Logic | null;
-}
-
-/** The engine's name for a condition that it has to be asked about. */
-export function conditionSet(sha256: string, id: string): string {
-  return `${sha256}#${id}`;
+  /** A permit of this condition alone. */
+  readonly policy: PolicyJson;
 }

@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { preparsePolicySet, statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
 import { frameRequest } from './frame-request.js';
+import { keepParsed } from './keep-parsed.js';
 import type { Pack } from './pack.js';
 import { readRules } from './read-rules.js';
 import { holds, logicOf, readerOf } from './rule-logic.js';
-import { parse } from './rule-sets.js';
+
 import { spaceOf } from './space/space-of.js';
 import { crossing } from './test-kit.js';
 
@@ -35,8 +36,7 @@ describe('the logic of each rule', () => {
   it.each([...packs.keys()])('says of %s what the engine says', (nation) => {
     const own = packs.get(nation) as Pack;
     const space = spaceOf(own);
-    parse(
-      `logic of ${nation}`,
+    keepParsed(`logic of ${nation}`, () =>
       Object.fromEntries([...own.rules.values()].map(({ id, text }) => [id, text])),
     );
     const rules = [...own.rules.values()].map((one) => ({ rule: one, logic: logicOf(one.json) }));

@@ -1,6 +1,6 @@
-import { type PolicyJson, preparsePolicySet } from './engine.js';
-import { PolicyError } from './error.js';
+import type { PolicyJson } from './engine.js';
 import type { Request } from './frame-request.js';
+import { keepParsed, type Policies } from './keep-parsed.js';
 import { narrowRequest, type Reads, readsOf } from './narrow-request.js';
 import type { Rule } from './read-rules.js';
 import { remembering } from './remember.js';
@@ -14,6 +14,8 @@ export interface RuleSet {
   readonly reads: Reads;
   /** The types whose words are not spelled in them; null: of all types. */
   readonly entityTypes: ReadonlySet<string> | null;
+  /** What the engine parses. */
+  readonly policies: () => Policies;
 }
 
 /**
@@ -28,8 +30,11 @@ export function ruleSets(name: string, rules: Iterable<Rule>): (action: string) 
     const some = all.filter(({ json }) => concerns(json.action, action));
     const policies = some.map(({ json }) => json);
     const entityTypes = entityTypesOf(policies);
-    const set = { name: `${name}#${action}`, reads: readsOf(policies), entityTypes };
-    parse(set.name, Object.fromEntries(some.map((rule) => [rule.id, spelled(rule, entityTypes)])));
+    const set = {
+      ...{ name: `${name}#${action}`, reads: readsOf(policies), entityTypes },
+      policies: () => Object.fromEntries(some.map((rule) => [rule.id, spelled(rule, entityTypes)])),
+    };
+    keepParsed(set.name, set.policies);
     return set;
   });
 }
@@ -41,12 +46,6 @@ function spelled({ text, json }: Rule, entityTypes: RuleSet['entityTypes']): str
 /** A request as a set of rules is asked about it. */
 export function questionFor({ reads, entityTypes }: RuleSet, request: Request): Request {
   return spellRequest(narrowRequest(request, reads), entityTypes);
-}
-
-/** @throws PolicyError `rule-invalid` */
-export function parse(name: string, staticPolicies: Readonly<Record<string, string | PolicyJson>>): void {
-  const answer = preparsePolicySet(name, { staticPolicies });
-  if (answer.type === 'failure') throw new PolicyError('rule-invalid', `${answer.errors[0]?.message}`);
 }
 
 /** A scope that names no action is left to the engine. */

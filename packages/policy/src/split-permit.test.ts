@@ -9,7 +9,7 @@ function split(rule: string) {
   return [...rules.values()].flatMap(splitPermit);
 }
 
-const conditions = (rule: string) => split(rule).map(({ condition: { text, weight } }) => [text, weight]);
+const conditions = (rule: string) => split(rule).map(({ text, weight }) => [text, weight]);
 
 describe('a permit is split into what it asks for', () => {
   it('each part of its scope that is narrowed, heavier than a condition', () => {
@@ -70,14 +70,11 @@ describe('a permit is split into what it asks for', () => {
     });
     expect(clause?.policy).toMatchObject({ effect: 'permit', action: { op: 'All' } });
     expect(clause?.policy.conditions).toHaveLength(1);
-    expect(scope?.condition).toMatchObject({
+    expect(scope).toMatchObject({
       rule: 'test-rule',
       id: expect.stringMatching(/^[0-9a-f]{64}$/),
     });
-    expect(scope?.condition.id).not.toBe(clause?.condition.id);
-    expect(split(rule).map(({ condition }) => condition.id)).toEqual([
-      scope?.condition.id,
-      clause?.condition.id,
-    ]);
+    expect(scope?.id).not.toBe(clause?.id);
+    expect(split(rule).map(({ id }) => id)).toEqual([scope?.id, clause?.id]);
   });
 });

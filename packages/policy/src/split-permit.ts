@@ -6,11 +6,6 @@ import type { Rule } from './read-rules.js';
 import { remembering } from './remember.js';
 import { type Logic, logicOf } from './rule-logic.js';
 
-interface Split {
-  readonly condition: Condition;
-  readonly policy: PolicyJson;
-}
-
 const ANY: PolicyJson = {
   effect: 'permit',
   principal: { op: 'All' },
@@ -26,7 +21,7 @@ const SCOPE_WEIGHT = 3;
  * Each condition of a permit as a permit of its own, so that it can be said which of them a message met.
  * For explanations only: the decision itself is always taken over whole rules.
  */
-export function splitPermit(rule: Rule): Split[] {
+export function splitPermit(rule: Rule): Condition[] {
   const { principal, action, resource, conditions } = rule.json;
   const scopes: PolicyJson[] = [
     { ...ANY, principal },
@@ -35,16 +30,14 @@ export function splitPermit(rule: Rule): Split[] {
   ].filter((_, index) => [principal, action, resource][index]?.op !== 'All');
   const clauses = conditions.flatMap(conjuncts).map((clause) => ({ ...ANY, conditions: [clause] }));
   return [...scopes, ...clauses].map((policy) => ({
-    policy,
-    condition: {
-      id: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
-      rule: rule.id,
-      get text() {
-        return textOf(rule, policy);
-      },
-      weight: policy.conditions.length === 0 ? SCOPE_WEIGHT : 1,
-      logic: knownLogic(policy),
+    id: createHash('sha256').update(JSON.stringify(policy)).digest('hex'),
+    rule: rule.id,
+    get text() {
+      return textOf(rule, policy);
     },
+    weight: policy.conditions.length === 0 ? SCOPE_WEIGHT : 1,
+    logic: knownLogic(policy),
+    policy,
   }));
 }
 

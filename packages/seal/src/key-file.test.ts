@@ -46,6 +46,19 @@ describe('a key file', () => {
     expect(await readFile(path, 'utf8')).toBe('first');
   });
 
+  test('that cannot be written to its end leaves no part of the secret, and is not in the way of the next one', async () => {
+    const path = newPath();
+    const full = new Error('no space left on device');
+    async function* breakingOff() {
+      yield 'half of ';
+      throw full;
+    }
+    await expect(writeSecretFile(path, breakingOff() as never)).rejects.toBe(full);
+    expect(await readdir(folder)).not.toContain(basename(path));
+    await writeSecretFile(path, 'whole');
+    expect(await readFile(path, 'utf8')).toBe('whole');
+  });
+
   test('is not written through a link that leads to nothing yet', async () => {
     const [path, target] = [newPath(), newPath()];
     await symlink(target, path);

@@ -1,25 +1,37 @@
 import { constants } from 'node:fs';
-import { type FileHandle, mkdir, open } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { JWK } from 'jose';
 import { SealError } from './error.js';
 
-/** Writes a secret so that only its owner can read it; an existing file is never overwritten. */
+/**
+ * Writes a secret so that only its owner can read it; an existing file is never overwritten, and of one that cannot be written to its
+ * end nothing stays.
+ * @throws SealError `key-file-exists`; errors of the disk as they are
+ */
 export async function writeSecretFile(path: string, text: string): Promise<void> {
   await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+  const file = await create(path);
   try {
-    const file = await open(path, 'wx', 0o600);
     await file.writeFile(text);
     await file.sync();
+  } catch (error) {
+    await rm(path, { force: true });
+    throw error;
+  } finally {
     await file.close();
-  } catch (cause) {
-    if ((cause as NodeJS.ErrnoException).code !== 'EEXIST') throw cause;
+  }
+}
+
+async function create(path: string): Promise<FileHandle> {
+  return await open(path, 'wx', 0o600).catch((cause: NodeJS.ErrnoException) => {
+    if (cause.code !== 'EEXIST') throw cause;
     throw new SealError(
       'key-file-exists',
       `${path} exists already. Choose another path, or move the old key away first.`,
       cause,
     );
-  }
+  });
 }
 
 /**

@@ -7,6 +7,7 @@ import { addCase } from './commands/case.js';
 import { addDecide } from './commands/decide.js';
 import { addDirectory } from './commands/directory.js';
 import { addDoctor } from './commands/doctor.js';
+import { addEscalate } from './commands/escalate.js';
 import { addEvidence } from './commands/evidence.js';
 import { addExplain } from './commands/explain.js';
 import { addForward } from './commands/forward.js';
@@ -38,7 +39,8 @@ export function createProgram(): Command {
     .showHelpAfterError('(add --help for an example)')
     .exitOverride();
   for (const add of [
-    ...[addUp, addDoctor, addSend, addInbox, addCase, addUpdate, addForward, addHolds, addDecide, addExplain],
+    ...[addUp, addDoctor, addSend, addInbox, addCase, addUpdate, addForward, addEscalate],
+    ...[addHolds, addDecide, addExplain],
     ...[
       addAccess,
       addInspect,

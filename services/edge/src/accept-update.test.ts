@@ -8,13 +8,12 @@ import {
   Rejection,
   type Submission,
   type Update,
-  wire,
 } from '@entente/contract';
-import { messageHash, type Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { checkUpdate } from './accept-update.js';
 import { AMOUNT } from './case-store.js';
 import { endRetention } from './end-retention.js';
+import { arrive as arriveAt, arrived as arrivedOf, SENDER } from './fixture/arrived.js';
 import { logOf, onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { type Arrived, keepArrived } from './keep-arrived.js';
 import { beginLegalHold, endLegalHold } from './set-legal-hold.js';
@@ -23,7 +22,6 @@ const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', imp
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
 const REFERRAL = submission.content as Referral;
 const SECRET = 'words-that-have-to-go';
-const SENDER = `pn:${'a'.repeat(32)}`;
 const ANNA = { actor: `pn:${'b'.repeat(32)}`, justification: '' };
 const ORDER = { reason: 'court file 17/26', signoff: { proposedBy: '', approvedBy: [] } };
 
@@ -34,34 +32,14 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-function arrived(
-  id: string,
-  inReplyTo: string,
-  content: Content,
-  issuedAtMs: number,
-  from = 'hotline.de',
-): Arrived {
-  const header: wire.HeaderFrame = {
-    ...wire.header.decode(wire.header.encode({ protocol: 1 })),
-    ...{ id, caseId, inReplyTo, issuedAtMs, from, fromRole: 'hotline', actor: SENDER },
-    ...{ to: 'isp.fr', toRole: 'hosting' },
-  };
-  const payload = Buffer.from(wire.header.encode(header)).toString('base64url');
-  const seal = Buffer.from(`e30.${payload}.c2ln`);
-  const sealed: Sealed = { seal, kid: 'k', header, messageHash: messageHash(seal) };
-  const bytes = Buffer.from(JSON.stringify(content));
-  const envelope = { seal, body: new Uint8Array() };
-  return { sealed, envelope, proofs: [], content, bytes, salt: Buffer.alloc(16) };
-}
+const arrived = (id: string, inReplyTo: string, content: Content, issuedAtMs: number, from = 'hotline.de') =>
+  arrivedOf({ id, caseId, inReplyTo, issuedAtMs, from, to: 'isp.fr' }, content);
 const { category, purpose, handling, urgency } = REFERRAL;
 const RECALL = {
   ...{ category, purpose, handling, urgency, action: 'inform', force: 'voluntary', retention_days: 90 },
   ...{ update: 'recall', recall_ground: 'mistake', remove_copy: true, text: 'sent to the wrong one' },
 } as unknown as Content;
-const arrive = async (one: Arrived) => {
-  const [kept] = await keepArrived(own.edge, [one]);
-  expect(kept).toHaveProperty('answer');
-};
+const arrive = (one: Arrived) => arriveAt(own.edge, one);
 const erased = () => logOf(own.edge).filter(({ what }) => what === 'erasure');
 
 test('what its sender takes back is on record as erased by that sender, with the message that said so', async () => {

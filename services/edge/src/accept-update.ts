@@ -1,8 +1,8 @@
-import { Rejection, TRANSITIONS, type Update, wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
+import { Rejection, TRANSITIONS, type Update, type wire } from '@entente/contract';
 import type { AboutReferral, SaidRow } from './case-store.js';
 import { findReceived } from './find-threads.js';
-import { removeReceived, type WhyErased } from './remove-content.js';
+import { recallOnward } from './recall-onward.js';
+import { removeReceived, type WhyErased, whyRecalled } from './remove-content.js';
 import type { Edge } from './state.js';
 
 /**
@@ -28,13 +28,20 @@ function categoryOf(edge: Edge, { caseId, inReplyTo: id, from }: wire.HeaderFram
   return row?.caseId === caseId && row.updateWord === '' ? row.category : undefined;
 }
 
+/** What a recall has to do here: with what it took back, and wherever that was sent on. */
+export function followRecall(edge: Edge, about: AboutReferral): void {
+  if (!edge.cases.isRecalled(about)) return;
+  removeIfRecalled(edge, about);
+  recallOnward(edge, about);
+}
+
 /** The contents of referrals in this case go that their originator took back with the copy; those under legal hold when that ends. */
 export function removeRecalled(edge: Edge, caseId: string): void {
   for (const about of edge.cases.recalled(caseId)) removeIfRecalled(edge, about);
 }
 
 /** The same of one referral. What else its case has is not read: who fills a case makes nobody wait for each message in it. */
-export function removeIfRecalled(edge: Edge, about: AboutReferral): void {
+function removeIfRecalled(edge: Edge, about: AboutReferral): void {
   if (!edge.cases.isRecalled(about) || edge.legalHolds.find(about.caseId)) return;
   const followed = findReceived(edge, about)?.followed;
   if (followed?.state !== 'recalled' || !followed.removeCopy) return;
@@ -54,7 +61,5 @@ function recallOf(edge: Edge, theirs: readonly SaidRow[]): WhyErased {
   );
   const [recall] = recalls.sort((one, other) => one.issuedMs - other.issuedMs);
   if (!recall) throw new Error('a copy is taken back, and no message says so');
-  const { envelope } = wire.passage.decode(edge.cases.find(recall.messageHash)?.passage ?? new Uint8Array());
-  const { from, actor } = readUnverifiedHeader(envelope?.seal ?? new Uint8Array());
-  return { actor: `${from}/${actor}`, detail: 'recalled', reference: recall.id };
+  return whyRecalled(edge, recall.sender, recall.id);
 }

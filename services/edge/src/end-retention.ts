@@ -1,6 +1,14 @@
 import { type Content, SYSTEM } from '@entente/contract';
 import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
-import { removeInspected, removeReceived, removeSent, type WhyErased } from './remove-content.js';
+import type { OutboxRow } from './outbox-row.js';
+import { findRecall } from './recall-onward.js';
+import {
+  removeInspected,
+  removeReceived,
+  removeSent,
+  type WhyErased,
+  whyRecalled,
+} from './remove-content.js';
 import type { Edge } from './state.js';
 
 const AT_ONCE = 200;
@@ -42,22 +50,44 @@ function eraseOver(edge: Edge) {
   const sent = edge.outbox.over(edge.now(), AT_ONCE);
   const inspected = edge.inspections.over(edge.now() - INSPECTED_DAYS * DAY_MS, AT_ONCE);
   for (const row of received)
-    removeReceived(edge, row, whyOf(edge, row, row.receivedMs, JSON.parse(row.content) as Content));
-  for (const row of sent) removeSent(edge, row, whyOf(edge, row, row.createdMs, row.submission.content));
+    removeReceived(
+      edge,
+      row,
+      orderOf(edge, row) ?? ownTime(row, row.receivedMs, JSON.parse(row.content) as Content),
+    );
+  for (const row of sent)
+    removeSent(
+      edge,
+      row,
+      orderOf(edge, row) ?? recallOf(edge, row) ?? ownTime(row, row.createdMs, row.submission.content),
+    );
   for (const row of inspected)
     removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
   return { found, received: received.length, sent: sent.length, inspected: inspected.length };
 }
 
-function whyOf(
+function orderOf(
   edge: Edge,
   { caseId, eraseMs }: { readonly caseId: string; readonly eraseMs: number },
+): WhyErased | undefined {
+  const order = edge.erasures.find(caseId, eraseMs);
+  return order && { actor: order.actor, detail: order.reason, reference: order.reference };
+}
+
+/** Of what was sent on, and whose copy has to go with the one it was made of. */
+function recallOf(edge: Edge, { id, inReplyTo }: OutboxRow): WhyErased | undefined {
+  const source = edge.forwards.sourceOf(inReplyTo || id);
+  if (!source) return undefined;
+  const recall = findRecall(edge, source);
+  return recall?.content.remove_copy ? whyRecalled(edge, source.sender, recall.id) : undefined;
+}
+
+function ownTime(
+  { eraseMs }: { readonly eraseMs: number },
   keptFromMs: number,
   { retention_days: days }: Content,
 ): WhyErased {
-  const order = edge.erasures.find(caseId, eraseMs);
-  if (order) return { actor: order.actor, detail: order.reason, reference: order.reference };
-  // Nobody but an order changes it by way of this edge.
+  // Nobody but an order or a recall changes it by way of this edge.
   const isOwnTime = eraseMs === keptFromMs + days * DAY_MS;
   return timeOver(`retention_days ${days}${isOwnTime ? '' : ', changed in the database'}`);
 }

@@ -2,7 +2,7 @@ import type { Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
-import type { Outbox } from './outbox.js';
+import type { Outbox, Standing } from './outbox.js';
 import type { Outcome } from './outbox-row.js';
 
 export interface EvidenceRow {
@@ -20,6 +20,9 @@ export interface EvidenceRow {
 
 /** What the conclusion is drawn from. */
 type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'atMs' | 'code' | 'reason'>;
+
+/** That a message was taken back unsent no evidence says. */
+type Proved = Exclude<Outcome, 'recalled'>;
 
 export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
@@ -56,18 +59,24 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       void sql.forget.run(messageId, evidence, source),
     /** Keeps once what one seal says of many messages. @returns its name, for `file` */
     share: (raw: Uint8Array): number => Number(sql.insertShared.get(raw)?.id),
-    /** Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing. */
-    file: (row: Omit<EvidenceRow, 'raw'> & { readonly raw: Uint8Array | number }): void => {
+    /**
+     * Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing.
+     * @param standing of its message, where the same transaction has read it
+     */
+    file: (
+      row: Omit<EvidenceRow, 'raw'> & { readonly raw: Uint8Array | number },
+      standing?: Standing,
+    ): void => {
       db.transaction(() => {
         const { messageId, evidence, source, code, reason, rules, raw } = row;
-        const before = outbox.standing(messageId);
+        const before = standing ?? outbox.standing(messageId);
         // In `raw` stands what was said.
         const atMs = boundTime(row.atMs, before?.createdMs ?? 0, now());
         const kept = typeof raw === 'number' ? ([null, raw] as const) : ([raw, null] as const);
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
-        const all = sql.words.all(messageId).map(toWord);
+        const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
         const heldMs = endedHoldMs(all, row);
         if (heldMs > 0) outbox.putOff(messageId, heldMs);
         const end = conclude(all, member);
@@ -90,7 +99,12 @@ function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
   return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
 }
 
-const DECISIVE: Readonly<Record<Exclude<Outcome, ''>, readonly Evidence[]>> = {
+/** What another says to have arrived has arrived, whatever else is filed. */
+function isArrival({ evidence, source }: Word, member: string): boolean {
+  return source !== member && DECISIVE.delivered.includes(evidence);
+}
+
+const DECISIVE: Readonly<Record<Exclude<Proved, ''>, readonly Evidence[]>> = {
   delivered: ['delivered', 'retrieved'],
   refused: ['submission-rejected', 'relay-rejected', 'not-delivered'],
   expired: ['relay-failed', 'not-delivered'],

@@ -30,9 +30,13 @@ export function evidenceClocks({
 /** So many times its clock of delivery a message is sent again: what made it late has to be found and mended meanwhile. */
 const TIMES = 3;
 
-/** How long after its issue a message expires whose sender says nothing else; what it is held for comes on top of it. */
-export function usualLifetimeMs(content: Pick<Content, 'urgency' | 'force' | 'category'>): number {
-  return TIMES * evidenceClocks(content).deliveryMs;
+/**
+ * How long after its issue a message expires whose sender says nothing else; what it is held for comes on top of it. What is said of a
+ * referral keeps its worth: a recall that goes by itself nobody would send again after an hour and a half.
+ */
+export function usualLifetimeMs(content: Content): number {
+  const { deliveryMs } = content.update === undefined ? evidenceClocks(content) : USUAL;
+  return TIMES * deliveryMs;
 }
 
 /** After how long the notice is given again while nobody has acted; undefined: its table sets no such clock. */

@@ -1,4 +1,13 @@
-import { type MemberId, nationOf, parseContent, parseSubmission, type Referral } from '@entente/contract';
+import {
+  type Content,
+  HANDLING,
+  type HandlingCode,
+  type MemberId,
+  nationOf,
+  parseContent,
+  parseSubmission,
+  type Referral,
+} from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { type Accepted, keep } from './submit.js';
@@ -7,7 +16,7 @@ import { chooseThread, NotPossible, submitUpdate } from './submit-update.js';
 export interface ForwardRequest {
   readonly to: string;
   readonly to_role: string;
-  /** What changes on the way: another action, another ground, why this recipient needs it. */
+  /** What changes on the way: another action, another ground, why this recipient needs it; nothing that its originator has bound. */
   readonly change?: Readonly<Record<string, unknown>>;
   readonly in_reply_to?: string;
   readonly actor?: string;
@@ -30,6 +39,7 @@ export function forwardReferral(
   const thread = chooseThread(threads, inReplyTo);
   checkHandling(thread.referral);
   const content = parseContent(Buffer.from(JSON.stringify({ ...onward(edge, thread), ...change })));
+  checkChange(thread.referral, content, change);
   const person = actor === undefined ? {} : { actor };
   const submission = parseSubmission({ to, to_role, from_role: thread.ownRole, ...person, content });
   edge.directory().member(to, edge.now());
@@ -39,17 +49,41 @@ export function forwardReferral(
   // Both or neither: nobody has it without its originator being told.
   return edge.db.transaction(() => {
     const accepted = keep(edge, submission, content, { key, createdMs: edge.now() });
-    if (accepted.isNew) submitUpdate(edge, caseId, told, null);
+    if (!accepted.isNew) return accepted;
+    submitUpdate(edge, caseId, told, null);
+    edge.forwards.insert({ ...accepted, of: { caseId, sender: thread.counterpart, id: thread.id } });
     return accepted;
   });
 }
 
 /** TLP 2.0: these two markings end with the organisation that got them, or with the persons. */
-function checkHandling({ handling, origin }: Referral): void {
+export function checkHandling({ handling, origin }: Referral): void {
   if (!['TLP:RED', 'TLP:AMBER+STRICT'].includes(handling) || origin?.onward_consent) return;
   throw new NotPossible(
     `It is marked ${handling}, which does not let it go on to another organisation. Ask its originator.`,
   );
+}
+
+/** Only its originator lets it go further, or be kept longer, and only the country where it came from consents to that. */
+export function checkChange(received: Referral, sent: Content, change: object): void {
+  if (Object.hasOwn(change, 'origin'))
+    throw new NotPossible(
+      'Where it came from, and what that country consents to, is not changed on the way.',
+    );
+  if (HANDLING.indexOf(sent.handling) > HANDLING.indexOf(received.handling))
+    throw new NotPossible(`It came as ${received.handling}, which ${sent.handling} is wider than.`);
+  const [came, goes] = [received.handling_code ?? 'none', sent.handling_code ?? 'none'];
+  if (!keepsCode(came, goes))
+    throw new NotPossible(`It came with the handling code ${came}, which ${goes} does not keep.`);
+  if (sent.retention_days > received.retention_days)
+    throw new NotPossible(
+      `It came to be kept for ${received.retention_days} days, and ${sent.retention_days} are more.`,
+    );
+}
+
+/** H1, H2 and H3 each forbid something else, so that none of them stands for another. */
+function keepsCode(came: HandlingCode, goes: HandlingCode): boolean {
+  return came === goes || came === 'none' || (came === 'H0' && goes !== 'none');
 }
 
 /** What was received, as this member's own: without what only its sender could say, or only its gates. */

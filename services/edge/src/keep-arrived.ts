@@ -1,6 +1,6 @@
 import { type Content, Rejection, wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
-import { removeIfRecalled } from './accept-update.js';
+import { followRecall } from './accept-update.js';
 import { hasRoom } from './case-room.js';
 import { hasCase, isParty } from './has-case.js';
 import { sealAbout } from './seal-evidence.js';
@@ -77,12 +77,12 @@ function fateOf(edge: Edge, one: Arrived, others: readonly Arrived[]): Kept | un
   return undefined;
 }
 
-/** Between the same two, in the same roles: one statement is from one to one. */
+/** Between the same two, in the same roles: one statement is from one to one. What is said of emergencies speaks of nothing else, and goes ahead. */
 function groupBySender(arrived: readonly Arrived[]): Arrived[][] {
   const groups = new Map<string, Arrived[]>();
   for (const one of arrived) {
-    const { from, fromRole, toRole } = one.sealed.header;
-    const key = `${from} ${fromRole} ${toRole}`;
+    const { from, fromRole, toRole, facts } = one.sealed.header;
+    const key = `${from} ${fromRole} ${toRole} ${facts?.urgency === 'emergency'}`;
     const group = groups.get(key);
     if (group) group.push(one);
     else groups.set(key, [one]);
@@ -131,7 +131,7 @@ function write(edge: Edge, { group, answer, atMs }: Said): void {
       eraseMs: atMs + content.retention_days * DAY_MS,
     });
     // In the same transaction: a copy that has to go is never seen between two crashes.
-    removeIfRecalled(edge, { caseId, sender: from, id: content.update === undefined ? id : inReplyTo });
+    followRecall(edge, { caseId, sender: from, id: content.update === undefined ? id : inReplyTo });
   }
 }
 

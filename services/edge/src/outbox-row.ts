@@ -1,7 +1,7 @@
 import type { Content, Submission } from '@entente/contract';
 import type { SqlRow } from '@entente/runtime';
 
-export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired';
+export type Outcome = '' | 'delivered' | 'refused' | 'held' | 'expired' | 'recalled';
 
 /** What became of a report on its way in: read by the sender. */
 export interface Note {
@@ -58,7 +58,7 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     submission: JSON.parse(String(row.submission)) as CheckedSubmission,
     notes: JSON.parse(String(row.notes)) as Note[],
     state: row.state as OutboxRow['state'],
-    outcome: row.outcome as Outcome,
+    outcome: outcomeIn(row),
     code: String(row.code),
     reason: String(row.reason),
     envelope: row.envelope as Uint8Array | null,
@@ -73,4 +73,12 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     eraseMs: Number(row.erase_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),
   };
+}
+
+/**
+ * The table's own list of outcomes has no `recalled`, and to name one more every row would be written anew, gigabytes of them: there it
+ * is an end without an outcome.
+ */
+export function outcomeIn({ state, outcome }: SqlRow): Outcome {
+  return state === 'ended' && outcome === '' ? 'recalled' : (outcome as Outcome);
 }

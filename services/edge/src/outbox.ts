@@ -1,5 +1,12 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
-import { type CheckedSubmission, type Note, type OutboxRow, type Outcome, toRow } from './outbox-row.js';
+import {
+  type CheckedSubmission,
+  type Note,
+  type OutboxRow,
+  type Outcome,
+  outcomeIn,
+  toRow,
+} from './outbox-row.js';
 
 /** The longest time until a message is sent again. */
 export const LAST_RESEND_MS = 300_000;
@@ -56,7 +63,7 @@ export function openOutbox(
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
     // Without submission and envelope: most of what is asked of a message does not need them.
     standing: db.prepare(
-      'SELECT id, to_member, message_hash, outcome, update_word, created_ms FROM outbox WHERE id = ?',
+      'SELECT id, to_member, message_hash, state, outcome, update_word, created_ms FROM outbox WHERE id = ?',
     ),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
     byHash: db.prepare('SELECT * FROM outbox WHERE message_hash = ?'),
@@ -81,6 +88,10 @@ export function openOutbox(
       `UPDATE outbox SET state = 'sent', outcome = '', code = '', reason = '', ended_ms = NULL, envelope = ?, envelope_sha256 = ?,
          message_hash = ?, salt = NULL, notes = ?, expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = 0 WHERE id = ?`,
     ),
+    sendSaid: db.prepare(
+      `UPDATE outbox SET state = 'draft', code = '', reason = '', ended_ms = NULL, next_try_ms = ?
+       WHERE case_id = (SELECT case_id FROM outbox WHERE id = ?) AND in_reply_to = ? AND state = 'ended' AND outcome = ''`,
+    ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
     // One update, for each writes the whole row anew, with its envelope.
     end: db.prepare(
@@ -99,10 +110,16 @@ export function openOutbox(
       `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
          removed_ms = ? WHERE id = ?`,
     ),
+    eraseFrom: db.prepare(
+      `UPDATE outbox SET erase_ms = min(erase_ms, ?) WHERE case_id = ? AND (id = ? OR in_reply_to = ?) AND removed_ms IS NULL`,
+    ),
     hasCase: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? LIMIT 1'),
     hasSent: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? AND to_member = ? LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
     said: db.prepare("SELECT * FROM outbox WHERE case_id = ? AND in_reply_to = ? AND update_word <> ''"),
+    isRecalled: db.prepare(
+      `SELECT 1 FROM outbox WHERE case_id = ? AND in_reply_to = ? AND update_word = 'recall' AND outcome <> 'refused' LIMIT 1`,
+    ),
   };
   /** So many more can wait at the least: counting thousands for each new one would cost more than keeping it. */
   let room = 0;
@@ -184,6 +201,8 @@ export function openOutbox(
       sql.takeOver.run(
         ...[envelope, envelopeSha256, messageHash, JSON.stringify(notes), expiresMs, nextTryMs, id],
       );
+      // It had left: what took it back, as if it had not, has to follow it.
+      sql.sendSaid.run(nextTryMs, id, id);
     },
     /** Whether so many messages wait for an outcome. */
     isFull: (most: number): boolean => {
@@ -212,7 +231,8 @@ export function openOutbox(
       if (before && before.outcome !== end.outcome && end.outcome !== '')
         onOutcome(end.outcome, end.code, end.atMs - before.createdMs);
       const endedMs = state === 'ended' ? end.atMs : null;
-      sql.end.run(state, end.outcome, end.code, end.reason, endedMs, end.lookMs ?? null, id);
+      const kept = end.outcome === 'recalled' ? '' : end.outcome;
+      sql.end.run(state, kept, end.code, end.reason, endedMs, end.lookMs ?? null, id);
     },
     /** It was held for so long: its clocks stood still. */
     putOff: (id: string, ms: number): void => void sql.putOff.run(ms, id),
@@ -226,6 +246,9 @@ export function openOutbox(
     /** The content goes; the seal, which says that there was one, stays. */
     removeContent: (id: string, left: CheckedSubmission, envelope: Uint8Array | null, atMs: number): void =>
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
+    /** A referral and what was said of it here may be kept no longer. */
+    eraseFrom: (caseId: string, id: string, atMs: number): void =>
+      void sql.eraseFrom.run(atMs, caseId, id, id),
     hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
     /** Whether anything of this case was handed in for that member. */
     hasSentTo: (caseId: string, member: string): boolean => sql.hasSent.get(caseId, member) !== undefined,
@@ -233,6 +256,8 @@ export function openOutbox(
     /** The updates about one referral that this end has handed in. */
     saidOf: (caseId: string, id: string): OutboxRow[] =>
       sql.said.all(caseId, id).flatMap((row) => toRow(row) ?? []),
+    /** Whether this end has taken that referral back, or is about to. */
+    isRecalled: (caseId: string, id: string): boolean => sql.isRecalled.get(caseId, id) !== undefined,
   });
 }
 
@@ -242,7 +267,7 @@ function toStanding(row: SqlRow | undefined): Standing | undefined {
     id: String(row.id),
     to: String(row.to_member),
     messageHash: row.message_hash as Uint8Array | null,
-    outcome: row.outcome as Outcome,
+    outcome: outcomeIn(row),
     updateWord: String(row.update_word),
     createdMs: Number(row.created_ms),
   };

@@ -6,6 +6,7 @@ import {
   type Update,
   wire,
 } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
 import type { ReceivedRow } from './case-store.js';
 import type { InspectionRow } from './inspection-store.js';
 import type { OutboxRow } from './outbox-row.js';
@@ -41,6 +42,13 @@ export function removeSent(edge: Edge, row: OutboxRow, why: WhyErased): void {
   if (row.messageHash) edge.inspections.forget(row.messageHash);
   edge.outbox.removeContent(row.id, submission, seal && wire.envelope.encode({ seal }), edge.now());
   logErasure(edge, row.caseId, row.id, why);
+}
+
+/** A recall, as the reason why something is erased: by whoever has signed it. */
+export function whyRecalled(edge: Edge, sender: string, id: string): WhyErased {
+  const { envelope } = wire.passage.decode(edge.cases.byId(sender, id)?.passage ?? new Uint8Array());
+  const { from, actor } = readUnverifiedHeader(envelope?.seal ?? new Uint8Array());
+  return { actor: `${from}/${actor}`, detail: 'recalled', reference: id };
 }
 
 /** What an auditor was shown of another member's message goes; the result stays. The same invariant. */

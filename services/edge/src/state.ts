@@ -23,6 +23,7 @@ import { type CaseStore, openCaseStore } from './case-store.js';
 import { type ErasedJournal, openErasedJournal } from './erased-journal.js';
 import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
+import { type Forwards, openForwards } from './forwards.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
 import { type InspectionStore, openInspectionStore } from './inspection-store.js';
 import { type Justifications, openJustifications } from './justifications.js';
@@ -62,6 +63,7 @@ export interface Edge extends EdgeDeps {
   readonly cases: CaseStore;
   readonly holds: HoldStore;
   readonly statements: StatementStore;
+  readonly forwards: Forwards;
   readonly legalHolds: LegalHolds;
   readonly erasures: Erasures;
   readonly journal: ErasedJournal;
@@ -114,6 +116,7 @@ export function withStores(deps: EdgeDeps): Edge {
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),
+    forwards: openForwards(deps.db),
     legalHolds: openLegalHolds(deps.db),
     erasures: openErasures(deps.db),
     journal: openErasedJournal(deps.db),

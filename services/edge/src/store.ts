@@ -155,6 +155,10 @@ export const MIGRATIONS = [
    UPDATE hold SET is_decided = 1 WHERE message_hash IN (SELECT about_hash FROM approval);
    CREATE INDEX hold_over ON hold (until_ms) WHERE is_decided = 0;
    CREATE INDEX hold_nation ON hold (nation) WHERE is_decided = 0;`,
+  // What was sent on, and of what: who takes the one back takes back the other.
+  `CREATE TABLE forward (
+     id TEXT PRIMARY KEY, case_id TEXT NOT NULL, of_case TEXT NOT NULL, of_sender TEXT NOT NULL, of_id TEXT NOT NULL) WITHOUT ROWID;
+   CREATE INDEX forward_of ON forward (of_case, of_sender, of_id);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

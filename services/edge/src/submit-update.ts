@@ -2,6 +2,7 @@ import { type Content, parseContent, parseSubmission, type Update, whyNot } from
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { type Accepted, keep } from './submit.js';
+import { endUnsent } from './take-back.js';
 
 /** What a desk says about a referral; the rest of an update follows from the referral, unless it is said. */
 export type UpdateRequest = Pick<Update, 'update'> &
@@ -53,7 +54,11 @@ export function submitAbout(
   if (why !== undefined) throw new NotPossible(why);
   // What was said may have ended a clock, or started one again.
   if (thread.end === 'originator' && !isRepeat) edge.outbox.lookAt(thread.id, edge.now());
-  return keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+  return edge.db.transaction(() => {
+    const accepted = keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+    if (accepted.isNew && content.update === 'recall') endUnsent(edge, thread.caseId, thread.id);
+    return accepted;
+  });
 }
 
 /** @throws NotPossible where it is not said which one is meant */
@@ -69,24 +74,16 @@ function contentOf(
   { referral, ownRole }: Thread,
   said: Omit<UpdateRequest, 'in_reply_to' | 'actor'>,
 ): Content {
-  const { category, purpose, handling, retention_days } = referral;
+  const { category, purpose, handling, urgency, retention_days } = referral;
   const usual = {
-    ...{
-      category,
-      action: 'inform',
-      force: 'voluntary',
-      purpose,
-      handling,
-      urgency: 'routine',
-      retention_days,
-    },
+    ...{ category, action: 'inform', force: 'voluntary', purpose, handling, urgency, retention_days },
     legal_basis: [LEGAL_BASIS[ownRole] ?? 'gdpr-6-1-c'],
   };
   return parseContent(Buffer.from(JSON.stringify({ ...usual, ...said })));
 }
 
 /** On what each usually rests an answer: what the law asks of a provider, and the task of an authority or a hotline. */
-const LEGAL_BASIS: Readonly<Record<string, string>> = {
+export const LEGAL_BASIS: Readonly<Record<string, string>> = {
   hotline: 'gdpr-6-1-f',
   regulator: 'gdpr-6-1-e',
   police: 'led-8',

@@ -20,6 +20,7 @@ import { openCommitment } from './open-commitment.js';
 import type { CheckedSubmission } from './outbox-row.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
+import { submitUpdate } from './submit-update.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: CheckedSubmission };
@@ -120,6 +121,16 @@ const row = () => edge.outbox.find(id);
 const words = () => edge.evidence.list(id).map(({ evidence, code }) => `${evidence} ${code}`);
 
 describe('a form of a message that was sent before its edge was put back', () => {
+  it('is followed by what took it back, though that had ended with the draft', async () => {
+    const first = await form();
+    const said = { update: 'recall', recall_ground: 'mistake', remove_copy: true } as const;
+    const recall = submitUpdate(edge, caseId, said, null)?.id ?? '';
+    expect(edge.outbox.find(recall)).toMatchObject({ state: 'ended', outcome: 'recalled' });
+    await answer(first);
+    expect(row()).toMatchObject({ state: 'sent', outcome: '' });
+    expect(edge.outbox.find(recall)).toMatchObject({ state: 'draft', outcome: '', endedMs: null });
+  });
+
   it.each([
     ['the draft', false],
     ['what was sealed since', true],

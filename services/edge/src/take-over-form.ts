@@ -10,7 +10,7 @@ import type { Edge } from './state.js';
  * the message. From here on its seal alone is sent, which brings all evidence once more and can deliver nothing.
  *
  * INVARIANT: believed for our own seal only, over this id, case and recipient, and where nothing has ended the message yet but that its id
- * was used before. A gate that lies here needs our key, or two forms that we have sealed ourselves.
+ * was used before, or that it was taken back unsent: then what took it back goes now. A gate that lies here needs our key, or two forms that we have sealed ourselves.
  *
  * @param entry of the first form, checked: our own gate's
  * @throws Rejection `proof-wrong`
@@ -45,7 +45,7 @@ const NOTE = {
 } as const;
 
 function mayTakeOver({ outcome, code }: OutboxRow): boolean {
-  return outcome === '' || (outcome === 'refused' && code === 'id-reused');
+  return ['', 'recalled'].includes(outcome) || (outcome === 'refused' && code === 'id-reused');
 }
 
 /** A rejected message has no id. */

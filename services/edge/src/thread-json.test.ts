@@ -52,6 +52,28 @@ function clocksAfter(
   return { due: hours(shown?.due_at), met: hours(shown?.met_at), isOverdue: shown?.is_overdue };
 }
 
+test('a notice that was given seven times without anybody acting is marked, until somebody does', () => {
+  const isUsedUp = (times: number, stated: readonly StatedClock[], accepted = false) => {
+    const words = [...Array<string>(times).fill('repeat'), ...(accepted ? ['reject'] : [])];
+    const said = words.map(
+      (update, i) =>
+        ({
+          ...{ id: String(i).padStart(32, '0'), issuedAtMs: DELIVERED + i + 1, content: { update } },
+          by: update === 'reject' ? 'recipient' : 'originator',
+        }) as unknown as Said,
+    );
+    const referral = { ...submission.content, clocks: stated };
+    const followed = followReferral(referral, said, 'hotline');
+    return threadJson({ referral, said, followed, deliveredMs: DELIVERED } as unknown as Thread, DELIVERED)
+      .repeats_used_up;
+  };
+  const notice = [clock('notice-repeat', 'delivered', 'acted')];
+  expect(isUsedUp(6, notice)).toBe(false);
+  expect(isUsedUp(7, notice)).toBe(true);
+  expect(isUsedUp(7, notice, true)).toBe(false);
+  expect(isUsedUp(7, [])).toBe(false);
+});
+
 describe('a clock', () => {
   const at = (hours: number, by: Said['by'], content: object) =>
     ({ by, issuedAtMs: DELIVERED + hours * HOUR, content }) as unknown as Omit<Said, 'id'>;

@@ -1,6 +1,8 @@
 import { type Clock, possibleUpdates, type Result, type StatedClock } from '@entente/contract';
 import { blockReview } from './block-review.js';
 import type { Thread } from './find-threads.js';
+import type { Edge } from './state.js';
+import { REPEATS } from './watch-clocks.js';
 
 /** One referral with what became of it, as the API shows it. */
 export function threadJson(thread: Thread, nowMs: number) {
@@ -24,6 +26,7 @@ export function threadJson(thread: Thread, nowMs: number) {
       .map((one) => ({ id: one.id, text: one.content.text ?? '' })),
     is_escalated: isEscalated,
     repeats,
+    repeats_used_up: isRepeatOver(thread),
     copy_recalled: removeCopy,
     said: said.map((one) => ({
       id: one.id,
@@ -35,6 +38,23 @@ export function threadJson(thread: Thread, nowMs: number) {
     clocks: clocksOf(thread, deliveredMs, nowMs),
     possible: possibleUpdates(followed, end),
   };
+}
+
+/** The cases that this member made of a referral by sending it on or escalating it, and the one that it made this of. */
+export function linksJson({ forwards, member }: Edge, { id, caseId, counterpart, end }: Thread) {
+  const sender = end === 'recipient' ? counterpart : member;
+  // Who chooses the id of a message to us does not make it one of ours.
+  const source = end === 'originator' ? forwards.sourceOf(id) : undefined;
+  return {
+    sent_on: forwards.of({ caseId, sender, id }).map((one) => ({ case_id: one.caseId, message: one.id })),
+    made_of: source ? { case_id: source.caseId, message: source.id } : null,
+  };
+}
+
+/** Nobody has acted on the notice, and it is not given again by itself: now a person has to escalate. */
+function isRepeatOver({ referral, followed }: Thread): boolean {
+  const isRepeated = referral.clocks?.some(({ clock }) => clock === 'notice-repeat') === true;
+  return isRepeated && ['open', 'accepted'].includes(followed.state) && followed.repeats >= REPEATS;
 }
 
 /** In which somebody may act and need not: when it is over, nobody is late. */

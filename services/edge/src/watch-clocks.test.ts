@@ -182,9 +182,14 @@ test.each([
   ['of three days', {}, 72],
   ['shorter for an order', { force: 'order' }, 12],
   ['of an hour and a half in an emergency', { urgency: 'emergency' }, 1.5],
+  ['of three days for what is said in an emergency', { urgency: 'emergency', update: 'recall' }, 72],
 ] as const)('a message of which nobody says how long it counts has a life %s', (_, change, hours) => {
   const { edge, clock } = own;
-  const content = { ...(submission.content as Referral), urgency: 'routine', ...change } as Content;
+  const content = {
+    ...(submission.content as Referral),
+    urgency: 'routine',
+    ...change,
+  } as unknown as Content;
   const { expires_in_hours: _hours, ...unsaid } = submission;
   const { id } = keep(edge, { ...unsaid, content }, content, { key: null, createdMs: clock.ms });
   expect(edge.outbox.find(id)?.expiresMs).toBe(clock.ms + hours * HOUR);

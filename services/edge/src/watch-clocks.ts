@@ -9,7 +9,7 @@ import { NotPossible, submitAbout } from './submit-update.js';
 const AT_ONCE = 64;
 const MINUTE_MS = 60_000;
 /** A desk that has not answered seven times will not answer the eighth: then a person has to escalate. */
-const REPEATS = 7;
+export const REPEATS = 7;
 
 /** Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when. */
 export async function watchClocks(edge: Edge): Promise<void> {

@@ -1,4 +1,4 @@
-import { DECISION, EVENT, isResponsible, STAGE, wire } from '@entente/contract';
+import { DECISION, EVENT, isResponsible, Rejection, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
@@ -188,7 +188,8 @@ const asBuffer = ({ buffer, byteOffset, length }: Uint8Array) => Buffer.from(buf
 function decode(bytes: Uint8Array): wire.RecordFrame {
   try {
     return wire.record.decode(bytes);
-  } catch {
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
     throw new NotAppended('record-malformed', 'the record cannot be decoded');
   }
 }

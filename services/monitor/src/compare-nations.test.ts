@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { openForReading } from '@entente/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOUR_MS, openTwoNations, type TwoNations } from './fixture/two-nations.js';
+import { MIGRATIONS } from './migrations.js';
 
 let two: TwoNations;
 beforeEach(async () => {
@@ -118,6 +121,19 @@ describe('two nations', () => {
     expect(two.kinds()).toEqual(['late', 'late']);
   });
 
+  test('between which much arrives in time while nobody has looked into what was late: nothing of it is kept', async () => {
+    two.leaves('slow');
+    two.nowMs += 13 * HOUR_MS;
+    two.arrives('slow');
+    await two.look();
+    expect(two.kinds()).toEqual(['late']);
+    for (let i = 0; i < 9; i++) two.crosses(`in time ${i}`);
+    await two.look();
+    const reader = openForReading(join(two.dir, 'm.sqlite'), MIGRATIONS.length);
+    expect(reader.prepare('SELECT count(*) AS n FROM late').get()).toEqual({ n: 0 });
+    reader.close();
+  });
+
   test('of which one sends much to a third that is not read here: nothing of it is kept, and it hides no loss', async () => {
     two.crosses('first');
     for (let i = 0; i < 300; i++) two.leaves(`nl${i}`, two.nowMs, { to: 'isp.nl' });
@@ -183,6 +199,67 @@ describe('two nations', () => {
     two.nowMs += 13 * HOUR_MS;
     await two.look();
     expect(two.kinds()).toEqual(['never-arrived']);
+  });
+
+  const DAY_MS = 24 * HOUR_MS;
+
+  test('of which one hides entries of any time that it likes: of those that excuse nothing any more, nothing is kept', async () => {
+    two.crosses('first');
+    for (let day = 0; day < 99; day++) {
+      two.erases(two.fr, two.nowMs - day * DAY_MS);
+      two.leaves(`nl${day}`, two.nowMs - day * DAY_MS, { to: 'isp.nl' });
+    }
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(2 * 61);
+    two.nowMs += 61 * DAY_MS;
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
+  test('of which one is read long after the other: what it hides excuses still what the other has of that day', async () => {
+    two.leaves('old');
+    two.erases(two.fr, two.nowMs + 1000);
+    const { followed } = two.fr;
+    two.fr = { ...two.fr, followed: { ...followed, token: 'wrong' } };
+    await two.look();
+    two.nowMs += 90 * DAY_MS;
+    two.fr = { ...two.fr, followed };
+    await two.look();
+    expect(two.kinds()).toEqual(['silent', 'not-compared']);
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
+  test('of which one was read long before the other: what it hides excuses what the other turns out to have of that day', async () => {
+    two.leaves('old');
+    two.erases(two.fr, two.nowMs + 1000);
+    const { followed } = two.de;
+    two.de = { ...two.de, followed: { ...followed, token: 'wrong' } };
+    await two.look();
+    two.nowMs += 90 * DAY_MS;
+    await two.look();
+    two.de = { ...two.de, followed };
+    await two.look();
+    expect(two.kinds()).toEqual(['silent', 'not-compared']);
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
+  });
+
+  test('of which one hides what would tell, while an alarm is open: that excuses it also when somebody has looked into that', async () => {
+    for (const id of ['old', 'older']) {
+      two.leaves(id);
+      two.erases(two.fr, two.nowMs + 1000);
+      await two.look();
+      two.nowMs += DAY_MS;
+      await two.look();
+    }
+    two.nowMs += 90 * DAY_MS;
+    await two.look();
+    two.acknowledgeAll();
+    await two.look();
+    expect(two.kinds()).toEqual(['not-compared', 'not-compared']);
+    await two.look();
+    expect(two.bell.store.crossings.countHidden()).toBe(0);
   });
 
   test('forgets what was told when it can no longer arrive', async () => {

@@ -19,15 +19,20 @@ export interface Comparing extends AlarmBell {
 export function compareNations({ relayMs, ...bell }: Comparing, logs: readonly FollowedLog[]): void {
   const { crossings } = bell.store;
   const read = readNations(logs);
+  let openMs = Math.min(bell.now(), crossings.readMs(originsOf(logs, read)));
   crossings.dropInTime(relayMs);
   for (const from of read) {
     for (const to of read) {
       if (from === to) continue;
-      for (const side of ['left', 'came'] as const) compareWay(bell, logs, { from, to, side }, relayMs);
+      for (const side of ['left', 'came'] as const) {
+        compareWay(bell, logs, { from, to, side }, relayMs);
+        openMs = Math.min(openMs, crossings.oldestUntoldMs({ from, to, side }));
+      }
       tellOnce(bell, 'late', `${from} to ${to}`, (tell) => crossings.tellLate({ from, to }, tell));
     }
   }
   crossings.forgetTold(bell.now());
+  crossings.forgetHidden(openMs);
 }
 
 /** Whose ledgers show this monitor their records. */
@@ -40,9 +45,7 @@ type Bell = Omit<Comparing, 'relayMs'>;
 function compareWay(bell: Bell, logs: readonly FollowedLog[], way: Way, relayMs: number): void {
   const { crossings } = bell.store;
   const { from, to, side } = way;
-  const origins = logs
-    .filter(({ nation }) => nation === (side === 'left' ? to : from))
-    .map(({ origin }) => origin);
+  const origins = originsOf(logs, new Set([side === 'left' ? to : from]));
   const span = spanOf(side, relayMs, Math.min(bell.now(), crossings.readMs(origins)));
   const missing = side === 'left' ? 'never-arrived' : 'arrived-without-leaving';
   tellOnce(bell, missing, `${from} to ${to}`, (tell) => crossings.tellUnmet(way, span, false, tell));
@@ -50,6 +53,10 @@ function compareWay(bell: Bell, logs: readonly FollowedLog[], way: Way, relayMs:
   tellOnce(bell, 'not-compared', `${from} to ${to}, whether they ${words}`, (tell) =>
     crossings.tellUnmet(way, span, true, tell),
   );
+}
+
+function originsOf(logs: readonly FollowedLog[], nations: ReadonlySet<string>): string[] {
+  return logs.filter(({ nation }) => nations.has(nation)).map(({ origin }) => origin);
 }
 
 /**

@@ -79,7 +79,11 @@ export function openCrossings(db: SqlDatabase) {
       `SELECT count(*) AS n, min(time_ms), origin, idx FROM unmet WHERE ${untold} AND ${isHidden}`,
     ),
     setTold: db.prepare(`UPDATE unmet SET is_told = 1 WHERE ${untold} AND ${isHidden}`),
+    oldest: db.prepare(
+      'SELECT min(time_ms) AS ms FROM unmet WHERE is_told = 0 AND side = ? AND from_nation = ? AND to_nation = ?',
+    ),
     forget: db.prepare('DELETE FROM unmet WHERE is_told = 1 AND time_ms < ?'),
+    forgetHidden: db.prepare('DELETE FROM hidden WHERE hour < ?'),
     addLate: db.prepare(
       'INSERT OR IGNORE INTO late (from_nation, to_nation, origin, idx, took_ms) VALUES (?, ?, ?, ?, ?)',
     ),
@@ -89,6 +93,7 @@ export function openCrossings(db: SqlDatabase) {
     ),
     clearLate: db.prepare('DELETE FROM late WHERE from_nation = ? AND to_nation = ?'),
     unmet: db.prepare('SELECT count(*) AS n FROM unmet'),
+    hidden: db.prepare('SELECT count(*) AS n FROM hidden'),
   };
   const meet = ({ messageHash, side, from, to, origin, index, timeMs }: Crossed) => {
     const other = sql.other.get(messageHash, side === 'left' ? 'came' : 'left');
@@ -154,8 +159,18 @@ export function openCrossings(db: SqlDatabase) {
         tell(found);
         sql.clearLate.run(from, to);
       }),
+    /** When the oldest message of a way was logged of which somebody is still to be told; `Infinity`: there is none. */
+    oldestUntoldMs: ({ side, from, to }: Way): number =>
+      Number(sql.oldest.get(side, from, to)?.ms ?? Infinity),
     forgetTold: (nowMs: number): void => void sql.forget.run(nowMs - FORGET_AFTER_MS),
+    /**
+     * INVARIANT: what is not compared excuses what was logged about then for as long as that can still be told, or read.
+     * @param openMs nothing from before is still to be told or to be read
+     */
+    forgetHidden: (openMs: number): void =>
+      void sql.forgetHidden.run(Math.floor((openMs - FORGET_AFTER_MS) / HOUR_MS)),
     countUnmet: (): number => Number(sql.unmet.get()?.n),
+    countHidden: (): number => Number(sql.hidden.get()?.n),
   };
 }
 

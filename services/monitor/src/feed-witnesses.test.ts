@@ -82,7 +82,8 @@ async function startWitness(file: string, cosigner: Cosigner) {
   const alarms: Alarm[] = [];
   const now = () => nowMs;
   const bell = { store, now, onAlarm: (alarm: Alarm) => alarms.push(alarm) };
-  const witness = witnessFor(cosigner, 'YY', { logs: [followed], store, bell, now });
+  const onFault = (error: unknown) => expect.unreachable(String(error));
+  const witness = witnessFor(cosigner, 'YY', { logs: [followed], store, bell, now, onFault });
   const server = servePublic({ port: 0, store, witness, logger });
   const port = await server.start();
   let isOver = false;
@@ -207,6 +208,23 @@ describe('a witness', () => {
       own.feed.known.clear();
     }
     expect(kinds(own.alarms)).toEqual(['witness-refuses', 'witness-refuses']);
+  });
+
+  test('that finds a second history and fails to tell it tells its operator, and looks into the next one', async () => {
+    const now = () => nowMs;
+    const onAlarm = () => {
+      throw new Error('disk full');
+    };
+    const faults: unknown[] = [];
+    const onFault = (error: unknown) => faults.push(error);
+    const bell = { store: own.store, now, onAlarm };
+    const deps = { logs: [followed], store: own.store, bell, now, onFault };
+    const { onUnproved } = witnessFor(newCosigner('w.example/1'), 'YY', deps);
+    const cosigned = await seen(HONEST.slice(0, 300));
+    for (const size of [500, 600]) {
+      onUnproved(cosigned, await seen(OTHER.slice(0, size)));
+      await expect.poll(() => faults.splice(0)).toEqual([new Error('disk full')]);
+    }
   });
 
   test('that has cosigned more than the log shows is an alarm: the log went back', async () => {

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import {
   AuditError,
   appendLeaves,
@@ -9,7 +8,7 @@ import {
   readThrough,
 } from '@entente/audit';
 import { LIMITS, nationOf, Rejection, wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
+import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import type { Crossed, Hidden } from './crossing-store.js';
 import { type AlarmBell, alarmWhile, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
@@ -101,8 +100,7 @@ function readEntry(
   const timeMs = Math.min(leaf.timeMs, latestMs);
   if (!salted) return { hidden: { nation, peer: null, timeMs } };
   const { salt, record: recordBytes } = salted;
-  const commitment = createHash('sha256').update(salt).update(recordBytes).digest();
-  if (!commitment.equals(leaf.commitment))
+  if (!Buffer.from(commitmentOf(salt, recordBytes)).equals(leaf.commitment))
     throw new AuditError('commitment-wrong', 'A record is not the one that was logged.');
   const record = wire.record.decode(recordBytes);
   const side = crossingSideOf(record);

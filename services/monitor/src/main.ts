@@ -27,7 +27,11 @@ await runService('the monitor', logger, [readMonitorConfig], async (config) => {
     relayMs: config.RELAY_HOURS * 3_600_000,
     now: Date.now,
   });
-  const witness = await openWitness(config, { logs, store, bell: monitor.bell, now: Date.now });
+  const witness = await openWitness(config, {
+    ...{ logs, store, bell: monitor.bell, now: Date.now },
+    onFault: (error) =>
+      logger.error({ err: error }, 'whether a log has two histories could not be looked into'),
+  });
   const open = servePublic({ port: config.PUBLIC_PORT, store, witness, logger });
   const service = {
     needs: monitor.needs,

@@ -46,4 +46,5 @@ export const MIGRATIONS = [
    CREATE TABLE late (
      from_nation TEXT NOT NULL, to_nation TEXT NOT NULL, origin TEXT NOT NULL, idx INTEGER NOT NULL, took_ms INTEGER NOT NULL,
      PRIMARY KEY (from_nation, to_nation, origin, idx)) WITHOUT ROWID;`,
+  'CREATE INDEX hidden_by_hour ON hidden (hour);',
 ];

@@ -19,6 +19,8 @@ export interface WitnessDeps {
   readonly store: MonitorStore;
   readonly bell: AlarmBell;
   readonly now: () => number;
+  /** Whether a log has two histories could not be found out, or not be told, by a fault of this monitor. */
+  readonly onFault: (error: unknown) => void;
 }
 
 /**
@@ -47,14 +49,14 @@ export async function openWitness(
 export function witnessFor(
   cosigner: Cosigner,
   nation: string,
-  { logs, store, bell, now }: WitnessDeps,
+  { logs, store, bell, now, onFault }: WitnessDeps,
 ): Witness {
   const others = new Map(logs.filter((log) => log.nation !== nation).map((log) => [log.origin, log]));
   return {
     findLog: (origin) => others.get(origin)?.key,
     memory: withFirst(store.witness, others),
     ...{ cosigner, now },
-    onUnproved: lookInto(others, bell),
+    onUnproved: lookInto(others, bell, onFault),
   };
 }
 
@@ -74,7 +76,11 @@ function withFirst(memory: Witness['memory'], logs: ReadonlyMap<string, Followed
  * Whether the log has two histories, or only somebody a wrong proof: the log's own tiles tell. One question at a time, as anybody
  * can make it be asked.
  */
-function lookInto(logs: ReadonlyMap<string, FollowedLog>, bell: AlarmBell): Witness['onUnproved'] {
+function lookInto(
+  logs: ReadonlyMap<string, FollowedLog>,
+  bell: AlarmBell,
+  onFault: WitnessDeps['onFault'],
+): Witness['onUnproved'] {
   let isLooking = false;
   return (cosigned: Cosigned, sent: Cosigned) => {
     const { origin, size } = sent;
@@ -89,8 +95,13 @@ function lookInto(logs: ReadonlyMap<string, FollowedLog>, bell: AlarmBell): Witn
     isLooking = true;
     proveContinues(readLogAt(view), cosigned, sent)
       .catch((error: unknown) => {
-        if (error instanceof AuditError && error.code === 'consistency-invalid') fork();
+        if (!(error instanceof AuditError)) throw error;
+        // The watch tells of a log that is not shown, or not whole.
+        if (error.code === 'unreachable' || error.code === 'node-missing') return;
+        if (error.code !== 'consistency-invalid') throw error;
+        fork();
       })
+      .catch(onFault)
       .finally(() => {
         isLooking = false;
       });

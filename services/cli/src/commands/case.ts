@@ -46,10 +46,12 @@ async function showCase(
 }
 
 function showReferral(view: CaseView, referral: ReferralView): string[] {
-  const { message, clocks, questions, said, possible } = referral;
+  const { message, clocks, questions, said, possible, sent_on, made_of } = referral;
   const asked = view.received.find(({ id }) => id === message) ?? view.sent.find(({ id }) => id === message);
   return [
     headline(view, referral),
+    ...(made_of ? [`  made of case ${made_of.case_id}`] : []),
+    ...sent_on.map(({ case_id }) => `  sent on as case ${case_id}`),
     ...referral.items.map(itemLine),
     ...clocks.map(clockLine),
     ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),
@@ -63,7 +65,7 @@ function showReferral(view: CaseView, referral: ReferralView): string[] {
 }
 
 function headline({ received, sent }: CaseView, referral: ReferralView): string {
-  const { message, counterpart, action, force, state, is_escalated, repeats } = referral;
+  const { message, counterpart, action, force, state, is_escalated, repeats, repeats_used_up } = referral;
   const [here, own] = [received.find(({ id }) => id === message), sent.find(({ id }) => id === message)];
   const way = here
     ? `received ${here.received_at} from ${counterpart}`
@@ -75,6 +77,7 @@ function headline({ received, sent }: CaseView, referral: ReferralView): string 
     state,
     ...(is_escalated ? ['escalated'] : []),
     ...(repeats > 0 ? [`asked again ${counted(repeats, 'time')}`] : []),
+    ...(repeats_used_up ? ['repeats used up: escalate it'] : []),
     ...(erasedAt ? [`${takenBack}our copy erased ${erasedAt}`] : []),
   ];
   return `${way}: ${action} (${force}), message ${message}; ${marks.join(', ')}`;

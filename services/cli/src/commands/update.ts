@@ -63,7 +63,7 @@ Grounds: ${GROUND.join(', ')}; of a recall: ${RECALL_GROUND.join(', ')}.
 Example:
   entente update 8f14e45fceea167a5a36dedd4bea2543 outcome --item i1=removed --member isp.fr --home .entente
 
-Exit code 0: it has arrived; 1: it cannot be said now, was refused, or has not arrived yet.`,
+Exit code 0: it has arrived, or took back what had not been sent; 1: it cannot be said now, was refused, or has not arrived yet.`,
     )
     .action(update);
 }
@@ -77,7 +77,7 @@ async function update(caseId: string, word: string, options: UpdateOptions): Pro
     `${word}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
     `  id ${id}`,
   ]);
-  if (message.outcome !== 'delivered') throw new AnswerIsNo();
+  if (!['delivered', 'recalled'].includes(message.outcome)) throw new AnswerIsNo();
 }
 
 function namingOptions(error: unknown): never {

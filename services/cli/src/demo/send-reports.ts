@@ -11,7 +11,7 @@ export interface SentReport {
   readonly id: string;
   readonly caseId: string;
   readonly category: string;
-  readonly outcome: 'delivered' | 'refused' | 'held' | 'pending';
+  readonly outcome: 'delivered' | 'refused' | 'held' | 'recalled' | 'pending';
   readonly rule: string;
   readonly reason: string;
   readonly notes: readonly string[];

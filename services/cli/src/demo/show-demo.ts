@@ -16,10 +16,20 @@ export function showSent({
   ms,
   expiresAt,
 }: SentReport): Line[] {
-  const colour = { delivered: 'green', refused: 'yellow', held: 'cyan', pending: 'red' } as const;
-  const word = { delivered: 'delivered', refused: 'returned to sender', held: 'held', pending: 'NO OUTCOME' }[
-    outcome
-  ];
+  const colour = {
+    delivered: 'green',
+    refused: 'yellow',
+    held: 'cyan',
+    recalled: 'yellow',
+    pending: 'red',
+  } as const;
+  const word = {
+    delivered: 'delivered',
+    refused: 'returned to sender',
+    held: 'held',
+    recalled: 'taken back',
+    pending: 'NO OUTCOME',
+  }[outcome];
   return [
     [
       colour[outcome],

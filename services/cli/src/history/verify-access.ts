@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
 import { appendLeaves, emptyRoot, leafHash, type ReadNode } from '@entente/audit';
+import { commitmentOf } from '@entente/seal';
 import type { LoggedAnchor } from './check-anchor.js';
 
 /** An entry of a member's access log, as its edge hands it over. */
@@ -94,7 +94,7 @@ function rootsAt(entries: readonly AccessEntryBytes[], sizes: ReadonlySet<number
   const readNode: ReadNode = (level, index) => nodes.get(`${level} ${index}`);
   const roots = new Map([[0, emptyRoot()]]);
   for (const [i, { salt, entry }] of entries.entries()) {
-    const leaf = leafHash(createHash('sha256').update(salt).update(entry).digest());
+    const leaf = leafHash(commitmentOf(salt, Buffer.from(entry)));
     const appended = appendLeaves(i, [leaf], readNode);
     for (const { level, index, hash } of appended.nodes) nodes.set(`${level} ${index}`, hash);
     if (sizes.has(appended.size)) roots.set(appended.size, appended.root);

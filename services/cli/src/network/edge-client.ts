@@ -13,7 +13,7 @@ export interface SentMessage {
   readonly action: string;
   readonly update: string;
   readonly state: 'draft' | 'sent' | 'ended';
-  readonly outcome: '' | 'delivered' | 'refused' | 'held' | 'expired';
+  readonly outcome: '' | 'delivered' | 'refused' | 'held' | 'expired' | 'recalled';
   readonly code: string;
   readonly reason: string;
   readonly notes: readonly { readonly kind: string; readonly text: string }[];
@@ -108,6 +108,8 @@ export function edgeClient(
       ),
     forward: (caseId: string, body: object) =>
       call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/forward`, body),
+    escalate: (caseId: string, body: object) =>
+      call<{ id: string; case_id: string }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/escalate`, body),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
     eraseCase: (caseId: string, order: ErasureOrder) =>
@@ -227,6 +229,11 @@ export interface CaseView {
   }[];
 }
 
+interface LinkedCase {
+  readonly case_id: string;
+  readonly message: string;
+}
+
 /** One referral of a case, and what became of it, as its member sees it. */
 export interface ReferralView {
   readonly message: string;
@@ -244,7 +251,12 @@ export interface ReferralView {
   readonly questions: readonly { readonly id: string; readonly text: string }[];
   readonly is_escalated: boolean;
   readonly repeats: number;
+  /** The notice is not given again by itself. */
+  readonly repeats_used_up: boolean;
   readonly copy_recalled: boolean;
+  /** The cases that this member made of it by sending it on or escalating it, and the one that it made this of. */
+  readonly sent_on: readonly LinkedCase[];
+  readonly made_of: LinkedCase | null;
   readonly said: readonly {
     readonly id: string;
     readonly by: End;

@@ -5,7 +5,7 @@ import { findThreads } from '../find-threads.js';
 import { hasCase } from '../has-case.js';
 import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
-import { threadJson } from '../thread-json.js';
+import { linksJson, threadJson } from '../thread-json.js';
 import { LIST_QUERY } from './list-query.js';
 import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
 
@@ -70,7 +70,10 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       const [received, sent] = [edge.cases.inCase(caseId), edge.outbox.inCase(caseId)];
       return {
         case_id: caseId,
-        referrals: findThreads(edge, caseId).map((thread) => threadJson(thread, edge.now())),
+        referrals: findThreads(edge, caseId).map((thread) => ({
+          ...threadJson(thread, edge.now()),
+          ...linksJson(edge, thread),
+        })),
         received: received.map((row) => ({
           ...summary(row),
           content: JSON.parse(row.content) as unknown,

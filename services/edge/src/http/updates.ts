@@ -1,5 +1,6 @@
 import { UPDATE } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
+import { type EscalationRequest, escalateReferral } from '../escalate-referral.js';
 import { type ForwardRequest, forwardReferral } from '../forward-referral.js';
 import { hasCase } from '../has-case.js';
 import { logAccess } from '../log-access.js';
@@ -72,6 +73,43 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     async (request, reply) => {
       const key = request.headers['idempotency-key'] ?? null;
       const accepted = forwardReferral(edge, request.params.id, withActor(request, request.body), key);
+      if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
+      wake();
+      return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });
+    },
+  );
+
+  app.post<{
+    Params: { id: string };
+    Headers: { 'idempotency-key'?: string };
+    Body: EscalationRequest;
+  }>(
+    '/v1/cases/:id/escalate',
+    {
+      schema: {
+        summary:
+          'Refer a matter to an authority on which its recipient has not acted, and tell that recipient',
+        params: CASE_PARAMS,
+        headers: KEY_HEADER,
+        body: {
+          type: 'object',
+          additionalProperties: false,
+          required: ['to', 'to_role', 'necessity'],
+          properties: {
+            to: { type: 'string', maxLength: 40 },
+            to_role: { type: 'string', maxLength: 20 },
+            necessity: { type: 'string', description: 'why the authority needs it' },
+            change: { type: 'object', additionalProperties: true },
+            in_reply_to: { type: 'string', maxLength: 64 },
+            actor: { type: 'string', minLength: 1, maxLength: 120 },
+          },
+        },
+        response: ACCEPTED,
+      },
+    },
+    async (request, reply) => {
+      const key = request.headers['idempotency-key'] ?? null;
+      const accepted = escalateReferral(edge, request.params.id, withActor(request, request.body), key);
       if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
       wake();
       return reply.code(202).send({ id: accepted.id, case_id: accepted.caseId, notes: [] });

@@ -1,0 +1,46 @@
+import { type Said, SYSTEM, type Update } from '@entente/contract';
+import type { AboutReferral } from './case-store.js';
+import { findReceived } from './find-threads.js';
+import type { Forward } from './forwards.js';
+import type { Edge } from './state.js';
+import { NotPossible, submitUpdate } from './submit-update.js';
+
+/**
+ * What was taken back here is taken back wherever this member has sent it on, for the same reason (GDPR Art. 19). Where its copy has to
+ * go, so has that in what was sent on: with the next turn of what ends retention, and not before it has its outcome, nor under a legal
+ * hold.
+ *
+ * INVARIANT: in the transaction that keeps the recall, so that none is kept and forgotten. While the outbox is full it is not kept, and
+ * comes again.
+ */
+export function recallOnward(edge: Edge, about: AboutReferral): void {
+  const forwards = edge.forwards.of(about);
+  if (forwards.length === 0) return;
+  const recall = findRecall(edge, about);
+  if (recall) for (const forward of forwards) takeBack(edge, forward, recall.content);
+}
+
+/** By whom and with which message a referral was taken back; undefined: it stands. */
+export function findRecall(edge: Edge, about: AboutReferral): Said | undefined {
+  const { said = [], followed } = findReceived(edge, about) ?? {};
+  if (followed?.state !== 'recalled') return undefined;
+  return said.find(
+    ({ id, content }) =>
+      content.update === 'recall' && !followed.withoutEffect.some((other) => other.id === id),
+  );
+}
+
+function takeBack(edge: Edge, { id, caseId }: Forward, { recall_ground, remove_copy = false }: Update): void {
+  // Who never had it is not told that there was one.
+  if (!['refused', 'recalled'].includes(edge.outbox.standing(id)?.outcome ?? 'refused')) {
+    const why = recall_ground === undefined ? {} : { recall_ground };
+    const recall = { update: 'recall', ...why, remove_copy, in_reply_to: id, actor: SYSTEM } as const;
+    try {
+      submitUpdate(edge, caseId, recall, null);
+    } catch (error) {
+      // A person was faster, or this is not the first message after the recall.
+      if (!(error instanceof NotPossible)) throw error;
+    }
+  }
+  if (remove_copy) edge.outbox.eraseFrom(caseId, id, edge.now());
+}
