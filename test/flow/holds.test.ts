@@ -29,6 +29,9 @@ describe("a prosecutor's order that needs a judge", () => {
     expect(hours).toBeGreaterThan(23.9);
     expect(hours).toBeLessThan(24.1);
     expect(sent).toMatchObject({ state: 'sent', outcome: 'held' });
+    // An order's own 12 hours, after the 24 of the court.
+    const lives = (Date.parse(sent.expires_at) - Date.parse(sent.created_at)) / 3_600_000;
+    expect(lives).toBeCloseTo(36, 3);
     expect(await received(net, 'isp.nl')).not.toContain(id);
     expect(await holdsOf(net, 'police.nl')).toEqual([]);
     expect(await holdsOf(net, 'court.de')).toEqual([]);

@@ -223,6 +223,17 @@ describe('nobody says', () => {
       }),
       'wider_because',
     ],
+    ...['2020-01-01', AT.slice(0, 10)].map(
+      (review_on) =>
+        [
+          `that it looks at a block again on ${review_on}`,
+          'recipient',
+          outcome({
+            i1: { result: 'blocked', block: { layer: 'dns', scope_applied: 'exact-address', review_on } },
+          }),
+          `again on ${review_on}, which is not after`,
+        ] as const,
+    ),
   ] as const)('%s', (_, by, what, words) => {
     expect(why(by, what)).toContain(words);
   });
@@ -242,6 +253,8 @@ describe('nobody says', () => {
       whyNot(undo, followReferral(undo, [], 'police'), 'recipient', outcome({ i1: { result: 'unblocked' } })),
     ).toBe(undefined);
     const blocked = recipient(block({}));
+    const reviewed = content('review', { clock: 'block-review', finding: 'upheld' });
+    expect(why('recipient', reviewed, blocked)).toBe('');
     expect(why('recipient', outcome({ i1: { result: 'unblocked' } }), blocked)).toBe('');
   });
 });

@@ -92,11 +92,14 @@ export function whyNot(referral: Referral, followed: Followed, by: End, content:
 
 function whyNotClock(
   { clocks = [] }: Referral,
-  { extended, originatorRole }: Followed,
+  { extended, originatorRole, items }: Followed,
   { update, clock, minutes = 0 }: Update,
 ): string | undefined {
   if (clock === undefined) return undefined;
   const stated = clocks.find((one) => one.clock === clock);
+  // Every block is reviewed, also one that was not asked for.
+  const isBlocked = clock === 'block-review' && items.some(({ results }) => results.includes('blocked'));
+  if (!stated && update === 'review' && isBlocked) return undefined;
   if (!stated)
     return `The referral has no clock "${clock}". It has ${clocks.map((one) => one.clock).join(', ') || 'none'}.`;
   if (update === 'review')
@@ -139,8 +142,13 @@ function whyNotItem(
   const { block } = outcome;
   if (block && isWider(block.scope_applied, asked.scope ?? 'none') && !block.wider_because)
     return `Item ${id} is blocked wider (${block.scope_applied}) than asked (${asked.scope ?? 'none'}): say in wider_because why it cannot be narrower.`;
+  if (block && block.review_on <= outcome.at.slice(0, DAY_LENGTH))
+    return `Item ${id} is to be looked at again on ${block.review_on}, which is not after the day on which it was blocked (${outcome.at}).`;
   return undefined;
 }
+
+/** YYYY-MM-DD, as each time begins. */
+const DAY_LENGTH = 10;
 
 /** From the narrowest to the widest as the vocabulary lists them; `none` asks for nothing, so that everything is wider. */
 function isWider(applied: Scope, asked: Scope): boolean {

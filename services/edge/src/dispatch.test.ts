@@ -2,7 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Evidence, type Referral, Rejection, wire } from '@entente/contract';
-import { generateKey, importPublicKey, publicJwk } from '@entente/seal';
+import { generateKey, importPublicKey, publicJwk, readUnverifiedHeader } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
@@ -107,6 +107,42 @@ const REPORTER = 'sanne@example.net';
 const { submission: EXAMPLE_SUBMISSION } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as {
   submission: CheckedSubmission;
 };
+
+it.each([
+  [
+    'no sender has said how long it counts: it counts through the holds of both nations',
+    undefined,
+    72 + 24 + 48,
+  ],
+  ['its sender has said that', 36, 36],
+])(
+  'a message that will be held is sealed once, for its expiry cannot be changed, and %s',
+  async (_, said, hours) => {
+    const jwk = await generateKey('X25519');
+    const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
+      ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
+    });
+    const hold = (holdMinutes: number) => ({ decision: 'hold', awaits: ['court@DE'], holdMinutes });
+    const verdicts = [
+      { nation: 'DE', stage: 'leave', verdict: hold(24 * 60) },
+      { nation: 'FR', stage: 'enter', verdict: hold(48 * 60) },
+    ];
+    const request = async () => wire.preflightReply.encode({ verdicts } as never);
+    const edge: Edge = {
+      ...{ ...opened.edge, send: async () => undefined, bus: { request } as never },
+      directory: () => ({ encryptionKey: () => recipient }) as never,
+    };
+    const content = EXAMPLE_SUBMISSION.content as Referral;
+    const { expires_in_hours: _hours, ...unsaid } = EXAMPLE_SUBMISSION;
+    const submission = { ...unsaid, ...(said === undefined ? {} : { expires_in_hours: said }) };
+    const { id } = keep(edge, submission, content, { key: null, createdMs: edge.now() });
+    await dispatch(edge);
+    const row = edge.outbox.find(id);
+    expect(row?.expiresMs).toBe(edge.now() + hours * HOUR);
+    const { seal } = wire.envelope.decode(row?.envelope ?? new Uint8Array());
+    expect(readUnverifiedHeader(seal).expiresAtMs).toBe(row?.expiresMs);
+  },
+);
 
 it('what the rules leave out of a message goes from the disk as well, though nothing is erased', async () => {
   const { edge: own } = opened;

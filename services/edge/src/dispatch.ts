@@ -136,7 +136,9 @@ async function expire(edge: Edge, row: OutboxRow, atMs: number): Promise<void> {
   // Evidence may come while this member's own word is sealed: what another says supersedes it.
   const isUndecided = () => ['', 'held', 'expired'].includes(edge.outbox.standing(row.id)?.outcome ?? '');
   if (has('submission-accepted')) {
-    const isFar = has('relay-accepted') || nationOf(row.to) === nationOf(edge.member);
+    const [there, here] = [nationOf(row.to), nationOf(edge.member)];
+    // What the other gate holds has come that far.
+    const isFar = has('relay-accepted') || there === here || edge.evidence.has(row.id, 'held', there);
     await sayOfOwn(edge, row, isFar ? 'not-delivered' : 'relay-failed', 'expired', isUndecided);
   }
   const reason =

@@ -19,7 +19,7 @@ export interface EvidenceRow {
 }
 
 /** What the conclusion is drawn from. */
-type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'code' | 'reason'>;
+type Word = Pick<EvidenceRow, 'evidence' | 'source' | 'atMs' | 'code' | 'reason'>;
 
 /** That a message was taken back unsent no evidence says. */
 type Proved = Exclude<Outcome, 'recalled'>;
@@ -45,7 +45,7 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
     one: db.prepare('SELECT 1 FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
     forget: db.prepare('DELETE FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
     words: db.prepare(
-      'SELECT evidence, source, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
+      'SELECT evidence, source, at_ms, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
     ),
   };
   const list = (messageId: string): EvidenceRow[] => sql.byMessage.all(messageId).map(toRow);
@@ -77,6 +77,8 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
         const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
+        const heldMs = endedHoldMs(all, row);
+        if (heldMs > 0) outbox.putOff(messageId, heldMs);
         const end = conclude(all, member);
         if (before.outcome === end.outcome) return;
         // Once it is delivered other clocks run: that somebody opens it, that somebody acts.
@@ -135,10 +137,21 @@ function isReleased(all: readonly Word[], held: Word): boolean {
   return all.some(({ source, evidence }) => source === held.source && evidence.endsWith('-accepted'));
 }
 
+/** For how long a gate held the message, when the later of its two words about that is filed; else 0. */
+function endedHoldMs(all: readonly Word[], { evidence, source }: Pick<Word, 'evidence' | 'source'>): number {
+  if (evidence !== 'held' && !evidence.endsWith('-accepted')) return 0;
+  const said = all.filter((word) => word.source === source);
+  const [held, passed] = [said.find(isHold), said.find((word) => word.evidence.endsWith('-accepted'))];
+  return held && passed ? Math.max(0, passed.atMs - held.atMs) : 0;
+}
+
+const isHold = ({ evidence }: Word) => evidence === 'held';
+
 function toWord(row: SqlRow): Word {
   return {
     evidence: row.evidence as Evidence,
     source: String(row.source),
+    atMs: Number(row.at_ms),
     code: String(row.code),
     reason: String(row.reason),
   };
@@ -148,7 +161,6 @@ function toRow(row: SqlRow): EvidenceRow {
   return {
     ...toWord(row),
     messageId: String(row.message_id),
-    atMs: Number(row.at_ms),
     rules: JSON.parse(String(row.rules)) as EvidenceRow['rules'],
     raw: row.raw as Uint8Array,
   };

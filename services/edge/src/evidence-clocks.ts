@@ -27,6 +27,18 @@ export function evidenceClocks({
   return urgency === 'urgent' || force === 'order' ? SHORTER : USUAL;
 }
 
+/** So many times its clock of delivery a message is sent again: what made it late has to be found and mended meanwhile. */
+const TIMES = 3;
+
+/**
+ * How long after its issue a message expires whose sender says nothing else; what it is held for comes on top of it. What is said of a
+ * referral keeps its worth: a recall that goes by itself nobody would send again after an hour and a half.
+ */
+export function usualLifetimeMs(content: Content): number {
+  const { deliveryMs } = content.update === undefined ? evidenceClocks(content) : USUAL;
+  return TIMES * deliveryMs;
+}
+
 /** After how long the notice is given again while nobody has acted; undefined: its table sets no such clock. */
 export function repeatAfterMs({ clocks = [] }: Pick<Content, 'clocks'>): number | undefined {
   const clock = clocks.find((one) => one.clock === 'notice-repeat');

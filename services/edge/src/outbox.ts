@@ -37,6 +37,8 @@ export interface SealedRow {
   readonly envelopeSha256: Uint8Array;
   readonly messageHash: Uint8Array;
   readonly salt: Uint8Array;
+  /** As it was sealed; without it, as it was handed in. */
+  readonly expiresMs?: number;
   readonly notes: readonly Note[];
   /** As it went: what the rules had left out is not kept here either. */
   readonly submission: CheckedSubmission;
@@ -80,11 +82,11 @@ export function openOutbox(
     ),
     seal: db.prepare(
       `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ?,
-         next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
+         expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
     ),
     takeOver: db.prepare(
       `UPDATE outbox SET state = 'sent', outcome = '', code = '', reason = '', ended_ms = NULL, envelope = ?, envelope_sha256 = ?,
-         message_hash = ?, salt = NULL, notes = ?, next_try_ms = ?, attempts = 0 WHERE id = ?`,
+         message_hash = ?, salt = NULL, notes = ?, expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = 0 WHERE id = ?`,
     ),
     sendSaid: db.prepare(
       `UPDATE outbox SET state = 'draft', code = '', reason = '', ended_ms = NULL, next_try_ms = ?
@@ -95,6 +97,7 @@ export function openOutbox(
     end: db.prepare(
       `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ?, look_ms = coalesce(?, look_ms) WHERE id = ?`,
     ),
+    putOff: db.prepare('UPDATE outbox SET delivery_due_ms = delivery_due_ms + ? WHERE id = ?'),
     submission: db.prepare('SELECT submission FROM outbox WHERE id = ?'),
     look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
     dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
@@ -185,16 +188,19 @@ export function openOutbox(
      */
     seal: (
       id: string,
-      { envelope, envelopeSha256, messageHash, salt, notes, submission }: SealedRow,
+      { envelope, envelopeSha256, messageHash, salt, notes, submission, expiresMs }: SealedRow,
       nextTryMs: number,
     ): boolean => {
       const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
-      return sql.seal.run(envelope, envelopeSha256, messageHash, salt, ...texts, nextTryMs, id).changes > 0;
+      const form = [envelope, envelopeSha256, messageHash, salt, ...texts, expiresMs ?? null] as const;
+      return sql.seal.run(...form, nextTryMs, id).changes > 0;
     },
     /** Another form of it was sent, and is the message. What was said of this one is undone; its salt opens that one not. */
     takeOver: (id: string, form: Omit<SealedRow, 'salt' | 'submission'>, nextTryMs: number): void => {
-      const { envelope, envelopeSha256, messageHash, notes } = form;
-      sql.takeOver.run(envelope, envelopeSha256, messageHash, JSON.stringify(notes), nextTryMs, id);
+      const { envelope, envelopeSha256, messageHash, notes, expiresMs = null } = form;
+      sql.takeOver.run(
+        ...[envelope, envelopeSha256, messageHash, JSON.stringify(notes), expiresMs, nextTryMs, id],
+      );
       // It had left: what took it back, as if it had not, has to follow it.
       sql.sendSaid.run(nextTryMs, id, id);
     },
@@ -228,6 +234,8 @@ export function openOutbox(
       const kept = end.outcome === 'recalled' ? '' : end.outcome;
       sql.end.run(state, kept, end.code, end.reason, endedMs, end.lookMs ?? null, id);
     },
+    /** It was held for so long: its clocks stood still. */
+    putOff: (id: string, ms: number): void => void sql.putOff.run(ms, id),
     /** When to look at a message again that has arrived; null: there is nothing left to look for. */
     lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),
     dueLooks: (nowMs: number, limit: number): OutboxRow[] =>

@@ -1,9 +1,11 @@
 import { LIMITS, UNNAMED } from '@entente/contract';
 import { sealReferral, sha256 } from '@entente/seal';
 import type { SealedRow } from './outbox.js';
-import type { OutboxRow } from './outbox-row.js';
-import { noteOf, reduce } from './reduce.js';
+import type { CheckedSubmission, OutboxRow } from './outbox-row.js';
+import { noteOf, type Reduced, reduce } from './reduce.js';
 import type { Edge } from './state.js';
+
+const MINUTE_MS = 60_000;
 
 /**
  * Turns a draft into the one form in which it will travel: reduced to what both nations' rules let pass, then sealed.
@@ -12,12 +14,14 @@ import type { Edge } from './state.js';
  * @throws Rejection `recipient-unknown`, `content-invalid` (when what is left is no report any more); BusError, ClockDiffers: try again
  */
 export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
-  const { content, facts, changes } = await reduce(edge, row);
+  const { content, facts, changes, verdicts } = await reduce(edge, row);
   // The gate's answer has just said what its clock says.
   edge.clock.check();
   const recipient = edge.directory().encryptionKey(row.to, edge.now());
   const { submission } = row;
   const issuedAtMs = Math.min(row.createdMs, edge.now());
+  const latestMs = row.expiresMs + announcedHoldMs(submission, verdicts);
+  const expiresAtMs = Math.min(latestMs, issuedAtMs + LIMITS.lifetimeMs);
   const draft = {
     profile: edge.profile,
     id: row.id,
@@ -30,7 +34,7 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     // When the member's own system handed it in: the order of a case's updates is that of these times.
     // The clock may have been wrong then, and before anybody had said so.
     issuedAtMs,
-    expiresAtMs: Math.min(row.expiresMs, issuedAtMs + LIMITS.lifetimeMs),
+    expiresAtMs,
     actor: submission.actor ?? UNNAMED,
   };
   const bytes = Buffer.from(JSON.stringify(content));
@@ -43,7 +47,16 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     envelopeSha256: sha256(envelope),
     messageHash,
     salt,
+    expiresMs: expiresAtMs,
     notes: [...row.notes, ...changes.map(noteOf)],
     submission: { ...submission, content },
   };
+}
+
+/** For how long the gates say that they may hold it, one after the other: a message must not expire while a court has it. */
+function announcedHoldMs({ expires_in_hours }: CheckedSubmission, verdicts: Reduced['verdicts']): number {
+  // Who says how long it counts has decided, also for what is held.
+  if (expires_in_hours !== undefined) return 0;
+  const held = verdicts.map(({ verdict }) => (verdict?.decision === 'hold' ? verdict.holdMinutes : 0));
+  return held.reduce((sum, minutes) => sum + minutes, 0) * MINUTE_MS;
 }

@@ -7,7 +7,7 @@ import {
   Rejection,
   type Submission,
 } from '@entente/contract';
-import { evidenceClocks } from './evidence-clocks.js';
+import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
 import type { CheckedSubmission, Note } from './outbox-row.js';
 import type { Edge } from './state.js';
 
@@ -36,7 +36,6 @@ export class TooBusy extends Error {}
 export class TooFast extends Error {}
 
 const MOST_WAITING = 10_000;
-const DEFAULT_HOURS = 72;
 const HOUR_MS = 3_600_000;
 
 /**
@@ -88,6 +87,7 @@ export function keep(
     return { id: known.id, caseId: known.caseId, isNew: false };
   }
   if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();
+  const { expires_in_hours: hours } = submission;
   const row = {
     id: newId(),
     caseId: submission.case_id ?? newId(),
@@ -103,7 +103,7 @@ export function keep(
     deliveryDueMs: createdMs + evidenceClocks(content).deliveryMs,
     eraseMs: createdMs + content.retention_days * 24 * HOUR_MS,
     createdMs,
-    expiresMs: createdMs + (submission.expires_in_hours ?? DEFAULT_HOURS) * HOUR_MS,
+    expiresMs: createdMs + (hours === undefined ? usualLifetimeMs(content) : hours * HOUR_MS),
   };
   edge.outbox.insert(row);
   return { id: row.id, caseId: row.caseId, isNew: true };

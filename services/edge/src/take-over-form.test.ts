@@ -141,6 +141,8 @@ describe('a form of a message that was sent before its edge was put back', () =>
     expect(row()).toMatchObject({ state: 'sent', outcome: '', salt: null });
     const { seal: own, body } = wire.envelope.decode(row()?.envelope ?? new Uint8Array());
     expect([messageHash(own), body.length]).toEqual([first.messageHash, 0]);
+    // It counts for as long as that one says.
+    expect(row()?.expiresMs).toBe(edge.now() + HOUR);
     // Nothing was erased: what that form said is only not known here.
     expect(openCommitment(edge, first.messageHash)).toEqual({ caseId, messageId: id, why: 'unknown' });
     // What was sealed while this happened is no form of it, and not sent.

@@ -19,9 +19,14 @@ export async function takeOverForm(edge: Edge, id: string, { record, leaf }: Ver
   const row = edge.outbox.find(id);
   if (!row || !mayTakeOver(row) || !isOfOwnGate(edge, record))
     throw new Rejection('proof-wrong', 'the evidence is about another message');
-  checkIsOurs(edge, row, record.seal, leaf.timeMs);
+  const { expiresAtMs: expiresMs } = checkIsOurs(edge, row, record.seal, leaf.timeMs);
   const envelope = wire.envelope.encode({ seal: record.seal });
-  const form = { envelope, envelopeSha256: sha256(envelope), messageHash: messageHash(record.seal) };
+  const form = {
+    envelope,
+    envelopeSha256: sha256(envelope),
+    messageHash: messageHash(record.seal),
+    expiresMs,
+  };
   await edge.commit(() => {
     const now = edge.outbox.find(id);
     if (!now || !mayTakeOver(now))
@@ -48,7 +53,7 @@ function isOfOwnGate(edge: Edge, { nation, event }: wire.RecordFrame): boolean {
   return nation === nationOf(edge.member) && event === 'crossing';
 }
 
-function checkIsOurs(edge: Edge, row: OutboxRow, seal: Uint8Array, atMs: number): void {
+function checkIsOurs(edge: Edge, row: OutboxRow, seal: Uint8Array, atMs: number): wire.HeaderFrame {
   const directory = edge.directory();
   const nowMs = edge.now();
   const { header, kid } = openSeal(seal, (name) => directory.findKey(name, atMs, nowMs));
@@ -56,4 +61,5 @@ function checkIsOurs(edge: Edge, row: OutboxRow, seal: Uint8Array, atMs: number)
   const isThis = header.id === row.id && header.caseId === row.caseId && header.to === row.to;
   if (header.from !== edge.member || !isThis || !hasContent(header))
     throw new Rejection('proof-wrong', 'the evidence is about another message');
+  return header;
 }

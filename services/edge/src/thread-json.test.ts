@@ -17,6 +17,7 @@ function clocksAfter(
   outcomes: readonly (readonly [number, Result, user?: 'told' | 'forbidden' | 'not-told'])[],
   nowHours: number,
   more: readonly Omit<Said, 'id'>[] = [],
+  shownClock = stated.clock,
 ) {
   const referral = { ...submission.content, clocks: [stated] };
   const block = { layer: 'dns', scope_applied: 'exact-address', review_on: '2027-01-01' };
@@ -45,7 +46,8 @@ function clocksAfter(
     followed: followReferral(referral, said, 'police'),
     deliveredMs: DELIVERED,
   } as unknown as Thread;
-  const [shown] = threadJson(thread, DELIVERED + nowHours * HOUR).clocks;
+  const { clocks } = threadJson(thread, DELIVERED + nowHours * HOUR);
+  const shown = clocks.find((one) => one.clock === shownClock);
   const hours = (at: string | null | undefined) => (at ? (Date.parse(at) - DELIVERED) / HOUR : null);
   return { due: hours(shown?.due_at), met: hours(shown?.met_at), isOverdue: shown?.is_overdue };
 }
@@ -73,6 +75,9 @@ test('a notice that was given seven times without anybody acting is marked, unti
 });
 
 describe('a clock', () => {
+  const at = (hours: number, by: Said['by'], content: object) =>
+    ({ by, issuedAtMs: DELIVERED + hours * HOUR, content }) as unknown as Omit<Said, 'id'>;
+
   const act = clock('act-on-notice', 'delivered', 'acted');
 
   test('that runs from delivery is kept by acting in time, late by acting late, and overdue while nobody does', () => {
@@ -84,20 +89,62 @@ describe('a clock', () => {
 
   const review = clock('block-review', 'acted', 'reviewed');
 
-  test('of a block runs from the block, and ends with its end or when it is said again to stand', () => {
+  test('of a block runs from the block to its end, and from each time that it is said to stand', () => {
     expect(clocksAfter(review, [], 9)).toEqual({ due: null, met: null, isOverdue: false });
+    expect(clocksAfter(review, [[2, 'removed']], 9)).toEqual({ due: null, met: null, isOverdue: false });
     expect(clocksAfter(review, [[2, 'blocked']], 2.5)).toEqual({ due: 3, met: null, isOverdue: false });
     expect(clocksAfter(review, [[2, 'blocked']], 9)).toEqual({ due: 3, met: null, isOverdue: true });
     const again = [
       [2, 'blocked'],
       [2.5, 'blocked'],
     ] as const;
-    expect(clocksAfter(review, again, 9)).toEqual({ due: 3, met: 2.5, isOverdue: false });
+    expect(clocksAfter(review, again, 3.2)).toEqual({ due: 3.5, met: null, isOverdue: false });
+    expect(clocksAfter(review, again, 9)).toEqual({ due: 3.5, met: null, isOverdue: true });
     const ended = [
       [2, 'blocked'],
       [2.8, 'unblocked'],
     ] as const;
     expect(clocksAfter(review, ended, 9)).toEqual({ due: 3, met: 2.8, isOverdue: false });
+  });
+
+  // 2027-01-01, as the outcomes here say, is over so many hours after the delivery.
+  const DAY_OVER = (Date.UTC(2027, 0, 2) - 1 - DELIVERED) / HOUR;
+
+  test('of a block ends with the day that was said, where the stated one runs longer, and where none is stated', () => {
+    for (const stated of [{ ...review, minutes: 999_999 }, act]) {
+      const shown = (nowHours: number, ...more: Omit<Said, 'id'>[]) =>
+        clocksAfter(stated, [[2, 'blocked']], nowHours, more, 'block-review');
+      expect(shown(DAY_OVER)).toEqual({ due: DAY_OVER, met: null, isOverdue: false });
+      expect(shown(DAY_OVER + 0.1)).toEqual({ due: DAY_OVER, met: null, isOverdue: true });
+      const upheld = { update: 'review', clock: 'block-review', finding: 'upheld' };
+      expect(shown(DAY_OVER + 9, at(5, 'recipient', upheld))).toEqual({
+        due: DAY_OVER,
+        met: 5,
+        isOverdue: false,
+      });
+    }
+    expect(clocksAfter(act, [[2, 'removed']], 9, [], 'block-review').due).toBe(null);
+  });
+
+  test('of blocks waits for each of them: the first that is due counts, and what is disputed is still blocked', () => {
+    const of = (id: string, result: Result, reviewOn?: string) => {
+      const block = { layer: 'dns', scope_applied: 'exact-address', review_on: reviewOn };
+      const outcome = { result, at: '2026-11-24T12:00:00Z', ...(reviewOn ? { block } : {}) };
+      return { update: 'outcome', items: [{ id, outcome }] };
+    };
+    const two = [
+      at(1, 'recipient', of('i1', 'blocked', '2026-11-30')),
+      at(2, 'recipient', of('i2', 'blocked', '2026-11-27')),
+    ];
+    const shown = (...more: Omit<Said, 'id'>[]) =>
+      clocksAfter(act, [], 24 * 5, [...two, ...more], 'block-review');
+    expect(shown()).toEqual({ due: (84 * HOUR - 1) / HOUR, met: null, isOverdue: true });
+    expect(shown(at(3, 'recipient', of('i2', 'disputed')))).toMatchObject({ isOverdue: true });
+    const gone = at(4, 'recipient', of('i2', 'unblocked'));
+    expect(shown(gone)).toEqual({ due: (156 * HOUR - 1) / HOUR, met: null, isOverdue: false });
+    const late = at(90, 'recipient', of('i2', 'already-gone'));
+    const early = at(91, 'recipient', of('i1', 'unblocked'));
+    expect(shown(late, early)).toEqual({ due: (84 * HOUR - 1) / HOUR, met: 90, isOverdue: true });
   });
 
   const reasons = clock('statement-of-reasons', 'acted', 'told');
@@ -136,9 +183,6 @@ describe('a clock', () => {
     ] as const;
     expect(clocksAfter(preserve, said, 9)).toEqual({ due: 2, met: 1.5, isOverdue: false });
   });
-
-  const at = (hours: number, by: Said['by'], content: object) =>
-    ({ by, issuedAtMs: DELIVERED + hours * HOUR, content }) as unknown as Omit<Said, 'id'>;
 
   test('of an emergency ends when the recipient says that it was reviewed', () => {
     const emergency = clock('emergency-review', 'delivered', 'reviewed');

@@ -1,4 +1,5 @@
 import { type Clock, possibleUpdates, type Result, type StatedClock } from '@entente/contract';
+import { blockReview } from './block-review.js';
 import type { Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { REPEATS } from './watch-clocks.js';
@@ -62,11 +63,15 @@ const MAY: readonly Clock[] = ['scrutiny'];
 
 /** Each deadline with the moment it ends, as far as what starts it has happened, and when it was kept; both ends read the same. */
 function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
-  return (thread.referral.clocks ?? []).map((clock) => {
-    const startedMs = startOf(thread, clock, deliveredMs);
+  return withReview(thread).map((clock) => {
     const minutes = thread.followed.extended[clock.clock] ?? clock.minutes;
-    const dueMs = startedMs === null ? null : startedMs + minutes * 60_000;
-    const metMs = endOf(thread, clock);
+    const endMs = (startedMs: number | null) => (startedMs === null ? null : startedMs + minutes * MINUTE_MS);
+    const startedMs = startOf(thread, clock, deliveredMs);
+    const isStated = startedMs !== null && thread.referral.clocks?.includes(clock);
+    const statedMs = (blockedMs: number) => (isStated ? endMs(Math.max(startedMs, blockedMs)) : null);
+    const { dueMs, metMs } = isOfBlocks(clock)
+      ? (blockReview(thread, statedMs) ?? NOTHING)
+      : { dueMs: endMs(startedMs), metMs: endOf(thread, clock) };
     return {
       ...clock,
       minutes,
@@ -78,13 +83,31 @@ function clocksOf(thread: Thread, deliveredMs: number | null, nowMs: number) {
   });
 }
 
+function isOfBlocks({ clock, ends }: StatedClock): boolean {
+  return clock === 'block-review' && ends === 'reviewed';
+}
+
+const MINUTE_MS = 60_000;
+/** Nothing is blocked. */
+const NOTHING = { dueMs: null, metMs: null };
+
+/** Every block is looked at again, also where no table of the recipient's nation sets a clock for it. */
+function withReview(thread: Thread): readonly StatedClock[] {
+  const { clocks = [] } = thread.referral;
+  const own = clocks.some(isOfBlocks) ? undefined : blockReview(thread, () => null);
+  const { actedAtMs } = thread.followed;
+  if (!own) return clocks;
+  const minutes = actedAtMs === undefined ? 0 : Math.max(0, Math.ceil((own.dueMs - actedAtMs) / MINUTE_MS));
+  return [...clocks, { clock: 'block-review', minutes, kind: 'practice', starts: 'acted', ends: 'reviewed' }];
+}
+
 function startOf({ referral, followed }: Thread, { starts }: StatedClock, deliveredMs: number | null) {
   if (starts === 'delivered') return deliveredMs;
   if (starts === 'acted') return followed.actedAtMs ?? null;
   return Date.parse(referral.order?.issued_at ?? '') || null;
 }
 
-/** What each clock waits for. What waits for a review also ends with what was to be reviewed, and a block by saying that it stands. */
+/** What each clock waits for. What waits for a review also ends with what was to be reviewed. */
 function endOf(thread: Thread, { clock, ends }: StatedClock): number | null {
   const { answeredAtMs, actedAtMs } = thread.followed;
   if (ends === 'answered') return answeredAtMs ?? null;
@@ -93,10 +116,7 @@ function endOf(thread: Thread, { clock, ends }: StatedClock): number | null {
   if (ends === 'released') return lastOutcome(thread, ['released', 'produced']);
   const reviewed = thread.followed.reviewedAtMs[clock];
   if (reviewed !== undefined) return reviewed;
-  const undone = lastOutcome(thread, ['unblocked', 'released', 'restored']);
-  const again = lastOutcome(thread, ['blocked']);
-  const isReviewed = clock === 'block-review' && again !== null && again > (actedAtMs ?? again);
-  return undone ?? (isReviewed ? again : null);
+  return lastOutcome(thread, ['unblocked', 'released', 'restored']);
 }
 
 const OWED_REASONS: readonly Result[] = ['removed', 'account-suspended', 'access-disabled', 'produced'];

@@ -3,7 +3,7 @@ import { type Content, type Referral, type StatedClock, type Submission, wire } 
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dispatch } from './dispatch.js';
-import { evidenceClocks } from './evidence-clocks.js';
+import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
 import { findThreads } from './find-threads.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { keep, TooBusy } from './submit.js';
@@ -176,6 +176,24 @@ test('the clocks are shorter where a life or an hour of law depends on it', () =
   expect(hours({ force: 'order' })).toEqual([2, 4, 8]);
   expect(hours({ urgency: 'emergency' })).toEqual([0.25, 0.5, 1]);
   expect(hours({ force: 'order', category: 'terrorist-content' })).toEqual([0.25, 0.5, 1]);
+});
+
+test.each([
+  ['of three days', {}, 72],
+  ['shorter for an order', { force: 'order' }, 12],
+  ['of an hour and a half in an emergency', { urgency: 'emergency' }, 1.5],
+  ['of three days for what is said in an emergency', { urgency: 'emergency', update: 'recall' }, 72],
+] as const)('a message of which nobody says how long it counts has a life %s', (_, change, hours) => {
+  const { edge, clock } = own;
+  const content = {
+    ...(submission.content as Referral),
+    urgency: 'routine',
+    ...change,
+  } as unknown as Content;
+  const { expires_in_hours: _hours, ...unsaid } = submission;
+  const { id } = keep(edge, { ...unsaid, content }, content, { key: null, createdMs: clock.ms });
+  expect(edge.outbox.find(id)?.expiresMs).toBe(clock.ms + hours * HOUR);
+  expect(usualLifetimeMs(content)).toBe(hours * HOUR);
 });
 
 test('an update is never issued before what it follows, though the other clock is ahead', () => {

@@ -102,7 +102,9 @@ describe('a preflight', () => {
     const first = await ask({ ...asked, facts }, 'gate.preflight.prosecutor_nl');
     const clocks = first.verdicts[0]?.clocks.map(({ clock, minutes }) => ({ clock, minutes })) ?? [];
     const { verdicts } = await ask({ ...asked, facts: { ...facts, clocks } }, 'gate.preflight.prosecutor_nl');
-    expect(verdicts[0]?.verdict).toMatchObject({ decision: 'hold', awaits: ['court@NL'] });
+    expect(verdicts[0]?.verdict).toMatchObject({
+      ...{ decision: 'hold', awaits: ['court@NL'], holdMinutes: 24 * 60 },
+    });
   });
 
   it('asks about the day that it is', async () => {

@@ -29,8 +29,12 @@ function verdictsOf(gate: GateDeps, request: wire.PreflightRequestFrame) {
   const day = new Date(nowMs).toISOString().slice(0, 10);
   return stagesOf(gate, nationOf(request.to)).map(({ nation, stage, pack }) => {
     const crossing = { nation, stage, from, to, facts, day };
-    const { decision, rules, reason, obligations, remedies, awaits } = decideCached(pack, crossing);
-    const verdict = { decision, rules, reason, obligations, remedies, awaits: awaits ?? [] };
+    const { decision, rules, reason, obligations, remedies, awaits, holdMinutes } = decideCached(
+      pack,
+      crossing,
+    );
+    const hold = { awaits: awaits ?? [], holdMinutes: holdMinutes ?? 0 };
+    const verdict = { decision, rules, reason, obligations, remedies, ...hold };
     return { nation, stage, verdict, clocks: clocksOf(pack, crossing) };
   });
 }

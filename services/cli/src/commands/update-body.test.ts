@@ -71,6 +71,19 @@ describe('what an update says', () => {
   });
 
   it.each([
+    ['moved', { movedTo: 'AS64511', movedToCountry: 'NL' }, { moved_to: 'AS64511', moved_to_country: 'NL' }],
+    ['passed-on', { passedTo: 'Reseller GmbH' }, { passed_to: 'Reseller GmbH' }],
+    ['duplicate', { duplicateOf: 'AB-4711' }, { duplicate_of: 'AB-4711' }],
+  ])('says of what is %s where it is, and of nothing else', (result, options, where) => {
+    const body = updateBody('outcome', { item: [`i1=${result}`, 'i2=removed'], ...options });
+    const at = expect.any(String);
+    expect(parsed(body).items).toEqual([
+      { id: 'i1', outcome: { result, at, ...where } },
+      { id: 'i2', outcome: { result: 'removed', at } },
+    ]);
+  });
+
+  it.each([
     ['an update that there is not', 'agree', { item: [] }, /"agree" is no update: accept, /],
     ['a look from nowhere', 'check', { item: ['i1=gone'] }, /--from-country DE/],
     ['a look from a name', 'check', { item: ['i1=gone'], fromCountry: 'Germany' }, /--from-country DE/],
@@ -104,6 +117,14 @@ describe('the option for what is missing is named', () => {
   it('of a block', () => {
     const body = updateBody('outcome', { item: ['i1=blocked'] });
     expect(sayOptions(refusal(body))).toMatch(/--with FILE, and in it .*"block".*layers: proxy, dns/);
+  });
+
+  it.each([
+    ['moved', '--moved-to; say "moved_to_country" with --moved-to-country'],
+    ['passed-on', '--passed-to'],
+    ['duplicate', '--duplicate-of'],
+  ])('of what is %s', (result, option) => {
+    expect(sayOptions(refusal(updateBody('outcome', { item: [`i1=${result}`] })))).toContain(option);
   });
 
   it('and nothing where nothing is missing', () => {

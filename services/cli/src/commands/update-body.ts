@@ -23,6 +23,10 @@ export interface UpdateWords {
   readonly at?: string;
   readonly fromCountry?: string;
   readonly userTold?: string;
+  readonly movedTo?: string;
+  readonly movedToCountry?: string;
+  readonly passedTo?: string;
+  readonly duplicateOf?: string;
   readonly clock?: string;
   readonly finding?: string;
   readonly minutes?: string;
@@ -82,7 +86,19 @@ function itemOf(word: string, text: string, options: UpdateWords): Item {
   }
   const reason = ground === undefined ? {} : { ground };
   const user = userTold === undefined ? {} : { user: { state: userTold } };
-  return { id, outcome: { result: said, at, ...reason, ...user } };
+  return { id, outcome: { result: said, at, ...reason, ...user, ...whereTo(said, options) } };
+}
+
+/** Where it is now, of an item that is elsewhere. */
+function whereTo(result: string, options: UpdateWords): object {
+  const { movedTo, movedToCountry, passedTo, duplicateOf } = options;
+  if (result === 'passed-on') return passedTo === undefined ? {} : { passed_to: passedTo };
+  if (result === 'duplicate') return duplicateOf === undefined ? {} : { duplicate_of: duplicateOf };
+  if (result !== 'moved') return {};
+  return {
+    ...(movedTo === undefined ? {} : { moved_to: movedTo }),
+    ...(movedToCountry === undefined ? {} : { moved_to_country: movedToCountry }),
+  };
 }
 
 function mergeItems(said: readonly Item[], further: unknown): Item[] {
@@ -117,6 +133,10 @@ const OPTION: Readonly<Record<string, string>> = {
   outcome: `--item, as in --item i1=<result> (${RESULT.join(', ')})`,
   check: `--item, as in --item i1=<what was seen> (${SEEN.join(', ')})`,
   block: `--with FILE, and in it {"items": [{"id": "i1", "outcome": {"block": {"layer": …, "scope_applied": …, "review_on": "YYYY-MM-DD"}}}]}; layers: ${BLOCK_LAYER.join(', ')}; scopes: ${SCOPE.join(', ')}`,
+  moved_to: '--moved-to',
+  moved_to_country: '--moved-to-country',
+  passed_to: '--passed-to',
+  duplicate_of: '--duplicate-of',
   forbidden_by:
     '--with FILE, and in it {"items": [{"id": "i1", "outcome": {"user": {"state": "forbidden", "until": …, "forbidden_by": …}}}]}',
   forwarded_to: '"entente forward", which sends it on as well',

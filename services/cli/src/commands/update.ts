@@ -39,6 +39,13 @@ export function addUpdate(program: Command): void {
       '--user-told <word>',
       `for "outcome": whether the user whose content it is was told: ${USER_TOLD.join(', ')}`,
     )
+    .option('--moved-to <host>', 'for "moved": the host or network where it is now')
+    .option('--moved-to-country <code>', 'for "moved": the country where it is now')
+    .option('--passed-to <name>', 'for "passed-on": whose matter it is now')
+    .option(
+      '--duplicate-of <number>',
+      'for "duplicate": your number of the matter in which it was dealt with',
+    )
     .option('--clock <name>', 'for "review" and "extend": which clock of the referral')
     .option('--finding <word>', `for "review": ${REVIEW_FINDING.join(' or ')}`)
     .option('--minutes <number>', 'for "extend": how long the clock runs now, from its start')

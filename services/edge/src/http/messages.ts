@@ -1,5 +1,7 @@
+import { nationOf } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import type { EvidenceRow } from '../evidence-book.js';
+import { evidenceClocks } from '../evidence-clocks.js';
 import { logAccess } from '../log-access.js';
 import type { OutboxRow } from '../outbox-row.js';
 import type { Edge } from '../state.js';
@@ -19,7 +21,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
     },
     async (request) => {
       await logAccess(edge, personOf(edge, request), 'search', { detail: 'messages' });
-      return { messages: edge.outbox.list(request.query.limit).map((row) => summary(row, edge.now())) };
+      return { messages: edge.outbox.list(request.query.limit).map((row) => summary(edge, row)) };
     },
   );
 
@@ -39,7 +41,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
           .send({ error: { code: 'not-found', message: 'This edge has sent no message with this id.' } });
       const evidence = edge.evidence.list(row.id).map(toJson);
       return {
-        ...summary(row, edge.now()),
+        ...summary(edge, row),
         message_hash: row.messageHash && Buffer.from(row.messageHash).toString('hex'),
         attempts: row.attempts,
         evidence,
@@ -48,7 +50,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
   );
 }
 
-function summary(row: OutboxRow, nowMs: number) {
+function summary(edge: Edge, row: OutboxRow) {
   return {
     id: row.id,
     case_id: row.caseId,
@@ -65,10 +67,24 @@ function summary(row: OutboxRow, nowMs: number) {
     created_at: new Date(row.createdMs).toISOString(),
     expires_at: new Date(row.expiresMs).toISOString(),
     // Held is not late: somebody has it before them.
-    is_overdue: row.state !== 'ended' && row.outcome !== 'held' && nowMs >= row.deliveryDueMs,
+    is_overdue: isUnderWay(row) && edge.now() >= row.deliveryDueMs,
+    is_relay_overdue: isRelayOverdue(edge, row),
     ended_at: row.endedMs === null ? null : new Date(row.endedMs).toISOString(),
     ms: row.endedMs === null ? null : row.endedMs - row.createdMs,
   };
+}
+
+function isUnderWay({ state, outcome }: OutboxRow): boolean {
+  return state !== 'ended' && outcome !== 'held';
+}
+
+/** Of a message to another nation: its gate should have answered by now. What put off the clock of delivery puts off this one. */
+function isRelayOverdue(edge: Edge, row: OutboxRow): boolean {
+  const there = nationOf(row.to);
+  if (!isUnderWay(row) || there === nationOf(edge.member)) return false;
+  const { relayMs, deliveryMs } = evidenceClocks(row.submission.content);
+  const isLate = edge.now() >= row.deliveryDueMs - deliveryMs + relayMs;
+  return isLate && !edge.evidence.has(row.id, 'relay-accepted', there);
 }
 
 /** `proof` is a gate's Entry or another edge's Passage (protobuf, base64): `entente proof verify` reads it. */
