@@ -61,6 +61,7 @@ async function file(
     const said = { evidence: evidence as Evidence, source: from, atMs, rules: [], raw: kept };
     for (const { messageId, code } of abouts)
       edge.evidence.file({ ...said, messageId, code, reason: code === '' ? '' : rejectionWords(code) });
+    if (typeof kept === 'number') edge.evidence.unshare(kept);
   });
 }
 

@@ -2,6 +2,8 @@ import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
 import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
+import { logErasure, type WhyErased } from './remove-content.js';
+import { isWhole, removeProofOfReceived, removeProofOfSent, sealIn } from './remove-proof.js';
 import type { Edge } from './state.js';
 
 export interface ErasureOrder {
@@ -16,13 +18,15 @@ export interface ErasedCase {
   readonly messages: number;
   /** Of these, how many wait for their outcome and go with it, or wait for the gate to say the time. */
   readonly waiting: number;
+  /** Messages of the case of which nothing is left that proves them, or shows their facts. */
+  readonly proofs: number;
   /** Whether none of what went is left in the files; false: another process reads an older state of them, it goes within a minute after. */
   readonly overwritten: boolean;
 }
 
 /**
- * Contents of one case go before their time, on a lawful request (GDPR Art. 17): what the case was about, in words of closed lists,
- * and what is proved about it stay, and so does that and why it was erased.
+ * One case goes before its time, on a lawful request (GDPR Art. 17): contents, seals, proofs with salt and record, and why somebody opened it.
+ * What became of it, in words of closed lists, stays some time to answer repeats, and that and why it was erased for good.
  * @returns undefined where this member has no such case, `held` where a legal hold keeps it
  * @throws ClockDiffers
  */
@@ -39,8 +43,10 @@ export async function eraseCase(
   while ((await endRetention(edge)) > 0);
   const left = [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
   const waiting = left.filter(({ removedMs }) => removedMs === null).length;
-  edge.logger.warn({ case: caseId, reason: order.reason, messages, waiting }, 'contents are erased by order');
-  return { messages, waiting, overwritten: edge.journal.settle() };
+  const proofs = left.length - waiting;
+  const counts = { messages, waiting, proofs };
+  edge.logger.warn({ case: caseId, reason: order.reason, ...counts }, 'a case is erased by order');
+  return { ...counts, overwritten: edge.journal.settle() };
 }
 
 /**
@@ -59,5 +65,22 @@ function orderErasure(
   const atMs = edge.now();
   const about = { case_id: caseId, message_id: '', detail: reason, reference };
   edge.access.add({ at_ms: atMs, ...person, what: 'erasure-order', ...about, ...signoffWords(signoff) });
+  removeOldProofs(edge, caseId, { actor: person.actor, detail: reason, reference });
   return edge.erasures.order({ caseId, reason, reference, atMs, actor: person.actor });
+}
+
+/** Of messages whose content is gone already; the others' go with it. */
+function removeOldProofs(edge: Edge, caseId: string, why: WhyErased): void {
+  edge.justifications.forgetCase(caseId);
+  edge.journal.owe();
+  for (const row of edge.cases.inCase(caseId)) {
+    if (row.removedMs === null || !isWhole(sealIn(row.passage))) continue;
+    removeProofOfReceived(edge, row);
+    logErasure(edge, caseId, row.id, why);
+  }
+  for (const row of edge.outbox.inCase(caseId)) {
+    if (row.removedMs === null || row.envelope === null) continue;
+    removeProofOfSent(edge, row);
+    logErasure(edge, caseId, row.id, why);
+  }
 }

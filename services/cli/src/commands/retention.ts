@@ -25,7 +25,7 @@ export function addRetention(program: Command): void {
   addRetentionErase(retention);
   const eraseCase = retention
     .command('erase-case')
-    .description("Have a member's edge erase the contents of one case now, on a lawful request.")
+    .description("Have a member's edge erase contents and proofs of one case now, on a lawful request.")
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge')
     .requiredOption('--reason <word>', BY_ORDER.join(', '))
@@ -97,7 +97,7 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
-    `${member}: ${counted(erased.messages - erased.waiting, 'content')} erased.`,
+    `${member}: ${counted(erased.messages - erased.waiting, 'content')} erased, and what proved ${counted(erased.proofs, 'message')}.`,
     ...(erased.waiting === 0
       ? []
       : [

@@ -114,11 +114,18 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       await logAccess(edge, person, 'export', { case_id: id, detail });
       // Only now: what was erased meanwhile is not shown any more.
       const file = makeEvidenceFile(edge, id, request.query.open);
-      if (!file) return reply.code(404).send(unknownCase(edge, id));
+      if (!file) return reply.code(404).send(ERASED);
       return reply.type('application/octet-stream').send(Buffer.from(file));
     },
   );
 }
+
+const ERASED = {
+  error: {
+    code: 'erased',
+    message: 'What would prove anything about this case is erased, or was never sealed.',
+  },
+};
 
 /** Whoever asks has the member's token, and may know all of its messages. */
 export function unknownCase(edge: Edge, id: string) {

@@ -18,7 +18,7 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
     '/v1/cases/:id/erase',
     {
       schema: {
-        summary: 'Erase the contents of a case now, on a lawful request; a legal hold stops it',
+        summary: 'Erase contents and proofs of a case now, on a lawful request; a legal hold stops it',
         headers: PERSON_HEADERS,
         params: CASE_PARAMS,
         body: {
