@@ -42,15 +42,25 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
 
   app.get<{ Querystring: { limit: number; sender?: string } }>(
     '/v1/refused',
-    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: REFUSED_QUERY } },
-    async ({ query }) => ({
-      refused: edge.cases.refused(query.limit, query.sender).map(({ atMs, code, detail, sender }) => ({
-        at: new Date(atMs).toISOString(),
-        code,
-        detail,
-        sender,
-      })),
-    }),
+    {
+      schema: {
+        summary: 'Deliveries that this edge did not accept, and why',
+        headers: PERSON_HEADERS,
+        querystring: REFUSED_QUERY,
+      },
+    },
+    async (request) => {
+      await logAccess(edge, personOf(edge, request), 'search', { detail: 'refused' });
+      const { limit, sender: of } = request.query;
+      return {
+        refused: edge.cases.refused(limit, of).map(({ atMs, code, detail, sender }) => ({
+          at: new Date(atMs).toISOString(),
+          code,
+          detail,
+          sender,
+        })),
+      };
+    },
   );
 
   app.get<{ Params: { id: string } }>(
