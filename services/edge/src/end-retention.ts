@@ -1,6 +1,7 @@
 import { type Content, SYSTEM } from '@entente/contract';
 import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
 import type { OutboxRow } from './outbox-row.js';
+import { endQuarantine } from './quarantined.js';
 import { findRecall } from './recall-onward.js';
 import {
   removeInspected,
@@ -33,6 +34,7 @@ export async function endRetention(edge: Edge): Promise<number> {
 }
 
 async function eraseNow(edge: Edge): Promise<number> {
+  await endQuarantine(edge);
   const { found, received, sent, inspected, proofs } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
   const erased = received + sent + inspected + proofs;

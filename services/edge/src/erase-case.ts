@@ -2,6 +2,7 @@ import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
 import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
+import { logQuarantined, quarantinedIn } from './quarantined.js';
 import { logErasure, type WhyErased } from './remove-content.js';
 import { isWhole, removeProofOfReceived, removeProofOfSent, sealIn } from './remove-proof.js';
 import type { Edge } from './state.js';
@@ -20,6 +21,8 @@ export interface ErasedCase {
   readonly waiting: number;
   /** Messages of the case of which nothing is left that proves them, or shows their facts. */
   readonly proofs: number;
+  /** Messages of the case, by what they say of themselves, that this edge could not handle, and which it has dropped. */
+  readonly quarantined: number;
   /** Whether none of what went is left in the files; false: another process reads an older state of them, it goes within a minute after. */
   readonly overwritten: boolean;
 }
@@ -36,15 +39,17 @@ export async function eraseCase(
   order: ErasureOrder,
   person: Person,
 ): Promise<ErasedCase | 'held' | undefined> {
-  if (!hasCase(edge, caseId)) return undefined;
+  const quarantined = quarantinedIn(edge, caseId);
+  if (!hasCase(edge, caseId) && quarantined.length === 0) return undefined;
   // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
-  const messages = await edge.commit(() => orderErasure(edge, caseId, order, person));
+  const messages = await edge.commit(() => orderErasure(edge, caseId, order, person, quarantined));
   if (messages === 'held') return 'held';
+  for (const { id } of quarantined) edge.quarantine.drop(id);
   while ((await endRetention(edge)) > 0);
   const left = [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
   const waiting = left.filter(({ removedMs }) => removedMs === null).length;
   const proofs = left.length - waiting;
-  const counts = { messages, waiting, proofs };
+  const counts = { messages, waiting, proofs, quarantined: quarantined.length };
   edge.logger.warn({ case: caseId, reason: order.reason, ...counts }, 'a case is erased by order');
   return { ...counts, overwritten: edge.journal.settle() };
 }
@@ -59,13 +64,16 @@ function orderErasure(
   caseId: string,
   { reason, reference, signoff }: ErasureOrder,
   person: Person,
+  quarantined: ReturnType<typeof quarantinedIn>,
 ): number | 'held' {
   edge.clock.check();
   if (edge.legalHolds.find(caseId)) return 'held';
   const atMs = edge.now();
   const about = { case_id: caseId, message_id: '', detail: reason, reference };
   edge.access.add({ at_ms: atMs, ...person, what: 'erasure-order', ...about, ...signoffWords(signoff) });
-  removeOldProofs(edge, caseId, { actor: person.actor, detail: reason, reference });
+  const why = { actor: person.actor, detail: reason, reference };
+  removeOldProofs(edge, caseId, why);
+  logQuarantined(edge, quarantined, why);
   return edge.erasures.order({ caseId, reason, reference, atMs, actor: person.actor });
 }
 

@@ -103,6 +103,9 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
       : [
           `  ${erased.waiting} more: what was sent and has no outcome yet goes when it has; while the gate does not answer, all waits. Nothing more has to be done.`,
         ]),
+    ...(erased.quarantined === 0
+      ? []
+      : [`  ${counted(erased.quarantined, 'message')} of it in quarantine dropped.`]),
     ...(erased.overwritten ? [] : [NOT_YET_OVERWRITTEN]),
   ]);
 }
