@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { parseProof } from '@entente/audit';
 import {
   auditLog,
+  buildPack,
   chooseLog,
   chooseLogs,
   openDirectory,
@@ -14,11 +15,11 @@ import {
   runProgram,
 } from '@entente/cli';
 import { wire } from '@entente/contract';
-import { signedPackFile, signPack } from '@entente/members';
+import { packFile, signedPackFile, signPack } from '@entente/members';
 import { bundlePack, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { publishPart, readPart } from '../kit/directory-part.js';
+import { publishPart, readPart, replaceAgencyKey } from '../kit/directory-part.js';
 import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { sealed, signerOf } from '../kit/hostile.js';
@@ -49,6 +50,8 @@ const added = async (nation: string, work: () => Promise<unknown>) => {
   await work();
   return (await verify(nation)).faults.slice(before).map(({ code }) => code);
 };
+const adoptions = async (nation: string) =>
+  (await readChanges(logOf(nation))).changes.filter(({ event }) => event === 'adopt-directory').length;
 const agencyOf = async (nation: string) =>
   await loadSigner(paths.secret(net.home.dir, `agency.${nation.toLowerCase()}`, 'sign.key'));
 
@@ -131,6 +134,28 @@ describe('a gate that lies is found, whatever it had its ledger write', () => {
   });
 });
 
+describe('a gate whose pack is signed with a key that was revoked since', () => {
+  it('cannot decide by it any more; an honest one waits until its agency has signed again', async () => {
+    const before = await adoptions('FR');
+    const signer = await replaceAgencyKey(net.home, 'FR');
+    await waitFor('its adoption', async () => ((await adoptions('FR')) > before ? true : undefined));
+    const { id } = await net.client(FROM).send(phishingNotice(TO));
+    const { envelope } = await sealed(net.home, FROM, phishingNotice(TO));
+    const input = { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] };
+    const lie = async () => await logAs(net.home, 'FR', envelope, { stage: 'enter', record: { input } });
+    expect(await added('FR', lie)).toContain('pack-key-not-valid');
+    expect(printed.text).not.toContain('pack-key-not-valid');
+    expect(await runProgram(['audit', 'verify', '--home', net.home.dir, '--nation', 'FR'])).toBe(1);
+    expect(printed.text).toContain('pack-key-not-valid');
+    const out = join(paths.packs(net.home.dir), packFile('FR'));
+    const again = async () => {
+      await buildPack({ nation: 'FR', signer, out });
+      expect((await ended(net, id, FROM)).outcome).toBe('delivered');
+    };
+    expect(await added('FR', again)).not.toContain('pack-key-not-valid');
+  });
+});
+
 // Last: no honest gate goes on after what it makes the ledger believe.
 describe('a gate that lies about what it decides by', () => {
   let version = 90;
@@ -141,15 +166,12 @@ describe('a gate that lies about what it decides by', () => {
   };
 
   it('cannot adopt an old directory as a new one', async () => {
-    const before = await openDirectory(net.home);
+    const [before, adopted] = [await openDirectory(net.home), await adoptions('DE')];
     const part = readPart(net.home, 'DE');
     await publishPart(net.home, { ...part, version: part.version + 1 });
     const { id } = await net.client(FROM).send(phishingNotice(TO));
     await ended(net, id, FROM);
-    await waitFor('its adoption', async () => {
-      const { changes } = await readChanges(logOf('DE'));
-      return changes.filter(({ event }) => event === 'adopt-directory').length > 1 ? true : undefined;
-    });
+    await waitFor('its adoption', async () => ((await adoptions('DE')) > adopted ? true : undefined));
     const versions = before.versions.map(({ part, version }) => ({ part, version: version + 5 }));
     const found = await added('DE', async () => await adopt('adopt-directory', before.sha256, versions));
     expect(found).toContain('versions-differ');
@@ -198,5 +220,7 @@ describe('a gate that lies about what it decides by', () => {
         await adopt('adopt-pack', Buffer.from(pack.sha256, 'hex'), [{ part: 'pack', version: own }]),
     );
     expect(found).toEqual(code === '' ? [] : [code]);
+    const codes = (await replayLog(logOf('DE'))).faults.map((fault) => fault.code);
+    if (code !== '') expect(codes).toContain(code);
   });
 });

@@ -19,8 +19,8 @@ const KINDS = ['urgent', 'emergency'];
 const EVERY_MS = 500;
 /** Every second one is of a kind; as long again on a machine that has nothing else to do. */
 const UNTOUCHED_MS = 4 * EVERY_MS;
-/** OUT, EMERGENCY, HELD and CROSS, and one for each of two members. */
-const STREAMS = 6;
+/** OUT, EMERGENCY, HELD, CROSS and CROSS_EMERGENCY, and two for each of two members. */
+const STREAMS = 9;
 /**
  * What is promised, on a machine that makes nothing wait that nothing was done to; where it does, so many times as much. The limit of a
  * run can be set higher; what was measured is printed.

@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
-import { verifyLedgers } from '@entente/cli';
+import { paths, verifyEvidence, verifyLedgers } from '@entente/cli';
 import { wire } from '@entente/contract';
+import { loadAnchors } from '@entente/members';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startGateHere } from '../kit/here.js';
 import { callEdge, courtPlan, decide, ended, holdsOf, sendHeld } from '../kit/holds.js';
@@ -63,6 +64,29 @@ describe("a prosecutor's order that needs a judge", () => {
     const second = asked(accepted?.proof ?? '');
     expect(second.step).toMatch(/^[0-9a-f]{64}$/);
     expect(second.input?.approvals).toEqual([{ role: 'court', nation: 'NL' }]);
+  });
+
+  it('has evidence for a court of who held it, who released it and on what ground, and by which rules', async () => {
+    const { id, hash } = await sendHeld(net);
+    await decide(net, 'court.nl', hash, 'release');
+    await ended(net, id, 'prosecutor.nl', ['held', 'released', 'submission-accepted', 'delivered']);
+    const { case_id: caseId } = await net.client('prosecutor.nl').message(id);
+    const anchors = await loadAnchors(paths.anchors(net.home.dir));
+    const told = await verifyEvidence(await net.client('prosecutor.nl').evidenceFile(caseId, false), anchors);
+    const words = told.findings.map((finding) => finding.words).join('\n');
+    expect(told.proved, words).toBe(true);
+    expect(words).toMatch(/decided "hold" .* by court-validates .*, rules of the pack [0-9a-f]{16}…/);
+    expect(words).toMatch(
+      /decided "permit" .*, after a hold that a court of NL ended by the message with the hash/,
+    );
+    expect(words).toMatch(
+      new RegExp(
+        `court\\.nl \\(court\\) says of the held message ${id} under its own seal "released" \\(lawful\\)`,
+      ),
+    );
+    // The recipient has the entry that ended it, which names the court.
+    const theirs = await verifyEvidence(await net.client('isp.nl').evidenceFile(caseId, false), anchors);
+    expect(theirs.findings.map((finding) => finding.words).join('\n')).toContain('that a court of NL ended');
   });
 
   it('is returned when the court refuses, with its reason', async () => {

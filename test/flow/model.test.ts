@@ -4,7 +4,16 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { arrived, notice, removed } from '../kit/case-work.js';
 import { type ServiceHere, startEdgeHere, startGateHere } from '../kit/here.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { isWayUp, type Model, nextState, PARTS, type Part, STATES, settle } from '../kit/referral-model.js';
+import {
+  isNotRetrieved,
+  isWayUp,
+  type Model,
+  nextState,
+  PARTS,
+  type Part,
+  STATES,
+  settle,
+} from '../kit/referral-model.js';
 import { waitFor } from '../kit/wait.js';
 
 // Sender, gates and receiver as they are, over real servers and ledgers; their clock is the test's. Whatever is done in whatever
@@ -41,27 +50,40 @@ afterAll(async () => {
 
 /** What was really sent, in the order of the model's messages. */
 interface Real {
-  readonly sent: { readonly id: string; readonly caseId: string }[];
+  readonly sent: { readonly id: string; readonly caseId: string; readonly questions: string[] }[];
 }
 type Command = fc.AsyncCommand<Model, Real>;
+
+const NEGATIVE = ['submission-rejected', 'relay-rejected', 'relay-failed', 'not-delivered'];
 
 /** After each step both must agree, however long the network takes to come to rest. */
 async function agree(model: Model, { sent }: Real): Promise<void> {
   model.nowMs = now();
   settle(model);
-  for (const { index, fate } of model.messages) {
+  const isUp = isWayUp(model);
+  for (const message of model.messages) {
+    const { index, fate, isOpened, isSealed } = message;
     const { id } = sent[index] as Real['sent'][number];
     const wanted = { 'under way': [''], delivered: ['delivered'], expired: ['expired', 'refused'] }[fate];
     const found = await waitFor(
-      `message ${index} to be ${fate}`,
+      `message ${index} to be ${fate}, and the evidence of it`,
       async () => {
-        const message = await net.client(HOTLINE).message(id);
-        return wanted.includes(message.outcome) ? message : undefined;
+        const told = await net.client(HOTLINE).message(id);
+        const words = told.evidence.map(({ evidence }) => evidence);
+        if (fate === 'expired' && isSealed && !words.some((word) => NEGATIVE.includes(word)))
+          return undefined;
+        if (fate === 'delivered' && isOpened && isUp && !words.includes('retrieved')) return undefined;
+        if (!isOpened && isNotRetrieved(model, message) && !words.includes('not-retrieved')) return undefined;
+        return wanted.includes(told.outcome) ? { told, words } : undefined;
       },
       120_000,
     );
+    const { told, words } = found;
     // Who is refused because it came too late reads that, and nothing else.
-    if (found.outcome === 'refused') expect(found.code).toBe('expired');
+    if (told.outcome === 'refused') expect(told.code).toBe('expired');
+    if (!isOpened) expect(words).not.toContain('retrieved');
+    if (isNotRetrieved(model, message) === false) expect(words).not.toContain('not-retrieved');
+    for (const word of words) count(word);
   }
 }
 
@@ -76,8 +98,11 @@ class Send implements Command {
     const { id, case_id: caseId } = await net
       .client(HOTLINE)
       .send({ ...notice(ISP), expires_in_hours: this.#hours });
-    real.sent.push({ id, caseId });
-    model.messages.push({ index: model.messages.length, expiresMs, fate: 'under way', state: 'open' });
+    real.sent.push({ id, caseId, questions: [] });
+    model.messages.push({
+      ...{ index: model.messages.length, sentMs: now(), expiresMs, fate: 'under way', deliveredMs: 0 },
+      ...{ isSealed: false, isOpened: false, state: 'open', questions: 0 },
+    });
     await agree(model, real);
   }
   toString = () => `send for ${this.#hours} h`;
@@ -145,6 +170,33 @@ class Outage implements Command {
   toString = () => this.#steps.join(', ');
 }
 
+/** What a crash or an upgrade of the sender's edge is: all that it knows is on its disk. */
+class RestartSender implements Command {
+  check = () => true;
+  async run(model: Model, real: Real) {
+    await running.get(HOTLINE)?.stop();
+    running.set(HOTLINE, await startEdgeHere(net, HOTLINE, now));
+    count('restarted');
+    await agree(model, real);
+  }
+  toString = () => 'stop and start the sender';
+}
+
+class Open implements Command {
+  readonly #which: number;
+  constructor(which: number) {
+    this.#which = which;
+  }
+  check = (model: Readonly<Model>) => isWayUp(model) && chosen(model, this.#which) !== undefined;
+  async run(model: Model, real: Real) {
+    const message = chosen(model, this.#which) as Model['messages'][number];
+    await net.client(ISP).openCase(real.sent[message.index]?.caseId ?? '');
+    message.isOpened = true;
+    await agree(model, real);
+  }
+  toString = () => `the recipient opens ${this.#which}`;
+}
+
 class Say implements Command {
   readonly #which: number;
   readonly #end: End;
@@ -157,26 +209,34 @@ class Say implements Command {
   check = (model: Readonly<Model>) => isWayUp(model) && chosen(model, this.#which) !== undefined;
   async run(model: Model, real: Real) {
     const message = chosen(model, this.#which) as Model['messages'][number];
-    const { caseId } = real.sent[message.index] as Real['sent'][number];
+    const sent = real.sent[message.index] as Real['sent'][number];
+    const { id, caseId } = sent;
     const member = this.#end === 'recipient' ? ISP : HOTLINE;
-    const next = nextState(message.state, this.#end, this.#word);
-    const update = net.client(member).update(caseId, { update: this.#word, ...WORDS[this.#word]?.() });
-    if (next === undefined) await expect(update).rejects.toMatchObject({ status: 409, code: 'not-possible' });
-    else {
+    const next = nextState(message, this.#end, this.#word);
+    const answers = this.#word === 'answer' ? { answers: sent.questions[0] ?? id } : {};
+    const content = { update: this.#word, ...WORDS[this.#word]?.(), ...answers };
+    const update = net.client(member).update(caseId, content);
+    if (next === undefined) {
+      await expect(update, `${this.#word} in ${message.state}`).rejects.toMatchObject({
+        ...{ status: 409, code: 'not-possible' },
+      });
+      count('refused');
+    } else {
+      const said = await update;
       message.state = next;
-      count('said');
-      await arrived(net, member, (await update).id);
+      count(this.#word);
+      await arrived(net, member, said.id);
+      if (this.#word === 'ask') sent.questions.push(said.id);
+      if (this.#word === 'answer') sent.questions.shift();
+      message.questions = sent.questions.length;
     }
     for (const [one, end] of [
       [HOTLINE, 'originator'],
       [ISP, 'recipient'],
     ] as const) {
-      const view = (await net.client(one).case(caseId)).referrals.find(
-        (referral) => referral.message === real.sent[message.index]?.id,
-      );
+      const view = (await net.client(one).case(caseId)).referrals.find((referral) => referral.message === id);
       expect(view?.state).toBe(message.state);
-      // What the model can say, the edge offers.
-      expect(view?.possible).toEqual(expect.arrayContaining(Object.keys(STATES[message.state][end])));
+      expect(view?.possible.toSorted()).toEqual(Object.keys(STATES[message.state][end]).sort());
     }
   }
   toString = () => `${this.#end} says ${this.#word} of ${this.#which}`;
@@ -189,7 +249,12 @@ const WORDS: Readonly<Record<string, () => object>> = {
     return content;
   },
   ask: () => ({ text: 'Which page?' }),
-  correct: () => ({ text: 'The address was wrong.', items: [{ id: 'i1', withdrawn: true }] }),
+  answer: () => ({ text: 'The second.' }),
+  forward: () => ({ forwarded_to: 'hotline.fr' }),
+  review: () => ({ clock: 'block-review', finding: 'upheld', text: 'Looked at again.' }),
+  extend: () => ({ clock: 'block-review', minutes: 600_000, text: 'More time.' }),
+  escalate: () => ({ escalated_to: 'police', text: 'Nothing was done.' }),
+  correct: () => ({ text: 'The address was wrong.' }),
   check: () => ({
     items: [
       { id: 'i1', check: { seen: 'gone', at: new Date(now() - 1000).toISOString(), from_country: 'DE' } },
@@ -204,8 +269,8 @@ function chosen({ messages }: Readonly<Model>, which: number): Model['messages']
 }
 
 const words = {
-  recipient: ['accept', 'reject', 'outcome', 'ask'],
-  originator: ['repeat', 'check', 'close', 'recall'],
+  recipient: ['accept', 'reject', 'outcome', 'ask', 'forward', 'review'],
+  originator: ['answer', 'correct', 'repeat', 'extend', 'escalate', 'check', 'close', 'recall'],
 } as const;
 
 const saying = (['recipient', 'originator'] as const).map((end) =>
@@ -220,7 +285,8 @@ const commands = fc.commands(
     outages,
     ...[sending, sending, fc.constantFrom(...PARTS).map((part) => new Toggle(part))],
     ...[fc.constantFrom(1, 3, 50).map((hours) => new Pass(hours)), fc.constant(new Repair())],
-    ...[...saying, ...saying],
+    ...[fc.nat(5).map((which) => new Open(which)), fc.constant(new RestartSender())],
+    ...[...saying, ...saying, ...saying],
   ],
   { maxCommands: 40, size: 'max' },
 );
@@ -237,6 +303,7 @@ it('comes to what the model says, whatever is done in whatever order', async () 
     await fc.asyncModelRun(() => ({ model, real }), sequence);
     await startAll(model);
     await agree(model, real);
+    if (chosen(model, 0)) await new Open(0).run(model, real);
     const here = (await net.client(ISP).inbox()).messages.map(({ id }) => id);
     for (const { index, fate } of model.messages) {
       const times = here.filter((id) => id === real.sent[index]?.id).length;
@@ -245,6 +312,6 @@ it('comes to what the model says, whatever is done in whatever order', async () 
     }
   });
   await fc.assert(property, { numRuns: RUNS, seed: SEED, endOnFailure: true, verbose: 1 });
-  for (const what of ['delivered', 'expired', 'said'])
+  for (const what of ['delivered', 'expired', 'refused', 'retrieved', 'not-retrieved', 'restarted'])
     expect(happened.get(what) ?? 0, what).toBeGreaterThan(0);
 }, 1_800_000);

@@ -120,6 +120,21 @@ describe('a log is decided again', () => {
     expect(faults[0]?.detail).toContain('another pack than its name says');
   });
 
+  it('and it is said that nobody asked who has signed the packs, where there are no trust anchors', async () => {
+    const { dir, vkey, archive } = copyOf('NL');
+    const args = ['--log', dir, '--nation', 'NL', '--vkey', vkey, '--archive', archive[0] ?? ''];
+    const said = async (...more: string[]) => {
+      printed.text = '';
+      expect(await runProgram(['policy', 'replay', ...args, ...more])).toBe(0);
+      return printed.text;
+    };
+    const anchors = ['--anchors', paths.anchors(net.home.dir)];
+    expect(await said()).toContain('NOT CHECKED: who has signed the packs');
+    expect(await said(...anchors)).toContain('of each pack the signature of its agency was checked');
+    expect(JSON.parse(await said('--json')).replays).toMatchObject([{ signersAsked: false }]);
+    expect(JSON.parse(await said(...anchors, '--json')).replays).toMatchObject([{ signersAsked: true }]);
+  });
+
   it('never with a log that is not there, or with half of what it takes', async () => {
     vi.spyOn(process.stderr, 'write').mockReturnValue(true);
     expect(await runProgram(['policy', 'replay', '--log', scratch, '--nation', 'NL'])).toBe(2);

@@ -22,6 +22,10 @@ import {
 } from '@entente/audit';
 import { runProgram } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { sendReferral } from '../kit/case-work.js';
+import { phishingNotice } from '../kit/examples.js';
+import { copyForHarm } from '../kit/harm.js';
+import { startTestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
 
 const ORIGIN = 'log.example/de/2026';
@@ -93,6 +97,22 @@ describe.skipIf(!isThere)(
         });
       },
     );
+
+    it('verify the logs that ledgers at work have written, with what witnesses have put under them', async () => {
+      const net = await startTestNetwork();
+      try {
+        await sendReferral(net, 'hotline.de', phishingNotice('isp.fr'));
+        for (const nation of ['DE', 'FR']) {
+          const { dir, vkey: key } = copyForHarm(net.home, nation, scratch);
+          expect(checker('log', join(dir, 'log'), key)).toMatchObject({
+            status: 0,
+            said: expect.stringMatching(/^verified [1-9]\d* /),
+          });
+        }
+      } finally {
+        await net.stop();
+      }
+    });
 
     it('verify each proof that we gave', async () => {
       const { entries, proofOf } = await logOf(300);

@@ -1,4 +1,4 @@
-import { inStream } from '@entente/bus';
+import { type Delivery, inEmergencyStream, inStream } from '@entente/bus';
 import { type MemberId, memberToken, subjects, unpackBatch, wire } from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { busOfMember } from './hostile.js';
@@ -19,15 +19,17 @@ export async function tapMember(net: TestNetwork, member: string) {
   const notices: wire.NoticeFrame[] = [];
   const entries: wire.RecordFrame[] = [];
   const passages: wire.PassageFrame[] = [];
-  bus.consume({ stream: inStream(token), durable: token }, async ({ data }) => {
+  const read = async ({ data }: Pick<Delivery, 'data'>) => {
     for (const delivery of unpackBatch(data)) {
       const { notice, answer, passage } = wire.delivery.decode(delivery);
       if (notice) notices.push(notice);
       if (answer?.entry) entries.push(wire.record.decode(answer.entry.record));
       if (passage) passages.push(passage);
     }
-    return 'done';
-  });
+    return 'done' as const;
+  };
+  for (const stream of [inEmergencyStream(token), inStream(token)])
+    bus.consume({ stream, durable: token }, read);
   const handIn = async (envelope: Uint8Array) =>
     await bus.publish(subjects.out(member as MemberId), envelope, { timeoutMs });
   const entriesOn = (messageHash: Uint8Array) =>

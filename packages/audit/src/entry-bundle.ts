@@ -9,7 +9,16 @@ export const MAX_ENTRY_BYTES = 65_535;
  * @throws AuditError `entry-too-large`
  */
 export function encodeBundle(entries: readonly Uint8Array[]): Buffer {
-  return Buffer.concat(entries.flatMap((entry) => [lengthOf(entry), entry]));
+  const bundle = Buffer.allocUnsafe(entries.reduce((sum, { length }) => sum + PREFIX_BYTES + length, 0));
+  let at = 0;
+  for (const entry of entries) {
+    if (entry.length > MAX_ENTRY_BYTES) {
+      throw new AuditError('entry-too-large', `An entry has more than ${MAX_ENTRY_BYTES} bytes.`);
+    }
+    bundle.set(entry, bundle.writeUInt16BE(entry.length, at));
+    at += PREFIX_BYTES + entry.length;
+  }
+  return bundle;
 }
 
 /**
@@ -37,12 +46,3 @@ export function decodeBundle(bundle: Uint8Array, count: number): Buffer[] {
 }
 
 const PREFIX_BYTES = 2;
-
-function lengthOf(entry: Uint8Array): Buffer {
-  if (entry.length > MAX_ENTRY_BYTES) {
-    throw new AuditError('entry-too-large', `An entry has more than ${MAX_ENTRY_BYTES} bytes.`);
-  }
-  const prefix = Buffer.alloc(PREFIX_BYTES);
-  prefix.writeUInt16BE(entry.length);
-  return prefix;
-}

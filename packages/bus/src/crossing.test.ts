@@ -2,9 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
+import { interconnectConfig } from './interconnect-config.js';
 import { cleanUp, onCleanUp, startServer } from './test-server.js';
 import {
   bytes,
+  newPassword,
   openRaw,
   startInterconnect,
   startNation,
@@ -58,6 +60,42 @@ describe('three nations and an interconnect', () => {
   it('a message crosses, and its acknowledgement comes back', async () => {
     await untilCrossed(fromDe, 'DE', 'bonjour');
     await until(() => atFr.includes('cross.FR.DE.hotline bonjour'));
+  });
+
+  it('an emergency crosses beside them, and no nation sends one in the name of another', async () => {
+    const inFr = await fr.open('gateCross');
+    await inFr.ensureStream(stream('CROSS_EMERGENCY', 'cross-emergency.FR.DE', 'cross-emergency.FR.NL'));
+    await inFr.ensureConsumer('CROSS_EMERGENCY', { durable: 'gate' });
+    inFr.consume({ stream: 'CROSS_EMERGENCY', durable: 'gate' }, async ({ subject, data }) => {
+      atFr.push(`${subject} ${textOf(data)}`);
+      return 'done';
+    });
+    const ahead = (bus: Bus, from: string, text: string) =>
+      bus.publishAcross(`cross-emergency.FR.${from}`, bytes(text), {
+        ...{ replyPrefix: `_R.${from}.FR`, timeoutMs: TRY_MS },
+      });
+    await until(() =>
+      ahead(fromDe, 'DE', 'vite')
+        .then(() => true)
+        .catch(() => false),
+    );
+    await until(() => atFr.includes('cross-emergency.FR.DE vite'));
+    const user = await openRaw(nl, 'gateCross', 'gate');
+    await expect(
+      user.request('cross-emergency.FR.DE', 'forged', { timeout: WITHIN_MS }),
+    ).rejects.toMatchObject({ code: 'PERMISSIONS_VIOLATION' });
+    const forger = await hostileLeaf(interconnect, 'NL');
+    await until(() => {
+      forger.publish('cross-emergency.FR.NL', 'honest');
+      return atFr.includes('cross-emergency.FR.NL honest');
+    });
+    forger.publish('cross-emergency.FR.DE', 'forged');
+    const honestly = () => {
+      forger.publish('cross-emergency.FR.NL', 'honest again');
+      return atFr.includes('cross-emergency.FR.NL honest again');
+    };
+    await until(honestly);
+    expect(atFr.filter((text) => text.includes('forged'))).toEqual([]);
   });
 
   it('a thousand cross at the same time', async () => {
@@ -189,3 +227,27 @@ async function pass(from: NatsConnection, to: NatsConnection, subject: string): 
   });
   subscription.unsubscribe();
 }
+
+it('over an interconnect that is older than the way of emergencies, one finds no stream', async () => {
+  const passwords = { DE: newPassword(), FR: newPassword() };
+  const server = await startServer((serverName, _folder, [clientPort = 0, port = 0]) => {
+    const nations = Object.entries(passwords).map(([nation, password]) => ({ nation, password }));
+    const config = interconnectConfig({ serverName, clientPort, leaves: { port }, nations });
+    return config.replaceAll(/"cross-emergency[^"]*",? ?/g, '"cross.XX.none",');
+  });
+  const old = { leafPort: server.ports[1] ?? 0, passwords };
+  const [de, fr] = await Promise.all([startNation('DE', [], old), startNation('FR', [], old)]);
+  const inFr = await fr.open('gateCross');
+  await inFr.ensureStream(stream('CROSS', 'cross.FR.DE.>'));
+  await inFr.ensureStream(stream('CROSS_EMERGENCY', 'cross-emergency.FR.DE'));
+  const fromDe = await de.open('gateCross');
+  const send = (subject: string) =>
+    fromDe.publishAcross(subject, bytes('vite'), { replyPrefix: '_R.DE.FR', timeoutMs: TRY_MS });
+  await until(() =>
+    send('cross.FR.DE.hotline')
+      .then(() => true)
+      .catch(() => false),
+  );
+  await expect(send('cross-emergency.FR.DE')).rejects.toMatchObject({ code: 'no-stream' });
+  await cleanUp();
+});

@@ -16,10 +16,15 @@ export const inboxPrefix = (token: string): string => `_INBOX_${token}`;
 /** The stream that holds what is to be delivered to one member. Its one durable consumer is named as the member. */
 export const inStream = (token: string): string => `IN_${token}`;
 
+/** The same for what is of an emergency. */
+export const inEmergencyStream = (token: string): string => `IN_EMERGENCY_${token}`;
+
+const inStreams = (token: string): string[] => [inStream(token), inEmergencyStream(token)];
+
 /**
- * A member sends on its own subjects, asks its gate, and reads its own stream. `token`: its id, `.` written `_`.
+ * A member sends on its own subjects, asks its gate, and reads its own streams. `token`: its id, `.` written `_`.
  *
- * INVARIANT: a stream of its own. Of a work queue that two consumers share, either can have any message removed: the
+ * INVARIANT: streams of its own. Of a work queue that two consumers share, either can have any message removed: the
  * server takes the number in an acknowledgement as it comes, whether or not that message was delivered there.
  */
 export function memberGrants(token: string): Grants {
@@ -29,7 +34,7 @@ export function memberGrants(token: string): Grants {
       `edge.out.${token}`,
       `edge.emergency.${token}`,
       `gate.preflight.${token}`,
-      ...readConsumer(inStream(token), token),
+      ...inStreams(token).flatMap((stream) => readConsumer(stream, token)),
     ],
     subscribe: [`${inboxPrefix(token)}.>`],
   };
@@ -43,11 +48,12 @@ export function gateGrants(members: readonly string[]): Grants {
   return {
     publish: [
       'edge.in.*',
+      'edge.in-emergency.*',
       'ledger.append',
       'gate.held.*',
       `$JS.API.STREAM.MSG.GET.${HELD_STREAM}`,
-      ...['OUT', 'EMERGENCY', HELD_STREAM, ...members.map(inStream)].flatMap(ownStream),
-      ...['OUT', 'EMERGENCY', ...members.map(inStream)].map(removeStream),
+      ...['OUT', 'EMERGENCY', HELD_STREAM, ...members.flatMap(inStreams)].flatMap(ownStream),
+      ...['OUT', 'EMERGENCY', ...members.flatMap(inStreams)].map(removeStream),
       ...['OUT', 'EMERGENCY'].flatMap((stream) => readConsumer(stream, 'gate')),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, 'gate.preflight.*'],
@@ -60,15 +66,20 @@ export function ledgerGrants(): Grants {
   return { publish: [], subscribe: ['ledger.append', `${inboxPrefix('ledger')}.>`], respond: true };
 }
 
-/** The gate's second user, in the account that faces the interconnect. */
+/** The streams of the account that faces the interconnect. */
+const CROSS_STREAMS = ['CROSS', 'CROSS_EMERGENCY'] as const;
+
+/** The gate's second user, in that account. */
 export function gateCrossGrants(nation: string): Grants {
   checkNation(nation);
   return {
     publish: [
-      `cross.*.${nation}.>`,
-      ...ownStream('CROSS'),
-      removeStream('CROSS'),
-      ...readConsumer('CROSS', 'gate'),
+      ...crossingsFrom(nation),
+      ...CROSS_STREAMS.flatMap((stream) => [
+        ...ownStream(stream),
+        removeStream(stream),
+        ...readConsumer(stream, 'gate'),
+      ]),
     ],
     subscribe: [`${inboxPrefix('gate')}.>`, `_R.${nation}.>`],
   };
@@ -78,10 +89,12 @@ export function gateCrossGrants(nation: string): Grants {
 export function leafGrants(nation: string): Grants {
   checkNation(nation);
   return {
-    publish: [`cross.*.${nation}.>`, `_R.*.${nation}.>`],
-    subscribe: [`cross.${nation}.>`, `_R.${nation}.>`],
+    publish: [...crossingsFrom(nation), `_R.*.${nation}.>`],
+    subscribe: [`cross.${nation}.>`, `cross-emergency.${nation}.*`, `_R.${nation}.>`],
   };
 }
+
+const crossingsFrom = (nation: string): string[] => [`cross.*.${nation}.>`, `cross-emergency.*.${nation}`];
 
 function readConsumer(stream: string, durable: string): string[] {
   return [`$JS.API.CONSUMER.MSG.NEXT.${stream}.${durable}`, `$JS.ACK.${stream}.${durable}.>`];

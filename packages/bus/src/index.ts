@@ -7,7 +7,7 @@ export type { StreamConfig } from './ensure-stream.js';
 export type { BusErrorCode } from './error.js';
 export { BusError } from './error.js';
 export type { Grants } from './grants.js';
-export { HELD_STREAM, inboxPrefix, inStream } from './grants.js';
+export { HELD_STREAM, inboxPrefix, inEmergencyStream, inStream } from './grants.js';
 export type { Interconnect } from './interconnect-config.js';
 export { interconnectConfig } from './interconnect-config.js';
 export type { BusEvent } from './link.js';

@@ -142,9 +142,11 @@ describe('the grants', () => {
     const removed = (grants: Grants) => grants.publish.filter((subject) => subject.includes('STREAM.DELETE'));
     expect(all.map(removed)).toEqual([
       [],
-      ['OUT', 'EMERGENCY', 'IN_isp_de'].map((stream) => `$JS.API.STREAM.DELETE.${stream}`),
+      ['OUT', 'EMERGENCY', 'IN_isp_de', 'IN_EMERGENCY_isp_de'].map(
+        (stream) => `$JS.API.STREAM.DELETE.${stream}`,
+      ),
       [],
-      ['$JS.API.STREAM.DELETE.CROSS'],
+      ['$JS.API.STREAM.DELETE.CROSS', '$JS.API.STREAM.DELETE.CROSS_EMERGENCY'],
       [],
     ]);
   });
@@ -156,6 +158,7 @@ describe('the grants', () => {
       '_INBOX_isp_de.>',
       '_INBOX_ledger.>',
       '_R.DE.>',
+      'cross-emergency.DE.*',
       'cross.DE.>',
       'gate.preflight.*',
       'ledger.append',

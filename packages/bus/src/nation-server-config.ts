@@ -57,16 +57,22 @@ export interface NationLeaf {
 }
 
 const GIGABYTE = 1024 ** 3;
+/** What waits for a member, and beside that its emergencies. */
+const OF_MEMBER = GIGABYTE + GIGABYTE / 16;
 const PASSWORD = /^[A-Za-z0-9_-]{43,128}$/;
 
 /**
  * The nats-server configuration of a nation. Its accounts: NATION, with the gate, the ledger and the streams; one for
- * each member; and CROSS, which faces the interconnect and holds the crossing stream alone.
+ * each member; and CROSS, which faces the interconnect and holds the crossing streams alone.
  * @throws BusError `bad-config`
  */
 export function nationServerConfig(server: NationServer): string {
   const nation = checkNation(server.nation);
-  const { users, nationBytes = (5 + users.members.length) * GIGABYTE, crossBytes = 4 * GIGABYTE } = server;
+  const {
+    users,
+    nationBytes = 5 * GIGABYTE + users.members.length * OF_MEMBER,
+    crossBytes = 4 * GIGABYTE,
+  } = server;
   // Of an account's limit each copy of a stream takes its part; what a server stores is counted for itself.
   const copies = server.cluster ? server.cluster.routes.length + 1 : 1;
   const people = refuseRepeats(users);
@@ -89,14 +95,18 @@ export function nationServerConfig(server: NationServer): string {
       SYS: {},
       NATION: {
         // Zero says "unlimited" to some versions.
-        jetstream: { max_memory: 1, max_file: copies * nationBytes, max_streams: users.members.length + 4 },
+        jetstream: {
+          max_memory: 1,
+          max_file: copies * nationBytes,
+          max_streams: 2 * users.members.length + 4,
+        },
         users: insiders(users),
         exports: users.members.flatMap(({ token }) => memberExports(token)),
       },
       ...Object.fromEntries(users.members.map((member) => [memberAccount(member.token), accountOf(member)])),
       // Its own bounds: what other nations send can never take the place of what is said inside.
       CROSS: {
-        jetstream: { max_memory: 1, max_file: copies * crossBytes, max_streams: 1, max_consumers: 1 },
+        jetstream: { max_memory: 1, max_file: copies * crossBytes, max_streams: 2, max_consumers: 2 },
         users: [user(users.gateCross, gateCrossGrants(nation))],
       },
     },

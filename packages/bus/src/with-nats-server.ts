@@ -6,7 +6,7 @@ import type { Bus } from './bus.js';
 import { createUserKey, type UserKey } from './create-user-key.js';
 import type { StreamConfig } from './ensure-stream.js';
 import { BusError } from './error.js';
-import { inStream } from './grants.js';
+import { inEmergencyStream, inStream } from './grants.js';
 import { interconnectConfig } from './interconnect-config.js';
 import type { BusEvent } from './link.js';
 import { type NationUsers, nationServerConfig } from './nation-server-config.js';
@@ -113,7 +113,10 @@ export async function makeStreams({ open }: TestNation, members: readonly string
   };
   await make('OUT', 'edge.out.*', 'gate');
   await make('EMERGENCY', 'edge.emergency.*', 'gate');
-  for (const token of members) await make(inStream(token), `edge.in.${token}`, token);
+  for (const token of members) {
+    await make(inStream(token), `edge.in.${token}`, token);
+    await make(inEmergencyStream(token), `edge.in-emergency.${token}`, token);
+  }
   return gate;
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './fixture/code-of.js';
 import { isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
-import { crossSubject, memberToken, subjects } from './subjects.js';
+import { crossEmergencySubject, crossSubject, memberToken, subjects } from './subjects.js';
 
 const MEMBERS = ['hotline.de', 'a.fr', '1-2.nl', `${'a'.repeat(31)}.de`, 'x--y.at'];
 
@@ -95,9 +95,11 @@ describe('subjects', () => {
     expect(subjects.out(member)).toBe('edge.out.hotline_de');
     expect(subjects.emergency(member)).toBe('edge.emergency.hotline_de');
     expect(subjects.in(member)).toBe('edge.in.hotline_de');
+    expect(subjects.inEmergency(member)).toBe('edge.in-emergency.hotline_de');
     expect(subjects.preflight(member)).toBe('gate.preflight.hotline_de');
     expect(subjects.append).toBe('ledger.append');
     expect(crossSubject('FR', 'DE', member)).toBe('cross.FR.DE.hotline_de');
+    expect(crossEmergencySubject('FR', 'DE')).toBe('cross-emergency.FR.DE');
   });
 
   test('of two members are never the same', () => {

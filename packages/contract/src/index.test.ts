@@ -34,7 +34,7 @@ test('the package exports these values and no others', () => {
         'schemaToSealUnder',
       ],
       ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
-      ...['crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
+      ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
       ...[
         'REJECTIONS',
         'REJECTION_TEXTS',

@@ -109,7 +109,7 @@ export {
 } from './rejection.js';
 export { type SchemaFault, sayFault } from './say-fault.js';
 export { acceptedSchema, SCHEMAS, schemaHash, schemaToSealUnder } from './schemas.js';
-export { crossSubject, isForEmergencies, memberToken, subjects } from './subjects.js';
+export { crossEmergencySubject, crossSubject, isForEmergencies, memberToken, subjects } from './subjects.js';
 export {
   drawTransitions,
   type End,

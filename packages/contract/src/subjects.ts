@@ -1,6 +1,7 @@
 import type { MemberId } from './ids.js';
 
 const EMERGENCIES = 'edge.emergency.';
+const EMERGENCIES_ACROSS = 'cross-emergency.';
 
 /** NATS subjects of DESIGN §2. A member's token is its id with `.` written `_`: a durable name cannot hold a dot. */
 export const subjects = Object.freeze({
@@ -8,13 +9,15 @@ export const subjects = Object.freeze({
   /** Ahead of what waits on `out`, for what declares an emergency under its seal. */
   emergency: (member: MemberId) => `${EMERGENCIES}${memberToken(member)}`,
   in: (member: MemberId) => `edge.in.${memberToken(member)}`,
+  /** Ahead of what waits on `in`. */
+  inEmergency: (member: MemberId) => `edge.in-emergency.${memberToken(member)}`,
   preflight: (member: MemberId) => `gate.preflight.${memberToken(member)}`,
   append: 'ledger.append',
 });
 
-/** Whether it was handed in ahead of the others. */
+/** Whether it came ahead of the others, from a member or from another nation. */
 export function isForEmergencies(subject: string): boolean {
-  return subject.startsWith(EMERGENCIES);
+  return subject.startsWith(EMERGENCIES) || subject.startsWith(EMERGENCIES_ACROSS);
 }
 
 export function memberToken(member: string): string {
@@ -24,4 +27,9 @@ export function memberToken(member: string): string {
 /** The interconnect sees from which nation to which and by which member, no more. */
 export function crossSubject(to: string, from: string, member: string): string {
   return `cross.${to}.${from}.${memberToken(member)}`;
+}
+
+/** Ahead of what waits on that: one for all members of a nation, so that what may wait of it is bounded. */
+export function crossEmergencySubject(to: string, from: string): string {
+  return `${EMERGENCIES_ACROSS}${to}.${from}`;
 }

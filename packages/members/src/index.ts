@@ -1,6 +1,8 @@
 export type { Anchors, AnchorsFile } from './anchors.js';
 export { loadAnchors } from './anchors.js';
 export { checkInspector } from './check-inspector.js';
+export type { DatedPack, Span } from './date-pack.js';
+export { datePack } from './date-pack.js';
 export type { Directory, Member, Nation } from './directory.js';
 export { bundleDirectory, openDirectoryBundle } from './directory-bundle.js';
 export { DirectoryError } from './error.js';
@@ -21,6 +23,7 @@ export {
   openPack,
   openPart,
   readUnverified,
+  signersOfPack,
   signList,
   signPack,
   signPart,

@@ -60,6 +60,13 @@ export async function openPack(
   }
 }
 
+/** Which of these keys have signed a pack, by their names. */
+export function signersOfPack(bytes: Uint8Array, keys: ReadonlyMap<string, PublicKey>): string[] {
+  const { seals } = wire.signedPart.decode(bytes);
+  const verified = seals.slice(0, MOST_SEALS).map((seal) => verifiedBy(seal, PACK_TYPE, keys)?.kid);
+  return [...new Set(verified)].flatMap((kid) => kid ?? []);
+}
+
 /**
  * What a signed file says, whoever signed it: to show it, or to look for what its hash names.
  * @throws Rejection `too-large`, `frame-malformed`

@@ -130,27 +130,35 @@ function schemaOf(raw: Database.Database): number {
   return Number(prepare(raw, 'PRAGMA user_version').get()?.user_version ?? 0);
 }
 
-/** Values go as one list: libsql takes a lone Buffer for named parameters, and ends the process. */
+/**
+ * Values go as one list: libsql takes a lone Buffer for named parameters, and ends the process. Rows come as lists: libsql looks up
+ * each name of a column anew for each row that it makes an object of.
+ */
 function prepare(raw: Database.Database, sql: string): Statement {
   const statement = raw.prepare(sql);
+  const names = statement.reader
+    ? statement
+        .raw()
+        .columns()
+        .map(({ name }) => name)
+    : [];
   return {
     run: (...values) => statement.run(values),
-    get: (...values) => withBuffers(statement.get(values) as SqlRow | undefined),
-    all: (...values) => (statement.all(values) as SqlRow[]).map(withBuffers),
+    get: (...values) => {
+      const row = statement.get(values) as SqlValues | undefined;
+      return row && named(names, row);
+    },
+    all: (...values) => (statement.all(values) as SqlValues[]).map((row) => named(names, row)),
   };
 }
 
-/**
- * libsql gives a blob as a Buffer from `get`, as an ArrayBuffer from `all`; and adds to a single row how long it took. The row
- * is this caller's own, and changed in place: an audit reads millions of them.
- */
-function withBuffers<Row extends SqlRow | undefined>(row: Row): Row {
-  if (row === undefined) return row;
-  const values = row as Record<string, unknown>;
-  if ('_metadata' in values) delete values._metadata;
-  for (const name in values) {
-    const value = values[name];
-    if (value instanceof ArrayBuffer) values[name] = Buffer.from(value);
+type SqlValues = readonly (SqlValue | ArrayBuffer)[];
+
+function named(names: readonly string[], values: SqlValues): SqlRow {
+  const row: Record<string, SqlValue> = {};
+  for (let i = 0; i < names.length; i++) {
+    const value = values[i] as SqlValue | ArrayBuffer;
+    row[names[i] as string] = value instanceof ArrayBuffer ? Buffer.from(value) : value;
   }
   return row;
 }

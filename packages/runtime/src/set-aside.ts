@@ -63,7 +63,8 @@ export function createSetAside(deps: SetAsideDeps): SetAside {
     return kept !== 'full';
   };
 
-  return async ({ key, kind, ...message }, work, tell) => {
+  return async (message, work, tell) => {
+    const { key, kind } = message;
     const nameIt = () =>
       createHash('sha256')
         .update(key?.() ?? message.bytes)

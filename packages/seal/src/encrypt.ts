@@ -2,6 +2,7 @@ import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { LIMITS, Rejection } from '@entente/contract';
 import { agreeContentKey } from './agree-key.js';
 import { CONTENT_ENCRYPTION, KEY_AGREEMENT } from './algorithms.js';
+import { base64urlLength, base64urlPieces } from './base64url-pieces.js';
 import { generatePair } from './generate-pair.js';
 import type { Decrypter } from './load-keys.js';
 import { parseCompact } from './parse-compact.js';
@@ -45,8 +46,20 @@ export async function encryptFor(
   });
   cipher.setAAD(Buffer.from(protectedHeader, 'latin1'));
   const ciphertext = Buffer.concat([cipher.update(plaintext), cipher.final()]);
-  const parts = [protectedHeader, '', ...[iv, ciphertext, cipher.getAuthTag()].map(base64url)];
-  return Buffer.from(parts.join('.'), 'latin1');
+  return joinParts(protectedHeader, [NOTHING, iv, ciphertext, cipher.getAuthTag()]);
+}
+
+const NOTHING = Buffer.alloc(0);
+
+function joinParts(first: string, others: readonly Buffer[]): Buffer {
+  const length = others.reduce((sum, part) => sum + 1 + base64urlLength(part), first.length);
+  const joined = Buffer.allocUnsafe(length);
+  let at = joined.write(first, 'latin1');
+  for (const part of others) {
+    at += joined.write('.', at, 'latin1');
+    for (const piece of base64urlPieces(part)) at += joined.write(piece, at, 'latin1');
+  }
+  return joined;
 }
 
 /**

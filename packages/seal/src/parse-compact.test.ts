@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './fixture/code-of.js';
 import { base64url } from './fixture/forge.js';
@@ -33,6 +34,16 @@ describe('parseCompact takes', () => {
     expect(parseCompact(Buffer.from(text), { ...SHAPE, segments: 5 }).segments).toHaveLength(5);
   });
 
+  test.each([0, 1, 2, 3, 24_575, 24_576, 24_577, 24_578, 49_152, 200_000])(
+    'a part of %i bytes, which is looked at piece by piece',
+    (length) => {
+      const part = randomBytes(length);
+      const text = `${base64url(HEADER)}.${base64url(part)}.${base64url('sig')}`;
+      const { parts } = parseCompact(Buffer.from(text), { ...SHAPE, maxBytes: 500_000 });
+      expect(parts[1]).toEqual(part);
+    },
+  );
+
   test('as many bytes as are allowed', async () => {
     const shape = { ...SHAPE, maxBytes: GOOD.length };
     expect(await codeOf(() => parseCompact(Buffer.from(GOOD), shape))).toBe('accepted');
@@ -41,6 +52,21 @@ describe('parseCompact takes', () => {
 });
 
 describe('parseCompact refuses', () => {
+  const LONG = base64url(Buffer.alloc(50_000, 0xff));
+
+  test.each([
+    ['another alphabet in its first piece', LONG.replace('_', '/')],
+    ['another alphabet in its last piece', LONG.replace(/_(?=[^_]*$)/, '/')],
+    ['bits left over at its end', LONG.replace(/.$/, '9')],
+    ['padding', `${LONG}=`],
+    ['a digit too many', `${base64url(Buffer.alloc(49_998))}A`],
+    ['white space between two pieces', `${LONG.slice(0, 32_768)} ${LONG.slice(32_768)}`],
+  ])('a long part with %s', async (_, part) => {
+    const text = Buffer.from(`${base64url(HEADER)}.${part}.${base64url('sig')}`);
+    expect(part).not.toBe(LONG);
+    expect(await codeOf(() => parseCompact(text, { ...SHAPE, maxBytes: 500_000 }))).toBe('seal-malformed');
+  });
+
   test('10 MB before it looks at them', async () => {
     expect(await codeOf(() => parse(Buffer.alloc(10_000_000, 0x2e)))).toBe('too-large');
   });

@@ -35,9 +35,10 @@ export async function acceptAnswer(
   const { decision = '', code = '' } = verdict ?? {};
   const raw = wire.entry.encode(answer.entry);
   const file = () => {
+    const standing = edge.outbox.standing(row.id);
     // Another form has taken its place in the meantime.
-    if (!isSame(edge.outbox.standing(row.id)?.messageHash, record.messageHash)) return;
-    edge.evidence.file({
+    if (!isSame(standing?.messageHash, record.messageHash)) return;
+    const said = {
       messageId: row.id,
       evidence: evidenceOf(record),
       source: record.nation,
@@ -46,7 +47,8 @@ export async function acceptAnswer(
       reason: verdict?.reason || rejectionWords(code),
       rules: verdict?.rules ?? [],
       raw,
-    });
+    };
+    edge.evidence.file(said, standing);
   };
   await edge.tracing.span(
     'edge.evidence',

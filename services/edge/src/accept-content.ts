@@ -42,8 +42,8 @@ export async function acceptContent(
 /** Nobody enters another's case by naming its id. */
 function checkCase(edge: Edge, { header }: Sealed, isUpdate: boolean): void {
   const { caseId, inReplyTo, from } = header;
-  // Whom else this member hears of in this case, is looked at when it is kept.
-  if (hasCase(edge, caseId) && !isParty(edge, caseId, from)) throw new Rejection('case-unknown');
+  // Of a referral that is looked at when it is kept, as is whom else this member hears of in this case.
+  if (isUpdate && hasCase(edge, caseId) && !isParty(edge, caseId, from)) throw new Rejection('case-unknown');
   if (inReplyTo === '' || isUpdate) return;
   const answered = edge.outbox.standing(inReplyTo)?.to === from || edge.cases.hasId(from, inReplyTo);
   if (!answered) throw new Rejection('case-unknown', 'the message that it answers is not known here');

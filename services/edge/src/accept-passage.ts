@@ -8,6 +8,7 @@ import { acceptContent } from './accept-content.js';
 import { acceptInspection } from './accept-inspection.js';
 import { acceptStatement } from './accept-statement.js';
 import { sealEvidence } from './seal-evidence.js';
+import { sendAbout } from './send-about.js';
 import type { Edge } from './state.js';
 
 /**
@@ -23,7 +24,7 @@ export async function acceptPassage(
 ): Promise<void> {
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.answerTo(sealed.messageHash);
-  if (known) return await edge.send(known);
+  if (known) return await sendAbout(edge, sealed.header, known);
   if (isSealAlone(sealed, envelope)) {
     checkWay(edge, sealed, proofs);
     return await refuseAgain(edge, sealed);
@@ -57,7 +58,7 @@ async function acceptProved(
     if (sealed.header.kind === wire.Kind.KIND_INSPECT) return await acceptInspection(edge, sealed, envelope);
     if (facts === null) return await accept(edge, sealed, wire.passage.encode({ envelope, proofs }));
     const answer = await acceptContent(edge, sealed, facts, envelope, proofs);
-    await edge.send(answer);
+    await sendAbout(edge, sealed.header, answer);
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     await refuse(edge, sealed, error);
@@ -138,7 +139,7 @@ async function refuseAgain(edge: Edge, sealed: Sealed): Promise<void> {
   if (code === undefined)
     throw new Rejection('body-mismatch', 'only the seal came, of a message that never arrived here');
   const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
-  await edge.send(envelope);
+  await sendAbout(edge, sealed.header, envelope);
 }
 
 /** In logs and traces: what is no id may be anybody's name. */
@@ -154,5 +155,5 @@ async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection):
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
   if (!hasContent(sealed.header)) return;
   const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
-  await edge.send(envelope);
+  await sendAbout(edge, sealed.header, envelope);
 }

@@ -1,5 +1,6 @@
 import { type Evidence, Rejection, rejectionWords, type wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
+import type { Standing } from './outbox.js';
 import type { Edge } from './state.js';
 
 const FROM_EDGES: readonly string[] = [
@@ -21,61 +22,68 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
   const { statement, from } = header;
   if (!statement || ![...FROM_EDGES, ...OF_OWN].includes(statement.evidence))
     throw new Rejection('statement-malformed');
-  const { ours, theirs, others } = sortOut(edge, from, statement);
-  if (ours.length > 0) await file(edge, header, statement, ours, raw);
-  const strange = await answerClocks(edge, from, statement.evidence, theirs);
+  const { answers, others } = await edge.commit(() => {
+    const sorted = sortOut(edge, from, statement);
+    if (sorted.ours.length > 0) file(edge, header, statement, sorted.ours, raw);
+    const { strange, ...found } = findAnswers(edge, from, statement.evidence, sorted.theirs);
+    return { ...found, others: sorted.others + strange };
+  });
+  await Promise.all(answers.map((answer) => edge.send(answer)));
   // What is said of the others counts all the same: a sender that was restored does not know all that it has sent.
-  if (others + strange > 0)
+  if (others > 0)
     throw new Rejection('case-unknown', 'evidence about a message that was not sent to this member');
 }
 
 type About = wire.StatementFrame['about'][number];
 
+interface Ours {
+  readonly about: About;
+  readonly standing: Standing;
+}
+
 /** What it says of messages of ours, what a sender may say of its own, and how many there are that it has nothing to say of. */
 function sortOut(edge: Edge, from: string, { evidence, about: abouts }: wire.StatementFrame) {
-  const ours: About[] = [];
+  const ours: Ours[] = [];
   const theirs: About[] = [];
   let others = 0;
   for (const about of abouts) {
-    const row = edge.outbox.standing(about.messageId);
+    const standing = edge.outbox.standing(about.messageId);
     const isOurs =
-      row?.to === from && row.messageHash !== null && Buffer.from(row.messageHash).equals(about.messageHash);
+      standing?.to === from &&
+      standing.messageHash !== null &&
+      Buffer.from(standing.messageHash).equals(about.messageHash);
     if (isOurs && FROM_EDGES.includes(evidence)) {
       // A repeat of one message brings the seal that speaks of many once more.
-      if (!edge.evidence.has(about.messageId, evidence, from)) ours.push(about);
-    } else if (!row && OF_OWN.includes(evidence)) theirs.push(about);
+      if (!edge.evidence.has(about.messageId, evidence, from)) ours.push({ about, standing });
+    } else if (!standing && OF_OWN.includes(evidence)) theirs.push(about);
     else others += 1;
   }
   return { ours, theirs, others };
 }
 
-async function file(
+function file(
   edge: Edge,
   { from }: wire.HeaderFrame,
   { evidence, atMs }: wire.StatementFrame,
-  abouts: readonly About[],
+  ours: readonly Ours[],
   raw: Uint8Array,
-): Promise<void> {
-  await edge.commit(() => {
-    const kept = abouts.length > 1 ? edge.evidence.share(raw) : raw;
-    const said = { evidence: evidence as Evidence, source: from, atMs, rules: [], raw: kept };
-    for (const { messageId, code } of abouts)
-      edge.evidence.file({ ...said, messageId, code, reason: code === '' ? '' : rejectionWords(code) });
-    if (typeof kept === 'number') edge.evidence.unshare(kept);
-  });
+): void {
+  const kept = ours.length > 1 ? edge.evidence.share(raw) : raw;
+  const said = { evidence: evidence as Evidence, source: from, atMs, rules: [], raw: kept };
+  for (const { about, standing } of ours) {
+    const { messageId, code } = about;
+    const reason = code === '' ? '' : rejectionWords(code);
+    edge.evidence.file({ ...said, messageId, code, reason }, standing);
+  }
+  if (typeof kept === 'number') edge.evidence.unshare(kept);
 }
 
 /**
  * A sender says that its clocks have ended. What is here is answered again, each answer once, for one speaks of many; what is not, a person
  * should know of. It is written together: what one statement names, another could not be kept waiting for.
- * @returns how many are of another sender
+ * @returns also how many are of another sender
  */
-async function answerClocks(
-  edge: Edge,
-  from: string,
-  evidence: string,
-  abouts: readonly About[],
-): Promise<number> {
+function findAnswers(edge: Edge, from: string, evidence: string, abouts: readonly About[]) {
   const answers = new Map<string, Uint8Array>();
   const missing: About[] = [];
   let strange = 0;
@@ -85,10 +93,8 @@ async function answerClocks(
     else if (known.sender !== from) strange += 1;
     else answers.set(Buffer.from(known.answer).toString('latin1'), known.answer);
   }
-  if (missing.length > 0 && evidence !== 'not-retrieved')
-    await edge.commit(() => noteMissing(edge, from, evidence, missing));
-  await Promise.all([...answers.values()].map((answer) => edge.send(answer)));
-  return strange;
+  if (evidence !== 'not-retrieved') noteMissing(edge, from, evidence, missing);
+  return { answers: [...answers.values()], strange };
 }
 
 function noteMissing(edge: Edge, from: string, evidence: string, missing: readonly About[]): void {

@@ -1,8 +1,10 @@
-import { type Evidence, LIMITS, nationOf, Rejection } from '@entente/contract';
+import { type Evidence, LIMITS, nationOf, Rejection, wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
 import type { ApprovalRow } from './hold-store.js';
 import { LAST_RESEND_MS } from './outbox.js';
 import type { OutboxRow } from './outbox-row.js';
 import { prepare } from './prepare.js';
+import { sendAbout } from './send-about.js';
 import type { Edge } from './state.js';
 import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
 import { isTakenBack } from './take-back.js';
@@ -56,16 +58,24 @@ async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): 
 }
 
 /** Until its entry comes back. */
-async function sendApproval(edge: Edge, { id, envelope, expiresMs, attempts }: ApprovalRow): Promise<void> {
+async function sendApproval(
+  edge: Edge,
+  { id, aboutHash, envelope, expiresMs, attempts }: ApprovalRow,
+): Promise<void> {
   const nowMs = edge.now();
   if (nowMs >= expiresMs) return edge.holds.end(id, 'expired', 'expired', null);
   try {
     edge.holds.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
-    await edge.send(envelope);
+    await sendAbout(edge, heldHeader(edge, aboutHash), envelope);
   } catch (error) {
     edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
     edge.holds.retryAt(id, nowMs + AGAIN_SOON_MS);
   }
+}
+
+function heldHeader(edge: Edge, messageHash: Uint8Array): Pick<wire.HeaderFrame, 'facts'> {
+  const held = edge.holds.find(messageHash);
+  return held ? readUnverifiedHeader(wire.record.decode(held.entry.record).seal) : { facts: null };
 }
 
 async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { createParts, inStream } from '@entente/bus';
+import { createParts, inEmergencyStream, inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
 import { alarmOnChange, repeat, retryAsked, spaceOut } from '@entente/runtime';
 import { isFault } from './accept-passage.js';
@@ -84,8 +84,9 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
     start: async (): Promise<number> => {
       await logFoundHolds(edge).catch(complain('the legal holds cannot be put on record now'));
       const token = memberToken(deps.member);
-      const receiving = deps.bus.consume({ stream: inStream(token), durable: token }, (delivery) =>
-        receive(edge, delivery, handleParts),
+      // Side by side: an emergency waits for nothing but what is in hand.
+      const receiving = [inEmergencyStream(token), inStream(token)].map((stream) =>
+        deps.bus.consume({ stream, durable: token }, (delivery) => receive(edge, delivery, handleParts)),
       );
       const sending = repeat(LOOK_EVERY_MS, async () => void (await wake()), complain('dispatch failed'));
       // By itself: how much there is to look after keeps nothing from being sent.
@@ -113,7 +114,8 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         async () => await retryAsked({ ...edge, isFault }, ({ bytes }) => receiveAgain(edge, bytes)),
         complain('the quarantine cannot be retried now'),
       );
-      stops.push(retrying, () => receiving.stop(), sending, watching, rechecking, asking, erasing);
+      const receipts = receiving.map((one) => () => one.stop());
+      stops.push(retrying, ...receipts, sending, watching, rechecking, asking, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

@@ -2,7 +2,7 @@ import type { Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
-import type { Outbox } from './outbox.js';
+import type { Outbox, Standing } from './outbox.js';
 import type { Outcome } from './outbox-row.js';
 
 export interface EvidenceRow {
@@ -78,18 +78,24 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
       void sql.forget.run(messageId, evidence, source),
     /** Keeps once what one seal says of many messages. @returns its name, for `file` */
     share: (raw: Uint8Array): number => Number(sql.insertShared.get(raw)?.id),
-    /** Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing. */
-    file: (row: Omit<EvidenceRow, 'raw'> & { readonly raw: Uint8Array | number }): void => {
+    /**
+     * Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing.
+     * @param standing of its message, where the same transaction has read it
+     */
+    file: (
+      row: Omit<EvidenceRow, 'raw'> & { readonly raw: Uint8Array | number },
+      standing?: Standing,
+    ): void => {
       db.transaction(() => {
         const { messageId, evidence, source, code, reason, rules, raw } = row;
-        const before = outbox.standing(messageId);
+        const before = standing ?? outbox.standing(messageId);
         // In `raw` stands what was said.
         const atMs = boundTime(row.atMs, before?.createdMs ?? 0, now());
         const kept = before?.isErased ? STRIPPED : typeof raw === 'number' ? [null, raw] : [raw, null];
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
-        const all = sql.words.all(messageId).map(toWord);
+        const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
         const end = conclude(all, member);
         if (before.outcome === end.outcome) return;
         // Once it is delivered other clocks run: that somebody opens it, that somebody acts.
@@ -111,6 +117,11 @@ const STRIPPED = [new Uint8Array(), null];
  */
 function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
   return before === 'delivered' || (before === '' && evidence.endsWith('-accepted'));
+}
+
+/** What another says to have arrived has arrived, whatever else is filed. */
+function isArrival({ evidence, source }: Word, member: string): boolean {
+  return source !== member && DECISIVE.delivered.includes(evidence);
 }
 
 const DECISIVE: Readonly<Record<Exclude<Proved, ''>, readonly Evidence[]>> = {

@@ -69,6 +69,17 @@ describe('what arrives together', () => {
     expect(kept.map((one) => statementOf(one).fromRole)).toEqual(['hosting', 'access']);
   });
 
+  test('and is an emergency is answered apart from what is none, so that a gate can let that go ahead', async () => {
+    const facts = { urgency: 'emergency' } as wire.FactsFrame;
+    const arrived = [
+      arrivedFrom('hotline.de'),
+      arrivedFrom('hotline.de', { facts }),
+      arrivedFrom('hotline.de'),
+    ];
+    const kept = await keepArrived(opened.edge, arrived);
+    expect(kept.map((one) => statementOf(one).statement?.about.length)).toEqual([2, 1, 2]);
+  });
+
   test('twice is kept once, and both are told the same', async () => {
     const one = arrivedFrom('hotline.de');
     const kept = await keepArrived(opened.edge, [one, one, arrivedFrom('hotline.de')]);

@@ -77,12 +77,12 @@ function fateOf(edge: Edge, one: Arrived, others: readonly Arrived[]): Kept | un
   return undefined;
 }
 
-/** Between the same two, in the same roles: one statement is from one to one. */
+/** Between the same two, in the same roles: one statement is from one to one. What is said of emergencies speaks of nothing else, and goes ahead. */
 function groupBySender(arrived: readonly Arrived[]): Arrived[][] {
   const groups = new Map<string, Arrived[]>();
   for (const one of arrived) {
-    const { from, fromRole, toRole } = one.sealed.header;
-    const key = `${from} ${fromRole} ${toRole}`;
+    const { from, fromRole, toRole, facts } = one.sealed.header;
+    const key = `${from} ${fromRole} ${toRole} ${facts?.urgency === 'emergency'}`;
     const group = groups.get(key);
     if (group) group.push(one);
     else groups.set(key, [one]);

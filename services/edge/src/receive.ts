@@ -6,7 +6,7 @@ import { acceptPassage, refusePoison } from './accept-passage.js';
 import type { Edge } from './state.js';
 
 /**
- * What the gate delivers on `edge.in.<member>`: one delivery or a batch of them, each for itself. The gate is not trusted: everything
+ * What the gate delivers on `edge.in.<member>`, or ahead of that on `edge.in-emergency.<member>`: one delivery or a batch of them, each for itself. The gate is not trusted: everything
  * is proved by seals and ledgers.
  */
 export async function receive(
@@ -36,7 +36,11 @@ async function acceptOrSetAside(
   const { passage } = delivery;
   return await edge.setAside(
     {
-      ...{ source: senderOf(passage), subject, bytes },
+      ...{ subject, bytes },
+      // Asked when something fails: else no seal is read twice.
+      get source() {
+        return senderOf(passage);
+      },
       // A repeat has later proofs beside the same envelope.
       key: () => (passage?.envelope ? wire.envelope.encode(passage.envelope) : bytes),
       kind: () => kindOf(delivery),

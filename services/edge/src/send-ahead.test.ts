@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { BusError, type BusErrorCode } from '@entente/bus';
-import type { Content, Referral, Submission } from '@entente/contract';
+import type { Content, Referral, Submission, wire } from '@entente/contract';
 import { createMetrics } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { createMeter } from './meter.js';
+import { sendAbout } from './send-about.js';
 import { type Edge, withStores } from './state.js';
 import { keep } from './submit.js';
 
@@ -20,15 +21,20 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-/** Where messages of these urgencies go, with a server that takes what is sent ahead, or answers so. */
-async function sentTo(urgencies: readonly Content['urgency'][], answer?: BusErrorCode): Promise<string[]> {
+/** An edge whose server takes what is sent, or answers so to what is sent on that way; and where it has sent what. */
+function sending(answer?: BusErrorCode, way = AHEAD) {
   const sent: string[] = [];
   const publish = async (subject: string) => {
     sent.push(subject);
-    if (answer && subject === AHEAD) throw new BusError(answer, 'as the server says');
+    if (answer && subject === way) throw new BusError(answer, 'as the server says');
   };
   const bus = { publish } as never;
-  const edge = withStores({ ...own.edge, bus, meter: createMeter(createMetrics()) });
+  return { sent, edge: withStores({ ...own.edge, bus, meter: createMeter(createMetrics()) }) };
+}
+
+/** Where messages of these urgencies go, with a server that takes what is sent ahead, or answers so. */
+async function sentTo(urgencies: readonly Content['urgency'][], answer?: BusErrorCode): Promise<string[]> {
+  const { sent, edge } = sending(answer);
   for (const urgency of urgencies) sealed(edge, urgency);
   await dispatch(edge);
   return sent;
@@ -62,3 +68,22 @@ test.each(['full', 'timeout', 'disconnected'] as const)(
     expect(own.edge.outbox.due(own.clock.ms + 1000, 1)).toHaveLength(1);
   },
 );
+
+const about = (urgency: string) => ({ facts: { urgency } as wire.FactsFrame });
+
+test('what is said of an emergency goes ahead and in the ordinary way, and of all else in that alone', async () => {
+  const { sent, edge } = sending();
+  await sendAbout(edge, about('emergency'), Buffer.from('evidence'));
+  expect(sent.splice(0).toSorted()).toEqual([AHEAD, ORDINARY]);
+  await sendAbout(edge, about('urgent'), Buffer.from('evidence'));
+  await sendAbout(edge, { facts: null }, Buffer.from('evidence'));
+  expect(sent).toEqual([ORDINARY, ORDINARY]);
+});
+
+test('what is not taken ahead is said all the same, and comes again where it was not', async () => {
+  await sendAbout(sending('timeout').edge, about('emergency'), Buffer.from('evidence'));
+  const { edge } = sending('timeout', ORDINARY);
+  await expect(sendAbout(edge, about('emergency'), Buffer.from('evidence'))).rejects.toMatchObject({
+    code: 'timeout',
+  });
+});

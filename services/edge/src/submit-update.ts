@@ -74,17 +74,9 @@ function contentOf(
   { referral, ownRole }: Thread,
   said: Omit<UpdateRequest, 'in_reply_to' | 'actor'>,
 ): Content {
-  const { category, purpose, handling, retention_days } = referral;
+  const { category, purpose, handling, urgency, retention_days } = referral;
   const usual = {
-    ...{
-      category,
-      action: 'inform',
-      force: 'voluntary',
-      purpose,
-      handling,
-      urgency: 'routine',
-      retention_days,
-    },
+    ...{ category, action: 'inform', force: 'voluntary', purpose, handling, urgency, retention_days },
     legal_basis: [LEGAL_BASIS[ownRole] ?? 'gdpr-6-1-c'],
   };
   return parseContent(Buffer.from(JSON.stringify({ ...usual, ...said })));

@@ -1,5 +1,6 @@
 import {
   BATCHING,
+  crossEmergencySubject,
   crossSubject,
   type Evidence,
   type MemberId,
@@ -10,8 +11,10 @@ import {
 } from '@entente/contract';
 import { NotNow, sendTogether } from '@entente/runtime';
 import { encryptFor, hasContent, type PublicKey, type Sealed } from '@entente/seal';
+import { chooseLane, type Lane, sendBy } from './choose-lane.js';
 import { guardWays, type Hand } from './guard-ways.js';
 import type { Judged } from './judge.js';
+import { rememberEmergency } from './known-emergencies.js';
 import { perGate } from './per-gate.js';
 import { rememberHashes } from './remember-hashes.js';
 import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
@@ -27,6 +30,8 @@ export interface Step {
   readonly proofs: readonly wire.EntryFrame[];
   /** The message of the queue that it came with. */
   readonly hand?: Hand;
+  /** Whether it came ahead of the others, and may. */
+  readonly isAhead?: boolean;
 }
 
 /**
@@ -34,7 +39,9 @@ export interface Step {
  * edge its case. A crash in between is mended by the redelivery.
  */
 export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<void> {
-  const permitted = logged.record.verdict?.decision === 'permit';
+  const decision = logged.record.verdict?.decision ?? '';
+  const permitted = decision === 'permit';
+  if (decision !== 'refuse') rememberEmergency(gate, step.sealed);
   // Permitted then, but expired or revoked now: it is answered with what is logged, and goes no further.
   const stillGood = step.judged.event !== 'rejection';
   const forwarded =
@@ -47,7 +54,7 @@ export async function act(gate: GateDeps, step: Step, logged: Logged): Promise<v
   const lacksAnswer = async (error: unknown): Promise<never> => {
     await forwarded;
     // What is held is not kept yet: when it comes again, it is.
-    const isHeld = logged.record.verdict?.decision === 'hold';
+    const isHeld = decision === 'hold';
     if (step.stage === 'enter' && !isHeld) unanswered(gate).add(step.sealed.messageHash);
     throw error;
   };
@@ -80,26 +87,28 @@ function isAnswered(step: Step): boolean {
 
 async function forward(
   gate: GateDeps,
-  { stage, envelope, sealed, proofs, hand }: Step,
+  { stage, envelope, sealed, proofs, hand, isAhead }: Step,
   logged: Logged,
 ): Promise<void> {
   const { from, to } = sealed.header;
   const passage = { envelope, proofs: [...proofs, logged.frame] };
-  if (stage === 'leave') await sendAcross(gate, nationOf(to), from, { passage }, hand);
-  else await deliver(gate, to as MemberId, { passage });
+  const lane = chooseLane(gate, sealed.header, logged.leaf.timeMs, isAhead);
+  if (stage === 'leave') await sendAcross(gate, nationOf(to), from, { passage }, { hand, lane });
+  else await deliver(gate, to as MemberId, { passage }, lane);
 }
 
 /** A gate's evidence is its entry; the sender can always read why. */
 export async function answer(
   gate: GateDeps,
-  { stage, sealed, hand }: Pick<Step, 'stage' | 'sealed' | 'hand'>,
+  { stage, sealed, hand, isAhead }: Pick<Step, 'stage' | 'sealed' | 'hand' | 'isAhead'>,
   logged: Logged,
 ): Promise<void> {
   const { id, from } = sealed.header;
   const evidence = evidenceOf(stage, logged.record.verdict?.decision ?? '');
   const message = { evidence, messageId: id, messageHash: sealed.messageHash, to: from, entry: logged.frame };
-  if (stage === 'enter') await sendAcross(gate, nationOf(from), 'gate', { answer: message }, hand);
-  else await deliver(gate, from as MemberId, { answer: message });
+  const lane = chooseLane(gate, sealed.header, logged.leaf.timeMs, isAhead);
+  if (stage === 'enter') await sendAcross(gate, nationOf(from), 'gate', { answer: message }, { hand, lane });
+  else await deliver(gate, from as MemberId, { answer: message }, lane);
 }
 
 function evidenceOf(stage: Stage, decision: string): Evidence {
@@ -117,10 +126,12 @@ export async function sendAcross(
   to: string,
   member: string,
   crossing: Parameters<typeof wire.crossing.encode>[0],
-  hand?: Hand,
+  { hand, lane = 'ordinary' }: { readonly hand?: Hand | undefined; readonly lane?: Lane } = {},
 ): Promise<void> {
-  const send = () => across(gate)(crossSubject(to, gate.nation, member), wire.crossing.encode(crossing));
-  await waysOf(gate).through(to, send, hand);
+  const bytes = wire.crossing.encode(crossing);
+  const ordinary = () => across(gate)(crossSubject(to, gate.nation, member), bytes);
+  const ahead = () => across(gate)(crossEmergencySubject(to, gate.nation), bytes);
+  await waysOf(gate).through(to, () => sendBy(lane, { ordinary, ahead }), hand);
 }
 
 /** One JWE for all that goes to one nation under one subject at the time. No trace goes with it: a nation's spans are its own. */
@@ -151,8 +162,12 @@ export async function deliver(
   gate: GateDeps,
   to: MemberId,
   delivery: Parameters<typeof wire.delivery.encode>[0],
+  lane: Lane = 'ordinary',
 ): Promise<void> {
-  await inside(gate)(subjects.in(to), wire.delivery.encode(delivery));
+  const bytes = wire.delivery.encode(delivery);
+  const ordinary = () => inside(gate)(subjects.in(to), bytes);
+  const ahead = () => inside(gate)(subjects.inEmergency(to), bytes);
+  await sendBy(lane, { ordinary, ahead });
 }
 
 const inside = perGate(({ bus, tracing }: GateDeps) =>

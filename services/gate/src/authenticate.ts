@@ -65,12 +65,3 @@ export function checkHandedInBy(sealed: Sealed, token: string, tokenOf: (member:
     throw new Rejection('sender-mismatch', 'the message was handed in by another member than its sender');
   }
 }
-
-/**
- * What goes ahead of the others says under its seal that it may; its recipient compares that with the content. Not logged: on the
- * ordinary way the same message may pass.
- * @throws Rejection `not-an-emergency`
- */
-export function checkEmergency({ header }: Sealed): void {
-  if (header.facts?.urgency !== 'emergency') throw new Rejection('not-an-emergency');
-}

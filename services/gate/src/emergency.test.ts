@@ -157,3 +157,12 @@ it('one that was set aside is handled again as the emergency that it is', async 
   expect(words.toSorted()).toEqual(['notice not-an-emergency', 'submission-accepted crossing']);
   await until('it is gone', () => (quarantine.count() === 0 ? true : undefined));
 });
+
+it('for a nation whose gate knows no way ahead takes the ordinary one', async () => {
+  const abroad = await referral(border, { facts: { urgency: 'emergency' } });
+  await hand(hotline, 'hotline.nl', abroad, 'emergency');
+  await start();
+  expect(await untilToldOf(abroad)).toBe('submission-accepted crossing');
+  const ways = (await border.crossed()).filter(({ passage }) => passage).map(({ subject }) => subject);
+  expect(ways).toEqual(['cross.DE.NL.hotline_nl']);
+});

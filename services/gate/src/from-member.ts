@@ -12,8 +12,9 @@ import {
 } from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { deliver } from './act.js';
-import { authenticate, checkEmergency, checkHandedInBy } from './authenticate.js';
+import { authenticate, checkHandedInBy } from './authenticate.js';
 import type { Hand } from './guard-ways.js';
+import { checkEmergency, mayGoAhead } from './known-emergencies.js';
 import { pass } from './pass.js';
 import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
@@ -64,7 +65,9 @@ async function handIn(
   beside: Beside = {},
 ): Promise<Outcome> {
   const { envelope, sealed, stage } = await open(gate, subject, bytes);
-  const logged = await pass(gate, { stage, envelope, sealed, proofs: [], ...beside });
+  const isAhead = isForEmergencies(subject);
+  if (isAhead && !mayGoAhead(gate, sealed)) return 'drop';
+  const logged = await pass(gate, { stage, envelope, sealed, proofs: [], isAhead, ...beside });
   await resumeHeld(gate, sealed, logged);
   return 'done';
 }

@@ -1,10 +1,20 @@
 import { createParts, type Delivery, type HandleParts, type Outcome } from '@entente/bus';
-import { LIMITS, type MemberId, nationOf, Rejection, unpackBatch, wire } from '@entente/contract';
+import {
+  isForEmergencies,
+  LIMITS,
+  type MemberId,
+  nationOf,
+  Rejection,
+  unpackBatch,
+  wire,
+} from '@entente/contract';
 import { decryptWith, messageHash, readUnverifiedHeader } from '@entente/seal';
 import { CROSSING_TYPE, checkAnswerable, deliver } from './act.js';
 import { authenticateAcross } from './authenticate.js';
 import { checkEntryOf } from './check-entry.js';
+import { chooseLane } from './choose-lane.js';
 import type { Hand } from './guard-ways.js';
+import { checkEmergency, mayGoAhead, rememberEmergency } from './known-emergencies.js';
 import { checkSigned } from './own-seals.js';
 import { pass } from './pass.js';
 import { kindOfSeal, refusePoison } from './refuse-poison.js';
@@ -12,8 +22,8 @@ import { resumeHeld } from './resume-held.js';
 import { FIRST, type GateDeps } from './state.js';
 
 /**
- * What another nation's gate sends on `cross.<own>.<other>.<member>`: one crossing, or a batch of them inside one JWE. The
- * interconnect may have made it up, kept it or sent it twice; its headers are not looked at.
+ * What another nation's gate sends on `cross.<own>.<other>.<member>`, or ahead of that on `cross-emergency.<own>.<other>`: one crossing,
+ * or a batch of them inside one JWE. The interconnect may have made it up, kept it or sent it twice; its headers are not looked at.
  */
 export async function fromNation(
   gate: GateDeps,
@@ -21,7 +31,8 @@ export async function fromNation(
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
   const other = nationIn(subject);
-  const hand = { queue: 'nation', isAgain: redeliveries > 0 } as const;
+  const queue = isForEmergencies(subject) ? 'nation-emergency' : 'nation';
+  const hand = { queue, isAgain: redeliveries > 0 } as const;
   return await droppingRejected(gate, subject, async () => {
     const parties = { from: other, to: gate.nation, mid: subject };
     const plain = await decryptWith(gate.decrypters, data, CROSSING_TYPE, parties, LIMITS.transit);
@@ -41,7 +52,7 @@ export const nationIn = (subject: string): string => subject.split('.')[2] ?? ''
 /** Handles one crossing again that was kept as it is, out of the wrapping between gates. */
 export async function crossAgain(gate: GateDeps, subject: string, crossing: Uint8Array): Promise<Outcome> {
   return await droppingRejected(gate, subject, () =>
-    cross(gate, nationIn(subject), wire.crossing.decode(crossing)),
+    cross(gate, comingOn(subject), wire.crossing.decode(crossing)),
   );
 }
 
@@ -60,12 +71,13 @@ async function crossOrSetAside(
     { source: other, subject, bytes, key, kind: () => kindOfCrossing(crossing) },
     async () => {
       if (hand.isAgain && passage?.envelope) checkAnswerable(gate, other, messageHash(passage.envelope.seal));
-      return await cross(gate, other, crossing, hand);
+      return await cross(gate, comingOn(subject, hand), crossing);
     },
     async () => {
       if (!passage?.envelope) return;
       const { envelope, proofs } = passage;
       const sealed = await authenticateAcross(gate, other, envelope, proofs);
+      if (isForEmergencies(subject)) checkEmergency(sealed);
       await refusePoison(gate, { sealed, stage: 'enter', envelope });
     },
   );
@@ -77,15 +89,26 @@ function kindOfCrossing({ passage, answer }: wire.CrossingFrame): string {
   return answer ? 'answer' : 'probe';
 }
 
+/** On which way a crossing came. */
+interface Way {
+  readonly other: string;
+  readonly isAhead: boolean;
+  readonly hand?: Hand;
+}
+
+function comingOn(subject: string, hand?: Hand): Way {
+  return { other: nationIn(subject), isAhead: isForEmergencies(subject), ...(hand ? { hand } : {}) };
+}
+
 async function cross(
   gate: GateDeps,
-  other: string,
+  way: Way,
   { passage, answer, probe }: wire.CrossingFrame,
-  hand?: Hand,
 ): Promise<Outcome> {
-  if (passage?.envelope) await passOn(gate, other, passage.envelope, passage.proofs, hand);
-  else if (answer) await passAnswer(gate, other, answer);
-  else if (probe) await gate.probes.receive(other, probe);
+  if (passage?.envelope) return await passOn(gate, way, passage.envelope, passage.proofs);
+  if (answer) await passAnswer(gate, way, answer);
+  else if (probe && way.isAhead) throw new Rejection('not-an-emergency');
+  else if (probe) await gate.probes.receive(way.other, probe);
   else throw new Rejection('frame-malformed', 'a crossing carries a passage, an answer or a probe');
   return 'done';
 }
@@ -110,21 +133,25 @@ async function droppingRejected(
 
 async function passOn(
   gate: GateDeps,
-  other: string,
+  { other, ...way }: Way,
   envelope: wire.EnvelopeFrame,
   proofs: readonly wire.EntryFrame[],
-  hand?: Hand,
-): Promise<void> {
+): Promise<Outcome> {
   const sealed = await authenticateAcross(gate, other, envelope, proofs);
-  const message = { stage: 'enter', envelope, sealed, proofs: proofs.slice(0, 1) } as const;
-  const logged = await pass(gate, { ...message, ...(hand ? { hand } : {}) });
+  if (way.isAhead) {
+    checkEmergency(sealed);
+    if (!mayGoAhead(gate, sealed)) return 'drop';
+  }
+  const logged = await pass(gate, { stage: 'enter', envelope, sealed, proofs: proofs.slice(0, 1), ...way });
   await resumeHeld(gate, sealed, logged);
+  return 'done';
 }
 
 /** Evidence of the other nation's gate: its entry about a message of one of our members, or one that waits for its release. */
-async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFrame): Promise<void> {
-  const { record } = checkEntryOf(gate, other, answer);
-  const { from, to, id } = readUnverifiedHeader(record.seal);
+async function passAnswer(gate: GateDeps, { other, isAhead }: Way, answer: wire.AnswerFrame): Promise<void> {
+  const { record, leaf } = checkEntryOf(gate, other, answer);
+  const header = readUnverifiedHeader(record.seal);
+  const { from, to, id } = header;
   if (id !== answer.messageId)
     throw new Rejection('sender-mismatch', 'the evidence is about another message');
   // The entry carries the seal, so nobody can send one member the evidence of another's message.
@@ -136,10 +163,14 @@ async function passAnswer(gate: GateDeps, other: string, answer: wire.AnswerFram
   // INVARIANT: nothing goes to a name that a counterpart has made up. What no stream takes comes again until it is too old, and whoever
   // can make up as many as it likes fills the queue of all nations with them.
   checkSigned(gate, record);
+  const sealed = { header, messageHash: record.messageHash };
+  if (isAhead && !mayGoAhead(gate, sealed)) throw new Rejection('not-an-emergency');
+  rememberEmergency(gate, sealed);
+  const lane = chooseLane(gate, header, leaf.timeMs, isAhead);
   await gate.tracing.span(
     'gate.return',
     () => ({ message: record.messageHash, words: { 'message.id': id, stage: record.stage } }),
-    () => deliver(gate, answer.to as MemberId, { answer }),
+    () => deliver(gate, answer.to as MemberId, { answer }, lane),
   );
 }
 

@@ -31,7 +31,6 @@ export function createGate(
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
   let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
-  const sharesOfNations = createShares(SHARE, deps.meter.deferred, nationIn);
   const shareEnvelopes = createShares(SHARE_OF_ENVELOPES, deps.meter.deferred);
   const paced = pace(deps.mayHandIn, deps.meter.deferred);
   const ofMember: Share = (delivery, work) => shareEnvelopes(delivery, () => paced(delivery, work));
@@ -108,9 +107,14 @@ export function createGate(
       // Side by side: an emergency waits for nothing but what is in hand.
       const emergency = fromMembers('EMERGENCY', 'emergency');
       const member = fromMembers('OUT', 'member');
-      const nation = deps.cross.consume({ stream: 'CROSS', durable: 'gate' }, (delivery) =>
-        sharesOfNations(delivery, () => fromNation(deps, delivery, eachOf('nation')(delivery))),
-      );
+      const fromNations = (stream: string, queue: Queue) => {
+        const sharesOfNations = createShares(SHARE, deps.meter.deferred, nationIn);
+        return deps.cross.consume({ stream, durable: 'gate' }, (delivery) =>
+          sharesOfNations(delivery, () => fromNation(deps, delivery, eachOf(queue)(delivery))),
+        );
+      };
+      const nationEmergency = fromNations('CROSS_EMERGENCY', 'nation-emergency');
+      const nation = fromNations('CROSS', 'nation');
       const asked = servePreflights(deps);
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));
@@ -121,6 +125,7 @@ export function createGate(
         probing,
         () => emergency.stop(),
         () => member.stop(),
+        () => nationEmergency.stop(),
         () => nation.stop(),
         () => asked.stop(),
       );

@@ -116,7 +116,10 @@ const NEVER = Number.NEGATIVE_INFINITY;
 function openWay(): Way {
   return {
     underWay: new Set(),
-    places: { emergency: new Map(), member: new Map(), nation: new Map() },
+    places: {
+      ...{ emergency: new Map(), member: new Map() },
+      ...{ 'nation-emergency': new Map(), nation: new Map() },
+    },
     ...{ isDoubtful: false, shutMs: NEVER, restMs: 0, slowMs: NEVER },
   };
 }

@@ -37,7 +37,7 @@ export function judge(
 ): Judged {
   // In the same moment as the time that the record will name.
   gate.clock.check();
-  const view = { pack: gate.packs.own().pack, directory: gate.directory(), decidedAtMs: gate.now() };
+  const view = viewOf(gate);
   try {
     return { ...decideOver(gate, view, sealed, stage, approvals), ...view };
   } catch (error) {
@@ -54,9 +54,15 @@ const REJECTED = { event: 'rejection', alarm: false, input: null } as const;
 
 /** What is put on record about a message that this gate cannot handle: no rule is asked, and what failed is not done again. */
 export function judgeAsPoison(gate: GateDeps): Judged {
-  const view = { pack: gate.packs.own().pack, directory: gate.directory(), decidedAtMs: gate.now() };
+  const view = viewOf(gate);
   const verdict = { decision: 'refuse', code: 'quarantined', reason: rejectionWords('quarantined') };
   return { ...REJECTED, verdict, ...view };
+}
+
+/** INVARIANT: one moment for all three: the pack's signature holds at the time, and under the directory, that the record will name. */
+function viewOf(gate: GateDeps): View {
+  const decidedAtMs = gate.now();
+  return { pack: gate.packs.own(decidedAtMs).pack, directory: gate.directory(), decidedAtMs };
 }
 
 type View = Pick<Judged, 'pack' | 'directory' | 'decidedAtMs'>;

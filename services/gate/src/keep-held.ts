@@ -1,14 +1,16 @@
 import { type MemberId, nationOf, wire } from '@entente/contract';
 import { deliver, type Step, sendAcross } from './act.js';
+import { chooseLane } from './choose-lane.js';
 import { type GateDeps, type Logged, TIMEOUT_MS } from './state.js';
 
 export const heldSubject = (messageHash: Uint8Array): string =>
   `gate.held.${Buffer.from(messageHash).toString('hex')}`;
 
 /** Keeps a held message as it is, encrypted, and tells those who may release it. Done again with every repeat. */
-export async function keepHeld(gate: GateDeps, { envelope, proofs, sealed }: Step, logged: Logged) {
+export async function keepHeld(gate: GateDeps, step: Step, logged: Logged) {
+  const { envelope, proofs, sealed } = step;
   await putHeld(gate, sealed.messageHash, wire.passage.encode({ envelope, proofs }));
-  await tellApprovers(gate, sealed.header, sealed.messageHash, logged);
+  await tellApprovers(gate, step, logged);
 }
 
 /** Nothing waits any more: its place is made free. */
@@ -27,19 +29,20 @@ async function putHeld(gate: GateDeps, messageHash: Uint8Array, bytes: Uint8Arra
 
 async function tellApprovers(
   gate: GateDeps,
-  { id, from, to }: wire.HeaderFrame,
-  messageHash: Uint8Array,
-  { frame, record }: Logged,
+  { sealed: { header, messageHash }, isAhead }: Step,
+  { frame, record, leaf }: Logged,
 ): Promise<void> {
+  const { id, from, to } = header;
+  const lane = chooseLane(gate, header, leaf.timeMs, isAhead);
   const told = approversOf(gate, record.verdict?.awaits ?? []).filter(
     (member) => ![from, to].includes(member),
   );
   for (const approver of told) {
     const answer = { evidence: 'held', messageId: id, messageHash, to: approver, entry: frame };
     const nation = nationOf(approver);
-    if (nation === gate.nation) await deliver(gate, approver as MemberId, { answer });
+    if (nation === gate.nation) await deliver(gate, approver as MemberId, { answer }, lane);
     else
-      await sendAcross(gate, nation, 'gate', { answer }).catch((error: unknown) => {
+      await sendAcross(gate, nation, 'gate', { answer }, { lane }).catch((error: unknown) => {
         // That another nation cannot be reached must not keep the sender from its answer.
         gate.logger.warn(
           { err: error, nation },

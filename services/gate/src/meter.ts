@@ -5,7 +5,7 @@ import type { Logged } from './state.js';
 export type Meter = ReturnType<typeof createMeter>;
 
 /** Where it came from. */
-export type Queue = 'emergency' | 'member' | 'nation';
+export type Queue = 'emergency' | 'member' | 'nation-emergency' | 'nation';
 
 /** What a gate counts. Rule ids and codes are of the pack and of a closed list; nothing that a sender chose is a label. */
 export function createMeter(metrics: Metrics) {

@@ -74,6 +74,20 @@ describe('when the key of an agency is revoked', () => {
     ground.useDirectory(before);
   });
 
+  it('what it signed decides nothing from the moment that the directory says so, and not from the next look at it', async () => {
+    const before = ground.gate.directory();
+    const nowMs = Date.now();
+    const agencies = (revokedAtMs: number) =>
+      before.list.agencies.map((one) => ({ ...one, keys: one.keys.map((key) => ({ ...key, revokedAtMs })) }));
+    ground.useDirectory({ ...before, list: { ...before.list, agencies: agencies(nowMs + 60_000) } });
+    expect(packs.own(nowMs + 59_999).version).toBe(1);
+    expect(() => packs.own(nowMs + 60_000)).toThrow('its key is revoked');
+    ground.useDirectory({ ...before, list: { ...before.list, agencies: agencies(nowMs - 1) } });
+    expect(() => packs.own()).toThrow('its key is revoked');
+    ground.useDirectory(before);
+    expect(packs.own().version).toBe(1);
+  });
+
   it("a counterpart's pack is forgotten without an alarm", async () => {
     const before = ground.gate.directory();
     expect(packs.foreign('DE')).toBeDefined();

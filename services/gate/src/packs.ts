@@ -7,6 +7,7 @@ import {
   DirectoryError,
   openPack,
   packFile,
+  signersOfPack,
 } from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
 import { type Logger, NotNow } from '@entente/runtime';
@@ -15,8 +16,11 @@ import { LedgerRefusal } from './ledger-client.js';
 
 /** The packs in a folder that their nations' agencies have signed. */
 export interface Packs {
-  /** What this gate decides by: adopted by an entry, and signed with a key that holds. @throws Error if there is none */
-  readonly own: () => OpenedPack;
+  /**
+   * What this gate decides by: adopted by an entry, and signed with a key that holds at this moment by the directory of now.
+   * @param atMs now, where the record will name it @throws NotNow if there is none
+   */
+  readonly own: (atMs?: number) => OpenedPack;
   /** What a counterpart's pack will ask is good to know and no more; undefined if it is not known here. */
   readonly foreign: (nation: string) => Pack | undefined;
   /** Looks for a new version; call it every second or so. A pack is decided by once `adopt` has made it an entry. */
@@ -36,6 +40,8 @@ export interface PackPlaces {
 
 interface SignedPack extends OpenedPack {
   readonly signed: Uint8Array;
+  /** Names of the keys that held then and have signed it. */
+  readonly signers: readonly string[];
   /** The directory, and the keys in it that held, when its signature was checked. */
   readonly basis: string;
 }
@@ -101,8 +107,9 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
       // Of thirty nations' packs the signatures take longer than all else that is looked at here.
       const basis = basisOf(places, of);
       if (pack.basis === basis) continue;
-      if (await isTrusted(places, of, pack.signed)) {
-        taken.set(of, { ...pack, basis });
+      const signers = await signersNow(places, of, pack.signed);
+      if (signers.length > 0) {
+        taken.set(of, { ...pack, basis, signers });
         continue;
       }
       taken.delete(of);
@@ -113,9 +120,11 @@ export async function followPacks(places: PackPlaces): Promise<Packs> {
 
   await readPack(places, nation, undefined);
   return {
-    own: () => {
+    own: (atMs = places.now()) => {
       const own = taken.get(nation);
-      if (!own)
+      // INVARIANT: a message between the revocation and the next look is not decided by it either: an audit asks the same of each entry.
+      const kids = agencyKidsOf(directory(), nation, atMs);
+      if (!own?.signers.some((kid) => kids.includes(kid)))
         throw new NotNow(
           `there is no pack of ${nation} to decide by: it is not adopted, or its key is revoked`,
         );
@@ -153,8 +162,9 @@ async function readPack(
   const signed = await readFile(path).catch((cause: unknown) => {
     throw new Error(`cannot read ${path}. The agency makes it with: entente policy build`, { cause });
   });
-  const bundle = await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()));
-  const next = { ...openBundle(bundle, nation), signed, basis };
+  const keys = await agencyKeysOf(directory(), nation, now());
+  const bundle = await openPack(signed, nation, keys);
+  const next = { ...openBundle(bundle, nation), signed, basis, signers: signersOfPack(signed, keys) };
   if (taken && next.version < taken.version)
     throw new Error(`${path} has version ${next.version}, but ${taken.version} was taken before`);
   if (taken && next.version === taken.version && next.pack.sha256 !== taken.pack.sha256)
@@ -172,18 +182,19 @@ function basisOf({ directory, now }: PackPlaces, nation: string): string {
   return [Buffer.from(current.sha256).toString('hex'), ...kids].join(' ');
 }
 
-/** INVARIANT: a directory that revokes an agency's key ends what this key has signed. */
-async function isTrusted(
+/** INVARIANT: a directory that revokes an agency's key ends what this key has signed. @returns none: it is believed no more */
+async function signersNow(
   { directory, now }: PackPlaces,
   nation: string,
   signed: Uint8Array,
-): Promise<boolean> {
+): Promise<readonly string[]> {
   try {
-    await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()));
-    return true;
+    const keys = await agencyKeysOf(directory(), nation, now());
+    await openPack(signed, nation, keys);
+    return signersOfPack(signed, keys);
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
-    return false;
+    return [];
   }
 }
 

@@ -1,4 +1,4 @@
-import { BusError, inStream } from '@entente/bus';
+import { BusError, inEmergencyStream, inStream } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
@@ -38,7 +38,7 @@ function watched(lost: ReadonlySet<string> = new Set()) {
 }
 
 describe('the streams of a nation', () => {
-  it('are two for what goes out, one for what is held, one for each member, and one for what comes in from counterparts', async () => {
+  it('are two for what goes out, one for what is held, two for each member, and two for what comes in from counterparts', async () => {
     const { streams, consumers, gate } = watched();
     await ensureStreams(gate);
     const tokens = border.nations.nl.part.members.map(({ id }) => id.replace('.', '_'));
@@ -46,17 +46,25 @@ describe('the streams of a nation', () => {
       ['OUT', ['edge.out.*'], false],
       ['EMERGENCY', ['edge.emergency.*'], false],
       ['HELD', ['gate.held.*'], true],
-      ...tokens.map((token) => [inStream(token), [`edge.in.${token}`], false]),
+      ...tokens.flatMap((token) => [
+        [inStream(token), [`edge.in.${token}`], false],
+        [inEmergencyStream(token), [`edge.in-emergency.${token}`], false],
+      ]),
     ]);
     expect(streams.cross.map(({ name, subjects }) => [name, subjects])).toEqual([
       ['CROSS', ['cross.NL.DE.>']],
+      ['CROSS_EMERGENCY', ['cross-emergency.NL.DE']],
     ]);
     expect(consumers.toSorted()).toEqual(
       [
         'bus OUT gate',
         'bus EMERGENCY gate',
-        ...tokens.map((token) => `bus ${inStream(token)} ${token}`),
+        ...tokens.flatMap((token) => [
+          `bus ${inStream(token)} ${token}`,
+          `bus ${inEmergencyStream(token)} ${token}`,
+        ]),
         'cross CROSS gate',
+        'cross CROSS_EMERGENCY gate',
       ].toSorted(),
     );
   });
@@ -64,10 +72,10 @@ describe('the streams of a nation', () => {
   it('keep a message a day longer than it may live, take the largest that there is, and are bounded', async () => {
     const { streams, gate } = watched();
     await ensureStreams(gate);
-    for (const { maxAgeMs, maxMessageBytes, maxBytes } of [...streams.bus, ...streams.cross]) {
+    for (const { name, maxAgeMs, maxMessageBytes, maxBytes } of [...streams.bus, ...streams.cross]) {
       expect(maxAgeMs).toBe(LIMITS.lifetimeMs + 24 * 3_600_000);
       expect(maxMessageBytes).toBe(LIMITS.transit + 4096);
-      expect(maxBytes).toBe(1024 ** 3);
+      expect(maxBytes).toBe(name.startsWith('IN_EMERGENCY_') ? 64 * 1024 ** 2 : 1024 ** 3);
     }
     const largest = new Uint8Array(LIMITS.transit);
     await border.gate.bus.publish(`gate.held.${'a'.repeat(64)}`, largest, { timeoutMs: 5000 });
@@ -81,9 +89,10 @@ describe('the streams of a nation', () => {
       await look();
       return streams.bus.splice(0).map(({ name }) => name);
     };
+    const both = (token: string) => [inStream(token), inEmergencyStream(token)];
     const [first, ...rest] = partition(
-      border.nations.nl.part.members.map(({ id }) => inStream(id.replace('.', '_'))),
-      4,
+      border.nations.nl.part.members.flatMap(({ id }) => both(id.replace('.', '_'))),
+      8,
     );
     const all = ['OUT', 'EMERGENCY', 'HELD', ...(first ?? []), ...rest.flat()];
     expect(await seen()).toEqual(all);
@@ -109,7 +118,7 @@ describe('the streams of a nation', () => {
     isDown = false;
     streams.bus.length = 0;
     await look();
-    expect(streams.bus.length).toBe(3 + border.nations.nl.part.members.length);
+    expect(streams.bus.length).toBe(3 + 2 * border.nations.nl.part.members.length);
   });
 
   it('are all made but the one that cannot be, which is told once and looked at again', async () => {

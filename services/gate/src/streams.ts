@@ -1,5 +1,12 @@
-import { type Bus, BusError, type BusErrorCode, HELD_STREAM, inStream } from '@entente/bus';
-import { LIMITS, memberToken } from '@entente/contract';
+import {
+  type Bus,
+  BusError,
+  type BusErrorCode,
+  HELD_STREAM,
+  inEmergencyStream,
+  inStream,
+} from '@entente/bus';
+import { crossEmergencySubject, LIMITS, memberToken } from '@entente/contract';
 import type { GateDeps } from './state.js';
 
 type StreamConfig = Parameters<Bus['ensureStream']>[0];
@@ -23,7 +30,11 @@ interface Outcome {
 const DAY_MS = 86_400_000;
 /** Of one member, in each of its two queues; each may be a batch. What is beyond stays in that member's outbox. */
 const MOST_OF_MEMBER = 256;
-/** So many members' streams are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
+/** Emergencies of one other nation; each may be a batch. What is beyond comes the ordinary way. */
+const MOST_OF_NATION = 256;
+/** Emergencies for one member, in bytes. What is beyond goes the ordinary way. */
+const EMERGENCIES_IN = 2 ** 26;
+/** So many members' streams, of which each has two, are looked at side by side, and at each call: of a thousand members, at all within two minutes. */
 const MEMBERS_AT_ONCE = 16;
 /** What says something of one stream and not of the server or the way to it. A cluster that has no leader yet says it as well. */
 const ABOUT_ONE: readonly BusErrorCode[] = [
@@ -39,7 +50,7 @@ const TELL_AFTER_LOOKS = 3;
 
 /** All that there has to be. @throws what is wrong with the first that is not */
 export async function ensureStreams(gate: GateDeps): Promise<void> {
-  for (const place of [...ownPlaces(gate), ...memberPlaces(gate), ...crossPlaces(gate)])
+  for (const place of [...ownPlaces(gate), ...memberPlaces(gate).flat(), ...crossPlaces(gate)])
     await ensure(gate, place);
 }
 
@@ -81,7 +92,7 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
       const isMade = made === sha256;
       const until = isMade ? next + membersAtOnce : members.length;
       for (let from = isMade ? next : 0; from < until; from += membersAtOnce)
-        await ensureAll(members.slice(from, from + membersAtOnce));
+        await ensureAll(members.slice(from, from + membersAtOnce).flat());
       if (isMade) await ensureAll(faults.places().filter(({ isOfAll }) => !isOfAll));
       made = sha256;
       next = until < members.length ? until : 0;
@@ -174,27 +185,37 @@ function ownPlaces(gate: GateDeps): Place[] {
   ];
 }
 
-function memberPlaces(gate: GateDeps): Place[] {
+/** Of each member. */
+function memberPlaces(gate: GateDeps): Place[][] {
   const common = commonOf(gate);
   return ownNation(gate).part.members.map(({ id }) => {
     const token = memberToken(id);
-    const stream = { name: inStream(token), subjects: [`edge.in.${token}`], ...common };
-    return { bus: gate.bus, stream, durable: token, isOfAll: false };
+    const ordinary = { name: inStream(token), subjects: [`edge.in.${token}`], ...common };
+    const ahead = {
+      ...{ name: inEmergencyStream(token), subjects: [`edge.in-emergency.${token}`] },
+      ...{ ...common, maxBytes: EMERGENCIES_IN },
+    };
+    return [ordinary, ahead].map((stream) => ({ bus: gate.bus, stream, durable: token, isOfAll: false }));
   });
 }
 
 /** Only agreed counterparts: that list is also the legal truth. */
 function crossPlaces(gate: GateDeps): Place[] {
-  const subjects = ownNation(gate).part.counterparts.map((other) => `cross.${gate.nation}.${other}.>`);
-  if (subjects.length === 0) return [];
-  return [
-    {
-      bus: gate.cross,
-      stream: { name: 'CROSS', subjects, ...commonOf(gate) },
-      durable: 'gate',
-      isOfAll: true,
-    },
-  ];
+  const { counterparts } = ownNation(gate).part;
+  if (counterparts.length === 0) return [];
+  const common = commonOf(gate);
+  const ordinary = {
+    name: 'CROSS',
+    subjects: counterparts.map((other) => `cross.${gate.nation}.${other}.>`),
+    ...common,
+  };
+  const ahead = {
+    name: 'CROSS_EMERGENCY',
+    subjects: counterparts.map((other) => crossEmergencySubject(gate.nation, other)),
+    maxPerSubject: MOST_OF_NATION,
+    ...common,
+  };
+  return [ordinary, ahead].map((stream) => ({ bus: gate.cross, stream, durable: 'gate', isOfAll: true }));
 }
 
 function ownNation(gate: GateDeps) {

@@ -1,5 +1,8 @@
+import { join } from 'node:path';
+import { openForReading } from '@entente/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { HOUR_MS, openTwoNations, type TwoNations } from './fixture/two-nations.js';
+import { MIGRATIONS } from './migrations.js';
 
 let two: TwoNations;
 beforeEach(async () => {
@@ -116,6 +119,19 @@ describe('two nations', () => {
       two.acknowledgeAll();
     }
     expect(two.kinds()).toEqual(['late', 'late']);
+  });
+
+  test('between which much arrives in time while nobody has looked into what was late: nothing of it is kept', async () => {
+    two.leaves('slow');
+    two.nowMs += 13 * HOUR_MS;
+    two.arrives('slow');
+    await two.look();
+    expect(two.kinds()).toEqual(['late']);
+    for (let i = 0; i < 9; i++) two.crosses(`in time ${i}`);
+    await two.look();
+    const reader = openForReading(join(two.dir, 'm.sqlite'), MIGRATIONS.length);
+    expect(reader.prepare('SELECT count(*) AS n FROM late').get()).toEqual({ n: 0 });
+    reader.close();
   });
 
   test('of which one sends much to a third that is not read here: nothing of it is kept, and it hides no loss', async () => {

@@ -30,13 +30,17 @@ async function run(options: LogChoice & { readonly json?: boolean }): Promise<vo
   if (replays.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
 }
 
-function words({ origin, size, root, erased, crossings, others, packs, unknown, faults }: Replay): string[] {
+function words({ origin, size, root, erased, packs, others, unknown, faults, ...replay }: Replay): string[] {
+  const { crossings, signersAsked } = replay;
   const { permit, refuse, hold } = crossings;
   const decided = permit + refuse + hold;
   return [
     `${origin}: ${counted(size, 'entry', 'entries')}, root ${root.slice(0, 16)}…`,
     `  ${decided} decided again: ${permit} permitted, ${refuse} refused, ${hold} held`,
     ...packs.map((pack) => `  ${pack.crossings} by pack ${pack.sha256.slice(0, 16)}…`),
+    signersAsked
+      ? '  of each pack the signature of its agency was checked'
+      : '  NOT CHECKED: who has signed the packs; name the trust anchors with --anchors',
     ...Object.entries(others).map(([event, count]) => `  ${count} ${event}: not a question of rules`),
     ...(erased > 0 ? [`  ${erased} erased: cannot be decided again`] : []),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),

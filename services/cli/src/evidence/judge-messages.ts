@@ -1,6 +1,7 @@
 import type { VerifiedEntry } from '@entente/audit';
 import { nationOf, wire } from '@entente/contract';
 import { hasContent } from '@entente/seal';
+import { maySay } from '../history/may-say.js';
 import type { Finding } from './finding.js';
 import { hex, type OpenedMessage } from './open-message.js';
 
@@ -73,9 +74,18 @@ function endsAtFirst(message: OpenedMessage, all: readonly OpenedMessage[]): boo
 function passed({ header }: OpenedMessage, { record, leaf, origin, index }: VerifiedEntry): Finding {
   const { decision = '', rules = [], code = '', reason = '' } = record.verdict ?? {};
   const by = rules.map(({ id, basis }) => `${id} [${basis}]`).join(', ') || code || 'no rule asked';
+  const pack = rules.length === 0 ? '' : `, rules of the pack ${hex(record.packSha256).slice(0, 16)}…`;
   const at = new Date(leaf.timeMs).toISOString();
-  const words = `message ${header.id}: entry ${index} of ${origin} proves that ${record.nation} decided "${decision}" at ${at} (${record.stage}) by ${by}${reason ? `: ${reason}` : ''}.`;
+  const words = `message ${header.id}: entry ${index} of ${origin} proves that ${record.nation} decided "${decision}" at ${at} (${record.stage}) by ${by}${pack}${endOfHold(record)}${reason ? `: ${reason}` : ''}.`;
   return { code: decision === 'refuse' || decision === 'hold' ? 'note' : 'holds', words };
+}
+
+/** What ended a hold that came before: the word of somebody who may say it, or that nobody did. */
+function endOfHold({ event, step, input }: VerifiedEntry['record']): string {
+  if (event !== 'crossing' || step === 'first') return '';
+  if (step === 'overdue') return ', after a hold that nobody ended in its time';
+  const who = (input?.approvals ?? []).map(({ role, nation }) => `a ${role} of ${nation}`).join(' and ');
+  return `, after a hold that ${who || 'somebody who may'} ended by the message with the hash ${step.slice(0, 16)}…`;
 }
 
 /** What an update says by the facts that its sender signed; in words it says it where the holder opens it. */
@@ -106,6 +116,14 @@ function delivered(message: OpenedMessage, all: readonly OpenedMessage[]): Findi
   return [...said, { code: 'note', words }];
 }
 
+function approved({ id, from, fromRole, statement }: wire.HeaderFrame, about: string): Finding {
+  const { evidence = '', atMs = 0, about: abouts = [] } = statement ?? {};
+  const code = abouts.find(({ messageId }) => messageId === about)?.code ?? '';
+  const ground = code === '' ? '' : ` (${code})`;
+  const words = `message ${id}: ${from} (${fromRole}) says of the held message ${about} under its own seal "${evidence}"${ground}, at ${new Date(atMs).toISOString()}.`;
+  return { code: 'holds', words };
+}
+
 /** A statement counts only about a message that is here, and by who may make it. */
 function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Finding[] {
   const abouts = header.statement?.about ?? [];
@@ -122,7 +140,8 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
           words: `message ${header.id}: it is about the message ${messageId}, which is not in the file.`,
         },
       ];
-    if (header.kind === wire.Kind.KIND_EVIDENCE && !maySay(header, about.header))
+    if (header.kind === wire.Kind.KIND_APPROVAL) return [approved(header, messageId)];
+    if (!maySay(header, about.header))
       return [
         {
           code: 'said-by-another',
@@ -131,10 +150,4 @@ function stated({ header }: OpenedMessage, all: readonly OpenedMessage[]): Findi
       ];
     return [];
   });
-}
-
-/** The recipient says what became of a message; its sender that a clock has ended. */
-function maySay({ from, statement }: wire.HeaderFrame, about: wire.HeaderFrame): boolean {
-  const isClock = ['relay-failed', 'not-delivered', 'not-retrieved'].includes(statement?.evidence ?? '');
-  return from === about.to || (isClock && from === about.from);
 }

@@ -40,7 +40,7 @@ export interface StateOwner {
   readonly anchorsSha256: string;
 }
 
-const FORMAT = 3;
+const FORMAT = 4;
 /** 10,000 faults and the ranges of what was erased fit easily. */
 const MAX_BYTES = 64 * 1024 * 1024;
 

@@ -1,7 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { wire } from '@entente/contract';
-import { agencyKeysOf, type Directory, openPack, signedPackFile } from '@entente/members';
+import {
+  agencyKeysOf,
+  type Directory,
+  datePack,
+  openPack,
+  type Span,
+  signedPackFile,
+} from '@entente/members';
 import { identifyBundle } from '@entente/policy';
 import { hex } from './hex.js';
 import type { LogFault } from './read-log.js';
@@ -59,6 +66,34 @@ export async function checkPackAdoption(
   } catch (error) {
     return [{ index, code: 'pack-not-signed', detail: (error as Error).message }];
   }
+}
+
+/**
+ * When what is adopted may be decided by under a directory that may be younger: its agency's key can have been revoked since. A gate
+ * decides nothing then until the agency has signed again; the same rules under a higher version are no new entry, but lie in the archive.
+ * @returns null: it cannot be told
+ */
+export async function spansOfAdopted(
+  { nation, sha256 }: PackAdoption,
+  directory: Directory | string,
+  archive: readonly string[],
+): Promise<readonly Span[] | null> {
+  if (typeof directory === 'string') return null;
+  const spans: Span[] = [];
+  for (const path of signedForms(archive, sha256)) {
+    const dated = await datePack(directory, nation, readFileSync(path)).catch(() => undefined);
+    // Whoever can write there must not lend it another pack's signature.
+    if (dated && identifyBundle(dated.bundle).sha256 === sha256) spans.push(...dated.spans);
+  }
+  return spans;
+}
+
+/** Every file in which these rules lie as somebody has signed them. */
+function signedForms(archive: readonly string[], sha256: string): string[] {
+  const form = new RegExp(`^${sha256}\\.(?:[1-9][0-9]{0,9}\\.)?pack$`);
+  return archive
+    .filter((dir) => existsSync(dir))
+    .flatMap((dir) => readdirSync(dir).flatMap((name) => (form.test(name) ? [join(dir, name)] : [])));
 }
 
 function readFirst(archive: readonly string[], name: string): Buffer | undefined {

@@ -1,15 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
-import type { wire } from '@entente/contract';
 import { loadAnchors } from '@entente/members';
 import { createSealOpener, type OpenSeals } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
-import {
-  checkDirectoryAdoption,
-  checkPackAdoption,
-  type PackAdoption,
-  packAdoption,
-} from './check-adoption.js';
 import type { BatchTools, CheckedBatch, EntryJob } from './check-batch.js';
 import { type Lane, nearLane, type WorkerLane, workerLane } from './check-lanes.js';
 import type { EntryWorkerData } from './entry-worker.js';
@@ -18,6 +11,7 @@ import { directoryFinder } from './find-directory.js';
 import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
+import { createAdoptions, isAdoption, type SavedAdoptions } from './take-adoptions.js';
 
 const BATCH = 128;
 /** Messages that are checked without them: for fewer workers would not be worth their start. */
@@ -28,9 +22,7 @@ const MOST_WORKERS = 8;
 /** What the check of entries keeps of those before. */
 export interface SavedChecks {
   readonly seals: number;
-  readonly adopted: string;
-  /** Adopted before any directory was: nothing can be decided by them until one is. */
-  readonly waiting: readonly PackAdoption[];
+  readonly adopted: SavedAdoptions;
   readonly faults: SavedFaults;
 }
 
@@ -51,14 +43,19 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
   const most = Math.min((cores ?? availableParallelism()) - 1, MOST_WORKERS);
   const wanted = most > 1 ? most : 0;
   const faults = createFaultList(saved?.faults);
-  let [seals, adopted] = [saved?.seals ?? 0, saved?.adopted ?? ''];
-  const waiting = [...(saved?.waiting ?? [])];
+  let seals = saved?.seals ?? 0;
   const take = (checked: CheckedBatch) => {
     seals += checked.seals;
     faults.add(...checked.faults);
   };
   const signatures = createSealOpener(most);
   const tools = toolsOf(places, signatures.open);
+  const findDirectory = tools.then((own) => own.findDirectory);
+  findDirectory.catch(() => undefined);
+  const adoptions = createAdoptions(
+    { archive: places.archive, findDirectory, report: faults.add },
+    saved?.adopted,
+  );
   const near = nearLane(tools, signatures.mostWaiting, take);
   let workers: WorkerLane[] = [];
   let batch: EntryJob[] = [];
@@ -72,45 +69,39 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     return ready.sort((a, b) => a.waiting() - b.waiting())[0] ?? near;
   };
 
-  /** Few and far between; the packs of one directory are asked about under it. */
-  const takeAdoption = async (index: number, timeMs: number, record: wire.RecordFrame): Promise<void> => {
-    const { findDirectory } = await tools;
-    if (record.event === 'adopt-pack') waiting.push(packAdoption(index, timeMs, record));
-    else adopted = hex(record.adoption?.sha256);
-    if (adopted === '') return;
-    const directory = await findDirectory(adopted, timeMs);
-    if (record.event === 'adopt-directory') faults.add(...checkDirectoryAdoption(index, directory, record));
-    for (const pack of waiting.splice(0))
-      faults.add(...(await checkPackAdoption(pack, directory, places.archive)));
+  const visit = (entry: LoggedEntry): void | Promise<void> => {
+    const { index, leaf, record, bytes } = entry;
+    if (!record) return;
+    if (isAdoption(record)) return adoptions.take(index, leaf.timeMs, record);
+    if (!isAboutMessage(record)) return;
+    const waited = adoptions.ready(leaf.timeMs);
+    if (waited) return waited.then(() => visit(entry));
+    adoptions.check(index, record);
+    const { seal, stage, decidedAtMs } = record;
+    const directorySha256 = hex(record.directorySha256);
+    if (directorySha256 !== adoptions.directory()) {
+      const detail = `decided under ${directorySha256.slice(0, 16)}…, which was not adopted last`;
+      faults.add({ index, code: 'directory-not-adopted', detail });
+    }
+    const job = { index, timeMs: leaf.timeMs, seal, stage, decidedAtMs, directorySha256 };
+    batch.push(verdicts && bytes ? { ...job, record: bytes, frame: record } : job);
+    if (batch.length < BATCH) return;
+    const lane = nextLane();
+    lane.send(batch);
+    sent += batch.length;
+    batch = [];
+    return lane.isFull() ? lane.oneDone() : setImmediate();
   };
 
   return {
-    visit: ({ index, leaf, record, bytes }: LoggedEntry): void | Promise<void> => {
-      if (!record) return;
-      if (isAdoption(record)) return takeAdoption(index, leaf.timeMs, record);
-      if (!isAboutMessage(record)) return;
-      const { seal, stage, decidedAtMs } = record;
-      const directorySha256 = hex(record.directorySha256);
-      if (directorySha256 !== adopted) {
-        const detail = `decided under ${directorySha256.slice(0, 16)}…, which was not adopted last`;
-        faults.add({ index, code: 'directory-not-adopted', detail });
-      }
-      const job = { index, timeMs: leaf.timeMs, seal, stage, decidedAtMs, directorySha256 };
-      batch.push(verdicts && bytes ? { ...job, record: bytes, frame: record } : job);
-      if (batch.length < BATCH) return;
-      const lane = nextLane();
-      lane.send(batch);
-      sent += batch.length;
-      batch = [];
-      return lane.isFull() ? lane.oneDone() : setImmediate();
-    },
+    visit,
     /** All that was given is checked when this returns. */
     settle: async (): Promise<void> => {
       if (batch.length > 0) near.send(batch);
       batch = [];
       for (const lane of [near, ...workers]) while (lane.waiting() > 0) await lane.oneDone();
     },
-    save: (): SavedChecks => ({ seals, adopted, waiting: [...waiting], faults: faults.save() }),
+    save: (): SavedChecks => ({ seals, adopted: adoptions.save(), faults: faults.save() }),
     result: (): { readonly seals: number; readonly faults: readonly LogFault[] } => ({
       seals,
       faults: faults.list(),
@@ -118,10 +109,6 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     close: async (): Promise<void> =>
       void (await Promise.all([signatures, ...workers].map((started) => started.close()))),
   };
-}
-
-function isAdoption({ event }: wire.RecordFrame): boolean {
-  return event === 'adopt-directory' || event === 'adopt-pack';
 }
 
 /** What a core needs to check entries. */

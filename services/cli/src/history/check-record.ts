@@ -2,7 +2,8 @@ import { LIMITS, wire } from '@entente/contract';
 import { hex } from './hex.js';
 import type { LogFault } from './read-log.js';
 
-const KINDS: Readonly<Record<string, readonly number[]>> = {
+/** What a message can be on record as, by its kind; a refusal beside that. */
+export const KINDS: Readonly<Record<string, readonly number[]>> = {
   crossing: [wire.Kind.KIND_REFERRAL, wire.Kind.KIND_UPDATE],
   evidence: [wire.Kind.KIND_EVIDENCE],
   violation: [wire.Kind.KIND_EVIDENCE],
@@ -11,7 +12,7 @@ const KINDS: Readonly<Record<string, readonly number[]>> = {
   inspect: [wire.Kind.KIND_INSPECT],
 };
 /** Between a decision and its entry lie the way to the ledger and the two clocks' skew. */
-const DECIDED_WITHIN_MS = 2 * LIMITS.skewMs;
+export const DECIDED_WITHIN_MS = 2 * LIMITS.skewMs;
 
 /**
  * What a gate that lies could have written, whatever the rules say.

@@ -32,6 +32,8 @@ export function archiveFetcher(dir: string | undefined, files: LogFiles) {
       `${hex(packSha256)}.pack`,
       `${hex(directorySha256)}.directory`,
       ...(record.adoption ? [adoptedFile(record)] : []),
+      // As its agency has signed it last.
+      ...(record.event === 'adopt-pack' ? [`${hex(record.adoption?.sha256)}.pack`] : []),
     ];
     const missing = wanted.filter((name) => NAME.test(name) && !asked.has(name));
     if (missing.length === 0) return undefined;

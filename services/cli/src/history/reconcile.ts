@@ -1,11 +1,12 @@
 import { crossingSideOf } from '@entente/audit';
-import { LIMITS, nationOf } from '@entente/contract';
+import { nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
+import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
-import { CLOCKS_DIFFER_MS, mayBeErased } from './may-be-erased.js';
 import { mergeLogs } from './merge-logs.js';
+import { type Half, type Judged, judgeMissing, type Lost } from './missing-halves.js';
 import type { LoggedEntry, ReadLog } from './read-log.js';
 
 /** One direction between two nations, as both their logs tell it. */
@@ -16,7 +17,7 @@ export interface Direction {
   readonly arrived: number;
   /** Left, not arrived, still within its clock, and nothing that was erased there can have been it. */
   readonly underWay: number;
-  /** Has no other half, and may have had one: entries of that log are erased that could have been it. */
+  /** Has no other half, and may have had one: there is an erased entry of that log for each that could have been it. */
   readonly unknown: number;
   /** Arrived after something that had left later: no fault, the way is not a queue. */
   readonly overtook: number;
@@ -60,17 +61,18 @@ export async function reconcile(
   const logs = await mergeLogs(sources, ({ nation }, entry) => {
     ends.lastMs.set(nation, entry.leaf.timeMs);
     // What else is gone was no message: its leaf says so.
-    if (!entry.record && isAboutMessage(entry.leaf)) noteErased(ends, nation, entry.leaf.timeMs, relayMs);
+    if (!entry.record && isAboutMessage(entry.leaf)) noteErased(ends, nation, entry.leaf);
     const crossed = crossedAt(entry);
     if (!crossed || !nations.has(crossed.from) || !nations.has(crossed.to)) return;
     const way = wayOf(ways, crossed);
-    if (crossed.stage === 'leave') leave(way, crossed, disagreements, relayMs);
+    if (crossed.side === 'left') leave(way, crossed, disagreements, relayMs);
     else arrive(way, crossed, disagreements, relayMs);
   });
-  for (const way of ways.values()) disagreements.push(...leftOver(way, ends, relayMs));
+  const judged = judgeAll(nations, [...ways.values()], ends, relayMs);
+  for (const { lost } of judged) for (const one of lost) disagreements.push(tellLost(one));
   return {
     logs: logs.map((log, i) => ({ ...log, nation: sources[i]?.nation ?? '' })),
-    directions: [...ways.values()].map((way) => toDirection(way, ends, relayMs)),
+    directions: [...ways.values()].map((way) => toDirection(way, judged, ends, relayMs)),
     disagreements,
   };
 }
@@ -80,32 +82,23 @@ const LISTED = 1000;
 /** What limits what can be said of a nation's log. */
 interface Ends {
   readonly lastMs: Map<string, number>;
-  /** Nations whose log has entries about messages without a record. */
-  readonly erased: Map<string, Erased>;
+  /** By nation and event: the times of entries about messages without a record. */
+  readonly erased: Map<string, Map<string, number[]>>;
 }
 
-interface Erased {
-  readonly firstMs: number;
-  lastMs: number;
-  /** The times of those that are as young as what may be under way. */
-  readonly youngMs: number[];
+function noteErased({ erased }: Ends, nation: string, { event, timeMs }: LoggedEntry['leaf']): void {
+  const own = erased.get(nation) ?? new Map<string, number[]>();
+  erased.set(nation, own);
+  const times = own.get(event);
+  if (times) times.push(timeMs);
+  else own.set(event, [timeMs]);
 }
 
-function noteErased({ erased }: Ends, nation: string, timeMs: number, relayMs: number): void {
-  const gone = erased.get(nation) ?? { firstMs: timeMs, lastMs: timeMs, youngMs: [] };
-  erased.set(nation, gone);
-  gone.lastMs = Math.max(gone.lastMs, timeMs);
-  gone.youngMs.push(timeMs);
-  while ((gone.youngMs[0] ?? timeMs) < timeMs - relayMs - CLOCKS_DIFFER_MS) gone.youngMs.shift();
-}
-
-interface Crossed {
+interface Crossed extends Half {
   readonly from: string;
   readonly to: string;
-  readonly stage: string;
   readonly hash: string;
   readonly index: number;
-  readonly timeMs: number;
 }
 
 interface Way {
@@ -121,13 +114,13 @@ interface Way {
 }
 
 function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
-  if (!record || record.adoption || !crossingSideOf(record)) return undefined;
+  const side = record && !record.adoption ? crossingSideOf(record) : undefined;
+  if (!record || !side) return undefined;
   try {
-    const { from, to } = readUnverifiedHeader(record.seal);
-    const { stage, messageHash } = record;
+    const { from, to, kind, issuedAtMs, expiresAtMs } = readUnverifiedHeader(record.seal);
     return {
-      ...{ from: nationOf(from), to: nationOf(to), stage, index },
-      ...{ hash: hex(messageHash), timeMs: leaf.timeMs },
+      ...{ from: nationOf(from), to: nationOf(to), side, index, timeMs: leaf.timeMs },
+      ...{ hash: hex(record.messageHash), kind, issuedAtMs, expiresAtMs },
     };
   } catch {
     // What cannot be read is a fault of that log, and `audit verify` names it.
@@ -175,51 +168,44 @@ function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreemen
     disagreements.push(said(way.to, came, 'late', `${minutes(tookMs)} after it left ${way.from}`));
 }
 
-function leftOver(way: Way, ends: Ends, relayMs: number): Disagreement[] {
-  return [
-    ...lostOn(way, ends, relayMs)
-      .filter((left) => !hasArrivalGone(way, left, ends))
-      .map((left) => said(way.from, left, 'never-arrived', `${way.to} has no entry of it`)),
-    ...[...way.came.values()]
-      .filter((came) => !hasDepartureGone(way, came, ends, relayMs))
-      .map((came) => said(way.to, came, 'arrived-without-leaving', `${way.from} has no entry of it`)),
-  ];
-}
-
-/** Whether its arrival may have been erased: an entry of then, or of whenever it came later, is gone. */
-function hasArrivalGone({ to }: Way, { timeMs }: Crossed, { erased }: Ends): boolean {
-  const gone = erased.get(to);
-  return gone !== undefined && timeMs <= gone.lastMs + CLOCKS_DIFFER_MS;
-}
-
-/** Whether its leaving may have been erased: no message is on its way for longer than it lives and its relay may take. */
-function hasDepartureGone({ from }: Way, { timeMs }: Crossed, { erased }: Ends, relayMs: number): boolean {
-  const gone = erased.get(from);
-  if (!gone) return false;
-  const longestMs = LIMITS.lifetimeMs + relayMs;
-  return gone.firstMs <= timeMs + CLOCKS_DIFFER_MS && timeMs <= gone.lastMs + longestMs + CLOCKS_DIFFER_MS;
-}
-
-function lostOn({ left, to }: Way, ends: Ends, relayMs: number): Crossed[] {
-  return [...left.values()].filter((one) => isOver(one, to, ends, relayMs));
+/** By the logs that would have them: what is erased there may have been on any way, and each entry of it on one. */
+function judgeAll(
+  nations: ReadonlySet<string>,
+  ways: readonly Way[],
+  ends: Ends,
+  relayMs: number,
+): Judged<Crossed>[] {
+  return [...nations].map((nation) => {
+    const left = ways.filter(({ to }) => to === nation).flatMap((way) => [...way.left.values()]);
+    const came = ways.filter(({ from }) => from === nation).flatMap((way) => [...way.came.values()]);
+    const open = new Set(left.filter((one) => !isOver(one, ends, relayMs)));
+    const due = [...left.filter((one) => !open.has(one)), ...came];
+    return judgeMissing(ends.erased.get(nation) ?? new Map(), due, [...open]);
+  });
 }
 
 /** Whether the receiving log goes on for longer than the clock, and so would have it. */
-function isOver(left: Crossed, to: string, ends: Ends, relayMs: number): boolean {
-  return (ends.lastMs.get(to) ?? 0) >= left.timeMs + relayMs;
+function isOver({ to, timeMs }: Crossed, ends: Ends, relayMs: number): boolean {
+  return (ends.lastMs.get(to) ?? 0) >= timeMs + relayMs;
 }
 
-function toDirection(way: Way, ends: Ends, relayMs: number): Direction {
-  const { from, to, arrived, overtook, inOtherOrder, left, came } = way;
-  const lost = lostOn(way, ends, relayMs).filter((one) => hasArrivalGone(way, one, ends));
-  const unsent = [...came.values()].filter((one) => hasDepartureGone(way, one, ends, relayMs));
-  const open = [...left.values()].filter((one) => !isOver(one, to, ends, relayMs));
-  const gone = mayBeErased(
-    open.map(({ timeMs }) => timeMs),
-    ends.erased.get(to)?.youngMs ?? [],
-  );
-  const unknown = gone + lost.length + unsent.length;
-  return { from, to, arrived, underWay: open.length - gone, unknown, overtook, inOtherOrder };
+function toDirection(way: Way, judged: readonly Judged<Crossed>[], ends: Ends, relayMs: number): Direction {
+  const { from, to, arrived, overtook, inOtherOrder } = way;
+  const own = judged.flatMap(({ unknown }) => unknown).filter((one) => one.from === from && one.to === to);
+  const open = [...way.left.values()].filter((one) => !isOver(one, ends, relayMs)).length;
+  const gone = own.filter((one) => one.side === 'left' && !isOver(one, ends, relayMs)).length;
+  return { from, to, arrived, underWay: open - gone, unknown: own.length, overtook, inOtherOrder };
+}
+
+function tellLost({ half, missing, atMost }: Lost<Crossed>): Disagreement {
+  const { side, from, to } = half;
+  const [has, lacks] = side === 'left' ? [from, to] : [to, from];
+  const shared =
+    atMost === 0
+      ? ''
+      : `; ${missing} are missing, at most ${atMost} of them can be explained by erased entries`;
+  const code = side === 'left' ? 'never-arrived' : 'arrived-without-leaving';
+  return said(has, half, code, `${lacks} has no entry of it${shared}`);
 }
 
 function said(

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { messageHash } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
 import { type Made, ORIGIN, sealOf, TestLog, vkeyOf } from './fixture/test-log.js';
-import { CLOCKS_DIFFER_MS } from './may-be-erased.js';
 import { replayLog } from './replay.js';
 
 const DAY_MS = 24 * 3_600_000;

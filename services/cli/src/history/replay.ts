@@ -1,16 +1,19 @@
 import { nationOf, type wire } from '@entente/contract';
+import { loadAnchors } from '@entente/members';
 import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
 import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 import { checkRecord } from './check-record.js';
+import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
 import { decideAgain } from './decide-again.js';
 import { earlierHold } from './earlier-holds.js';
 import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
+import { directoryFinder } from './find-directory.js';
 import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
-import { CLOCKS_DIFFER_MS } from './may-be-erased.js';
 import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
+import { createAdoptions, isAdoption } from './take-adoptions.js';
 
 export { hex };
 
@@ -29,19 +32,26 @@ export interface Decided {
 
 export interface Replay extends Omit<ReadLog, 'faults'>, Decided {
   readonly nation: string;
+  /** Whether it was asked if their agencies have signed the packs, which takes trust anchors; what is wrong stands in the faults. */
+  readonly signersAsked: boolean;
 }
 
 /**
  * Decides every logged crossing again, with the pack of that day and from the record alone: an entry that its pack would not
- * give is a fault. Signatures of seals are not checked here.
+ * give is a fault. Where there are trust anchors, so is a pack that its agency has not signed. Signatures of seals are not checked here.
  */
 export async function replayLog(source: LogSource, onProgress?: OnProgress): Promise<Replay> {
   const replayer = createReplayer(source);
   const findPack = packFinder(source.nation, source.archive);
   const found = createFaultList();
-  const visit = (entry: LoggedEntry) => {
+  const adoptions = source.anchors === null ? undefined : adoptionsOf(source, source.anchors, found.add);
+  const visit = (entry: LoggedEntry): void | Promise<void> => {
     replayer.visit(entry);
-    if (entry.record) found.add(...judgeRecord(findPack, entry.index, entry.leaf.timeMs, entry.record));
+    const { index, leaf, record } = entry;
+    if (!record) return;
+    if (isAdoption(record)) return adoptions?.take(index, leaf.timeMs, record);
+    if (isAboutMessage(record)) adoptions?.check(index, record);
+    found.add(...judgeRecord(findPack, index, leaf.timeMs, record));
   };
   const read = await readLog(source, visit, { onProgress });
   const { faults, ...decided } = replayer.result();
@@ -49,8 +59,20 @@ export async function replayLog(source: LogSource, onProgress?: OnProgress): Pro
     ...read,
     ...decided,
     nation: source.nation,
+    signersAsked: adoptions !== undefined,
     faults: mergeFaults(read.faults, faults, found.list()),
   };
+}
+
+function adoptionsOf(
+  { archive }: LogSource,
+  anchors: string,
+  report: (...faults: readonly LogFault[]) => void,
+) {
+  const findDirectory = loadAnchors(anchors).then((loaded) => directoryFinder(archive, loaded));
+  // Whoever asks first is told why.
+  findDirectory.catch(() => undefined);
+  return createAdoptions({ archive, findDirectory, report });
 }
 
 /**

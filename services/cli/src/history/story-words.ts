@@ -36,6 +36,8 @@ export interface StoryWords {
   /** Of rules that hold, where nothing can wait. */
   readonly tooSlow: string;
   readonly fault: string;
+  /** Beside evidence by who has no part in the message. */
+  readonly stranger: string;
 }
 
 export const EN: StoryWords = {
@@ -63,6 +65,7 @@ export const EN: StoryWords = {
     'not-delivered': 'not delivered',
     retrieved: 'opened by a person',
     'not-retrieved': 'not opened in time',
+    'relay-failed': 'the other nation’s gate never answered',
     released: 'released',
     'not-released': 'not released',
     'inspection-asked': 'to be opened to the auditor',
@@ -74,6 +77,7 @@ export const EN: StoryWords = {
   endings: {
     delivered: 'It was delivered.',
     'not-delivered': 'It arrived, and its recipient could not take it.',
+    expired: 'Its time is over, and nobody has answered for it.',
     returned: 'It was returned to its sender.',
     waiting: 'It waits for a release.',
     'on-its-way': 'It passed, and no log holds a word of its delivery yet.',
@@ -88,6 +92,7 @@ export const EN: StoryWords = {
   tooSlow:
     'Waiting for a release would outlast a deadline of the law, so this is not held but returned at once.',
   fault: 'FAULT',
+  stranger: '(whoever says this has no part in it, or means another message: it does not count)',
 };
 
 const de: StoryWords = {
@@ -115,6 +120,7 @@ const de: StoryWords = {
     'not-delivered': 'nicht zugestellt',
     retrieved: 'von einer Person geöffnet',
     'not-retrieved': 'nicht rechtzeitig geöffnet',
+    'relay-failed': 'das Gate des anderen Staates hat nie geantwortet',
     released: 'freigegeben',
     'not-released': 'nicht freigegeben',
     'inspection-asked': 'der Aufsicht vorzulegen',
@@ -126,6 +132,7 @@ const de: StoryWords = {
   endings: {
     delivered: 'Sie wurde zugestellt.',
     'not-delivered': 'Sie kam an, und der Empfänger konnte sie nicht annehmen.',
+    expired: 'Ihre Zeit ist vorbei, und niemand hat für sie geantwortet.',
     returned: 'Sie wurde an den Absender zurückgegeben.',
     waiting: 'Sie wartet auf eine Freigabe.',
     'on-its-way': 'Sie wurde zugelassen; von ihrer Zustellung steht noch nichts in einem Protokoll.',
@@ -143,6 +150,7 @@ const de: StoryWords = {
   tooSlow:
     'Auf eine Freigabe zu warten dauerte länger als eine Frist des Gesetzes, also wird die Nachricht nicht angehalten, sondern sofort zurückgegeben.',
   fault: 'FEHLER',
+  stranger: '(wer das sagt, hat mit ihr nichts zu tun oder meint eine andere: es zählt nicht)',
 };
 
 const fr: StoryWords = {
@@ -170,6 +178,7 @@ const fr: StoryWords = {
     'not-delivered': 'non remis',
     retrieved: 'ouvert par une personne',
     'not-retrieved': 'non ouvert à temps',
+    'relay-failed': 'le gate de l’autre État n’a jamais répondu',
     released: 'libéré',
     'not-released': 'non libéré',
     'inspection-asked': 'à ouvrir pour l’auditeur',
@@ -181,6 +190,7 @@ const fr: StoryWords = {
   endings: {
     delivered: 'Il a été remis.',
     'not-delivered': 'Il est arrivé, et son destinataire n’a pas pu le prendre.',
+    expired: 'Son temps est écoulé, et personne n’a répondu pour lui.',
     returned: 'Il a été renvoyé à son expéditeur.',
     waiting: 'Il attend d’être libéré.',
     'on-its-way': 'Il est passé ; aucun journal ne contient encore de mot sur sa remise.',
@@ -197,6 +207,7 @@ const fr: StoryWords = {
   tooSlow:
     'Attendre une libération durerait plus longtemps qu’un délai de la loi ; le message n’est donc pas retenu mais renvoyé aussitôt.',
   fault: 'ANOMALIE',
+  stranger: '(qui le dit n’y a aucune part, ou parle d’un autre message : cela ne compte pas)',
 };
 
 export const STORY_WORDS: Readonly<Record<string, StoryWords>> = { en: EN, de, fr };

@@ -5,6 +5,7 @@ import { packFinder } from './find-pack.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
+import { maySay } from './may-say.js';
 import { type LogFault, type LoggedEntry, readLog } from './read-log.js';
 import { findNearest, isTooSlow, type Nearest, ruleTexts } from './tell-verdict.js';
 
@@ -47,6 +48,8 @@ export interface Chapter {
   /** Statements: what was said, and the code that came with it. */
   readonly said: string;
   readonly code: string;
+  /** Evidence by who is no end of this message, or about another one under its id: it says nothing of this one. */
+  readonly isStranger: boolean;
   /** Rule id to words, in the language asked for; English where the pack has none. */
   readonly words: Readonly<Record<string, string>>;
   /** Of a refusal that no rule gave: the permit that came closest, and what it lacked. */
@@ -82,14 +85,16 @@ export async function readStory(
     erased += read.erased;
     faults.push(...read.faults.map((fault) => ({ ...fault, nation: source.nation })));
   }
+  const own = found.find(({ header }) => header.id === id);
+  const message = own ? messageOf(own) : null;
   const finders = new Map(sources.map((one) => [one, packFinder(one.nation, one.archive)]));
   const chapters = found.flatMap(({ source, entry, header }) => {
     const pack = finders.get(source)?.(hex(entry.record?.packSha256));
-    return chapterOf(entry, header, id, typeof pack === 'object' ? pack : null, language) ?? [];
+    const chapter = chapterOf(entry, header, id, typeof pack === 'object' ? pack : null, language);
+    return chapter ? { ...chapter, isStranger: isStranger(header, id, message) } : [];
   });
   chapters.sort((a, b) => a.timeMs - b.timeMs || a.index - b.index);
-  const own = found.find(({ header }) => header.id === id);
-  return { id, message: own ? messageOf(own) : null, chapters, erased, faults };
+  return { id, message, chapters, erased, faults };
 }
 
 function headerOf({ record }: LoggedEntry): wire.HeaderFrame | undefined {
@@ -112,13 +117,20 @@ function messageOf({ entry, header }: { entry: LoggedEntry; header: wire.HeaderF
   return { from, fromRole, to, toRole, caseId, issuedAtMs, facts, hash };
 }
 
+/** Where no log holds the message itself, nobody can tell. */
+function isStranger(header: wire.HeaderFrame, id: string, message: Message | null): boolean {
+  const about = header.statement?.about.find(({ messageId }) => messageId === id);
+  if (!message || !about) return false;
+  return !maySay(header, message) || hex(about.messageHash) !== message.hash;
+}
+
 function chapterOf(
   { index, leaf, record }: LoggedEntry,
   header: wire.HeaderFrame,
   id: string,
   pack: Pack | null,
   language: string,
-): Chapter | null {
+): Omit<Chapter, 'isStranger'> | null {
   if (!record) return null;
   const { event, stage, step, verdict, nation, packSha256 } = record;
   const about = header.statement?.about.find(({ messageId }) => messageId === id);
@@ -150,12 +162,23 @@ function nearestOf(record: wire.RecordFrame, pack: Pack, language: string): Chap
 }
 
 /** What became of the message, as far as these logs say. */
-export type Ending = 'delivered' | 'not-delivered' | 'returned' | 'waiting' | 'on-its-way' | 'unknown';
+export type Ending =
+  | 'delivered'
+  | 'not-delivered'
+  | 'expired'
+  | 'returned'
+  | 'waiting'
+  | 'on-its-way'
+  | 'unknown';
 
 export function endingOf({ message, chapters }: Story): Ending {
-  const said = (word: string) => chapters.some((chapter) => chapter.said === word);
-  if (said('delivered')) return 'delivered';
-  if (said('not-delivered')) return 'not-delivered';
+  const said = (words: readonly string[], by = message?.to) =>
+    chapters.some(
+      (chapter) => words.includes(chapter.said) && !chapter.isStranger && (!message || chapter.by === by),
+    );
+  if (said(['delivered', 'retrieved'])) return 'delivered';
+  if (said(['not-delivered'])) return 'not-delivered';
+  if (said(['relay-failed', 'not-delivered'], message?.from)) return 'expired';
   const own = chapters.filter(({ event }) => event === 'crossing' || event === 'rejection');
   const last = own.at(-1)?.verdict?.decision;
   if (!message || last === undefined) return 'unknown';

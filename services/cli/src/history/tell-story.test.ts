@@ -1,6 +1,6 @@
 import { APPROVAL_REASON, REJECTION_TEXTS, REJECTIONS } from '@entente/contract';
 import { describe, expect, it } from 'vitest';
-import type { Chapter, Story } from './story.js';
+import { type Chapter, endingOf, type Story } from './story.js';
 import { CODE_WORDS } from './story-codes.js';
 import { EN, STORY_WORDS } from './story-words.js';
 import { tellStory } from './tell-story.js';
@@ -12,7 +12,7 @@ const VERDICT = {
 const CHAPTER: Chapter = {
   ...{ nation: 'DE', index: 3, timeMs: 0, event: 'crossing', stage: 'leave', step: 'first', pack: 'ab' },
   ...{ by: 'hotline.de', byRole: 'hotline', said: '', code: '', words: {}, nearest: null },
-  ...{ tooSlow: false, isPackKnown: true, verdict: VERDICT },
+  ...{ tooSlow: false, isPackKnown: true, isStranger: false, verdict: VERDICT },
 };
 const MESSAGE = {
   ...{ from: 'hotline.de', fromRole: 'hotline', to: 'isp.fr', toRole: 'hosting', caseId: 'c' },
@@ -86,4 +86,28 @@ it('tells in English what the log says', () => {
   expect(told('en', {})).toContain(VERDICT.reason);
   expect(told('en', { event: 'rejection', code: 'expired' })).toContain(`expired: ${REJECTIONS.expired}`);
   expect(told('en', {})).toContain(EN.unverified);
+});
+
+describe('the end of a story', () => {
+  const said = (word: string, by: string, isStranger = false) => ({ ...CHAPTER, said: word, by, isStranger });
+  const endOf = (...chapters: Chapter[]) =>
+    endingOf({ id: 'i', message: MESSAGE, chapters: [{ ...CHAPTER }, ...chapters], erased: 0, faults: [] });
+
+  it('is by the word of its recipient, or of its sender that a clock has ended, and of nobody else', () => {
+    expect(endOf(said('delivered', 'isp.fr'))).toBe('delivered');
+    expect(endOf(said('not-delivered', 'isp.fr'))).toBe('not-delivered');
+    expect(endOf(said('relay-failed', 'hotline.de'))).toBe('expired');
+    expect(endOf(said('not-delivered', 'hotline.de'))).toBe('expired');
+    expect(endOf(said('not-delivered', 'hotline.de'), said('delivered', 'isp.fr'))).toBe('delivered');
+    expect(endOf(said('delivered', 'ministry.de', true))).toBe('returned');
+    expect(endOf(said('delivered', 'hotline.de'))).toBe('returned');
+  });
+
+  it.each(Object.keys(STORY_WORDS))('says in %s what does not count', (language) => {
+    const chapter = said('delivered', 'ministry.de', true);
+    expect(told(language, chapter)).toContain((STORY_WORDS[language] ?? EN).stranger);
+    expect(told(language, { ...chapter, isStranger: false })).not.toContain(
+      (STORY_WORDS[language] ?? EN).stranger,
+    );
+  });
 });

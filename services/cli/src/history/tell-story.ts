@@ -36,7 +36,11 @@ function tellChapter(
   const where = `${iso(timeMs)}  ${nation}, ${words.stages[stage] ?? stage} (#${index})`;
   if (said !== '') {
     const reason = code === '' ? '' : ` (${words.reason}: ${sayCode(code, language)})`;
-    return [where, `  ${words.says(`${by} (${byRole})`, words.statements[said] ?? said)}${reason}`];
+    const stranger = chapter.isStranger ? ` ${words.stranger}` : '';
+    return [
+      where,
+      `  ${words.says(`${by} (${byRole})`, words.statements[said] ?? said)}${reason}${stranger}`,
+    ];
   }
   const decision =
     event === 'rejection' ? `${words.rejection}: ${sayCode(code, language)}` : decisionWords(chapter, words);
