@@ -120,6 +120,16 @@ describe('what the law wants forgotten', () => {
     expect(await runProgram([...hold, '--end'])).toBe(1);
     expect(await asked(case_id)).toBe(0);
     expect(await contents()).not.toContain('words that have to go');
+    expect(printed.text).toContain('1 content erased, and what proved 1 message');
+    const out = join(net.home.dir, 'erased.evidence');
+    const silent = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    expect(await runProgram(['evidence', 'export', case_id, '--out', out, ...member])).toBe(1);
+    expect(silent.mock.calls.join()).toContain('is erased');
+    silent.mockRestore();
+    // The other end decides for itself, and hears no more of it than before.
+    expect(await runProgram(['evidence', 'export', case_id, '--out', out, '--member', FROM, ...home()])).toBe(
+      0,
+    );
     printed.text = '';
     expect(await runProgram(['case', case_id, ...member])).toBe(0);
     expect(printed.text).toContain('our copy erased');
@@ -162,6 +172,8 @@ describe('what the law wants forgotten', () => {
     }
     expect(await runProgram(['access', 'verify', ...member])).toBe(0);
   });
+
+  const home = () => ['--home', net.home.dir];
 
   async function onEdge(path: string): Promise<unknown> {
     const port = net.home.nations.flatMap(({ members }) => members).find((one) => one.id === TO)?.httpPort;

@@ -120,6 +120,7 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
         servers: `nats://127.0.0.1:${natsPort(net.home, nationOf(id))}`,
         ...{ name: id, seed: seedOf(net.home, id, 'nats.nkey'), inboxPrefix: inboxPrefix(memberToken(id)) },
       }),
+      proofDays: 1095,
       mayTake: () => true,
       quarantine,
       setAside: createSetAside({ ...common, quarantine, isFault: isEdgeFault, after: SOON }),

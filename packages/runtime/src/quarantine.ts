@@ -41,7 +41,7 @@ const TICK_MS = 2000;
 const FILE = /^([\w.-]{1,64})@([0-9a-f]{32})\.(json|retry)$/;
 
 /**
- * A folder of messages that a service cannot handle, for its owner alone to read. Nothing goes from it by itself: what finds no room
+ * A folder of messages that a service cannot handle, for its owner alone to read. Nothing goes from it for want of room: what finds none
  * is not taken, and its queue keeps it.
  *
  * Whoever can make such messages chooses their bytes and how many there are. It can fill its own share, and is one of those who fill
@@ -58,6 +58,9 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
   const find = (id: string) => files().find((file) => file.id === id);
   const read = (name: string) => parse(readFileSync(join(dir, name), 'utf8'));
   const sizeOf = (name: string): number => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
+  /** A file that is gone meanwhile was kept never. */
+  const keptMs = (name: string): number =>
+    statSync(join(dir, name), { throwIfNoEntry: false })?.mtimeMs ?? Number.POSITIVE_INFINITY;
   let seen:
     | { readonly changedNs: bigint; readonly all: ReturnType<typeof files>; readonly bytes: number }
     | undefined;
@@ -99,6 +102,10 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
           return { id, source, subject, at, fault, bytes: bytes.length, isAsked };
         })
         .sort((a, b) => (a.at < b.at ? -1 : 1)),
+    /** What was kept until then, one after the other: all of it would be much to hold at once. */
+    keptUntil: function* (ms: number) {
+      for (const { name, id } of files()) if (keptMs(name) <= ms) yield { id, bytes: read(name).bytes };
+    },
     /** Asks the service whose folder it is to handle it again. @returns whether there is such a message */
     ask: (id: string): boolean => {
       const file = find(id);

@@ -75,6 +75,7 @@ function file(
     const reason = code === '' ? '' : rejectionWords(code);
     edge.evidence.file({ ...said, messageId, code, reason }, standing);
   }
+  if (typeof kept === 'number') edge.evidence.unshare(kept);
 }
 
 /**

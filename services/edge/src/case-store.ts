@@ -64,6 +64,12 @@ export function openCaseStore(db: SqlDatabase) {
     remove: db.prepare(
       'UPDATE received SET content = ?, salt = NULL, passage = ?, size = ?, removed_ms = ? WHERE message_hash = ?',
     ),
+    removeSeal: db.prepare('UPDATE received SET passage = ?, size = ? WHERE message_hash = ?'),
+    drop: db.prepare('DELETE FROM received WHERE message_hash = ?'),
+    removed: db.prepare(
+      `SELECT * FROM received WHERE removed_ms <= ?
+         AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY removed_ms LIMIT ?`,
+    ),
     byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
     byId: db.prepare('SELECT * FROM received WHERE sender = ? AND id = ?'),
@@ -118,6 +124,13 @@ export function openCaseStore(db: SqlDatabase) {
     /** The content goes; seal and proofs, which say that there was one, stay. */
     removeContent: (messageHash: Uint8Array, left: string, passage: Uint8Array, atMs: number): void =>
       void sql.remove.run(left, passage, passage.length, atMs, messageHash),
+    /** After its content. @param passage what is left of it */
+    removeSeal: (messageHash: Uint8Array, passage: Uint8Array): void =>
+      void sql.removeSeal.run(passage, passage.length, messageHash),
+    /** Whose content went until then, and of no case on legal hold. */
+    removed: (ms: number, limit: number): ReceivedRow[] =>
+      sql.removed.all(ms, limit).flatMap((row) => toRow(row) ?? []),
+    drop: (messageHash: Uint8Array): void => void sql.drop.run(messageHash),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
     /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */
     answered,

@@ -24,6 +24,11 @@ export const EDGE_SETTINGS = {
   NKEY_FILE: setting.path,
   /** Port of the HTTP API on 127.0.0.1. */
   HTTP_PORT: setting.port,
+  /**
+   * Days after the content of a message for which its seal, its proofs and why somebody opened it are kept; not fewer than a message can be
+   * on its way.
+   */
+  PROOF_DAYS: setting.wholeNumber(60),
   /** Reports that are taken on in a second, emergencies not counted; what is beyond is answered with 429. */
   REPORT_RATE: setting.wholeNumber(1),
   /** The bearer token that the member's own systems show. */

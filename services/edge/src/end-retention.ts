@@ -1,6 +1,7 @@
 import { type Content, SYSTEM } from '@entente/contract';
 import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
 import type { OutboxRow } from './outbox-row.js';
+import { endQuarantine } from './quarantined.js';
 import { findRecall } from './recall-onward.js';
 import {
   removeInspected,
@@ -9,6 +10,7 @@ import {
   type WhyErased,
   whyRecalled,
 } from './remove-content.js';
+import { dropReceived, dropSent, removeProofOfReceived, removeProofOfSent } from './remove-proof.js';
 import type { Edge } from './state.js';
 
 const AT_ONCE = 200;
@@ -18,10 +20,10 @@ const DAY_MS = 86_400_000;
 
 /**
  * Contents whose time is over go, as the referral says (GDPR Art. 5(1)(e)): those that were received and those that were sent, at the
- * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay; that and why each went is an
- * entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
+ * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay `proofDays` more, unless an order has
+ * the case erased; that and why each went is an entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many contents went
+ * @returns how many contents went, and proofs of earlier ones
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
@@ -32,11 +34,12 @@ export async function endRetention(edge: Edge): Promise<number> {
 }
 
 async function eraseNow(edge: Edge): Promise<number> {
-  const { found, received, sent, inspected } = await edge.commit(() => eraseOver(edge));
+  await endQuarantine(edge);
+  const { found, received, sent, inspected, proofs } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  const erased = received + sent + inspected;
+  const erased = received + sent + inspected + proofs;
   if (erased === 0) return 0;
-  edge.logger.info({ received, sent, inspected }, 'contents whose time was over are erased');
+  edge.logger.info({ received, sent, inspected, proofs }, 'what was kept for its time is erased');
   return erased;
 }
 
@@ -49,21 +52,36 @@ function eraseOver(edge: Edge) {
   const received = edge.cases.over(edge.now(), AT_ONCE);
   const sent = edge.outbox.over(edge.now(), AT_ONCE);
   const inspected = edge.inspections.over(edge.now() - INSPECTED_DAYS * DAY_MS, AT_ONCE);
-  for (const row of received)
-    removeReceived(
-      edge,
-      row,
-      orderOf(edge, row) ?? ownTime(row, row.receivedMs, JSON.parse(row.content) as Content),
-    );
-  for (const row of sent)
+  for (const row of received) {
+    const order = orderOf(edge, row);
+    removeReceived(edge, row, order ?? ownTime(row, row.receivedMs, JSON.parse(row.content) as Content));
+    if (order) removeProofOfReceived(edge, row);
+  }
+  for (const row of sent) {
+    const order = orderOf(edge, row);
     removeSent(
       edge,
       row,
-      orderOf(edge, row) ?? recallOf(edge, row) ?? ownTime(row, row.createdMs, row.submission.content),
+      order ?? recallOf(edge, row) ?? ownTime(row, row.createdMs, row.submission.content),
     );
+    if (order) removeProofOfSent(edge, row);
+  }
   for (const row of inspected)
     removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
-  return { found, received: received.length, sent: sent.length, inspected: inspected.length };
+  const proofs = dropOver(edge);
+  return { found, received: received.length, sent: sent.length, inspected: inspected.length, proofs };
+}
+
+/** What was left of messages after their content: seals, proofs, and words of closed lists. */
+function dropOver(edge: Edge): number {
+  const beforeMs = edge.now() - edge.proofDays * DAY_MS;
+  const received = edge.cases.removed(beforeMs, AT_ONCE);
+  const sent = edge.outbox.removed(beforeMs, AT_ONCE);
+  const why = timeOver(`PROOF_DAYS ${edge.proofDays}`);
+  for (const row of received) dropReceived(edge, row, why);
+  for (const row of sent) dropSent(edge, row, why);
+  if (edge.justifications.forgetOver(beforeMs) + edge.holds.forgetDecided(beforeMs) > 0) edge.journal.owe();
+  return received.length + sent.length;
 }
 
 function orderOf(

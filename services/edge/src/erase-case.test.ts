@@ -37,7 +37,7 @@ test('contents of one case go at once, from the disk as well, and it is said why
   const [one, other] = [sent(SECRET), sent('words of another case')];
   for (const { id } of [one, other]) conclude(id);
   expect(await eraseCase(edge, one.caseId, ORDER, ANNA)).toEqual({
-    ...{ messages: 1, waiting: 0, overwritten: true },
+    ...{ messages: 1, waiting: 0, proofs: 1, quarantined: 0, overwritten: true },
   });
   expect(onDisk()).not.toContain(SECRET);
   expect(onDisk()).toContain('words of another case');
@@ -63,7 +63,7 @@ test('what is under way goes when it has its outcome', async () => {
   const { edge } = own;
   const { id, caseId } = sent(SECRET);
   expect(await eraseCase(edge, caseId, ORDER, ANNA)).toEqual({
-    ...{ messages: 1, waiting: 1, overwritten: true },
+    ...{ messages: 1, waiting: 1, proofs: 0, quarantined: 0, overwritten: true },
   });
   expect(edge.outbox.find(id)?.removedMs).toBeNull();
   conclude(id);

@@ -2,6 +2,9 @@ import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
 import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
+import { logQuarantined, quarantinedIn } from './quarantined.js';
+import { logErasure, type WhyErased } from './remove-content.js';
+import { isWhole, removeProofOfReceived, removeProofOfSent, sealIn } from './remove-proof.js';
 import type { Edge } from './state.js';
 
 export interface ErasureOrder {
@@ -16,13 +19,17 @@ export interface ErasedCase {
   readonly messages: number;
   /** Of these, how many wait for their outcome and go with it, or wait for the gate to say the time. */
   readonly waiting: number;
+  /** Messages of the case of which nothing is left that proves them, or shows their facts. */
+  readonly proofs: number;
+  /** Messages of the case, by what they say of themselves, that this edge could not handle, and which it has dropped. */
+  readonly quarantined: number;
   /** Whether none of what went is left in the files; false: another process reads an older state of them, it goes within a minute after. */
   readonly overwritten: boolean;
 }
 
 /**
- * Contents of one case go before their time, on a lawful request (GDPR Art. 17): what the case was about, in words of closed lists,
- * and what is proved about it stay, and so does that and why it was erased.
+ * One case goes before its time, on a lawful request (GDPR Art. 17): contents, seals, proofs with salt and record, and why somebody opened it.
+ * What became of it, in words of closed lists, stays some time to answer repeats, and that and why it was erased for good.
  * @returns undefined where this member has no such case, `held` where a legal hold keeps it
  * @throws ClockDiffers
  */
@@ -32,15 +39,19 @@ export async function eraseCase(
   order: ErasureOrder,
   person: Person,
 ): Promise<ErasedCase | 'held' | undefined> {
-  if (!hasCase(edge, caseId)) return undefined;
+  const quarantined = quarantinedIn(edge, caseId);
+  if (!hasCase(edge, caseId) && quarantined.length === 0) return undefined;
   // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
-  const messages = await edge.commit(() => orderErasure(edge, caseId, order, person));
+  const messages = await edge.commit(() => orderErasure(edge, caseId, order, person, quarantined));
   if (messages === 'held') return 'held';
+  for (const { id } of quarantined) edge.quarantine.drop(id);
   while ((await endRetention(edge)) > 0);
   const left = [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
   const waiting = left.filter(({ removedMs }) => removedMs === null).length;
-  edge.logger.warn({ case: caseId, reason: order.reason, messages, waiting }, 'contents are erased by order');
-  return { messages, waiting, overwritten: edge.journal.settle() };
+  const proofs = left.length - waiting;
+  const counts = { messages, waiting, proofs, quarantined: quarantined.length };
+  edge.logger.warn({ case: caseId, reason: order.reason, ...counts }, 'a case is erased by order');
+  return { ...counts, overwritten: edge.journal.settle() };
 }
 
 /**
@@ -53,11 +64,31 @@ function orderErasure(
   caseId: string,
   { reason, reference, signoff }: ErasureOrder,
   person: Person,
+  quarantined: ReturnType<typeof quarantinedIn>,
 ): number | 'held' {
   edge.clock.check();
   if (edge.legalHolds.find(caseId)) return 'held';
   const atMs = edge.now();
   const about = { case_id: caseId, message_id: '', detail: reason, reference };
   edge.access.add({ at_ms: atMs, ...person, what: 'erasure-order', ...about, ...signoffWords(signoff) });
+  const why = { actor: person.actor, detail: reason, reference };
+  removeOldProofs(edge, caseId, why);
+  logQuarantined(edge, quarantined, why);
   return edge.erasures.order({ caseId, reason, reference, atMs, actor: person.actor });
+}
+
+/** Of messages whose content is gone already; the others' go with it. */
+function removeOldProofs(edge: Edge, caseId: string, why: WhyErased): void {
+  edge.justifications.forgetCase(caseId);
+  edge.journal.owe();
+  for (const row of edge.cases.inCase(caseId)) {
+    if (row.removedMs === null || !isWhole(sealIn(row.passage))) continue;
+    removeProofOfReceived(edge, row);
+    logErasure(edge, caseId, row.id, why);
+  }
+  for (const row of edge.outbox.inCase(caseId)) {
+    if (row.removedMs === null || row.envelope === null) continue;
+    removeProofOfSent(edge, row);
+    logErasure(edge, caseId, row.id, why);
+  }
 }

@@ -14,7 +14,7 @@ export interface EvidenceRow {
   readonly code: string;
   readonly reason: string;
   readonly rules: readonly { readonly id: string; readonly basis: string; readonly says: string }[];
-  /** A gate's Entry or an edge's Passage, encoded: what an auditor verifies. */
+  /** A gate's Entry or an edge's Passage, encoded: what an auditor verifies. Empty when it is erased. */
   readonly raw: Uint8Array;
 }
 
@@ -44,13 +44,32 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
     ),
     one: db.prepare('SELECT 1 FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
     forget: db.prepare('DELETE FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
+    // Its words of closed lists stay, and nothing that proves them.
+    strip: db.prepare("UPDATE evidence SET raw = x'', shared = NULL WHERE message_id = ?"),
+    drop: db.prepare('DELETE FROM evidence WHERE message_id = ?'),
+    sharedOf: db.prepare('SELECT shared FROM evidence WHERE message_id = ? AND shared IS NOT NULL'),
+    unshare: db.prepare(
+      'DELETE FROM shared_raw WHERE id = ? AND NOT EXISTS (SELECT 1 FROM evidence WHERE shared = shared_raw.id)',
+    ),
     words: db.prepare(
       'SELECT evidence, source, at_ms, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
     ),
   };
   const list = (messageId: string): EvidenceRow[] => sql.byMessage.all(messageId).map(toRow);
+  /** What one seal says of several messages stays for as long as one of them does. */
+  const without = (remove: typeof sql.strip, messageId: string): void => {
+    const shared = sql.sharedOf.all(messageId);
+    remove.run(messageId);
+    for (const row of shared) sql.unshare.run(Number(row.shared));
+  };
   return Object.freeze({
     list,
+    /** What proves it goes. */
+    strip: (messageId: string): void => without(sql.strip, messageId),
+    /** All of it goes. */
+    drop: (messageId: string): void => without(sql.drop, messageId),
+    /** Of what was shared nobody had need. */
+    unshare: (shared: number): void => void sql.unshare.run(shared),
     /** Whether this was filed already. */
     has: (messageId: string, evidence: string, source: string): boolean =>
       sql.one.get(messageId, evidence, source) !== undefined,
@@ -72,7 +91,7 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         const before = standing ?? outbox.standing(messageId);
         // In `raw` stands what was said.
         const atMs = boundTime(row.atMs, before?.createdMs ?? 0, now());
-        const kept = typeof raw === 'number' ? ([null, raw] as const) : ([raw, null] as const);
+        const kept = before?.isErased ? STRIPPED : typeof raw === 'number' ? [null, raw] : [raw, null];
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before || isWithoutEffect(evidence, before.outcome)) return;
@@ -90,6 +109,9 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
     },
   });
 }
+
+/** Nothing that proves a message comes back after it was erased. */
+const STRIPPED = [new Uint8Array(), null];
 
 /**
  * What need not be weighed against all that is filed: a message that another says to have arrived has arrived, whatever else

@@ -4,6 +4,7 @@ import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import type { ReceivedRow } from './case-store.js';
 import type { EvidenceRow } from './evidence-book.js';
 import type { OutboxRow } from './outbox-row.js';
+import { isWhole } from './remove-proof.js';
 import type { Edge } from './state.js';
 
 type Message = Parameters<typeof wire.evidenceFile.encode>[0]['messages'] extends
@@ -16,7 +17,7 @@ type Message = Parameters<typeof wire.evidenceFile.encode>[0]['messages'] extend
 /**
  * All that this member can prove about a case, as one file that is checked without any network.
  * @param open whether what was said stands in it as well: the file is then as confidential as the case
- * @returns an EvidenceFile, encoded; undefined if the case is not known here
+ * @returns an EvidenceFile, encoded; undefined if nothing is left of the case that proves anything
  */
 export function makeEvidenceFile(edge: Edge, caseId: string, open: boolean): Uint8Array | undefined {
   const messages = eachOnce([
@@ -45,7 +46,7 @@ function eachOnce(messages: readonly Message[]): Message[] {
 function ofSent(edge: Edge, row: OutboxRow, open: boolean): Message[] {
   if (row.envelope === null) return [];
   const { seal } = wire.envelope.decode(row.envelope);
-  const evidence = edge.evidence.list(row.id);
+  const evidence = edge.evidence.list(row.id).filter(({ raw }) => raw.length > 0);
   const entries = evidence.filter(isOfGate).map(({ raw }) => wire.entry.decode(raw));
   const content = Buffer.from(JSON.stringify(row.submission.content));
   const answers = evidence.filter((one) => !isOfGate(one)).map(({ raw }) => ofPassage(raw));
@@ -54,6 +55,7 @@ function ofSent(edge: Edge, row: OutboxRow, open: boolean): Message[] {
 
 function ofReceived({ passage, answer, salt, content }: ReceivedRow, open: boolean): Message[] {
   const message = ofPassage(passage);
+  if (!isWhole(message.seal)) return [];
   const said = open ? opened(message.seal, salt, Buffer.from(content)) : null;
   return [
     { ...message, opened: said },

@@ -17,10 +17,12 @@ export function openForwards(db: SqlDatabase) {
     insert: db.prepare('INSERT INTO forward (id, case_id, of_case, of_sender, of_id) VALUES (?, ?, ?, ?, ?)'),
     of: db.prepare('SELECT * FROM forward WHERE of_case = ? AND of_sender = ? AND of_id = ?'),
     byId: db.prepare('SELECT * FROM forward WHERE id = ?'),
+    drop: db.prepare('DELETE FROM forward WHERE id = ?'),
   };
   return Object.freeze({
     insert: ({ id, caseId, of }: Forward): void =>
       void sql.insert.run(id, caseId, of.caseId, of.sender, of.id),
+    drop: (id: string): void => void sql.drop.run(id),
     of: ({ caseId, sender, id }: AboutReferral): Forward[] => sql.of.all(caseId, sender, id).map(toForward),
     /** Of which referral that message was made; undefined: of none. */
     sourceOf: (id: string): AboutReferral | undefined => {

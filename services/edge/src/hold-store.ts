@@ -45,6 +45,10 @@ export function openHoldStore(db: SqlDatabase) {
     ),
     waiting: db.prepare('SELECT count(*) AS waiting FROM hold WHERE nation = ? AND is_decided = 0'),
     over: db.prepare('DELETE FROM hold WHERE is_decided = 0 AND until_ms <= ?'),
+    overHolds: db.prepare(
+      `DELETE FROM hold WHERE message_hash IN (SELECT about_hash FROM approval WHERE created_ms <= ? AND state <> 'sent')`,
+    ),
+    overApprovals: db.prepare("DELETE FROM approval WHERE created_ms <= ? AND state <> 'sent'"),
     decided: db.prepare('UPDATE hold SET is_decided = 1 WHERE message_hash = ?'),
     byHash: db.prepare('SELECT * FROM hold WHERE message_hash = ?'),
     list: db.prepare('SELECT * FROM hold ORDER BY since_ms DESC LIMIT ?'),
@@ -74,6 +78,11 @@ export function openHoldStore(db: SqlDatabase) {
     hasRoom: (nation: string): boolean => Number(sql.waiting.get(nation)?.waiting) < MOST_HELD,
     /** What nobody here decided in its time goes; a word that was given stays, and what it is about. */
     forgetOver: (nowMs: number): void => void sql.over.run(nowMs),
+    /** The words that were given until then, and what they are about. @returns how many there were */
+    forgetDecided: (ms: number): number => {
+      sql.overHolds.run(ms);
+      return sql.overApprovals.run(ms).changes;
+    },
     find: (messageHash: Uint8Array): HoldRow | undefined => toHold(sql.byHash.get(messageHash)),
     list: (limit: number): HoldRow[] => sql.list.all(limit).flatMap((row) => toHold(row) ?? []),
     decide: (row: NewApproval): void => {

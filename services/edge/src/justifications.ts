@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { SqlDatabase } from '@entente/runtime';
-import { commitmentOf } from '@entente/seal';
+import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 
 /** Why a person did it, in their words. Only the commitment travels; who has neither text nor salt cannot test a guess. */
 export interface Justified {
@@ -19,18 +19,33 @@ export function justify(text: string): Justified {
 }
 
 /** What was said beside a seal that holds no more than a commitment to it. */
-export function openJustifications(db: SqlDatabase) {
+export function openJustifications(db: SqlDatabase, now: () => number) {
   const sql = {
     insert: db.prepare(
-      'INSERT OR IGNORE INTO justification (message_hash, seal, salt, text) VALUES (?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO justification (message_hash, seal, salt, text, case_id, at_ms) VALUES (?, ?, ?, ?, ?, ?)',
     ),
     find: db.prepare('SELECT seal, salt, text FROM justification WHERE message_hash = ?'),
+    withoutCase: db.prepare("SELECT message_hash, seal FROM justification WHERE case_id = ''"),
+    nameCase: db.prepare('UPDATE justification SET case_id = ? WHERE message_hash = ?'),
+    forgetCase: db.prepare('DELETE FROM justification WHERE case_id = ?'),
+    over: db.prepare(
+      'DELETE FROM justification WHERE at_ms <= ? AND case_id NOT IN (SELECT case_id FROM legal_hold)',
+    ),
   };
+  // Those of before stand without their case, which their seal names.
+  db.transaction(() => {
+    for (const row of sql.withoutCase.all())
+      sql.nameCase.run(caseOf(row.seal as Uint8Array), row.message_hash as Uint8Array);
+  });
   return Object.freeze({
     /** As bytes: what comes back is what the commitment is to, whatever stands in it. */
     insert: (messageHash: Uint8Array, seal: Uint8Array, { salt, text }: Justified): void => {
-      if (text !== '') sql.insert.run(messageHash, seal, salt, Buffer.from(text));
+      if (text !== '') sql.insert.run(messageHash, seal, salt, Buffer.from(text), caseOf(seal), now());
     },
+    /** Of one case. */
+    forgetCase: (caseId: string): void => void sql.forgetCase.run(caseId),
+    /** Those that were given until then, but for cases on legal hold. @returns how many there were */
+    forgetOver: (ms: number): number => sql.over.run(ms).changes,
     find: (messageHash: Uint8Array) => {
       const row = sql.find.get(messageHash);
       if (!row) return undefined;
@@ -38,4 +53,8 @@ export function openJustifications(db: SqlDatabase) {
       return { seal: row.seal as Uint8Array, salt: row.salt as Uint8Array, text };
     },
   });
+}
+
+function caseOf(seal: Uint8Array): string {
+  return readUnverifiedHeader(seal).caseId;
 }

@@ -11,10 +11,10 @@ export interface Person {
 
 type About = Partial<Pick<AccessEntry, 'case_id' | 'message_id' | 'detail'>>;
 
-/** A system asks for its lists every second: the same question of the same one is one entry a minute. */
+/** A system asks for its lists, and what became of each message, every second: the same question of the same one is one entry a minute. */
 const AGAIN_MS = 60_000;
-const MOST_REMEMBERED = 1000;
-const FOLDED: readonly Access[] = ['search', 'review'];
+/** As many messages as can wait for their outcome at the same time. */
+const MOST_REMEMBERED = 10_000;
 
 /**
  * Puts an access on record.
@@ -22,7 +22,11 @@ const FOLDED: readonly Access[] = ['search', 'review'];
  * INVARIANT: on disk when this resolves, and called before anything is shown: what nobody has logged, nobody has seen.
  */
 export async function logAccess(edge: Edge, person: Person, what: Access, about: About = {}): Promise<void> {
-  if (FOLDED.includes(what) && isAgain(edge, `${person.actor} ${what} ${about.detail ?? ''}`)) return;
+  if (
+    isFolded(what, about) &&
+    isAgain(edge, `${person.actor} ${what} ${about.detail ?? about.message_id ?? ''}`)
+  )
+    return;
   const entry = { case_id: '', message_id: '', detail: '', ...about };
   await edge.commit(() => edge.access.add({ at_ms: edge.now(), ...person, what, ...entry }));
 }
@@ -31,6 +35,11 @@ export async function logAccess(edge: Edge, person: Person, what: Access, about:
 export function signoffWords({ proposedBy, approvedBy }: Signoff): Partial<AccessEntry> {
   if (proposedBy === '' && approvedBy.length === 0) return {};
   return { proposed_by: proposedBy, approved_by: approvedBy };
+}
+
+/** Not a view of a case, which shows what was said: of one message without its content. */
+function isFolded(what: Access, { message_id: messageId }: About): boolean {
+  return what === 'search' || what === 'review' || (what === 'view' && messageId !== undefined);
 }
 
 function isAgain({ searches, now }: Edge, question: string): boolean {

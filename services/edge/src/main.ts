@@ -75,6 +75,7 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
       db,
       bus,
       logger,
+      proofDays: config.PROOF_DAYS,
       mayTake: createRateLimit(config.REPORT_RATE, () => performance.now()),
       quarantine,
       setAside: createSetAside({ quarantine, isFault, logger, now: Date.now }),

@@ -13,6 +13,8 @@ export type Opening =
  */
 export function openCommitment(edge: Edge, messageHash: Uint8Array): Opening {
   const sent = edge.outbox.findByHash(messageHash);
+  if (sent && sent.envelope === null && sent.removedMs !== null)
+    return { caseId: sent.caseId, messageId: sent.id, why: 'erased' };
   if (sent?.envelope) {
     const { seal } = wire.envelope.decode(sent.envelope);
     // Sent before a restore: what stands here was sealed anew, and is not what that form said.

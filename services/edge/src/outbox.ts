@@ -44,7 +44,11 @@ export interface SealedRow {
   readonly submission: CheckedSubmission;
 }
 
-export type Standing = Pick<OutboxRow, 'id' | 'to' | 'messageHash' | 'outcome' | 'updateWord' | 'createdMs'>;
+export interface Standing
+  extends Pick<OutboxRow, 'id' | 'to' | 'messageHash' | 'outcome' | 'updateWord' | 'createdMs'> {
+  /** Seal and proofs are erased. */
+  readonly isErased: boolean;
+}
 
 export type Outbox = ReturnType<typeof openOutbox>;
 
@@ -63,7 +67,8 @@ export function openOutbox(
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
     // Without submission and envelope: most of what is asked of a message does not need them.
     standing: db.prepare(
-      'SELECT id, to_member, message_hash, state, outcome, update_word, created_ms FROM outbox WHERE id = ?',
+      `SELECT id, to_member, message_hash, state, outcome, update_word, created_ms,
+         envelope IS NULL AND removed_ms IS NOT NULL AS is_erased FROM outbox WHERE id = ?`,
     ),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
     byHash: db.prepare('SELECT * FROM outbox WHERE message_hash = ?'),
@@ -109,6 +114,12 @@ export function openOutbox(
     remove: db.prepare(
       `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
          removed_ms = ? WHERE id = ?`,
+    ),
+    removeSeal: db.prepare('UPDATE outbox SET envelope = NULL WHERE id = ?'),
+    drop: db.prepare('DELETE FROM outbox WHERE id = ?'),
+    removed: db.prepare(
+      `SELECT * FROM outbox WHERE removed_ms <= ? AND state = 'ended'
+         AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY removed_ms LIMIT ?`,
     ),
     eraseFrom: db.prepare(
       `UPDATE outbox SET erase_ms = min(erase_ms, ?) WHERE case_id = ? AND (id = ? OR in_reply_to = ?) AND removed_ms IS NULL`,
@@ -246,6 +257,12 @@ export function openOutbox(
     /** The content goes; the seal, which says that there was one, stays. */
     removeContent: (id: string, left: CheckedSubmission, envelope: Uint8Array | null, atMs: number): void =>
       void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
+    /** After its content. */
+    removeSeal: (id: string): void => void sql.removeSeal.run(id),
+    /** Whose content went until then, and of no case on legal hold. */
+    removed: (ms: number, limit: number): OutboxRow[] =>
+      sql.removed.all(ms, limit).flatMap((row) => toRow(row) ?? []),
+    drop: (id: string): void => void sql.drop.run(id),
     /** A referral and what was said of it here may be kept no longer. */
     eraseFrom: (caseId: string, id: string, atMs: number): void =>
       void sql.eraseFrom.run(atMs, caseId, id, id),
@@ -270,5 +287,6 @@ function toStanding(row: SqlRow | undefined): Standing | undefined {
     outcome: outcomeIn(row),
     updateWord: String(row.update_word),
     createdMs: Number(row.created_ms),
+    isErased: Number(row.is_erased) === 1,
   };
 }

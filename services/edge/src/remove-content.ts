@@ -57,7 +57,8 @@ export function removeInspected(edge: Edge, row: InspectionRow, why: WhyErased):
   logErasure(edge, row.caseId, row.messageId, why);
 }
 
-function logErasure(edge: Edge, caseId: string, messageId: string, why: WhyErased): void {
+/** An entry of its own for each message. */
+export function logErasure(edge: Edge, caseId: string, messageId: string, why: WhyErased): void {
   const about = { case_id: caseId, message_id: messageId, justification: '' };
   edge.access.add({ at_ms: edge.now(), what: 'erasure', ...about, ...why });
   edge.journal.owe();

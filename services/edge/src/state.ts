@@ -53,6 +53,8 @@ export interface EdgeDeps {
   /** Whether one more message that is no emergency is taken on in this second, from this way in. */
   readonly mayTake: (way: string) => boolean;
   readonly now: () => number;
+  /** Days for which seals, proofs and justifications are kept after the content of their message. */
+  readonly proofDays: number;
   /** Of this edge's clock and its gate's. INVARIANT: while they differ, nothing is sealed, opened, ended or erased. */
   readonly clock: ClockWatch;
 }
@@ -121,7 +123,7 @@ export function withStores(deps: EdgeDeps): Edge {
     erasures: openErasures(deps.db),
     journal: openErasedJournal(deps.db),
     actors: openActors(deps.db, deps.pseudonymise, deps.now),
-    justifications: openJustifications(deps.db),
+    justifications: openJustifications(deps.db, deps.now),
     access: openAccessLog(deps.db),
     anchors: openAnchorStore(deps.db, requests.find),
     requests,

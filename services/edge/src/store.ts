@@ -159,6 +159,16 @@ export const MIGRATIONS = [
   `CREATE TABLE forward (
      id TEXT PRIMARY KEY, case_id TEXT NOT NULL, of_case TEXT NOT NULL, of_sender TEXT NOT NULL, of_id TEXT NOT NULL) WITHOUT ROWID;
    CREATE INDEX forward_of ON forward (of_case, of_sender, of_id);`,
+  // What proves a message goes as well, some time after what it said: found by that time, and what several share when none of them is left.
+  `ALTER TABLE justification ADD COLUMN case_id TEXT NOT NULL DEFAULT '';
+   ALTER TABLE justification ADD COLUMN at_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE justification SET at_ms = 1000 * strftime('%s', 'now');
+   CREATE INDEX justification_case ON justification (case_id);
+   CREATE INDEX justification_time ON justification (at_ms);
+   CREATE INDEX evidence_shared ON evidence (shared) WHERE shared IS NOT NULL;
+   CREATE INDEX received_removed ON received (removed_ms) WHERE removed_ms IS NOT NULL;
+   CREATE INDEX outbox_removed ON outbox (removed_ms) WHERE removed_ms IS NOT NULL;
+   CREATE INDEX approval_time ON approval (created_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

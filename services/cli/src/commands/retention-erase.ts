@@ -57,22 +57,33 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   if (sources.some((source) => source.nation !== nation))
     throw new UsageError('Name one nation with --nation.');
   const { entries: known } = await readCase(sources, caseId);
-  // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over.
+  // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over,
+  // which the answer says.
   const entries = known.filter(({ isShared }) => !isShared);
-  if (entries.length === 0)
+  const shared = known.length - entries.length;
+  if (known.length === 0)
     throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId} any more, or never did.`);
+  if (entries.length === 0)
+    throw new UsageError(`There is nothing to order for ${caseId}. ${sharedWords(nation, shared)}`);
   const files = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
     return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, { indices, reason, reference });
   });
   const elsewhere = await findElsewhere(options, nation, caseId, known);
   const answers = await answersTo(files, Number(wait) * 1000);
-  print(options, { entries: entries.length, files, answers, elsewhere }, () => [
+  print(options, { entries: entries.length, shared, files, answers, elsewhere }, () => [
     `The ledger of ${nation} is asked to erase ${counted(entries.length, 'entry', 'entries')}:`,
     ...files.map((file, at) => `  ${answerWords(answers[at], file)}`),
+    ...(shared === 0 ? [] : [sharedWords(nation, shared)]),
     ...elsewhereWords(elsewhere, caseId),
   ]);
   if (answers.some((answer) => answer !== 'done')) throw new AnswerIsNo();
+}
+
+/** What no order for one case takes: its other cases have a right to it. */
+function sharedWords(nation: string, shared: number): string {
+  const stays = counted(shared, 'shared entry stays', 'shared entries stay');
+  return `${stays} in the log of ${nation} until its days are over (RETENTION_DAYS): evidence whose one seal speaks of other cases as well, and names the messages of this one by random ids and hashes.`;
 }
 
 const ANSWERS = ['done', 'refused'] as const;
@@ -99,7 +110,7 @@ function answerWords(answer: Answer | undefined, file: string): string {
 }
 
 interface Elsewhere {
-  readonly logs: readonly { readonly nation: string; readonly entries: number }[];
+  readonly logs: readonly { readonly nation: string; readonly entries: number; readonly shared: number }[];
   readonly members: readonly string[];
 }
 
@@ -112,30 +123,35 @@ async function findElsewhere(
 ): Promise<Elsewhere> {
   if (log !== undefined || logs !== undefined) return { logs: [], members: [] };
   const others = chooseLogs(home === undefined ? {} : { home }).filter((source) => source.nation !== nation);
-  const there = (await readCase(others, caseId)).entries.filter(({ isShared }) => !isShared);
+  const { entries: there } = await readCase(others, caseId);
   const nations = [...new Set(there.map((entry) => entry.nation))];
   const all = readHome(resolve(home ?? '.entente')).nations.flatMap(({ members }) => members);
   const ends = new Set([...known, ...there].flatMap(({ from, to }) => [from, to]));
   return {
-    logs: nations.map((code) => ({
-      nation: code,
-      entries: there.filter((one) => one.nation === code).length,
-    })),
+    logs: nations.map((code) => {
+      const ofIt = there.filter((one) => one.nation === code);
+      const shared = ofIt.filter(({ isShared }) => isShared).length;
+      return { nation: code, entries: ofIt.length - shared, shared };
+    }),
     members: all.map(({ id }) => id).filter((id) => ends.has(id)),
   };
 }
 
 function elsewhereWords({ logs, members }: Elsewhere, caseId: string): string[] {
   return [
-    ...logs.map(
-      ({ nation, entries }) =>
-        `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case, for which the same is ordered with: entente retention erase ${caseId} --nation ${nation}`,
-    ),
+    ...logs.flatMap(({ nation, entries, shared }) => [
+      ...(entries === 0 ? [] : [orderWords(nation, entries, caseId)]),
+      ...(shared === 0 ? [] : [sharedWords(nation, shared)]),
+    ]),
     ...members.map(
       (member) =>
         `The edge of ${member} may keep contents; they are erased there with: entente retention erase-case ${caseId} --member ${member}`,
     ),
   ];
+}
+
+function orderWords(nation: string, entries: number, caseId: string): string {
+  return `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case, for which the same is ordered with: entente retention erase ${caseId} --nation ${nation}`;
 }
 
 interface Order {

@@ -28,7 +28,7 @@ export function addRetention(program: Command): void {
   addRetentionErase(retention);
   const eraseCase = retention
     .command('erase-case')
-    .description("Have a member's edge erase the contents of one case now, on a lawful request.")
+    .description("Have a member's edge erase contents and proofs of one case now, on a lawful request.")
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge')
     .requiredOption('--reason <word>', BY_ORDER.join(', '))
@@ -106,12 +106,15 @@ async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
-    `${member}: ${counted(erased.messages - erased.waiting, 'content')} erased.`,
+    `${member}: ${counted(erased.messages - erased.waiting, 'content')} erased, and what proved ${counted(erased.proofs, 'message')}.`,
     ...(erased.waiting === 0
       ? []
       : [
           `  ${erased.waiting} more: what was sent and has no outcome yet goes when it has; while the gate does not answer, all waits. Nothing more has to be done.`,
         ]),
+    ...(erased.quarantined === 0
+      ? []
+      : [`  ${counted(erased.quarantined, 'message')} of it in quarantine dropped.`]),
     ...(erased.overwritten ? [] : [NOT_YET_OVERWRITTEN]),
   ]);
 }

@@ -110,7 +110,7 @@ export function edgeClient(
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
     eraseCase: (caseId: string, order: ErasureOrder) =>
-      call<{ messages: number; waiting: number; overwritten: boolean }>(
+      call<{ messages: number; waiting: number; proofs: number; quarantined: number; overwritten: boolean }>(
         'POST',
         `/v1/cases/${encodeURIComponent(caseId)}/erase`,
         order,

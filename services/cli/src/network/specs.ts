@@ -131,6 +131,7 @@ function edgeSpec(
     NKEY_FILE: paths.secret(dir, id, 'nats.nkey'),
     HTTP_PORT: String(httpPort),
     REPORT_RATE: UNLIMITED,
+    PROOF_DAYS: '1095',
     HTTP_TOKEN_FILE: paths.secret(dir, id, 'http.token'),
   });
 }

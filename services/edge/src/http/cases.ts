@@ -42,15 +42,25 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
 
   app.get<{ Querystring: { limit: number; sender?: string } }>(
     '/v1/refused',
-    { schema: { summary: 'Deliveries that this edge did not accept, and why', querystring: REFUSED_QUERY } },
-    async ({ query }) => ({
-      refused: edge.cases.refused(query.limit, query.sender).map(({ atMs, code, detail, sender }) => ({
-        at: new Date(atMs).toISOString(),
-        code,
-        detail,
-        sender,
-      })),
-    }),
+    {
+      schema: {
+        summary: 'Deliveries that this edge did not accept, and why',
+        headers: PERSON_HEADERS,
+        querystring: REFUSED_QUERY,
+      },
+    },
+    async (request) => {
+      await logAccess(edge, personOf(edge, request), 'search', { detail: 'refused' });
+      const { limit, sender: of } = request.query;
+      return {
+        refused: edge.cases.refused(limit, of).map(({ atMs, code, detail, sender }) => ({
+          at: new Date(atMs).toISOString(),
+          code,
+          detail,
+          sender,
+        })),
+      };
+    },
   );
 
   app.get<{ Params: { id: string } }>(
@@ -114,11 +124,18 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       await logAccess(edge, person, 'export', { case_id: id, detail });
       // Only now: what was erased meanwhile is not shown any more.
       const file = makeEvidenceFile(edge, id, request.query.open);
-      if (!file) return reply.code(404).send(unknownCase(edge, id));
+      if (!file) return reply.code(404).send(ERASED);
       return reply.type('application/octet-stream').send(Buffer.from(file));
     },
   );
 }
+
+const ERASED = {
+  error: {
+    code: 'erased',
+    message: 'What would prove anything about this case is erased, or was never sealed.',
+  },
+};
 
 /** Whoever asks has the member's token, and may know all of its messages. */
 export function unknownCase(edge: Edge, id: string) {

@@ -1,10 +1,18 @@
 import { ERASURE_REASON, type ErasureReason } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { eraseCase } from '../erase-case.js';
+import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
 import { LIST_QUERY } from './list-query.js';
-import { namedPersonOf, PERSON_HEADERS, SIGNOFF_PROPERTIES, type SignoffBody, signoffOf } from './person.js';
+import {
+  namedPersonOf,
+  PERSON_HEADERS,
+  personOf,
+  SIGNOFF_PROPERTIES,
+  type SignoffBody,
+  signoffOf,
+} from './person.js';
 import { WRITTEN } from './written.js';
 
 interface ErasureBody extends SignoffBody {
@@ -18,7 +26,7 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
     '/v1/cases/:id/erase',
     {
       schema: {
-        summary: 'Erase the contents of a case now, on a lawful request; a legal hold stops it',
+        summary: 'Erase contents and proofs of a case now, on a lawful request; a legal hold stops it',
         headers: PERSON_HEADERS,
         params: CASE_PARAMS,
         body: {
@@ -52,14 +60,23 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
 
   app.get<{ Querystring: { limit: number } }>(
     '/v1/erasures',
-    { schema: { summary: 'What was erased by order, and why, newest first', querystring: LIST_QUERY } },
-    async (request) => ({
-      erasures: edge.erasures.list(request.query.limit).map(({ caseId, atMs, ...erasure }) => ({
-        case_id: caseId,
-        ...erasure,
-        at: new Date(atMs).toISOString(),
-      })),
-    }),
+    {
+      schema: {
+        summary: 'What was erased by order, and why, newest first',
+        headers: PERSON_HEADERS,
+        querystring: LIST_QUERY,
+      },
+    },
+    async (request) => {
+      await logAccess(edge, personOf(edge, request), 'search', { detail: 'erasures' });
+      return {
+        erasures: edge.erasures.list(request.query.limit).map(({ caseId, atMs, ...erasure }) => ({
+          case_id: caseId,
+          ...erasure,
+          at: new Date(atMs).toISOString(),
+        })),
+      };
+    },
   );
 }
 

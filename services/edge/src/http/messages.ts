@@ -30,6 +30,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
     {
       schema: {
         summary: 'One message with its evidence',
+        headers: PERSON_HEADERS,
         params: { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } },
       },
     },
@@ -39,6 +40,8 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
         return reply
           .code(404)
           .send({ error: { code: 'not-found', message: 'This edge has sent no message with this id.' } });
+      const about = { case_id: row.caseId, message_id: row.id };
+      await logAccess(edge, personOf(edge, request), 'view', about);
       const evidence = edge.evidence.list(row.id).map(toJson);
       return {
         ...summary(edge, row),

@@ -1,0 +1,60 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sealOf, TestLog, vkeyOf } from '../history/fixture/test-log.js';
+import { runProgram } from '../program.js';
+
+const CASE = 'c'.repeat(32);
+const [HERE, OTHER] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
+
+let dir: string;
+let printed: string;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'entente-erase-'));
+  printed = '';
+  for (const stream of [process.stdout, process.stderr])
+    vi.spyOn(stream, 'write').mockImplementation((text) => {
+      printed += String(text);
+      return true;
+    });
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** An entry of the seal with this hash; evidence says that these messages have arrived. */
+function entryOf(hash: Buffer, ...arrived: Buffer[]) {
+  const about = arrived.map((messageHash) => ({ messageId: 'a'.repeat(32), messageHash }));
+  const statement = arrived.length === 0 ? {} : { statement: { evidence: 'delivered', about } };
+  const seal = sealOf({ id: 'a'.repeat(32), caseId: CASE, from: 'isp.de', to: 'hotline.de', ...statement });
+  return { says: { seal, messageHash: hash, stage: 'inside', step: 'first' } };
+}
+
+async function erase(log: TestLog): Promise<number> {
+  const which = ['--nation', 'DE', '--log', log.at, '--vkey', vkeyOf(log.origin), '--archive', log.at];
+  const why = ['--reason', 'order', '--reference', 'court file 17/26', '--wait', '0'];
+  return await runProgram(['retention', 'erase', CASE, ...which, ...why]);
+}
+
+test('evidence that speaks of other cases as well stays, and whoever orders the erasure reads so', async () => {
+  const log = new TestLog(dir);
+  await log.grow(
+    entryOf(HERE),
+    entryOf(Buffer.alloc(32, 3), HERE),
+    entryOf(Buffer.alloc(32, 4), HERE, OTHER),
+  );
+  expect(await erase(log)).toBe(1);
+  expect(JSON.parse(readFileSync(join(dir, 'erase', `${CASE}-0.json`), 'utf8')).indices).toEqual([0, 1]);
+  expect(printed).toContain('asked to erase 2 entries');
+  expect(printed).toContain('1 shared entry stays in the log of');
+});
+
+test('where nothing else is left of a case it is not said that nothing is', async () => {
+  const log = new TestLog(dir);
+  await log.grow(entryOf(Buffer.alloc(32, 4), HERE, OTHER));
+  expect(await erase(log)).toBe(2);
+  expect(printed).toContain('1 shared entry stays in the log of');
+  expect(printed).not.toContain('hold nothing');
+});

@@ -1,0 +1,81 @@
+import { readdirSync, utimesSync } from 'node:fs';
+import { join } from 'node:path';
+import { wire } from '@entente/contract';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { endRetention } from './end-retention.js';
+import { eraseCase } from './erase-case.js';
+import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+
+const DAY = 86_400_000;
+const [CASE, OTHER] = ['c'.repeat(32), 'd'.repeat(32)];
+const SIGNOFF = { proposedBy: '', approvedBy: [] };
+const ORDER = { reason: 'request', reference: 'request 12/26', signoff: SIGNOFF } as const;
+const ANNA = { actor: `pn:${'a'.repeat(32)}`, justification: '' };
+
+let own: TestEdge;
+beforeEach(async () => {
+  own = await testEdge();
+});
+afterEach(() => own.close());
+
+const idOf = (caseId: string) => `${caseId.slice(16)}${'0'.repeat(16)}`;
+
+/** A message of that case that could not be handled, now. */
+function setAside(caseId: string, bytes = delivery(caseId)): void {
+  const { edge, clock, dir } = own;
+  edge.quarantine.keep(idOf(caseId), { source: 'isp.de', subject: 's', bytes }, new Error(), clock.ms);
+  for (const name of readdirSync(join(dir, 'quarantine')))
+    if (name.includes(idOf(caseId)))
+      utimesSync(join(dir, 'quarantine', name), clock.ms / 1000, clock.ms / 1000);
+}
+
+function delivery(caseId: string): Uint8Array {
+  const header = wire.header.encode({ protocol: 1, id: 'e'.repeat(32), caseId });
+  const seal = Buffer.from(`e30.${Buffer.from(header).toString('base64url')}.c2ln`);
+  return wire.delivery.encode({ passage: { envelope: { seal, body: Buffer.from('a body') }, proofs: [] } });
+}
+
+const left = () => own.edge.quarantine.list().map(({ id }) => id);
+
+test('what cannot be accepted any more goes from the quarantine, with an entry', async () => {
+  const { edge, clock } = own;
+  setAside(CASE);
+  setAside(OTHER, Buffer.from('what nobody can read'));
+  clock.ms += 30 * DAY;
+  await endRetention(edge);
+  expect(left()).toHaveLength(2);
+  clock.ms += DAY;
+  await endRetention(edge);
+  expect(left()).toEqual([]);
+  const erasure = { what: 'erasure', actor: 'system', detail: 'time-over', reference: 'in quarantine' };
+  expect(logOf(edge)).toHaveLength(2);
+  expect(logOf(edge)).toEqual(
+    expect.arrayContaining([
+      expect.objectContaining({ ...erasure, case_id: CASE, message_id: 'e'.repeat(32) }),
+      expect.objectContaining({ ...erasure, case_id: '', message_id: '' }),
+    ]),
+  );
+});
+
+test('a legal hold keeps it', async () => {
+  const { edge, clock } = own;
+  setAside(CASE);
+  edge.legalHolds.put(CASE, 'court file 17/26', clock.ms);
+  clock.ms += 31 * DAY;
+  await endRetention(edge);
+  expect(left()).toEqual([idOf(CASE)]);
+  expect(await eraseCase(edge, CASE, ORDER, ANNA)).toBe('held');
+  expect(left()).toEqual([idOf(CASE)]);
+});
+
+test('an order to erase a case takes what is in quarantine of it, and of no other', async () => {
+  const { edge } = own;
+  setAside(CASE);
+  setAside(OTHER);
+  expect(await eraseCase(edge, CASE, ORDER, ANNA)).toMatchObject({ messages: 0, quarantined: 1 });
+  expect(left()).toEqual([idOf(OTHER)]);
+  expect(logOf(edge).map(({ what, case_id: caseId }) => `${what} ${caseId}`)).toEqual([
+    `erasure-order ${CASE}`,
+    `erasure ${CASE}`,
+  ]);
+});

@@ -1,0 +1,57 @@
+import { isEnvelopeId, LIMITS, SYSTEM, wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import { logErasure, type WhyErased } from './remove-content.js';
+import type { Edge } from './state.js';
+
+/** A message in quarantine, and what it says of itself, which nothing proves. */
+interface Quarantined {
+  /** Of its file. */
+  readonly id: string;
+  /** Both empty where it cannot be read. */
+  readonly caseId: string;
+  readonly messageId: string;
+}
+
+/** Later nobody accepts it any more: it was issued before it came. */
+const OVER_MS = LIMITS.lifetimeMs + LIMITS.skewMs;
+
+/** What this edge could not handle of one case. */
+export function quarantinedIn(edge: Edge, caseId: string): Quarantined[] {
+  return keptUntil(edge, Number.MAX_VALUE).filter((one) => one.caseId === caseId);
+}
+
+/**
+ * What has been in quarantine until it could not be accepted any more goes, but for cases on legal hold.
+ * @throws ClockDiffers
+ */
+export async function endQuarantine(edge: Edge): Promise<void> {
+  edge.clock.check();
+  const over = keptUntil(edge, edge.now() - OVER_MS).filter(({ caseId }) => !edge.legalHolds.find(caseId));
+  if (over.length === 0) return;
+  const why = { actor: SYSTEM, detail: 'time-over', reference: 'in quarantine' } as const;
+  await edge.commit(() => logQuarantined(edge, over, why));
+  for (const { id } of over) edge.quarantine.drop(id);
+}
+
+/** Before they are dropped: what goes has its entry, also where a crash comes between. */
+export function logQuarantined(edge: Edge, over: readonly Quarantined[], why: WhyErased): void {
+  for (const { caseId, messageId } of over) logErasure(edge, caseId, messageId, why);
+}
+
+function keptUntil({ quarantine }: Edge, ms: number): Quarantined[] {
+  const kept: Quarantined[] = [];
+  for (const message of quarantine.keptUntil(ms)) kept.push(nameIt(message));
+  return kept;
+}
+
+function nameIt({ id, bytes }: { readonly id: string; readonly bytes: Uint8Array }): Quarantined {
+  try {
+    const { passage } = wire.delivery.decode(bytes);
+    const header = readUnverifiedHeader(passage?.envelope?.seal ?? new Uint8Array());
+    if (isEnvelopeId(header.caseId) && isEnvelopeId(header.id))
+      return { id, caseId: header.caseId, messageId: header.id };
+  } catch {
+    // It is in quarantine: that it cannot be read may be why.
+  }
+  return { id, caseId: '', messageId: '' };
+}
