@@ -55,6 +55,10 @@ describe('an operator', () => {
       /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="dsa-17-reasons-follow"\} [1-9]/,
     );
     expect(await counted('gate.fr')).toMatch(/entente_gate_age_seconds_count\{stage="enter"\} [1-9]/);
+    for (const stream of ['OUT', 'EMERGENCY', 'HELD', 'CROSS', 'CROSS_EMERGENCY', 'IN_hotline_de'])
+      expect(await counted('gate.de')).toMatch(
+        new RegExp(`entente_gate_stream_messages\\{stream="${stream}"\\} \\d`),
+      );
     expect(await counted('ledger.de')).toMatch(/entente_ledger_entries [1-9]/);
     expect(await counted('isp.fr')).toContain('entente_edge_received_total{category="csam",update=""} 1');
     expect(await counted('hotline.de')).toContain(

@@ -97,6 +97,8 @@ export function createGate(
       log: ownLog.isNamed(),
       streams: streams.areThere(),
     }),
+    /** Messages that wait in each stream. */
+    depths: streams.depths,
     /** @throws AbortError if it is stopped before it has what it needs */
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'), stopping.signal);
