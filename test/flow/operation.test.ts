@@ -7,6 +7,7 @@ import { phishingNotice } from '../kit/examples.js';
 import { ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import { capturePrinted } from '../kit/printed.js';
+import { logLines } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
 const printed = capturePrinted();
@@ -55,6 +56,10 @@ describe('an operator', () => {
       /entente_gate_decisions_total\{stage="leave",event="crossing",decision="permit",rule="dsa-17-reasons-follow"\} [1-9]/,
     );
     expect(await counted('gate.fr')).toMatch(/entente_gate_age_seconds_count\{stage="enter"\} [1-9]/);
+    for (const stream of ['OUT', 'EMERGENCY', 'HELD', 'CROSS', 'CROSS_EMERGENCY', 'IN_hotline_de'])
+      expect(await counted('gate.de')).toMatch(
+        new RegExp(`entente_gate_stream_messages\\{stream="${stream}"\\} \\d`),
+      );
     expect(await counted('ledger.de')).toMatch(/entente_ledger_entries [1-9]/);
     expect(await counted('isp.fr')).toContain('entente_edge_received_total{category="csam",update=""} 1');
     expect(await counted('hotline.de')).toContain(
@@ -62,6 +67,35 @@ describe('an operator', () => {
     );
     expect(await counted('hotline.de')).toContain('entente_edge_delivery_seconds_count 1');
     expect(await counted('hotline.de')).toContain('entente_edge_outbox{which="waiting"} 0');
+  });
+
+  it('follows one id through the logs of all services, and reads no content there', async () => {
+    const { id } = await net.client('hotline.de').send(notice('isp.fr'));
+    await arrived(net, 'hotline.de', id);
+    const toldBy = (service: string) =>
+      logLines(net.home, service).flatMap(({ messages }) =>
+        ((messages ?? []) as { id: string; hash: string }[]).filter((one) => one.id === id),
+      );
+    const told: Record<string, readonly object[]> = {
+      'hotline.de': [{ step: 'sealed' }, { outcome: 'delivered', code: '' }],
+      'gate.de': [{ stage: 'leave', decision: 'permit', code: '' }],
+      'ledger.de': [{ stage: 'leave', decision: 'permit', index: expect.any(Number) }],
+      'gate.fr': [{ stage: 'enter', decision: 'permit', code: '' }],
+      'ledger.fr': [{ stage: 'enter', decision: 'permit', index: expect.any(Number) }],
+      'isp.fr': [{ step: 'received' }],
+    };
+    expect(Object.keys(told).toSorted()).toEqual(SERVICES.toSorted());
+    for (const service of SERVICES)
+      for (const word of told[service] ?? [])
+        await waitFor(
+          `a line of ${service}`,
+          async () =>
+            toldBy(service).some((line) => expect.objectContaining(word).asymmetricMatch(line)) || undefined,
+        );
+    const hashes = new Set(SERVICES.flatMap((service) => toldBy(service).map(({ hash }) => hash)));
+    expect([...hashes]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)]);
+    for (const service of SERVICES)
+      expect(readFileSync(paths.logFile(net.home.dir, service), 'utf8')).not.toMatch(/example\.net|https?:/);
   });
 
   it('reads that an emergency went ahead of what waits for the gate', async () => {

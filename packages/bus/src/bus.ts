@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type ConsumeOptions, Consumption, type DeliveryHandler } from './consume.js';
 import { type ConsumerConfig, ensureConsumer } from './ensure-consumer.js';
-import { ensureStream, type StreamConfig } from './ensure-stream.js';
+import { ensureStream, type StreamConfig, type StreamState } from './ensure-stream.js';
 import { BusError } from './error.js';
 import { infoUnlessMissing } from './js-api.js';
 import type { Link } from './link.js';
@@ -85,8 +85,8 @@ export class Bus {
     return this.#keep(new Consumption(this.#openLink(), options, handler));
   }
 
-  /** @returns whether it was not there. @throws BusError */
-  async ensureStream(config: StreamConfig): Promise<boolean> {
+  /** @throws BusError */
+  async ensureStream(config: StreamConfig): Promise<StreamState> {
     return ensureStream(this.#replies, config);
   }
 

@@ -1,5 +1,6 @@
 import { differences, requireSame } from './compare-config.js';
-import { configOf, infoUnlessMissing, isRefusal, type Json, jsApi } from './js-api.js';
+import { BusError } from './error.js';
+import { configOf, infoUnlessMissing, isObject, isRefusal, type Json, jsApi } from './js-api.js';
 import { checkPattern, checkStreamName } from './names.js';
 import type { Replies } from './replies.js';
 
@@ -19,16 +20,22 @@ export interface StreamConfig {
   readonly replicas?: number;
 }
 
+export interface StreamState {
+  /** Whether it was not there. */
+  readonly isNew: boolean;
+  /** That it holds; each of ours may be a batch of many. */
+  readonly messages: number;
+}
+
 const NANOS = 1_000_000;
 const DUPLICATE_WINDOW_MS = 100;
 
 /**
  * Makes the stream what it should be and checks that it is. It holds a message until its consumer has settled it.
  * To be called again after each reconnection: the server may have come back with less than it had.
- * @returns whether it was not there
  * @throws BusError `config-mismatch` if the server runs it otherwise, or what {@link jsApi} throws
  */
-export async function ensureStream(replies: Replies, config: StreamConfig): Promise<boolean> {
+export async function ensureStream(replies: Replies, config: StreamConfig): Promise<StreamState> {
   const asked = wireConfig(config);
   const name = checkStreamName(config.name);
   const info = await infoUnlessMissing(replies, `STREAM.INFO.${name}`);
@@ -42,7 +49,13 @@ export async function ensureStream(replies: Replies, config: StreamConfig): Prom
     });
     requireSame(`stream ${name}`, asked, configOf(updated));
   }
-  return info === undefined;
+  return { isNew: info === undefined, messages: info ? messagesOf(info) : 0 };
+}
+
+function messagesOf({ state }: Json): number {
+  const messages = isObject(state) ? state.messages : undefined;
+  if (typeof messages === 'number') return messages;
+  throw new BusError('bad-answer', 'an answer without the number of messages');
 }
 
 function wireConfig({

@@ -3,7 +3,7 @@ export type { ConsumeOptions, Consumption, Delivery, DeliveryHandler, Outcome } 
 export type { UserKey } from './create-user-key.js';
 export { createUserKey, userPublicKey } from './create-user-key.js';
 export type { ConsumerConfig } from './ensure-consumer.js';
-export type { StreamConfig } from './ensure-stream.js';
+export type { StreamConfig, StreamState } from './ensure-stream.js';
 export type { BusErrorCode } from './error.js';
 export { BusError } from './error.js';
 export type { Grants } from './grants.js';

@@ -34,6 +34,8 @@ export { createSetAside } from './set-aside.js';
 export { spaceOut } from './space-out.js';
 export type { Turn } from './take-turn.js';
 export { tryTurn } from './take-turn.js';
+export type { Telling, Told } from './tell-together.js';
+export { shown, tellTogether } from './tell-together.js';
 export type { SpanAbout, Tracing } from './tracing.js';
 export { NO_TRACING, SPANS } from './tracing.js';
 export type { ClockWatch } from './watch-clock.js';

@@ -24,6 +24,7 @@ import { addProof } from './commands/proof.js';
 import { addQuarantine } from './commands/quarantine.js';
 import { addRetention } from './commands/retention.js';
 import { addSend } from './commands/send.js';
+import { addServer } from './commands/server.js';
 import { addUp } from './commands/up.js';
 import { addUpdate } from './commands/update.js';
 import { EdgeRefusal } from './network/ask-edge.js';
@@ -57,6 +58,7 @@ export function createProgram(): Command {
       addMonitor,
       addProof,
       addQuarantine,
+      addServer,
     ],
   ])
     add(program);

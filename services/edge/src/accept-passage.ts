@@ -150,7 +150,8 @@ function nameOf({ id }: wire.HeaderFrame): string {
 /** The sender is proved, so it hears of it; evidence about evidence there is none. */
 async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection): Promise<void> {
   const { from } = sealed.header;
-  edge.logger.warn({ code, detail: message, from, id: nameOf(sealed.header) }, 'a message was refused');
+  const hash = Buffer.from(sealed.messageHash).toString('hex');
+  edge.logger.warn({ code, detail: message, from, id: nameOf(sealed.header), hash }, 'a message was refused');
   edge.meter.refused(code);
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
   if (!hasContent(sealed.header)) return;

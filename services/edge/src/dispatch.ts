@@ -109,6 +109,7 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   // What the rules have left out is in the journal, from when it was handed in.
   if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;
+  edge.passed.tell({ id: row.id, messageHash: message, step: 'sealed' });
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));
 }

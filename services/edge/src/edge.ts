@@ -126,6 +126,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
       await Promise.all(stops.map((stop) => stop()));
       await dispatching;
       await deps.bus.close();
+      await edge.passed.idle();
       deps.db.close();
     },
   };

@@ -54,7 +54,10 @@ async function keepTogether(edge: Edge, arrived: readonly Arrived[]): Promise<Ke
   const said = await Promise.all(groupBySender(fresh).map((group) => sealDelivered(edge, group)));
   if (said.length > 0) await edge.commit(() => said.forEach((one) => void write(edge, one)));
   for (const { group, answer } of said) for (const one of group) fates.set(hashOf(one), { answer });
-  for (const { content } of fresh) edge.meter.received(content.category, content.update ?? '');
+  for (const { content, sealed } of fresh) {
+    edge.meter.received(content.category, content.update ?? '');
+    edge.passed.tell({ id: sealed.header.id, messageHash: sealed.messageHash, step: 'received' });
+  }
   return arrived.map((one) => fates.get(hashOf(one)) as Kept);
 }
 

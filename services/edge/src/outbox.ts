@@ -50,12 +50,18 @@ export interface Standing
   readonly isErased: boolean;
 }
 
+interface Ended {
+  readonly outcome: Outcome;
+  readonly code: string;
+  readonly afterMs: number;
+}
+
 export type Outbox = ReturnType<typeof openOutbox>;
 
 /** Every message of this member, from the moment its own system was told "accepted" until evidence ends it, and after. */
 export function openOutbox(
   db: SqlDatabase,
-  onOutcome: (outcome: Outcome, code: string, ms: number) => void = () => undefined,
+  onOutcome: (end: Ended, standing: Standing) => void = () => undefined,
 ) {
   const sql = {
     insert: db.prepare(
@@ -240,7 +246,7 @@ export function openOutbox(
     ): void => {
       const state = end.outcome === 'held' || end.outcome === '' ? 'sent' : 'ended';
       if (before && before.outcome !== end.outcome && end.outcome !== '')
-        onOutcome(end.outcome, end.code, end.atMs - before.createdMs);
+        onOutcome({ outcome: end.outcome, code: end.code, afterMs: end.atMs - before.createdMs }, before);
       const endedMs = state === 'ended' ? end.atMs : null;
       const kept = end.outcome === 'recalled' ? '' : end.outcome;
       sql.end.run(state, kept, end.code, end.reason, endedMs, end.lookMs ?? null, id);

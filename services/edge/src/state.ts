@@ -13,7 +13,9 @@ import {
   type SetAside,
   type SqlDatabase,
   sendTogether,
+  type Telling,
   type Tracing,
+  tellTogether,
 } from '@entente/runtime';
 import type { Decrypter, Pseudonymiser, Signer } from '@entente/seal';
 import { type AccessLog, openAccessLog } from './access-log.js';
@@ -85,6 +87,8 @@ export interface Edge extends EdgeDeps {
   readonly sendAhead: (envelope: Uint8Array) => Promise<void>;
   /** What arrives together is kept together, and answered under one seal. */
   readonly arrivals: Gathering<Arrived, Kept>;
+  /** Says in the log which messages have come by here. */
+  readonly passed: Telling;
   readonly preflights: ShareAnswers<wire.PreflightReplyFrame['verdicts']>;
 }
 
@@ -92,7 +96,11 @@ export interface Edge extends EdgeDeps {
 const PREFLIGHT_MS = 1000;
 
 export function withStores(deps: EdgeDeps): Edge {
-  const outbox = openOutbox(deps.db, deps.meter.ended);
+  const passed = tellTogether(deps.logger, 'passed');
+  const outbox = openOutbox(deps.db, ({ outcome, code, afterMs }, { id, messageHash }) => {
+    deps.meter.ended(outcome, code, afterMs);
+    passed.tell({ id, messageHash, outcome, code });
+  });
   const requests = openRequestStore(deps.db);
   deps.meter.watch(() => outbox.countWaiting(deps.now()));
   const send = sendTogether(
@@ -114,6 +122,7 @@ export function withStores(deps: EdgeDeps): Edge {
       everyMs: 5,
     }),
     outbox,
+    passed,
     evidence: openEvidenceBook(deps.db, outbox, deps.member, deps.now),
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),

@@ -11,6 +11,7 @@ import { servePreflights } from './serve-preflights.js';
 import { createShares, pace, type Share } from './share-fairly.js';
 import type { GateDeps } from './state.js';
 import { followStreams } from './streams.js';
+import { tellPassed } from './tell-passed.js';
 import { watchOwnLog } from './watch-own-log.js';
 
 const RECHECK_MS = 2000;
@@ -97,6 +98,8 @@ export function createGate(
       log: ownLog.isNamed(),
       streams: streams.areThere(),
     }),
+    /** Messages that wait in each stream. */
+    depths: streams.depths,
     /** @throws AbortError if it is stopped before it has what it needs */
     start: async () => {
       await untilItWorks(recheck, complain('not ready yet, trying again'), stopping.signal);
@@ -133,7 +136,7 @@ export function createGate(
     stop: async () => {
       stopping.abort();
       await Promise.all(stops.map((stop) => stop()));
-      await Promise.all([deps.bus.close(), deps.cross.close()]);
+      await Promise.all([deps.bus.close(), deps.cross.close(), tellPassed(deps).idle()]);
     },
   };
 }

@@ -94,6 +94,12 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
     now: Date.now,
   });
   const gate = createGate({ ...deps, probes }, follower.refresh);
+  metrics.gauge(
+    'gate_stream_messages',
+    'Messages in each stream, each of which may be a batch; in HELD also what was released, until it is too old.',
+    ['stream'],
+    gate.depths,
+  );
   const pages = { '/counterparts': () => ({ counterparts: probes.list() }) };
   return withOperation(gate, { port: config.OPERATION_PORT, logger, metrics, pages, tracing });
 });

@@ -6,6 +6,7 @@ import { forgetHeld, keepHeld } from './keep-held.js';
 import { passKnown, tellOfFirst } from './pass-known.js';
 import { record } from './record.js';
 import { FIRST, type GateDeps, type Logged } from './state.js';
+import { tellPassed } from './tell-passed.js';
 
 /**
  * The way of every authenticated message through a gate: judged, logged, and then done what is logged.
@@ -26,6 +27,7 @@ export async function pass(gate: GateDeps, message: Passing): Promise<Logged> {
       const logged = await passOnce(gate, message);
       const { decision = '', code = '' } = logged.record.verdict ?? {};
       note({ decision, code });
+      tellPassed(gate).tell({ id, messageHash: sealed.messageHash, stage, decision, code });
       return logged;
     },
   );

@@ -1,5 +1,5 @@
 import { BusError, inEmergencyStream, inStream } from '@entente/bus';
-import { LIMITS } from '@entente/contract';
+import { LIMITS, memberToken } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { withFault } from './fixture/with-fault.js';
@@ -26,7 +26,8 @@ function watched(lost: ReadonlySet<string> = new Set()) {
     return withFault(bus, {
       ensureStream: async (config) => {
         streams[side].push(config);
-        return (await bus.ensureStream(config)) || lost.has(config.name);
+        const found = await bus.ensureStream(config);
+        return { ...found, isNew: found.isNew || lost.has(config.name) };
       },
       ensureConsumer: async (stream, config) => {
         consumers.push(`${side} ${stream} ${config.durable}`);
@@ -102,6 +103,37 @@ describe('the streams of a nation', () => {
     expect(await seen()).toEqual(all);
     lost.clear();
     expect(await seen()).toEqual(['OUT', 'EMERGENCY', 'HELD', ...(first ?? [])]);
+  });
+
+  it('are measured: each look says how many messages wait in each', async () => {
+    const own = await startBorder({ hasLedger: false, isReady: false });
+    try {
+      const { gate, nations } = own;
+      const token = memberToken(nations.nl.part.members[0]?.id ?? '');
+      const { look, depths } = followStreams(gate);
+      expect(depths()).toEqual([]);
+      await look();
+      for (const [subject, times] of [
+        [`edge.in.${token}`, 2],
+        [`gate.held.${'a'.repeat(64)}`, 1],
+      ] as const)
+        for (let i = 0; i < times; i++)
+          await gate.bus.publish(subject, new Uint8Array(1), { timeoutMs: 5000 });
+      await own.waitForGermany();
+      await own.german.publishAcross('cross.NL.DE.crossing', new Uint8Array(1), {
+        ...{ replyPrefix: '_R.DE.NL', timeoutMs: 5000 },
+      });
+      await look();
+      const found = depths().map(({ labels: { stream }, value }) => [stream, value]);
+      expect(found.filter(([, value]) => value !== 0)).toEqual([
+        ['HELD', 1],
+        ['CROSS', 1],
+        [inStream(token), 2],
+      ]);
+      expect(found.length).toBe(5 + 2 * nations.nl.part.members.length);
+    } finally {
+      await own.stop();
+    }
   });
 
   it('are all made by the next look if making them failed on its way', async () => {

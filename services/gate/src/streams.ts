@@ -5,8 +5,10 @@ import {
   HELD_STREAM,
   inEmergencyStream,
   inStream,
+  type StreamState,
 } from '@entente/bus';
 import { crossEmergencySubject, LIMITS, memberToken } from '@entente/contract';
+import type { Sample } from '@entente/runtime';
 import type { GateDeps } from './state.js';
 
 type StreamConfig = Parameters<Bus['ensureStream']>[0];
@@ -22,8 +24,7 @@ interface Place {
 
 interface Outcome {
   readonly place: Place;
-  /** Whether it was not there. */
-  readonly isNew: boolean;
+  readonly found?: StreamState;
   readonly error?: unknown;
 }
 
@@ -61,6 +62,7 @@ export async function ensureStreams(gate: GateDeps): Promise<void> {
  */
 export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
   const faults = createFaults(gate);
+  const depths = new Map<string, number>();
   let made = '';
   let next = 0;
 
@@ -73,7 +75,8 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
     const ofAll = errors.find((error) => !(isAboutOne(error) || (isTimeout(error) && !areSilent)));
     if (ofAll !== undefined) throw ofAll;
     for (const outcome of outcomes) faults.note(outcome);
-    return outcomes.some(({ isNew }) => isNew);
+    for (const { place, found } of outcomes) if (found) depths.set(place.stream.name, found.messages);
+    return outcomes.some(({ found }) => found?.isNew);
   };
 
   return {
@@ -86,7 +89,10 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
     look: async (): Promise<void> => {
       const { sha256 } = ownNation(gate);
       const members = memberPlaces(gate);
-      if (made !== sha256) faults.forget();
+      if (made !== sha256) {
+        faults.forget();
+        depths.clear();
+      }
       // INVARIANT: if making all fails on its way, the next call makes all.
       if ((await ensureAll([...ownPlaces(gate), ...crossPlaces(gate)])) || made !== sha256) made = '';
       const isMade = made === sha256;
@@ -98,6 +104,8 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
       next = until < members.length ? until : 0;
       faults.tell();
     },
+    /** Messages in each stream when it was last looked at. */
+    depths: (): Sample[] => [...depths].map(([stream, value]) => ({ labels: { stream }, value })),
     /** Whether there is all that stands between the members and other nations; one member's own stream may be missing. */
     areThere: (): boolean => made !== '' && !faults.places().some(({ isOfAll }) => isOfAll),
   };
@@ -131,19 +139,19 @@ const isTimeout = (error: unknown): boolean => error instanceof BusError && erro
 
 async function tryToEnsure(gate: GateDeps, place: Place): Promise<Outcome> {
   try {
-    return { place, isNew: await ensure(gate, place) };
+    return { place, found: await ensure(gate, place) };
   } catch (error) {
-    return { place, isNew: false, error };
+    return { place, error };
   }
 }
 
-async function ensure({ logger }: GateDeps, { bus, stream, durable }: Place): Promise<boolean> {
+async function ensure({ logger }: GateDeps, { bus, stream, durable }: Place): Promise<StreamState> {
   const { name } = stream;
-  const isNew = await bus.ensureStream(stream);
-  if (!durable) return isNew;
+  const found = await bus.ensureStream(stream);
+  if (!durable) return found;
   try {
     await bus.ensureConsumer(name, { durable });
-    return isNew;
+    return found;
   } catch (error) {
     if (!(error instanceof BusError && error.code === 'unreadable')) throw error;
     logger.error(
@@ -153,7 +161,7 @@ async function ensure({ logger }: GateDeps, { bus, stream, durable }: Place): Pr
     await bus.removeStream(name);
     await bus.ensureStream(stream);
     await bus.ensureConsumer(name, { durable });
-    return true;
+    return { isNew: true, messages: 0 };
   }
 }
 

@@ -1,5 +1,5 @@
 import { LIMITS, wire } from '@entente/contract';
-import { messageHash } from '@entente/seal';
+import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import {
@@ -46,6 +46,17 @@ describe('an entry', () => {
     expect(logged).toEqual(wire.record.decode(bytes));
     expect([...(reply?.entry?.record ?? [])]).toEqual([...bytes]);
     expect(reply?.entry?.salt).toHaveLength(16);
+  });
+
+  test('is told with id and hash, once; what was adopted is no message', async () => {
+    await ledger.append(...adoptions);
+    expect(ledger.told).toEqual([]);
+    await ledger.append(record('a'), record('a'), rejection('b'));
+    await ledger.append(record('a'));
+    expect(ledger.told).toMatchObject([
+      { index: 2, id: readUnverifiedHeader(seal('a')).id, messageHash: messageHash(seal('a')), code: '' },
+      { index: 3, messageHash: messageHash(seal('b')), decision: 'refuse' },
+    ]);
   });
 
   test('is the same for the same message, stage and step: later, in one batch, and after a restart', async () => {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { appendLeaves, leafHash, type NoteSigner, signCheckpoint } from '@entente/audit';
 import { type ErasureReason, LIMITS, Rejection, type Signoff, wire } from '@entente/contract';
-import { type ClockWatch, isPassing } from '@entente/runtime';
-import { commitmentOf } from '@entente/seal';
+import { type ClockWatch, isPassing, type Told } from '@entente/runtime';
+import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, NotAppended } from './admit.js';
 import { answerBatch, endOfHold, type Outcome } from './answer-batch.js';
 import { countEntry } from './count-entry.js';
@@ -24,6 +24,8 @@ export interface Log {
   readonly past: readonly PastLog[];
   /** Of what this ledger fails on, and nobody else. */
   readonly tellFault: TellFault;
+  /** Of the messages that have an entry now, in the order of the log. */
+  readonly tellAppended: (messages: readonly Told[]) => void;
 }
 
 /** What the ledger itself asks for, never a gate: these entries lose salt and record with the entry that says so. */
@@ -103,6 +105,7 @@ type Batch = ReturnType<typeof createBatch>;
 /** The log as it will be, so that two requests of one batch see each other. */
 function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
   const entries: NewEntry[] = [];
+  const told: Told[] = [];
   const byKey = new Map<string, NewEntry>();
   const ends = new Map<string, NewEntry>();
   const claims = new Map<string, Uint8Array>();
@@ -119,6 +122,7 @@ function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
   return {
     timeMs,
     entries,
+    told,
     nextIndex: () => size + entries.length,
     findEntry,
     find: ({ key }: Admitted): FoundEntry | undefined =>
@@ -135,6 +139,7 @@ function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
       versions.get(part) ?? Math.max(log.store.partVersion(part), before.partVersion(part)),
     add: (admitted: Admitted, entry: NewEntry) => {
       entries.push(entry);
+      if (!admitted.adoption) told.push(tellOf(admitted, entry.index));
       byKey.set(keyText(admitted.key), entry);
       if (!entry.adoption && entry.key.step !== FIRST) ends.set(endText(entry.key), entry);
       if (entry.claim) claims.set(`${entry.claim.sender} ${entry.claim.id}`, entry.key.messageHash);
@@ -142,6 +147,21 @@ function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
       for (const { part, version } of entry.adoption?.versions ?? []) versions.set(part, version);
     },
   };
+}
+
+function tellOf({ record, header }: Admitted, index: number): Told {
+  const { messageHash, stage, verdict } = record;
+  const { decision = '', code = '' } = verdict ?? {};
+  return { id: header?.id ?? idIn(record.seal), messageHash, index, stage, decision, code };
+}
+
+/** What was rejected may have a header that nobody can read. */
+function idIn(seal: Uint8Array): string {
+  try {
+    return readUnverifiedHeader(seal).id;
+  } catch {
+    return '';
+  }
 }
 
 function keyText(key: EntryKey): string {
@@ -279,4 +299,5 @@ async function commit(log: Log, oldSize: number, batch: Batch): Promise<void> {
   // INVARIANT: this checkpoint leaves the process only after the transaction that makes it the one of its size.
   const note = await signCheckpoint({ origin: log.origin, size, root }, [log.signer]);
   log.store.commit(oldSize, { size, note, timeMs: batch.timeMs }, batch.entries, nodes);
+  if (batch.told.length > 0) log.tellAppended(batch.told);
 }

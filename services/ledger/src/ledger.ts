@@ -1,7 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
-import { alarmOnChange, type ClockWatch, type Logger, repeat, type Tracing } from '@entente/runtime';
+import {
+  alarmOnChange,
+  type ClockWatch,
+  type Logger,
+  repeat,
+  shown,
+  type Told,
+  type Tracing,
+} from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type Log, type LogNotice } from './append-batch.js';
 import { appendEach } from './append-each.js';
@@ -40,6 +48,7 @@ export interface LedgerDeps {
 }
 
 const MAX_BATCH = 256;
+const MOST_IN_LINE = 64;
 /** So far apart at least two batches begin: each is a transaction, a checkpoint and its files. */
 const GATHER_MS = 10;
 const TURN_EVERY_MS = 5000;
@@ -54,7 +63,11 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   if (logRetentionDays < retentionDays)
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
   const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
-  const chain = { ...deps, alarm, tellFault: tellFaults(logger, deps.meter.failed) };
+  const tellAppended = (messages: readonly Told[]) => {
+    for (let from = 0; from < messages.length; from += MOST_IN_LINE)
+      logger.info({ messages: messages.slice(from, from + MOST_IN_LINE).map(shown) }, 'logged');
+  };
+  const chain = { ...deps, alarm, tellFault: tellFaults(logger, deps.meter.failed), tellAppended };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;
   const leaving = new Set<PastLog>();

@@ -17,7 +17,7 @@ export interface LogKeys {
 }
 
 /** What is the same for all logs of a ledger. */
-export type LogOwner = Pick<Log, 'nation' | 'now' | 'clock' | 'tellFault'>;
+export type LogOwner = Pick<Log, 'nation' | 'now' | 'clock' | 'tellFault' | 'tellAppended'>;
 
 export const tilesOf = (dir: string): string => join(dir, 'log');
 
@@ -26,11 +26,22 @@ export async function openLog(
   keys: LogKeys,
   { origin, dir, keyFile }: LogFolder,
   past: readonly PastLog[],
-  { nation, now, clock, tellFault }: LogOwner,
+  { nation, now, clock, tellFault, tellAppended }: LogOwner,
 ): Promise<Log> {
   const signer = noteSigner(origin, keyFile === null ? keys.signer : await keys.loadKey(keyFile));
   const store = openCounted(dir);
-  return { nation, origin, signer, store, image: imageOf(dir, store), now, clock, past, tellFault };
+  return {
+    nation,
+    origin,
+    signer,
+    store,
+    image: imageOf(dir, store),
+    now,
+    clock,
+    past,
+    tellFault,
+    tellAppended,
+  };
 }
 
 /** A log that has ended: its key may be gone. */

@@ -205,6 +205,7 @@ describe('a crash in the middle of it', () => {
       now: () => NEW_YEAR,
       clock: anyClock(() => NEW_YEAR),
       tellFault: () => undefined,
+      tellAppended: () => undefined,
     });
     const succession = { origin: NEXT, reason: 'time-over', checkpoint: '' };
     await appendBatch(log, [{ event: 'log-closed', succession }]);

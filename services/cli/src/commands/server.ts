@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import {
+  BusError,
+  type Interconnect,
+  interconnectConfig,
+  type NationServer,
+  nationServerConfig,
+} from '@entente/bus';
+import { writeSecretFile } from '@entente/seal';
+import type { Command } from 'commander';
+import { print } from '../print.js';
+import { readJsonObject } from '../read-json.js';
+import { UsageError } from '../usage.js';
+import { JSON_OPTION } from './options.js';
+
+interface Options {
+  readonly out: string;
+  readonly json?: boolean;
+}
+
+export function addServer(program: Command): void {
+  const server = program.command('server').description('Make the configuration of a nats-server.');
+  const sub = (name: string, what: string, make: (settings: never) => string) =>
+    server
+      .command(name)
+      .description(`${what}, in a new file that only its owner can read: it holds passwords.`)
+      .argument('<settings>', 'a JSON file, as in docs/operate.md; passwords are named by their files')
+      .requiredOption('--out <file>', 'where the configuration goes; must not exist')
+      .option(...JSON_OPTION)
+      .addHelpText('after', `\nExample:\n  entente server ${name} ${name}.json --out nats.conf`)
+      .action(async (settings: string, { out, ...output }: Options) => {
+        const file = resolve(out);
+        await writeSecretFile(file, made(settings, make));
+        print(output, { file }, () => [file]);
+      });
+  sub('nation', "A nation's server, or one of its cluster", (settings: NationServer) =>
+    nationServerConfig(settings),
+  );
+  sub('interconnect', 'The server that the nations join', (settings: Interconnect) =>
+    interconnectConfig(settings),
+  );
+}
+
+/** What is missing in the settings, or is not what it should be there, is told with the file's name. */
+function made(path: string, make: (settings: never) => string): string {
+  try {
+    return make(withPasswords(readJsonObject(path)) as never);
+  } catch (cause) {
+    if (cause instanceof BusError) throw new UsageError(`${path}: ${cause.message}`, { cause });
+    if (cause instanceof TypeError)
+      throw new UsageError(`${path} lacks a setting, see docs/operate.md: ${cause.message}`, { cause });
+    throw cause;
+  }
+}
+
+/** INVARIANT: no secret stands in the settings: each `passwordFile` becomes the `password` that is in it. */
+function withPasswords(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withPasswords);
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, of]) => {
+      if (name === 'password') throw new UsageError('A password is named by its file: "passwordFile".');
+      if (name !== 'passwordFile') return [name, withPasswords(of)];
+      return ['password', readFileSync(resolve(String(of)), 'utf8').trim()];
+    }),
+  );
+}
