@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { endOfYear } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
 import { alarmOnChange, type ClockWatch, type Logger, repeat, type Tracing } from '@entente/runtime';
@@ -81,7 +82,8 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     },
     GATHER_MS,
   );
-  deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting);
+  const isYearOver = () => deps.now() >= (endOfYear(open?.log.origin ?? '') ?? Number.POSITIVE_INFINITY);
+  deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting, isYearOver);
 
   /** @throws Error if it is not on record */
   const addOwn = async (request: ErasureRequest | LogNotice): Promise<void> => {
@@ -132,6 +134,11 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     'there is no room on the disk of this ledger: nothing is logged, so nothing moves; make room',
     'there is room on the disk again',
   );
+  const sayYear = alarmOnChange(
+    logger,
+    'the year of this log is over, and no order ends it: entente ledger succeed',
+    'the log is that of its year again',
+  );
   const hasRoom = () => open?.log.store.hasRoom() ?? true;
   const turn = async () => {
     // INVARIANT: what is over is over by a clock that is right, for what is erased does not come back: not before a gate has said the same
@@ -139,6 +146,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     if (!sayClock(deps.clock.agrees()) || !sayRoom(hasRoom())) return;
     await lookForOrder();
     if (confirmEnd(opened(), order)) return;
+    sayYear(order !== undefined || !isYearOver());
     await reads.flush();
     await saySettings();
     await retain();
