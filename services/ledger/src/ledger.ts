@@ -14,7 +14,7 @@ import type { PastLog } from './past-log.js';
 import { createQueue } from './queue.js';
 import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';
-import { readLegalHold } from './retention-files.js';
+import { readLegalHold, readRetentionSignoff } from './retention-files.js';
 import { confirmEnd, findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
 import { tellFaults } from './tell-faults.js';
@@ -122,7 +122,8 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   const reads = createReadLog({ now: deps.now, append: addOwn });
   const saySettings = async () => {
     const readHold = async () => await readLegalHold(deps.dataDir);
-    await logSettings({ log: opened().log, days: retentionDays, readHold, append: addOwn });
+    const readSignoff = async (days: number) => await readRetentionSignoff(deps.dataDir, days);
+    await logSettings({ log: opened().log, days: retentionDays, readHold, readSignoff, append: addOwn });
   };
   const sayClock = alarmOnChange(
     logger,
