@@ -35,7 +35,8 @@ describe('what the law wants forgotten', () => {
     expect(printed.text).toMatch(
       /FR: 0 erased already, 0 under legal hold {2}\(entente.example\/fr\/\d{4}\)\n {2}\d{4}-\d{2} {2}\d+ entries/,
     );
-    const order = ['--reason', 'order', '--reference', 'court file 17/26'];
+    const who = ['--proposed-by', 'unit 5', '--approved-by', 'legal service', 'court 3'];
+    const order = ['--reason', 'order', '--reference', 'court file 17/26', ...who];
     // What an earlier order came to is no answer to this one.
     const orders = join(paths.ledger(net.home.dir, 'FR'), 'erase');
     mkdirSync(orders, { recursive: true });
@@ -75,6 +76,10 @@ describe('what the law wants forgotten', () => {
     expect(printed.text).toContain(`  ${indices.length} erased: only their leaf can be checked
     ${indices.length} for order: court file 17/26
 `);
+    expect(await runProgram(['audit', 'changes', ...home])).toBe(0);
+    expect(printed.text).toMatch(
+      /erasure \(#\d+\) .*court file 17\/26\n +proposed by unit 5, approved by legal service, court 3$/m,
+    );
     printed.text = '';
     expect(await runProgram(['audit', 'sample', ...home])).toBe(0);
     expect(printed.text).toMatch(/^erasure: 1 of 1\n {2}entry \d+ {2}erasure$/m);

@@ -29,6 +29,7 @@ test('the package offers what the services build on', () => {
     'emptyRoot',
     'encodeBundle',
     'encodeRecords',
+    'endOfYear',
     'folderFiles',
     'formatAddCheckpoint',
     'formatCheckpoint',

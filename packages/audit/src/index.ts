@@ -25,6 +25,7 @@ export { cosign, readCosignatures } from './cosignature.js';
 export { crossingSideOf } from './crossing-side.js';
 export type { DirectoryWitness } from './directory-witnesses.js';
 export { witnessesOf } from './directory-witnesses.js';
+export { endOfYear } from './end-of-year.js';
 export { decodeBundle, encodeBundle, MAX_ENTRY_BYTES } from './entry-bundle.js';
 export type { AuditCode } from './error.js';
 export { AuditError } from './error.js';

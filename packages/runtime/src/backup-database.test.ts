@@ -1,8 +1,8 @@
-import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { backupDatabase } from './backup-database.js';
+import { backupDatabase, callOriginal, isBackup } from './backup-database.js';
 import { openDatabase, openForReading } from './open-database.js';
 
 let dir: string;
@@ -55,6 +55,22 @@ it('overwrites nothing, and makes no database where there is none', () => {
   openDatabase(path, SCHEMA).close();
   writeFileSync(copy, 'an older backup');
   expect(() => backupDatabase(path, copy)).toThrow('exists already');
+});
+
+it('says of itself that it is a copy, until somebody calls it an original', () => {
+  const [path, copy] = [join(dir, 'a.sqlite'), join(dir, 'copy.sqlite')];
+  openDatabase(path, SCHEMA).close();
+  backupDatabase(path, copy);
+  expect(readdirSync(dir).filter((name) => name.startsWith('copy'))).toEqual(['copy.sqlite']);
+  const isCopy = (file: string, change: typeof callOriginal = () => undefined) => {
+    const database = openDatabase(file, SCHEMA);
+    change(database);
+    const found = isBackup(database);
+    database.close();
+    return found;
+  };
+  expect([isCopy(path), isCopy(copy), isCopy(copy)]).toEqual([false, true, true]);
+  expect([isCopy(copy, callOriginal), isCopy(copy)]).toEqual([false, false]);
 });
 
 it('begins again where an earlier one was cut off', () => {

@@ -1,5 +1,5 @@
 export { alarmOnChange } from './alarm-on-change.js';
-export { backupDatabase } from './backup-database.js';
+export { backupDatabase, callOriginal, isBackup } from './backup-database.js';
 export { ConfigError, NotNow } from './error.js';
 export type { CountFitting, Gathering } from './gather.js';
 export { atMost, gather } from './gather.js';

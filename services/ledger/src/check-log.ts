@@ -57,6 +57,11 @@ export function readSeen(dir: string): string[] {
     : [];
 }
 
+/** Whether any of these notes is a checkpoint of this log. */
+export function isAnySeen(owner: Owner, notes: readonly string[]): boolean {
+  return notes.some((note) => open(note, owner) !== undefined);
+}
+
 function isPrefix({ size, root }: Checkpoint, readNode: Log['store']['readNode']): boolean {
   return treeRoot(size, readNode).equals(root);
 }

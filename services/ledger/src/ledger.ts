@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import { endOfYear } from '@entente/audit';
 import type { Bus } from '@entente/bus';
 import { subjects, wire } from '@entente/contract';
 import {
@@ -21,7 +22,7 @@ import type { PastLog } from './past-log.js';
 import { createQueue } from './queue.js';
 import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';
-import { readLegalHold } from './retention-files.js';
+import { readLegalHold, readRetentionSignoff } from './retention-files.js';
 import { confirmEnd, findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
 import { tellFaults } from './tell-faults.js';
@@ -94,7 +95,8 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     },
     GATHER_MS,
   );
-  deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting);
+  const isYearOver = () => deps.now() >= (endOfYear(open?.log.origin ?? '') ?? Number.POSITIVE_INFINITY);
+  deps.meter.watch(() => open?.log.store.head().size ?? 0, queue.waiting, isYearOver);
 
   /** @throws Error if it is not on record */
   const addOwn = async (request: ErasureRequest | LogNotice): Promise<void> => {
@@ -133,7 +135,8 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   const reads = createReadLog({ now: deps.now, append: addOwn });
   const saySettings = async () => {
     const readHold = async () => await readLegalHold(deps.dataDir);
-    await logSettings({ log: opened().log, days: retentionDays, readHold, append: addOwn });
+    const readSignoff = async (days: number) => await readRetentionSignoff(deps.dataDir, days);
+    await logSettings({ log: opened().log, days: retentionDays, readHold, readSignoff, append: addOwn });
   };
   const sayClock = alarmOnChange(
     logger,
@@ -145,6 +148,11 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     'there is no room on the disk of this ledger: nothing is logged, so nothing moves; make room',
     'there is room on the disk again',
   );
+  const sayYear = alarmOnChange(
+    logger,
+    'the year of this log is over, and no order ends it: entente ledger succeed',
+    'the log is that of its year again',
+  );
   const hasRoom = () => open?.log.store.hasRoom() ?? true;
   const turn = async () => {
     // INVARIANT: what is over is over by a clock that is right, for what is erased does not come back: not before a gate has said the same
@@ -152,6 +160,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     if (!sayClock(deps.clock.agrees()) || !sayRoom(hasRoom())) return;
     await lookForOrder();
     if (confirmEnd(opened(), order)) return;
+    sayYear(order !== undefined || !isYearOver());
     await reads.flush();
     await saySettings();
     await retain();

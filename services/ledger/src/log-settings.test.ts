@@ -6,7 +6,7 @@ import { appendBatch } from './append-batch.js';
 import { adoptions, NOW, openTestLog, type TestLog, tempDir, testSigner } from './fixture/test-log.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
-import { readErasureOrders, readLegalHold } from './retention-files.js';
+import { readErasureOrders, readLegalHold, readRetentionSignoff } from './retention-files.js';
 
 const signer = await testSigner();
 let temp: ReturnType<typeof tempDir>;
@@ -26,7 +26,13 @@ afterEach(() => {
 const append = async (notice: Parameters<typeof appendBatch>[1][number]) =>
   await appendBatch(ledger.log, [notice]);
 const say = async (days: number) =>
-  await logSettings({ log: ledger.log, days, readHold: () => readLegalHold(temp.dir), append });
+  await logSettings({
+    log: ledger.log,
+    days,
+    readHold: () => readLegalHold(temp.dir),
+    readSignoff: (value) => readRetentionSignoff(temp.dir, value),
+    append,
+  });
 const hold = (value: unknown) => writeFileSync(join(temp.dir, 'legal-hold.json'), JSON.stringify(value));
 const said = (event = 'setting') =>
   ledger.store
@@ -41,6 +47,22 @@ describe('what decides how long something is kept', () => {
   test('is an entry when it changes, and no entry while it does not', async () => {
     for (const days of [90, 90, 60, 60, 90]) await say(days);
     expect(short()).toEqual(['retention  90', 'retention 90 60', 'retention 60 90']);
+  });
+
+  test('is an entry with who wanted and approved the change, where that is laid beside it', async () => {
+    const sign = (value: unknown) => writeFileSync(join(temp.dir, 'retention.json'), JSON.stringify(value));
+    await say(90);
+    sign({ days: 60, proposed_by: 'unit 4', approved_by: ['data protection officer'] });
+    await say(60);
+    await say(61);
+    expect(said().map(({ after, proposedBy, approvedBy }) => [after, proposedBy, ...approvedBy])).toEqual([
+      ['90', ''],
+      ['60', 'unit 4', 'data protection officer'],
+      // What was signed was another change.
+      ['61', ''],
+    ]);
+    sign({ days: 90, proposed_by: 'a\nb' });
+    await expect(say(90)).rejects.toThrow('retention.json');
   });
 
   test('is an entry for each case that comes under legal hold, or is so no longer, with who said so', async () => {

@@ -1,4 +1,4 @@
-import { wire } from '@entente/contract';
+import { type Signoff, wire } from '@entente/contract';
 import type { Log, LogNotice } from './append-batch.js';
 import type { LegalHold } from './retention-files.js';
 
@@ -7,6 +7,8 @@ export interface Settings {
   /** RETENTION_DAYS, as the ledger was started with. */
   readonly days: number;
   readonly readHold: () => Promise<LegalHold>;
+  /** Who wanted and approved that it is so many days. */
+  readonly readSignoff: (days: number) => Promise<Signoff | undefined>;
   readonly append: (notice: LogNotice) => Promise<unknown>;
 }
 
@@ -17,11 +19,14 @@ const MOST_CASES = 256;
  * What decides how long something is kept is an entry when it changes: whoever runs the ledger cannot shorten the time, or lift a legal hold,
  * without the log saying so.
  */
-export async function logSettings({ log, days, readHold, append }: Settings): Promise<void> {
+export async function logSettings({ log, days, readHold, readSignoff, append }: Settings): Promise<void> {
   const said = log.store.own('setting').flatMap(({ record }) => readSetting(record));
   const before = said.filter(({ subject }) => subject === 'retention').at(-1)?.after ?? '';
   if (before !== String(days))
-    await append({ event: 'setting', administration: { subject: 'retention', before, after: String(days) } });
+    await append({
+      event: 'setting',
+      administration: { subject: 'retention', before, after: String(days), ...(await readSignoff(days)) },
+    });
   const { cases, signoff } = await readHold();
   const held = heldBy(said);
   const added = [...cases].filter((one) => !held.has(one)).sort();

@@ -21,11 +21,14 @@ export function createMeter(metrics: Metrics) {
       batch({}, ms);
       appended({}, requests);
     },
-    /** How many entries the log has, and how many requests wait. */
-    watch: (size: () => number, waiting: () => number): void => {
+    /** How many entries the log has, how many requests wait, and whether the year is over that its name says. */
+    watch: (size: () => number, waiting: () => number, isYearOver: () => boolean): void => {
       metrics.gauge('ledger_entries', 'Size of the log.', [], () => [{ labels: {}, value: size() }]);
       metrics.gauge('ledger_waiting', 'Requests that wait for a batch.', [], () => [
         { labels: {}, value: waiting() },
+      ]);
+      metrics.gauge('ledger_year_over', '1: the year of the log is over, and it still goes on.', [], () => [
+        { labels: {}, value: Number(isYearOver()) },
       ]);
     },
   });

@@ -1,12 +1,25 @@
-import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { wire } from '@entente/contract';
+import { backupDatabase, openForReading } from '@entente/runtime';
 import { createSigner, generateKey } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type LedgerUnderTest, startLedger, verifyWith } from './fixture/test-ledger.js';
 import { NOW, ORIGIN, record, tempDir } from './fixture/test-log.js';
 import { adoptAgain, endRecord, NEXT, orderNext, tilesAt, verifiedLog } from './fixture/test-succession.js';
 import { folderOf } from './log-folders.js';
+import { SCHEMA } from './store.js';
+
+const MAY_BE_OLDER = /may be older than what others have seen/;
 
 const signer = await createSigner(await generateKey('Ed25519'));
 
@@ -50,6 +63,36 @@ describe('a ledger that was restored from a backup', () => {
     }
   };
 
+  const showSeen = (note: string) => {
+    mkdirSync(join(temp.dir, 'seen'));
+    writeFileSync(join(temp.dir, 'seen', 'monitor'), note);
+  };
+  const checkpointInDatabase = (): string => {
+    const db = openForReading(join(temp.dir, 'ledger.sqlite'), SCHEMA);
+    const { note } = db.prepare('SELECT note FROM head').get() ?? {};
+    db.close();
+    return String(note);
+  };
+  /** The disk is lost, and what `entente backup` gave is put back. */
+  const backUpNow = async ({ isImageKept = false } = {}) => {
+    const copy = join(backup(), 'copy.sqlite');
+    mkdirSync(backup());
+    backupDatabase(join(temp.dir, 'ledger.sqlite'), copy);
+    await ledger.ledger.stop();
+    const lost = readdirSync(temp.dir).filter((name) => !(isImageKept && name === 'log'));
+    for (const name of lost) rmSync(join(temp.dir, name), { recursive: true });
+    copyFileSync(copy, join(temp.dir, 'ledger.sqlite'));
+  };
+  /** The disk is lost, and files of it that were copied while the ledger stood still are put back. */
+  const copyNow = async (isCopied: (name: string) => boolean) => {
+    await ledger.ledger.stop();
+    cpSync(temp.dir, backup(), { recursive: true });
+    rmSync(temp.dir, { recursive: true });
+    mkdirSync(temp.dir);
+    for (const name of readdirSync(backup()).filter(isCopied))
+      cpSync(join(backup(), name), join(temp.dir, name), { recursive: true, preserveTimestamps: true });
+  };
+
   test('does not go on with less than was published', async () => {
     await takeBackup();
     await ledger.append(record('lost'));
@@ -64,8 +107,7 @@ describe('a ledger that was restored from a backup', () => {
     await restore();
     rmSync(tiles(ORIGIN), { recursive: true });
     cpSync(join(backup(), 'log'), tiles(ORIGIN), { recursive: true });
-    mkdirSync(join(temp.dir, 'seen'));
-    writeFileSync(join(temp.dir, 'seen', 'monitor'), seen);
+    showSeen(seen);
     await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/4 were published/);
   });
 
@@ -75,6 +117,7 @@ describe('a ledger that was restored from a backup', () => {
     const seen = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
     await restore();
     rmSync(tiles(ORIGIN), { recursive: true });
+    showSeen(readFileSync(join(backup(), 'log', 'checkpoint'), 'utf8'));
     ledger = await startLedger(temp.dir, signer, clock);
     await ledger.append(record('other'));
     await ledger.ledger.stop();
@@ -82,12 +125,60 @@ describe('a ledger that was restored from a backup', () => {
     await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/another history/);
   });
 
-  test('goes on with a copy that holds all that was seen', async () => {
+  test('goes on with a copy that holds all that was seen, once', async () => {
     await ledger.append(record('a'));
     await takeBackup();
     await restore();
+    showSeen(readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8'));
     ledger = await startLedger(temp.dir, signer, clock);
     expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2025 4']);
+    await restart();
+    // What was seen then says nothing about the next copy.
+    await takeBackup();
+    await restore();
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(MAY_BE_OLDER);
+  });
+
+  test.each<[string, () => void | Promise<void>]>([
+    ['a backup, where the image was lost', () => backUpNow()],
+    ['a backup, where the image is still there', () => backUpNow({ isImageKept: true })],
+    ['a copy of the database alone', () => copyNow((name) => name.startsWith('ledger.sqlite'))],
+    ['a copy of the whole folder, where all else agrees', () => copyNow(() => true)],
+  ])('does not start with %s, and goes on under another origin', async (_what, putBack) => {
+    await ledger.append(record('a'));
+    await putBack();
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(MAY_BE_OLDER);
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/entente ledger succeed --restored/);
+    order({ reason: 'restored', from: new Date(NOW).toISOString() });
+    ledger = await startLedger(temp.dir, signer, clock);
+    await adoptAgain(ledger);
+    expect(await ledger.outcomes(record('b'))).toEqual(['2026 4']);
+    await restart();
+    expect(await ledger.outcomes(record('b'))).toEqual(['2026 4']);
+  });
+
+  test('is not known from a backup that it only gave', async () => {
+    backupDatabase(join(temp.dir, 'ledger.sqlite'), join(temp.dir, 'copy.sqlite'));
+    await restart();
+    expect(await ledger.outcomes(record('a'))).toEqual(['2025 3']);
+  });
+
+  test('writes its image again where that alone was lost, as after a power cut', async () => {
+    await ledger.ledger.stop();
+    rmSync(tiles(ORIGIN), { recursive: true });
+    ledger = await startLedger(temp.dir, signer, clock);
+    expect(await verified(ORIGIN)).toMatchObject({ size: 3, faults: [] });
+  });
+
+  test('that never noted its database is known by its image, and notes it', async () => {
+    await ledger.ledger.stop();
+    rmSync(join(temp.dir, 'database.json'));
+    rmSync(tiles(ORIGIN), { recursive: true });
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(MAY_BE_OLDER);
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(MAY_BE_OLDER);
+    showSeen(checkpointInDatabase());
+    ledger = await startLedger(temp.dir, signer, clock);
+    expect(existsSync(join(temp.dir, 'database.json'))).toBe(true);
   });
 
   test('goes on under another origin that names the old one as others have seen it', async () => {

@@ -105,5 +105,24 @@ export async function readLegalHold(dir: string): Promise<LegalHold> {
   return { cases: new Set(cases as string[]), signoff };
 }
 
+/**
+ * Who wanted and who approved RETENTION_DAYS as they are now, from `retention.json`: `{"days": 1095, "proposed_by": "…", "approved_by": ["…"]}`.
+ * @returns undefined if there is none, or it is about other days
+ * @throws Error if the file is there and cannot be read
+ */
+export async function readRetentionSignoff(dir: string, days: number): Promise<Signoff | undefined> {
+  const path = join(dir, 'retention.json');
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const { days: signed, ...rest } = (parse(text) ?? {}) as Record<string, unknown>;
+  const signoff = signoffOf(rest);
+  if (!signoff || !Number.isSafeInteger(signed))
+    throw new Error(`${path}: ${NO_SIGNOFF}, or it names no days`);
+  return signed === days ? signoff : undefined;
+}
+
 /** What an entry of the log can name. */
 const CASE = /^[A-Za-z0-9-]{1,64}$/;

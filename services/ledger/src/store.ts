@@ -1,6 +1,6 @@
 import type { TreeNode } from '@entente/audit';
 import type { wire } from '@entente/contract';
-import { openDatabase, type SqlRow } from '@entente/runtime';
+import { callOriginal, isBackup, openDatabase, type SqlRow } from '@entente/runtime';
 import type { Counted } from './count-entry.js';
 
 /** What makes two appends the same: they get the same entry. */
@@ -232,6 +232,8 @@ export function openStore(path: string) {
       for (const { index, leaf } of entries) leavesRead.keep(String(index), leaf);
     },
     hasRoom: db.hasRoom,
+    isBackup: () => isBackup(db),
+    callOriginal: () => callOriginal(db),
     close: () => db.close(),
   });
 }

@@ -80,6 +80,20 @@ describe('when the year of a log ends', () => {
     expect([(await verified(ORIGIN)).faults, (await verified(NEXT)).faults]).toEqual([[], []]);
   });
 
+  test('it goes on without an order, and that is an alarm until there is one', async () => {
+    const yearOver = async () => /^entente_ledger_year_over (\d)$/m.exec(await ledger.metrics())?.[1];
+    await ledger.ledger.turn();
+    expect([ledger.alarms, await yearOver()]).toEqual([[], '0']);
+    clock.nowMs = NEW_YEAR;
+    await ledger.ledger.turn();
+    await ledger.ledger.turn();
+    expect(ledger.alarms).toEqual([expect.stringContaining('the year of this log is over')]);
+    expect([await ledger.outcomes(record('a')), await yearOver()]).toEqual([['2025 3'], '1']);
+    order();
+    await ledger.ledger.turn();
+    expect([ledger.alarms.length, await yearOver()]).toEqual([1, '0']);
+  });
+
   test('it ends by itself, also when nobody writes', async () => {
     await newYear();
     await ledger.ledger.turn();

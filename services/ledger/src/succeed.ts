@@ -3,6 +3,7 @@ import { parseCheckpoint, parseNote } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { appendBatch, compareTime, type Log } from './append-batch.js';
 import { checkLog, NotAsSeen, readSeen } from './check-log.js';
+import { checkOriginal, noteOriginal } from './check-original.js';
 import { folderOf, type LogFolder, listFolders, makeFolder, remainsOf } from './log-folders.js';
 import {
   imageOf,
@@ -33,7 +34,7 @@ export interface OpenLog {
 
 /**
  * Opens the logs of this ledger, each the successor of the one before, and checks that the last may be written on. Where it was
- * restored to less than others have seen it may not: then an order of the operator opens its successor, else this throws.
+ * restored to less than others have seen, or may have been, it may not: then an order of the operator opens its successor, else this throws.
  */
 export async function openChain(deps: ChainDeps): Promise<OpenLog> {
   const folders = listFolders(deps.dataDir, deps.origin);
@@ -54,6 +55,7 @@ export async function openChain(deps: ChainDeps): Promise<OpenLog> {
   }
   // It cannot be known whether anybody has seen more: then the operator's word counts.
   if (asked?.reason === 'restored') return await goOn(deps, open, asked, open.log.store.head().note);
+  await checkOriginal({ ...open.log, dir: folder.dir }, deps.dataDir);
   // A crash may have come between the transaction and its image: all of it is written again.
   open.log.image.catchUp();
   await sayOpened(open);
@@ -149,6 +151,7 @@ async function goOn(
   makeFolder(next);
   const ended: PastLog = { origin: log.origin, dir: folder.dir, store: log.store, reason };
   const opened = { log: await openLog(deps, next, [...log.past, ended], deps), folder: next };
+  await noteOriginal(next.dir);
   await sayOpened(opened);
   if (readSuccession(deps.dataDir)?.origin === origin) successionDone(deps.dataDir);
   return opened;

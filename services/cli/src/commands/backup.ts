@@ -31,7 +31,7 @@ export function addBackup(program: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente backup --member hotline.de --out backups/hotline.sqlite --home .entente\n\nThe copy is as confidential as the service itself. docs/operate.md says how it is put back, and what is lost then.',
+      '\nExample:\n  entente backup --member hotline.de --out backups/hotline.sqlite --home .entente\n\nThe copy is as confidential as the service itself. docs/operate.md says how it is put back, and what is lost then; a ledger that finds it in the place of its database goes on under another origin.',
     )
     .action(run);
 }

@@ -49,6 +49,9 @@ export function addSignoff(command: Command): Command {
 }
 
 /** As the edge's API has it. */
-export function signoffOf({ proposedBy = '', approvedBy = [] }: SignoffOptions) {
+export function signoffOf({
+  proposedBy = '',
+  approvedBy = [],
+}: Pick<SignoffOptions, 'proposedBy' | 'approvedBy'>) {
   return { proposed_by: proposedBy, approved_by: approvedBy };
 }

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ERASURE_REASON } from '@entente/contract';
+import { ERASURE_REASON, isResponsible } from '@entente/contract';
 import { writeWhole } from '@entente/runtime';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
@@ -15,6 +15,8 @@ interface EraseOptions extends LogChoice {
   readonly reason: string;
   readonly reference: string;
   readonly wait: string;
+  readonly proposedBy?: string;
+  readonly approvedBy?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -27,6 +29,8 @@ export function addRetentionErase(retention: Command): void {
     .argument('<case>', 'id of the case')
     .requiredOption('--reason <word>', ERASURE_REASON.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
+    .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in the log for good')
+    .option('--approved-by <units...>', 'who agreed to it')
     .option('--wait <seconds>', 'how long to wait for its answer', '30');
   for (const [flags, words] of LOG_OPTIONS) erase.option(flags, words);
   erase
@@ -50,7 +54,9 @@ export function checkReason(reason: string, known: readonly string[]): void {
 const MOST_INDICES = 256;
 
 async function runErase(caseId: string, options: EraseOptions): Promise<void> {
-  const { reason, reference, wait } = options;
+  const { reason, reference, wait, proposedBy = '', approvedBy = [] } = options;
+  if (!isResponsible({ proposedBy, approvedBy }))
+    throw new UsageError('Who wants and approves it are units or file numbers, on one short line each.');
   checkReason(reason, ERASURE_REASON);
   const sources = chooseLogs(options);
   const nation = sources[0]?.nation ?? '';
@@ -67,7 +73,10 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
     throw new UsageError(`There is nothing to order for ${caseId}. ${sharedWords(nation, shared)}`);
   const files = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
-    return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, { indices, reason, reference });
+    return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, {
+      ...{ indices, reason, reference },
+      ...{ proposed_by: proposedBy, approved_by: approvedBy },
+    });
   });
   const elsewhere = await findElsewhere(options, nation, caseId, known);
   const answers = await answersTo(files, Number(wait) * 1000);
@@ -158,9 +167,11 @@ interface Order {
   readonly indices: readonly number[];
   readonly reason: string;
   readonly reference: string;
+  readonly proposed_by: string;
+  readonly approved_by: readonly string[];
 }
 
-function writeOrders(source: LogSource, name: string, { indices, reason, reference }: Order): string[] {
+function writeOrders(source: LogSource, name: string, { indices, ...rest }: Order): string[] {
   if (source.remote)
     throw new UsageError("An order is laid into the ledger's folder: name that with --home.");
   const folder = join(source.dataDir ?? source.dir, 'erase');
@@ -168,7 +179,7 @@ function writeOrders(source: LogSource, name: string, { indices, reason, referen
   for (let at = 0; at < indices.length; at += MOST_INDICES) {
     const file = join(folder, `${name}-${at}.json`);
     const some = indices.slice(at, at + MOST_INDICES);
-    const order = JSON.stringify({ indices: some, reason, reference, origin: originOf(source) });
+    const order = JSON.stringify({ indices: some, ...rest, origin: originOf(source) });
     // What an earlier order of this case has left would be taken for the answer to this one.
     for (const answer of ANSWERS) rmSync(`${file}.${answer}`, { force: true });
     // Under its name only once it is whole: the ledger may be looking.

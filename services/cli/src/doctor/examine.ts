@@ -4,6 +4,7 @@ import { checkLogRow, type DirectoryPlace } from './check-log-row.js';
 import { checkRunning } from './check-running.js';
 import { checkServers } from './check-server.js';
 import { checkSettings } from './check-settings.js';
+import { checkYear } from './check-year.js';
 import type { Finding, Report } from './finding.js';
 
 /** A service by its settings, as it is started with: names without their prefix. */
@@ -34,6 +35,7 @@ export async function examine(
     await checkServers(settings.NATS_URL, settings.PROFILE === 'live', report);
   await checkDirectory(settings, nowMs, report);
   await checkLogRow(settings, beside, nowMs, report);
+  checkYear(settings, nowMs, report);
   await checkRunning(settings, nowMs, report);
   return findings;
 }
