@@ -64,7 +64,9 @@ async function agree(model: Model, { sent }: Real): Promise<void> {
   for (const message of model.messages) {
     const { index, fate, isOpened, isSealed } = message;
     const { id } = sent[index] as Real['sent'][number];
-    const wanted = { 'under way': [''], delivered: ['delivered'], expired: ['expired', 'refused'] }[fate];
+    // What has not crossed yet when its time is over is refused by the next gate, while others may still be on their way.
+    const underWay = model.nowMs < message.expiresMs ? [''] : ['', 'refused'];
+    const wanted = { 'under way': underWay, delivered: ['delivered'], expired: ['expired', 'refused'] }[fate];
     const found = await waitFor(
       `message ${index} to be ${fate}, and the evidence of it`,
       async () => {

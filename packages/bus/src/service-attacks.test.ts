@@ -31,7 +31,7 @@ describe('the ledger cannot', () => {
 
 describe('the gate cannot', () => {
   it.each([
-    'STREAM.DELETE.OUT',
+    'STREAM.DELETE.HELD',
     'STREAM.PURGE.OUT',
     'STREAM.NAMES',
     'STREAM.CREATE.MINE',

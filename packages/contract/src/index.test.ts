@@ -23,6 +23,7 @@ test('the package exports these values and no others', () => {
       ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],
       'SUCCESSION_REASON',
       ...[
+        'asCorrected',
         'computeFacts',
         'listDataClasses',
         'redactContent',
