@@ -1,7 +1,7 @@
 import type { End } from '@entente/contract';
 import fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { arrived, notice, removed } from '../kit/case-work.js';
+import { arrived, notice } from '../kit/case-work.js';
 import { type ServiceHere, startEdgeHere, startGateHere } from '../kit/here.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
 import {
@@ -14,6 +14,7 @@ import {
   STATES,
   settle,
 } from '../kit/referral-model.js';
+import { SAID, sayWord } from '../kit/said-words.js';
 import { waitFor } from '../kit/wait.js';
 
 // Sender, gates and receiver as they are, over real servers and ledgers; their clock is the test's. Whatever is done in whatever
@@ -216,7 +217,7 @@ class Say implements Command {
     const member = this.#end === 'recipient' ? ISP : HOTLINE;
     const next = nextState(message, this.#end, this.#word);
     const answers = this.#word === 'answer' ? { answers: sent.questions[0] ?? id } : {};
-    const content = { update: this.#word, ...WORDS[this.#word]?.(), ...answers };
+    const content = { update: this.#word, ...sayWord(this.#word, now()), ...answers };
     const update = net.client(member).update(caseId, content);
     if (next === undefined) {
       await expect(update, `${this.#word} in ${message.state}`).rejects.toMatchObject({
@@ -244,39 +245,13 @@ class Say implements Command {
   toString = () => `${this.#end} says ${this.#word} of ${this.#which}`;
 }
 
-const WORDS: Readonly<Record<string, () => object>> = {
-  reject: () => ({ ground: 'not-competent', text: 'Not ours.' }),
-  outcome: () => {
-    const { update: _, ...content } = removed('i1', 'i2');
-    return content;
-  },
-  ask: () => ({ text: 'Which page?' }),
-  answer: () => ({ text: 'The second.' }),
-  forward: () => ({ forwarded_to: 'hotline.fr' }),
-  review: () => ({ clock: 'block-review', finding: 'upheld', text: 'Looked at again.' }),
-  extend: () => ({ clock: 'block-review', minutes: 600_000, text: 'More time.' }),
-  escalate: () => ({ escalated_to: 'police', text: 'Nothing was done.' }),
-  correct: () => ({ text: 'The address was wrong.' }),
-  check: () => ({
-    items: [
-      { id: 'i1', check: { seen: 'gone', at: new Date(now() - 1000).toISOString(), from_country: 'DE' } },
-    ],
-  }),
-  recall: () => ({ recall_ground: 'mistake' }),
-};
-
 function chosen({ messages }: Readonly<Model>, which: number): Model['messages'][number] | undefined {
   const delivered = messages.filter(({ fate }) => fate === 'delivered');
   return delivered[which % Math.max(1, delivered.length)];
 }
 
-const words = {
-  recipient: ['accept', 'reject', 'outcome', 'ask', 'forward', 'review'],
-  originator: ['answer', 'correct', 'repeat', 'extend', 'escalate', 'check', 'close', 'recall'],
-} as const;
-
 const saying = (['recipient', 'originator'] as const).map((end) =>
-  fc.tuple(fc.nat(5), fc.constantFrom(...words[end])).map(([which, word]) => new Say(which, end, word)),
+  fc.tuple(fc.nat(5), fc.constantFrom(...SAID[end])).map(([which, word]) => new Say(which, end, word)),
 );
 const sending = fc.constantFrom(1, 4, 48).map((hours) => new Send(hours));
 const outages = fc

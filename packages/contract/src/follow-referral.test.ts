@@ -1,57 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type Clock, RESULT, UPDATE } from '../gen/vocabulary.js';
-import { contentAt, readText, validContents } from './fixture/vectors.js';
-import { followReferral, possibleUpdates, type Said, whyNot } from './follow-referral.js';
+import { AT, content, follow, originator, outcome, REFERRAL, recipient } from './fixture/said-of.js';
+import { readText } from './fixture/vectors.js';
+import { followReferral, possibleUpdates } from './follow-referral.js';
 import { drawTransitions, type End, REFERRAL_STATES, TRANSITIONS } from './transitions.js';
-import type { ItemOutcome, Referral, Update } from './validate-content.js';
-
-const REFERRAL: Referral = {
-  ...contentAt('csam/valid/hotline-to-hotline-of-the-hosting-country'),
-  action: 'remove',
-  items: [
-    { id: 'i1', scope: 'exact-address' },
-    { id: 'i2', scope: 'exact-address' },
-  ],
-  clocks: [
-    { clock: 'emergency-review', minutes: 2880, kind: 'practice', starts: 'delivered', ends: 'reviewed' },
-    { clock: 'removal', minutes: 60, kind: 'law', starts: 'delivered', ends: 'acted', extended_by: 'police' },
-    {
-      clock: 'scrutiny',
-      minutes: 90,
-      kind: 'law',
-      starts: 'acted',
-      ends: 'answered',
-      extended_by: 'ministry',
-    },
-  ],
-};
-const BASE = validContents('update').find(([name]) => name === 'accepted-with-a-date')?.[1].content as Update;
-const AT = '2026-11-20T14:02:31Z';
-const { act_by: _, ...PLAIN } = BASE;
-const content = (update: Update['update'], more: Partial<Update> = {}): Update => ({
-  ...PLAIN,
-  update,
-  ...more,
-});
-const outcome = (results: Record<string, Partial<ItemOutcome>>): Update =>
-  content('outcome', {
-    items: Object.entries(results).map(([id, one]) => ({
-      id,
-      outcome: { result: 'removed', at: AT, ...one },
-    })),
-  });
-
-let clock = 0;
-const says = (by: End, what: Update): Said => ({
-  id: (++clock).toString(16).padStart(32, '0'),
-  by,
-  issuedAtMs: 1_000 * clock,
-  content: what,
-});
-const follow = (...said: Said[]) => followReferral(REFERRAL, said, 'police');
-const recipient = (what: Update) => says('recipient', what);
-const originator = (what: Update) => says('originator', what);
+import type { Update } from './validate-content.js';
 
 describe('a referral', () => {
   test('is open until somebody says something, and acted when every item has an outcome that lasts', () => {
@@ -169,93 +123,6 @@ describe('a clock', () => {
     });
     const closed = originator(content('close'));
     expect(follow(closed, review('upheld')).reviewedAtMs).toHaveProperty('emergency-review');
-  });
-});
-
-describe('nobody says', () => {
-  const why = (by: End, what: Update, ...before: Said[]) =>
-    whyNot(REFERRAL, follow(...before), by, what) ?? '';
-
-  test.each([
-    ['what the other end says', 'originator', content('accept'), 'Possible:'],
-    [
-      'that something was undone that was never done',
-      'recipient',
-      outcome({ i1: { result: 'unblocked' } }),
-      'never blocked',
-    ],
-    ['anything of an item that there is not', 'recipient', outcome({ i9: {} }), 'It has i1, i2'],
-    [
-      'that a clock was reviewed that the referral does not have',
-      'recipient',
-      content('review', { clock: 'block-review', finding: 'upheld' }),
-      'It has emergency-review, removal, scrutiny',
-    ],
-    [
-      'that a clock was reviewed that ends otherwise',
-      'recipient',
-      content('review', { clock: 'removal', finding: 'upheld' }),
-      'when the recipient has acted',
-    ],
-    [
-      'that a clock is extended that nobody may extend',
-      'originator',
-      content('extend', { clock: 'emergency-review', minutes: 9999 }),
-      'by nobody',
-    ],
-    [
-      'that a clock is extended that another extends',
-      'originator',
-      content('extend', { clock: 'scrutiny', minutes: 9999 }),
-      'by a ministry, and this referral came from a police',
-    ],
-    [
-      'an answer to no question',
-      'originator',
-      content('answer', { answers: 'a'.repeat(32) }),
-      'no open question',
-    ],
-    [
-      'that it blocked more than was asked, without a reason',
-      'recipient',
-      outcome({
-        i1: { result: 'blocked', block: { layer: 'dns', scope_applied: 'domain', review_on: '2027-01-01' } },
-      }),
-      'wider_because',
-    ],
-    ...['2020-01-01', AT.slice(0, 10)].map(
-      (review_on) =>
-        [
-          `that it looks at a block again on ${review_on}`,
-          'recipient',
-          outcome({
-            i1: { result: 'blocked', block: { layer: 'dns', scope_applied: 'exact-address', review_on } },
-          }),
-          `again on ${review_on}, which is not after`,
-        ] as const,
-    ),
-  ] as const)('%s', (_, by, what, words) => {
-    expect(why(by, what)).toContain(words);
-  });
-
-  test('no more than that: a block as wide as asked, one with a reason, and undoing where undoing is asked', () => {
-    const block = (more: object) =>
-      outcome({
-        i1: {
-          result: 'blocked',
-          block: { layer: 'proxy', scope_applied: 'exact-address', review_on: '2027-01-01', ...more },
-        },
-      });
-    expect(why('recipient', block({}))).toBe('');
-    expect(why('recipient', block({ scope_applied: 'host', wider_because: 'DNS knows no paths.' }))).toBe('');
-    const undo = { ...REFERRAL, action: 'unblock' } as const;
-    expect(
-      whyNot(undo, followReferral(undo, [], 'police'), 'recipient', outcome({ i1: { result: 'unblocked' } })),
-    ).toBe(undefined);
-    const blocked = recipient(block({}));
-    const reviewed = content('review', { clock: 'block-review', finding: 'upheld' });
-    expect(why('recipient', reviewed, blocked)).toBe('');
-    expect(why('recipient', outcome({ i1: { result: 'unblocked' } }), blocked)).toBe('');
   });
 });
 

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { appendLeaves, leafHash, type NoteSigner, signCheckpoint } from '@entente/audit';
 import { type ErasureReason, LIMITS, Rejection, type Signoff, wire } from '@entente/contract';
 import { type ClockWatch, isPassing, type Told } from '@entente/runtime';
-import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
+import { commitmentOf } from '@entente/seal';
 import { type Admitted, admit, checkAgainstLog, FIRST, NotAppended } from './admit.js';
 import { answerBatch, endOfHold, type Outcome } from './answer-batch.js';
 import { countEntry } from './count-entry.js';
@@ -10,6 +10,7 @@ import type { Image } from './image.js';
 import { type FoundEntry, type LookBack, lookBack, type PastLog } from './past-log.js';
 import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 import type { FailedOn, TellFault } from './tell-faults.js';
+import { tellOf } from './tell-of.js';
 
 export interface Log {
   readonly nation: string;
@@ -147,21 +148,6 @@ function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
       for (const { part, version } of entry.adoption?.versions ?? []) versions.set(part, version);
     },
   };
-}
-
-function tellOf({ record, header }: Admitted, index: number): Told {
-  const { messageHash, stage, verdict } = record;
-  const { decision = '', code = '' } = verdict ?? {};
-  return { id: header?.id ?? idIn(record.seal), messageHash, index, stage, decision, code };
-}
-
-/** What was rejected may have a header that nobody can read. */
-function idIn(seal: Uint8Array): string {
-  try {
-    return readUnverifiedHeader(seal).id;
-  } catch {
-    return '';
-  }
 }
 
 function keyText(key: EntryKey): string {

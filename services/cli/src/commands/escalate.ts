@@ -1,13 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { outcomeOf } from '../demo/send-reports.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { print } from '../print.js';
 import { readJsonObject } from '../read-json.js';
-import { AnswerIsNo } from '../usage.js';
-import { KEY_OPTION, type KeyOptions, keyOf, namingKey, sayRepeat } from './message-key.js';
+import { KEY_OPTION, type KeyOptions, keyOf, namingKey } from './message-key.js';
 import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { sayOnward } from './say-onward.js';
 
 interface EscalateOptions extends HomeOptions, KeyOptions {
   readonly member: string;
@@ -55,12 +53,11 @@ async function escalate(caseId: string, options: EscalateOptions): Promise<void>
     ...(options.with === undefined ? {} : { change: readJsonObject(resolve(options.with)) }),
   };
   const key = keyOf(options, ['escalate', options.member, caseId, body]);
-  const sent = await client.escalate(caseId, body, key).catch(namingKey);
-  const message = await outcomeOf(client, sent.id, Date.now() + Number(options.wait) * 1000);
-  print(options, { ...message, is_new: sent.is_new }, () => [
-    `escalated to ${to}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
-    `  case ${sent.case_id}, message ${sent.id}`,
-    ...sayRepeat({ id: sent.id, isNew: sent.is_new }),
-  ]);
-  if (message.outcome !== 'delivered') throw new AnswerIsNo();
+  await sayOnward(
+    'escalated',
+    to,
+    client,
+    await client.escalate(caseId, body, key).catch(namingKey),
+    options,
+  );
 }

@@ -1,13 +1,11 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { outcomeOf } from '../demo/send-reports.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
-import { print } from '../print.js';
 import { readJsonObject } from '../read-json.js';
-import { AnswerIsNo } from '../usage.js';
-import { KEY_OPTION, type KeyOptions, keyOf, namingKey, sayRepeat } from './message-key.js';
+import { KEY_OPTION, type KeyOptions, keyOf, namingKey } from './message-key.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { sayOnward } from './say-onward.js';
 
 interface ForwardOptions extends HomeOptions, KeyOptions {
   readonly member: string;
@@ -57,12 +55,5 @@ async function forward(caseId: string, options: ForwardOptions): Promise<void> {
   };
   const body = { to, to_role: toRole, change };
   const key = keyOf(options, ['forward', options.member, caseId, body]);
-  const sent = await client.forward(caseId, body, key).catch(namingKey);
-  const message = await outcomeOf(client, sent.id, Date.now() + Number(options.wait) * 1000);
-  print(options, { ...message, is_new: sent.is_new }, () => [
-    `forwarded to ${to}: ${message.outcome || 'under way'} ${message.reason}`.trimEnd(),
-    `  case ${sent.case_id}, message ${sent.id}`,
-    ...sayRepeat({ id: sent.id, isNew: sent.is_new }),
-  ]);
-  if (message.outcome !== 'delivered') throw new AnswerIsNo();
+  await sayOnward('forwarded', to, client, await client.forward(caseId, body, key).catch(namingKey), options);
 }

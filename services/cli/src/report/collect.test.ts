@@ -1,64 +1,10 @@
-import { wire } from '@entente/contract';
-import { messageHash } from '@entente/seal';
 import { describe, expect, test } from 'vitest';
 import { escapeHtml } from '../html-page.js';
-import { createCollector, type Period } from './collect.js';
+import { DAY, HOUR, MINUTE, START, story } from './fixture/story.js';
 import { reportHtml } from './report-html.js';
 import { NOT_SHOWN, reportCsv, reportLines } from './report-words.js';
 import { PUBLIC_RULE, roundForPublic } from './round-for-public.js';
 import { sectionsOf } from './sections.js';
-
-const START = Date.parse('2026-03-01T00:00:00Z');
-const [MINUTE, HOUR, DAY] = [60_000, 3_600_000, 86_400_000];
-
-type HeaderDraft = Parameters<typeof wire.header.encode>[0];
-type RecordDraft = Parameters<typeof wire.record.encode>[0];
-
-/** Two logs as a reader of logs hands them over; no signature is looked at here. */
-function story(period: Period = {}, nations = ['DE', 'FR']) {
-  const collector = createCollector(nations, period);
-  let index = 0;
-  const log = (nation: string, atMs: number, header: HeaderDraft, record: RecordDraft) => {
-    const payload = Buffer.from(wire.header.encode({ protocol: 1, ...header })).toString('base64url');
-    if (!nations.includes(nation)) return;
-    const seal = Buffer.from(`e30.${payload}.AAAA`);
-    const bytes = wire.record.encode({
-      ...{ nation, event: 'crossing', step: 'first', verdict: { decision: 'permit' } },
-      ...{ seal, messageHash: messageHash(seal), ...record },
-    });
-    const leaf = { event: 'crossing', timeMs: START + atMs, commitment: new Uint8Array(32) };
-    collector.see(nation, { index, leaf, record: wire.record.decode(bytes) });
-    index += 1;
-  };
-  const both = (atMs: number, header: HeaderDraft, record: RecordDraft = {}) => {
-    const [home, other] = header.from?.endsWith('.de') ? ['DE', 'FR'] : ['FR', 'DE'];
-    log(String(home), atMs, header, { stage: 'leave', ...record });
-    log(String(other), atMs + MINUTE, header, { stage: 'enter', ...record });
-  };
-  const notice = (id: string, change: HeaderDraft = {}) => ({
-    ...{ id, caseId: `case-${id}`, from: 'hotline.de', fromRole: 'hotline', to: 'isp.fr', toRole: 'hosting' },
-    issuedAtMs: START - MINUTE,
-    facts: { category: 'csam', action: 'remove', itemCount: 2 },
-    ...change,
-  });
-  const update = (
-    id: string,
-    word: string,
-    from: 'hotline.de' | 'isp.fr',
-    facts: HeaderDraft['facts'] = {},
-  ) => ({
-    ...{ id: `${id}-${word}`, caseId: `case-${id}`, from, inReplyTo: id },
-    to: from === 'isp.fr' ? 'hotline.de' : 'isp.fr',
-    facts: { category: 'csam', action: 'inform', update: word, ...facts },
-  });
-  const evidence = (id: string, word: string) => ({
-    ...{ id: `${id}-${word}`, from: 'isp.fr', to: 'hotline.de' },
-    statement: { evidence: word, about: [{ messageId: id }] },
-  });
-  const say = (atMs: number, id: string, word: string) =>
-    both(atMs, evidence(id, word), { event: 'evidence' });
-  return { both, log, notice, update, say, end: () => collector.statistics() };
-}
 
 test('each leg of the way is measured once, from the desk that reports to the desk that acts', () => {
   const { both, notice, update, say, end } = story();

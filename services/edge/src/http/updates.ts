@@ -6,6 +6,7 @@ import { hasCase } from '../has-case.js';
 import { logAccess } from '../log-access.js';
 import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
+import type { Accepted } from '../submit.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
 import { namedPersonOf, PERSON_HEADERS, withActor } from './person.js';
@@ -13,107 +14,63 @@ import { ACCEPTED, acceptedJson, KEY_HEADER } from './submissions.js';
 
 export const UPDATES_ROUTE = '/v1/cases/:id/updates';
 
+/** To whom a referral goes on, and what is said otherwise in it. */
+const ONWARD = {
+  to: { type: 'string', maxLength: 40 },
+  to_role: { type: 'string', maxLength: 20 },
+  change: { type: 'object', additionalProperties: true },
+  in_reply_to: { type: 'string', maxLength: 64 },
+  actor: { type: 'string', minLength: 1, maxLength: 120 },
+} as const;
+
 /** Saying what becomes of a referral: both ends, item by item. */
 export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void): void {
-  app.post<{
-    Params: { id: string };
-    Headers: { 'idempotency-key'?: string };
-    Body: UpdateRequest;
-  }>(
+  /** Each is answered as what it hands in: a message that waits for its way. */
+  const handIn = <Body extends object>(
+    path: string,
+    summary: string,
+    body: object,
+    submit: (edge: Edge, caseId: string, body: Body, key: string | null) => Accepted | undefined,
+  ): void => {
+    app.post<{ Params: { id: string }; Headers: { 'idempotency-key'?: string }; Body: Body }>(
+      path,
+      { schema: { summary, params: CASE_PARAMS, headers: KEY_HEADER, body, response: ACCEPTED } },
+      async (request, reply) => {
+        const key = request.headers['idempotency-key'] ?? null;
+        const accepted = submit(edge, request.params.id, withActor(request, request.body as Body), key);
+        if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
+        wake();
+        return reply.code(202).send(acceptedJson(accepted));
+      },
+    );
+  };
+
+  handIn<UpdateRequest>(
     UPDATES_ROUTE,
+    'Accept, reject, tell outcomes, ask, answer, correct, recall … (schemas/update.json)',
     {
-      schema: {
-        summary: 'Accept, reject, tell outcomes, ask, answer, correct, recall … (schemas/update.json)',
-        params: CASE_PARAMS,
-        headers: KEY_HEADER,
-        body: {
-          type: 'object',
-          additionalProperties: true,
-          required: ['update'],
-          properties: { update: { enum: UPDATE } },
-        },
-        response: ACCEPTED,
-      },
+      ...{ type: 'object', additionalProperties: true, required: ['update'] },
+      properties: { update: { enum: UPDATE } },
     },
-    async (request, reply) => {
-      const key = request.headers['idempotency-key'] ?? null;
-      const accepted = submitUpdate(edge, request.params.id, withActor(request, request.body), key);
-      if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
-      wake();
-      return reply.code(202).send(acceptedJson(accepted));
-    },
+    submitUpdate,
   );
-
-  app.post<{
-    Params: { id: string };
-    Headers: { 'idempotency-key'?: string };
-    Body: ForwardRequest;
-  }>(
+  handIn<ForwardRequest>(
     '/v1/cases/:id/forward',
+    'Send a received referral on to another member, and tell its originator',
     {
-      schema: {
-        summary: 'Send a received referral on to another member, and tell its originator',
-        params: CASE_PARAMS,
-        headers: KEY_HEADER,
-        body: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['to', 'to_role'],
-          properties: {
-            to: { type: 'string', maxLength: 40 },
-            to_role: { type: 'string', maxLength: 20 },
-            change: { type: 'object', additionalProperties: true },
-            in_reply_to: { type: 'string', maxLength: 64 },
-            actor: { type: 'string', minLength: 1, maxLength: 120 },
-          },
-        },
-        response: ACCEPTED,
-      },
+      ...{ type: 'object', additionalProperties: false, required: ['to', 'to_role'] },
+      properties: ONWARD,
     },
-    async (request, reply) => {
-      const key = request.headers['idempotency-key'] ?? null;
-      const accepted = forwardReferral(edge, request.params.id, withActor(request, request.body), key);
-      if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
-      wake();
-      return reply.code(202).send(acceptedJson(accepted));
-    },
+    forwardReferral,
   );
-
-  app.post<{
-    Params: { id: string };
-    Headers: { 'idempotency-key'?: string };
-    Body: EscalationRequest;
-  }>(
+  handIn<EscalationRequest>(
     '/v1/cases/:id/escalate',
+    'Refer a matter to an authority on which its recipient has not acted, and tell that recipient',
     {
-      schema: {
-        summary:
-          'Refer a matter to an authority on which its recipient has not acted, and tell that recipient',
-        params: CASE_PARAMS,
-        headers: KEY_HEADER,
-        body: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['to', 'to_role', 'necessity'],
-          properties: {
-            to: { type: 'string', maxLength: 40 },
-            to_role: { type: 'string', maxLength: 20 },
-            necessity: { type: 'string', description: 'why the authority needs it' },
-            change: { type: 'object', additionalProperties: true },
-            in_reply_to: { type: 'string', maxLength: 64 },
-            actor: { type: 'string', minLength: 1, maxLength: 120 },
-          },
-        },
-        response: ACCEPTED,
-      },
+      ...{ type: 'object', additionalProperties: false, required: ['to', 'to_role', 'necessity'] },
+      properties: { ...ONWARD, necessity: { type: 'string', description: 'why the authority needs it' } },
     },
-    async (request, reply) => {
-      const key = request.headers['idempotency-key'] ?? null;
-      const accepted = escalateReferral(edge, request.params.id, withActor(request, request.body), key);
-      if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
-      wake();
-      return reply.code(202).send(acceptedJson(accepted));
-    },
+    escalateReferral,
   );
 
   app.post<{ Params: { id: string } }>(
