@@ -68,6 +68,8 @@ const found = all.filter(isResult);
 const ended = new Set(found.map(({ seed }) => seed));
 const without = new Set(all.map(({ seed }) => seed).filter((seed) => !ended.has(seed)));
 const sum = (count) => found.reduce((sofar, one) => sofar + count(one), 0);
+const isBad = ({ losses, logs, disagreements }) => losses.length + logs.length + disagreements.length > 0;
+if (found.some(isBad) || without.size > 0) process.exitCode = 1;
 const times = found.map(({ recoveredMs }) => recoveredMs).sort((a, b) => a - b);
 console.log(
   `${found.length} seeds, ${sum(({ messages }) => messages)} referrals: ${sum(({ losses }) => losses.length)} not as promised, ` +

@@ -10,6 +10,6 @@ const command = [process.execPath, vitest, 'run', '--root', root, ...process.arg
 const { status, hasDisks } = runApart(command, { NATS_SERVER: natsServer }, { asAnybody: false });
 if (!hasDisks)
   say(
-    'skipped: full disks, which only root can mount (npm run fault -- surroundings does it by a user namespace)',
+    'skipped: full disks, which need root and the right to mount (npm run fault -- surroundings does it by a user namespace)',
   );
 process.exitCode = status;

@@ -165,7 +165,7 @@ describe('the logs', () => {
     // None is a day old.
     expect(sections.find(({ title }) => title.startsWith('Items to be removed'))).toMatchObject({
       sum: expect.any(Number),
-      rows: [],
+      rows: [{ category: 'csam', age: 'any', seen_gone: null }],
     });
     expect(rowsOf('Time of each leg').map(({ leg }) => leg)).toEqual(
       expect.arrayContaining(['sender to first gate', 'gate to gate', 'delivery to action']),

@@ -11,7 +11,7 @@ import { waitFor } from './wait.js';
 export async function findLosses(
   net: TestNetwork,
   { sent, said }: Traffic,
-  withinMs = 900_000,
+  withinMs = 600_000,
 ): Promise<string[]> {
   const losses: string[] = [];
   const ended = async (by: string, id: string) => {

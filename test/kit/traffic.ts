@@ -61,5 +61,5 @@ async function answer(net: TestNetwork, to: string, caseId: string): Promise<{ r
 }
 
 async function insist<T>(what: string, ask: () => Promise<T>): Promise<T> {
-  return await waitFor(what, async () => await ask().catch(() => undefined), 900_000);
+  return await waitFor(what, async () => await ask().catch(() => undefined), 600_000);
 }

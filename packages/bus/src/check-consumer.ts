@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { BusError } from './error.js';
-import { isObject, type Json, jsApi } from './js-api.js';
+import { type Json, jsApi, numberIn } from './js-api.js';
 import type { Replies } from './replies.js';
 
 /** An acknowledgement takes its message out of the consumer before it takes it out of the stream; in a cluster, a little later. */
@@ -51,10 +50,4 @@ async function stateOf(replies: Replies, name: string) {
     first: numberIn(state, 'first_seq'),
     last: numberIn(state, 'last_seq'),
   };
-}
-
-function numberIn(value: unknown, field: string): number {
-  const number = isObject(value) ? value[field] : undefined;
-  if (typeof number === 'number') return number;
-  throw new BusError('bad-answer', `an answer without ${field}`);
 }

@@ -1,6 +1,5 @@
 import { differences, requireSame } from './compare-config.js';
-import { BusError } from './error.js';
-import { configOf, infoUnlessMissing, isObject, isRefusal, type Json, jsApi } from './js-api.js';
+import { configOf, infoUnlessMissing, isRefusal, type Json, jsApi, numberIn } from './js-api.js';
 import { checkPattern, checkStreamName } from './names.js';
 import type { Replies } from './replies.js';
 
@@ -49,13 +48,7 @@ export async function ensureStream(replies: Replies, config: StreamConfig): Prom
     });
     requireSame(`stream ${name}`, asked, configOf(updated));
   }
-  return { isNew: info === undefined, messages: info ? messagesOf(info) : 0 };
-}
-
-function messagesOf({ state }: Json): number {
-  const messages = isObject(state) ? state.messages : undefined;
-  if (typeof messages === 'number') return messages;
-  throw new BusError('bad-answer', 'an answer without the number of messages');
+  return { isNew: info === undefined, messages: info ? numberIn(info.state, 'messages') : 0 };
 }
 
 function wireConfig({

@@ -42,6 +42,13 @@ export function configOf({ config }: Json): Json {
   throw new BusError('bad-answer', 'an answer without a configuration');
 }
 
+/** @throws BusError `bad-answer` */
+export function numberIn(value: unknown, field: string): number {
+  const number = isObject(value) ? value[field] : undefined;
+  if (typeof number === 'number') return number;
+  throw new BusError('bad-answer', `an answer without ${field}`);
+}
+
 export const isRefusal = (error: unknown): boolean => error instanceof BusError && error.code === 'refused';
 
 /** Reads an answer of JetStream's, which may come from another nation: nothing in it is trusted to be well formed. */

@@ -114,11 +114,11 @@ describe('a clock', () => {
     ]);
   });
 
-  test('that waits for a review ends with the last one, and the referral stays what it is', () => {
+  test('that waits for a review ends with the first one, and the referral stays what it is', () => {
     const [first, last] = [review('upheld'), review('not-upheld')];
     expect(follow(first, last)).toMatchObject({
       state: 'open',
-      reviewedAtMs: { 'emergency-review': last.issuedAtMs },
+      reviewedAtMs: { 'emergency-review': first.issuedAtMs },
       withoutEffect: [],
     });
     const closed = originator(content('close'));

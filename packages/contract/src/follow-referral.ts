@@ -40,7 +40,7 @@ export interface Followed {
   readonly originatorRole: string;
   /** Of the clocks that were extended, how many minutes they run now. */
   readonly extended: Readonly<Partial<Record<Clock, number>>>;
-  /** When each clock that waits for a review was reviewed, the last time. */
+  /** When each clock that waits for a review was reviewed, the first time: a second one does not make it late. */
   readonly reviewedAtMs: Readonly<Partial<Record<Clock, number>>>;
   /** Updates that changed nothing, and why: they crossed another on the way, or their sender does not keep to the rules. */
   readonly withoutEffect: readonly { readonly id: string; readonly why: string }[];
@@ -160,7 +160,11 @@ function beginning({ items }: Referral, originatorRole: string): Followed {
   return {
     state: 'open',
     items: items.map(({ id }) => ({
-      ...{ id, outcome: undefined, results: [], check: undefined, correctedTo: undefined },
+      id,
+      outcome: undefined,
+      results: [],
+      check: undefined,
+      correctedTo: undefined,
     })),
     questions: [],
     isEscalated: false,
@@ -188,7 +192,7 @@ function apply(referral: Referral, before: Followed, { id, by, issuedAtMs, conte
     items,
     ...(clock && update === 'extend' ? { extended: { ...before.extended, [clock]: minutes } } : {}),
     ...(clock && update === 'review'
-      ? { reviewedAtMs: { ...before.reviewedAtMs, [clock]: issuedAtMs } }
+      ? { reviewedAtMs: { [clock]: issuedAtMs, ...before.reviewedAtMs } }
       : {}),
     questions: questionsAfter(before, id, content),
     isEscalated: before.isEscalated || content.update === 'escalate',

@@ -30,3 +30,7 @@ export function nationOf(member: string): string {
     throw new Rejection('id-malformed', `"${member.slice(0, 40)}" is not a member's id`);
   return member.slice(member.lastIndexOf('.') + 1).toUpperCase();
 }
+
+/** What an entry of a log can name as a case, be it none of ours. */
+export const isCaseName = (value: unknown): value is string =>
+  typeof value === 'string' && /^[A-Za-z0-9-]{1,64}$/.test(value);

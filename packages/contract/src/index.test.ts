@@ -34,7 +34,7 @@ test('the package exports these values and no others', () => {
         'parseSealedContent',
         'schemaToSealUnder',
       ],
-      ...['isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
+      ...['isCaseName', 'isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
       ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
       ...[
         'REJECTIONS',

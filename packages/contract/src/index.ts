@@ -97,7 +97,15 @@ export {
   type Said,
   whyNot,
 } from './follow-referral.js';
-export { type EnvelopeId, isEnvelopeId, isMemberId, type MemberId, nationOf, newId } from './ids.js';
+export {
+  type EnvelopeId,
+  isCaseName,
+  isEnvelopeId,
+  isMemberId,
+  type MemberId,
+  nationOf,
+  newId,
+} from './ids.js';
 export { isResponsible, type Signoff } from './is-responsible.js';
 export { LIMITS } from './limits.js';
 export { parseJson } from './parse-json.js';

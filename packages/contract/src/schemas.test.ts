@@ -81,6 +81,11 @@ describe('two releases', () => {
     expect(isValid(upgraded.hashOf(NAME))).toBe(true);
     expect(isValid(schemaHash(NAME))).toBe(false);
     expect(isValid(Buffer.alloc(32))).toBeUndefined();
+    // A hash that is known, of another schema than the content says that it is under.
+    expect(isValid(upgraded.hashOf('update'))).toBe(true);
+    expect(upgraded.validatorUnder('update', schemaHash(NAME))?.({ category: 'phishing', update: '' })).toBe(
+      false,
+    );
   });
 });
 

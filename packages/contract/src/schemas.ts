@@ -21,25 +21,34 @@ export function createSchemas(files: readonly SchemaFile[], filesBefore: readonl
   const releases = previous ? [current, previous] : [current];
   const find = (name: string, sha256: Uint8Array) =>
     releases.find(({ hashes }) => Buffer.from(hashes.get(name) ?? []).equals(sha256));
+  /** The hash (32 bytes) of all that decides what such content may say: vocabulary, core and the schema of this name itself. */
+  const hashOf = (name: string): Uint8Array => {
+    const known = current.hashes.get(name);
+    if (!known) throw new Error(`no schema for ${name}`);
+    return known;
+  };
+  const isKnown = (sha256: Uint8Array) =>
+    releases.some(({ hashes }) => [...hashes.values()].some((one) => Buffer.from(one).equals(sha256)));
   const isUnder = (release: Release, name: string, content: Uint8Array) =>
     release.hashes.has(name) && release.validators(name)(JSON.parse(Buffer.from(content).toString()));
 
   return {
-    /** The hash (32 bytes) of all that decides what such content may say: vocabulary, core and the schema of this name itself. */
-    hashOf: (name: string): Uint8Array => {
-      const known = current.hashes.get(name);
-      if (!known) throw new Error(`no schema for ${name}`);
-      return known;
-    },
+    hashOf,
     accepts: (name: string, sha256: Uint8Array): boolean => find(name, sha256) !== undefined,
     /** @param content JSON that is valid under the current one */
-    toSealUnder(name: string, content: Uint8Array): Uint8Array {
+    toSealUnder: (name: string, content: Uint8Array): Uint8Array => {
       const before = previous && isUnder(previous, name, content) ? previous.hashes.get(name) : undefined;
-      return before ?? this.hashOf(name);
+      return before ?? hashOf(name);
     },
     validatorOf: (name: string) => current.validators(name),
-    /** @returns nothing for content of a release that this one does not know */
-    validatorUnder: (name: string, sha256: Uint8Array) => find(name, sha256)?.validators(name),
+    /**
+     * INVARIANT: what was sealed under the hash of a schema that is known here, of whatever name, is never taken unchecked.
+     * @returns nothing for content of a release that this one does not know
+     */
+    validatorUnder: (name: string, sha256: Uint8Array) => {
+      const release = find(name, sha256) ?? (isKnown(sha256) ? current : undefined);
+      return release?.validators(name);
+    },
   };
 }
 
@@ -48,8 +57,7 @@ export const schemaHash = schemas.hashOf;
 export const acceptedSchema = schemas.accepts;
 export const compiledSchema = schemas.validatorOf;
 export const compiledSchemaUnder = schemas.validatorUnder;
-export const schemaToSealUnder = (name: string, content: Uint8Array): Uint8Array =>
-  schemas.toSealUnder(name, content);
+export const schemaToSealUnder = schemas.toSealUnder;
 
 function releaseOf(files: readonly SchemaFile[]): Release {
   const sha256Of = (name: string) => files.find(({ schema }) => nameOf(schema) === name)?.sha256 ?? '';

@@ -6,8 +6,8 @@ import { codeOf } from './fixture/code-of.js';
 import { contentFolders, examples, invalidContents, jsonBytes, validContents } from './fixture/vectors.js';
 import { LIMITS } from './limits.js';
 import { Rejection } from './rejection.js';
-import { compiledSchema } from './schemas.js';
-import { parseContent, parseSubmission } from './validate-content.js';
+import { compiledSchema, schemaHash } from './schemas.js';
+import { parseContent, parseSealedContent, parseSubmission } from './validate-content.js';
 
 const LEAST = validContents('phishing').find(([name]) => name === 'the-least-there-can-be')?.[1].content;
 
@@ -67,6 +67,24 @@ describe.each([...CATEGORY, 'update'])('%s', (category) => {
         expect(codeOf(() => parseContent(moved))).toBe(expected);
       }
     }
+  });
+});
+
+describe('what was sealed under a schema that is known', () => {
+  const under = schemaHash('categories/phishing');
+
+  test.each([
+    ['another category than was declared', { category: 'csam' }],
+    ['what says by an empty word that it is an update', { ...(LEAST as object), update: '' }],
+    ['what its schema does not allow', { ...(LEAST as object), more: 1 }],
+  ])('is refused as %s', (_, content) => {
+    expect(codeOf(() => parseSealedContent(jsonBytes(content), under))).toBe('content-invalid');
+  });
+
+  test('is taken as it was; and of a schema that nobody here knows only the form is looked at', () => {
+    expect(parseSealedContent(jsonBytes(LEAST), under)).toEqual(LEAST);
+    const old = { category: 'phishing', word_of_then: 1 };
+    expect(parseSealedContent(jsonBytes(old), Buffer.alloc(32))).toEqual(old);
   });
 });
 

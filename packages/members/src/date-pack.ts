@@ -1,6 +1,6 @@
-import { importPublicKey, type PublicKey } from '@entente/seal';
+import { importPublicKey, type PublicKey, SealError } from '@entente/seal';
 import type { Directory } from './directory.js';
-import { openPack, signersOfPack } from './signed-part.js';
+import { openPack } from './signed-part.js';
 
 /** From, and up to: then no longer. */
 export interface Span {
@@ -24,11 +24,10 @@ export async function datePack({ list }: Directory, nation: string, signed: Uint
   const keys = new Map<string, PublicKey>();
   for (const one of stated) {
     // What cannot be used has signed nothing.
-    const key = await importPublicKey(one.jwk, one).catch(() => undefined);
+    const key = await importPublicKey(one.jwk, one).catch(unlessUnusable);
     if (key) keys.set(one.kid, key);
   }
-  const bundle = await openPack(signed, nation, keys);
-  const signers = signersOfPack(signed, keys);
+  const { bundle, signers } = await openPack(signed, nation, keys);
   const spans = stated
     .filter(({ kid }) => signers.includes(kid))
     .map(({ validFromMs, validUntilMs, revokedAtMs }) => ({
@@ -36,4 +35,8 @@ export async function datePack({ list }: Directory, nation: string, signed: Uint
       untilMs: revokedAtMs === 0 ? validUntilMs : Math.min(validUntilMs, revokedAtMs),
     }));
   return { bundle, spans };
+}
+
+function unlessUnusable(error: unknown): undefined {
+  if (!(error instanceof SealError)) throw error;
 }

@@ -23,7 +23,6 @@ export {
   openPack,
   openPart,
   readUnverified,
-  signersOfPack,
   signList,
   signPack,
   signPart,

@@ -151,7 +151,7 @@ describe('a policy pack', () => {
 
   test('opens under a key of its nation, and reads the same unverified', async () => {
     const signed = await signPack(bundle, one.signer);
-    expect(Buffer.from(await openPack(signed, 'DE', await keysOf(two, one)))).toEqual(bundle);
+    expect(Buffer.from((await openPack(signed, 'DE', await keysOf(two, one))).bundle)).toEqual(bundle);
     expect(Buffer.from(readUnverified(signed))).toEqual(bundle);
   });
 
@@ -179,7 +179,7 @@ describe('a policy pack', () => {
     const [first, again] = [await signPack(bundle, one.signer), await signPack(bundle, two.signer)];
     const both = withEarlierSeals(again, first);
     for (const key of [one, two])
-      expect(Buffer.from(await openPack(both, 'DE', await keysOf(key)))).toEqual(bundle);
+      expect(Buffer.from((await openPack(both, 'DE', await keysOf(key))).bundle)).toEqual(bundle);
     expect(withEarlierSeals(again, both)).toEqual(both);
     const other = await signPack(Buffer.from('other'), one.signer);
     for (const earlier of [other, Buffer.from('garbage')])

@@ -23,7 +23,8 @@ export async function openList(
   threshold: number,
 ): Promise<wire.NationListFrame> {
   try {
-    return wire.nationList.decode(await openSigned(bytes, LIST_TYPE, keys, threshold));
+    const { payload } = await openSigned(bytes, LIST_TYPE, keys, threshold);
+    return wire.nationList.decode(payload);
   } catch (cause) {
     throw distrust('list-not-trusted', `the list of nations is not signed by ${threshold} anchors`, cause);
   }
@@ -36,7 +37,8 @@ export async function openPart(
   keys: ReadonlyMap<string, PublicKey>,
 ): Promise<wire.NationPartFrame> {
   try {
-    return wire.nationPart.decode(await openSigned(bytes, PART_TYPE, keys, 1));
+    const { payload } = await openSigned(bytes, PART_TYPE, keys, 1);
+    return wire.nationPart.decode(payload);
   } catch (cause) {
     throw distrust('part-not-trusted', `the part of ${nation} is not signed by its agency`, cause);
   }
@@ -47,24 +49,21 @@ export async function signPack(bundle: Uint8Array, signer: Signer): Promise<Uint
   return await signAll(bundle, PACK_TYPE, [signer]);
 }
 
-/** @throws DirectoryError `pack-not-trusted` */
+/**
+ * @returns with it which of these keys have signed it, by their names
+ * @throws DirectoryError `pack-not-trusted`
+ */
 export async function openPack(
   bytes: Uint8Array,
   nation: string,
   keys: ReadonlyMap<string, PublicKey>,
-): Promise<Uint8Array> {
+): Promise<{ readonly bundle: Uint8Array; readonly signers: readonly string[] }> {
   try {
-    return await openSigned(bytes, PACK_TYPE, keys, 1);
+    const { payload, signers } = await openSigned(bytes, PACK_TYPE, keys, 1);
+    return { bundle: payload, signers };
   } catch (cause) {
     throw distrust('pack-not-trusted', `the policy pack of ${nation} is not signed by its agency`, cause);
   }
-}
-
-/** Which of these keys have signed a pack, by their names. */
-export function signersOfPack(bytes: Uint8Array, keys: ReadonlyMap<string, PublicKey>): string[] {
-  const { seals } = wire.signedPart.decode(bytes);
-  const verified = seals.slice(0, MOST_SEALS).map((seal) => verifiedBy(seal, PACK_TYPE, keys)?.kid);
-  return [...new Set(verified)].flatMap((kid) => kid ?? []);
 }
 
 /**
@@ -123,7 +122,7 @@ async function openSigned(
   typ: string,
   keys: ReadonlyMap<string, PublicKey>,
   threshold: number,
-): Promise<Uint8Array> {
+): Promise<{ readonly payload: Uint8Array; readonly signers: readonly string[] }> {
   const { seals } = wire.signedPart.decode(bytes);
   if (seals.length > MOST_SEALS) throw new NotSigned(`more than ${MOST_SEALS} signatures`);
   const signedBy = new Set<string>();
@@ -138,7 +137,7 @@ async function openSigned(
   }
   if (!payload || signedBy.size < threshold)
     throw new NotSigned(`${signedBy.size} of ${threshold} signatures hold`);
-  return payload;
+  return { payload, signers: [...signedBy] };
 }
 
 /** Undefined if the signature is of an unknown key, or does not hold. */

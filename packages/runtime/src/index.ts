@@ -35,7 +35,7 @@ export { spaceOut } from './space-out.js';
 export type { Turn } from './take-turn.js';
 export { tryTurn } from './take-turn.js';
 export type { Telling, Told } from './tell-together.js';
-export { shown, tellTogether } from './tell-together.js';
+export { tellAll, tellTogether } from './tell-together.js';
 export type { SpanAbout, Tracing } from './tracing.js';
 export { NO_TRACING, SPANS } from './tracing.js';
 export type { ClockWatch } from './watch-clock.js';

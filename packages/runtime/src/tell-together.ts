@@ -28,7 +28,7 @@ const ID = /^[0-9a-f]{32}$/;
 export function tellTogether(logger: Pick<Logger, 'info'>, what: string): Telling {
   const lines = gather<Told, void>(
     async (messages) => {
-      logger.info({ messages: messages.map(shown) }, what);
+      tellAll(logger, what, messages);
       return messages.map(() => undefined);
     },
     { fitting: atMost(MOST_IN_LINE), everyMs: EVERY_MS },
@@ -36,8 +36,14 @@ export function tellTogether(logger: Pick<Logger, 'info'>, what: string): Tellin
   return Object.freeze({ tell: (told: Told) => void lines.add(told), idle: lines.idle });
 }
 
+/** The same of many that are done at the same time. */
+export function tellAll(logger: Pick<Logger, 'info'>, what: string, messages: readonly Told[]): void {
+  for (let from = 0; from < messages.length; from += MOST_IN_LINE)
+    logger.info({ messages: messages.slice(from, from + MOST_IN_LINE).map(shown) }, what);
+}
+
 /** As it stands in the log. */
-export function shown({ id, messageHash, ...words }: Told): object {
+function shown({ id, messageHash, ...words }: Told): object {
   return {
     id: ID.test(id) ? id : 'malformed',
     ...(messageHash ? { hash: Buffer.from(messageHash).toString('hex') } : {}),

@@ -25,7 +25,7 @@ const hashOf = (id: string) => createHash('sha256').update(id).digest();
 function sent(): string {
   const { edge, clock } = own;
   const content = submission.content;
-  const { id } = keep(edge, submission, content, { key: null, createdMs: clock.ms });
+  const { id } = keep(edge, { ...submission, content }, { key: null, createdMs: clock.ms });
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: hashOf(id), salt: bytes };
   edge.outbox.seal(id, { ...sealed, notes: [], submission }, clock.ms);

@@ -1,6 +1,6 @@
 import { Rejection, TRANSITIONS, type Update, type wire } from '@entente/contract';
 import type { AboutReferral, SaidRow } from './case-store.js';
-import { findReceived } from './find-threads.js';
+import { findReceived, type Thread } from './find-threads.js';
 import { recallOnward } from './recall-onward.js';
 import { removeReceived, type WhyErased, whyRecalled } from './remove-content.js';
 import type { Edge } from './state.js';
@@ -31,20 +31,23 @@ function categoryOf(edge: Edge, { caseId, inReplyTo: id, from }: wire.HeaderFram
 /** What a recall has to do here: with what it took back, and wherever that was sent on. */
 export function followRecall(edge: Edge, about: AboutReferral): void {
   if (!edge.cases.isRecalled(about)) return;
-  removeIfRecalled(edge, about);
-  recallOnward(edge, about);
+  const thread = findReceived(edge, about);
+  if (!thread) return;
+  removeIfRecalled(edge, about, thread);
+  recallOnward(edge, about, thread);
 }
 
 /** The contents of referrals in this case go that their originator took back with the copy; those under legal hold when that ends. */
 export function removeRecalled(edge: Edge, caseId: string): void {
-  for (const about of edge.cases.recalled(caseId)) removeIfRecalled(edge, about);
+  for (const about of edge.cases.recalled(caseId)) {
+    const thread = findReceived(edge, about);
+    if (thread) removeIfRecalled(edge, about, thread);
+  }
 }
 
 /** The same of one referral. What else its case has is not read: who fills a case makes nobody wait for each message in it. */
-function removeIfRecalled(edge: Edge, about: AboutReferral): void {
-  if (!edge.cases.isRecalled(about) || edge.legalHolds.find(about.caseId)) return;
-  const followed = findReceived(edge, about)?.followed;
-  if (followed?.state !== 'recalled' || !followed.removeCopy) return;
+function removeIfRecalled(edge: Edge, about: AboutReferral, { followed }: Thread): void {
+  if (followed.state !== 'recalled' || !followed.removeCopy || edge.legalHolds.find(about.caseId)) return;
   const theirs = [edge.cases.byId(about.sender, about.id), ...edge.cases.saidOf(about)].filter(
     (row) => row !== undefined,
   );

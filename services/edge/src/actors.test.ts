@@ -64,7 +64,7 @@ test('a program says that it is one, and what nobody names is unnamed', () => {
 test('what waits to be sent holds the pseudonym and not the name', () => {
   const content = submission.content as Referral;
   const options = { key: null, createdMs: own.clock.ms };
-  const { id } = keep(own.edge, { ...submission, actor: NAME }, content, options);
+  const { id } = keep(own.edge, { ...submission, actor: NAME, content }, options);
   const row = own.edge.outbox.find(id);
   expect(row?.submission.actor).toBe(own.edge.actors.pseudonymOf(NAME));
   expect(JSON.stringify(row)).not.toContain('Maria');

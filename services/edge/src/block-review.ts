@@ -23,15 +23,14 @@ export function blockReview(
   thread: Pick<Thread, 'said' | 'followed'>,
   statedMs: (blockedMs: number) => number | null,
 ): BlockReview | undefined {
-  const { items, withoutEffect, reviewedAtMs } = thread.followed;
+  const { items, withoutEffect } = thread.followed;
   const said = thread.said.filter(({ id }) => withoutEffect.every((other) => other.id !== id));
   const reviews = items.flatMap(({ id }) => {
     const block = lastBlock(said, id);
     if (!block) return [];
     const { blockedMs, reviewOn, endedMs } = block;
     const dayMs = Date.parse(reviewOn) + DAY_MS - 1;
-    const reviewedMs = reviewedAtMs['block-review'] ?? 0;
-    const metMs = reviewedMs > blockedMs ? Math.min(reviewedMs, endedMs ?? reviewedMs) : endedMs;
+    const metMs = earlier(firstReview(said, blockedMs), endedMs);
     return [{ dueMs: Math.min(dayMs, statedMs(blockedMs) ?? dayMs), metMs }];
   });
   const waiting = reviews.filter(({ metMs }) => metMs === null);
@@ -58,4 +57,15 @@ function lastBlock(said: readonly Said[], id: string): Block | undefined {
     else if (block) block = { ...block, endedMs: block.endedMs ?? issuedAtMs };
   }
   return block;
+}
+
+/** A second one does not make the first one late. */
+function firstReview(said: readonly Said[], blockedMs: number): number | null {
+  const isReview = ({ content: { update, clock }, issuedAtMs }: Said) =>
+    update === 'review' && clock === 'block-review' && issuedAtMs > blockedMs;
+  return said.find(isReview)?.issuedAtMs ?? null;
+}
+
+function earlier(one: number | null, other: number | null): number | null {
+  return one === null || other === null ? (one ?? other) : Math.min(one, other);
 }

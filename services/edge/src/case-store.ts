@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { openRefusals } from './refusals.js';
+import { goesWithItsReferral } from './with-its-referral.js';
 
 export interface ReceivedRow {
   readonly messageHash: Uint8Array;
@@ -67,7 +68,7 @@ export function openCaseStore(db: SqlDatabase) {
     removeSeal: db.prepare('UPDATE received SET passage = ?, size = ? WHERE message_hash = ?'),
     drop: db.prepare('DELETE FROM received WHERE message_hash = ?'),
     removed: db.prepare(
-      `SELECT * FROM received WHERE removed_ms <= ?
+      `SELECT * FROM received WHERE removed_ms <= ? AND ${goesWithItsReferral('received')}
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY removed_ms LIMIT ?`,
     ),
     byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),

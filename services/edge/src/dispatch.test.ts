@@ -84,7 +84,7 @@ it('no turn is over while it prepares a draft: another one would make a second f
   const edge: Edge = { ...opened.edge, send: async () => undefined, bus: { request } as never };
   const content = { category: 'phishing', action: 'remove', retention_days: 90, items: [] } as never;
   const submission = { to: 'isp.fr', from_role: 'hotline', to_role: 'hosting', actor: 'system', content };
-  keep(edge, submission as never, content, { key: 'a', createdMs: edge.now() });
+  keep(edge, { ...(submission as object), content } as never, { key: 'a', createdMs: edge.now() });
   edge.statements.insert('a', BYTES, edge.now());
   freeze('statement');
   let isOver = false;
@@ -135,7 +135,7 @@ it.each([
     const content = EXAMPLE_SUBMISSION.content as Referral;
     const { expires_in_hours: _hours, ...unsaid } = EXAMPLE_SUBMISSION;
     const submission = { ...unsaid, ...(said === undefined ? {} : { expires_in_hours: said }) };
-    const { id } = keep(edge, submission, content, { key: null, createdMs: edge.now() });
+    const { id } = keep(edge, { ...submission, content }, { key: null, createdMs: edge.now() });
     await dispatch(edge);
     const row = edge.outbox.find(id);
     expect(row?.expiresMs).toBe(edge.now() + hours * HOUR);
@@ -163,7 +163,7 @@ it('what the rules leave out of a message goes from the disk as well, though not
   };
   await endRetention(edge);
   const content = EXAMPLE_SUBMISSION.content as Referral;
-  const { id } = keep(edge, EXAMPLE_SUBMISSION, content, { key: null, createdMs: edge.now() });
+  const { id } = keep(edge, { ...EXAMPLE_SUBMISSION, content }, { key: null, createdMs: edge.now() });
   await dispatch(edge);
   expect(edge.outbox.find(id)).toMatchObject({ state: 'sent', notes: [{ kind: 'reduced' }] });
   expect(onDisk(opened)).toContain(REPORTER);
@@ -177,7 +177,7 @@ it.each([
 ] as const)('what others say while its end is sealed supersedes that: %s', async (evidence, outcome) => {
   const { edge: own, clock } = opened;
   const content = EXAMPLE_SUBMISSION.content as Referral;
-  const { id } = keep(own, EXAMPLE_SUBMISSION, content, { key: null, createdMs: own.now() });
+  const { id } = keep(own, { ...EXAMPLE_SUBMISSION, content }, { key: null, createdMs: own.now() });
   const form = { envelope: BYTES, envelopeSha256: Buffer.alloc(32, 3), messageHash: Buffer.alloc(32, 1) };
   const sealed = { ...form, salt: Buffer.alloc(16), notes: [], submission: EXAMPLE_SUBMISSION };
   own.outbox.seal(id, sealed, own.now());
@@ -201,7 +201,7 @@ it.each([
 it('what is refused while another form takes its place is not that form', async () => {
   const { edge: own } = opened;
   const content = EXAMPLE_SUBMISSION.content as Referral;
-  const { id } = keep(own, EXAMPLE_SUBMISSION, content, { key: null, createdMs: own.now() });
+  const { id } = keep(own, { ...EXAMPLE_SUBMISSION, content }, { key: null, createdMs: own.now() });
   const form = { envelope: BYTES, envelopeSha256: Buffer.alloc(32, 3), messageHash: Buffer.alloc(32, 1) };
   const request = async () => {
     own.outbox.takeOver(id, { ...form, notes: [] }, own.now());

@@ -25,7 +25,7 @@ afterEach(() => own.close());
 function fill() {
   const { edge, clock } = own;
   const referral = { ...(submission.content as Referral), retention_days: 10, summary: SECRET };
-  const sent = keep(edge, { ...submission, content: referral }, referral, { key: 'k', createdMs: clock.ms });
+  const sent = keep(edge, { ...submission, content: referral }, { key: 'k', createdMs: clock.ms });
   const sealed = {
     envelopeSha256: Buffer.alloc(32, 3),
     messageHash: Buffer.alloc(32, 1),
@@ -213,7 +213,7 @@ test('a legal hold stops it for its case, until it is ended', async () => {
 test('what has no outcome yet is kept until it has one', async () => {
   const { edge, clock } = own;
   const content = { ...(submission.content as Referral), retention_days: 1 };
-  const { id } = keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
+  const { id } = keep(edge, { ...submission, content }, { key: null, createdMs: clock.ms });
   clock.ms += 2 * DAY;
   expect(await endRetention(edge)).toBe(0);
   edge.outbox.conclude(id, { outcome: 'expired', code: 'expired', reason: '', atMs: clock.ms });

@@ -26,7 +26,7 @@ afterEach(() => own.close());
 function sent(summary: string): { readonly id: string; readonly caseId: string } {
   const { edge, clock } = own;
   const content = { ...(submission.content as Referral), summary };
-  return keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
+  return keep(edge, { ...submission, content }, { key: null, createdMs: clock.ms });
 }
 const conclude = (id: string) =>
   own.edge.outbox.conclude(id, { outcome: 'delivered', code: '', reason: '', atMs: own.clock.ms });

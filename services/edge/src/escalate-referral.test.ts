@@ -33,7 +33,11 @@ const clocks = [
   ...[{ clock: 'act-on-notice', minutes: 60, kind: 'law', starts: 'delivered', ends: 'acted' } as const],
 ];
 const sendNotice = () =>
-  keep(edge, NOTICE, { ...(NOTICE.content as Referral), clocks }, { key: null, createdMs: edge.now() });
+  keep(
+    edge,
+    { ...NOTICE, content: { ...(NOTICE.content as Referral), clocks } },
+    { key: null, createdMs: edge.now() },
+  );
 const contentOf = (id = '') => edge.outbox.find(id)?.submission.content as Referral;
 const outbox = () => edge.outbox.list(10).map(({ id }) => id);
 

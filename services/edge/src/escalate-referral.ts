@@ -3,7 +3,7 @@ import { findThreads, type Thread } from './find-threads.js';
 import { checkChange, checkHandling, type ForwardRequest } from './forward-referral.js';
 import type { Edge } from './state.js';
 import { type Accepted, keep } from './submit.js';
-import { chooseThread, LEGAL_BASIS, NotPossible, submitUpdate } from './submit-update.js';
+import { chooseThread, LEGAL_BASIS, NotPossible, submitAbout } from './submit-update.js';
 
 export interface EscalationRequest extends ForwardRequest {
   /** Why the authority needs it: what was asked of somebody else was needed for another reason. */
@@ -41,14 +41,13 @@ export function escalateReferral(
   const told = {
     update: 'escalate',
     escalated_to: to_role as Role,
-    in_reply_to: thread.id,
     ...person,
   } as const;
   // Both or neither: nobody is told of what has not gone.
   return edge.db.transaction(() => {
-    const accepted = keep(edge, submission, content, { key, createdMs: edge.now() });
+    const accepted = keep(edge, { ...submission, content }, { key, createdMs: edge.now() });
     if (!accepted.isNew) return accepted;
-    submitUpdate(edge, caseId, told, null);
+    submitAbout(edge, thread, told, null);
     edge.forwards.insert({ ...accepted, of: source ?? { caseId, sender: edge.member, id: thread.id } });
     return accepted;
   });

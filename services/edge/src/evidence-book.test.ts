@@ -26,7 +26,7 @@ function deliveredAt(atMs: number): string {
     clocks: [REPEAT],
   } as unknown as Content;
   const said = { ...submission, content };
-  const { id } = keep(edge, said, content, { key: null, createdMs: clock.ms });
+  const { id } = keep(edge, { ...said, content }, { key: null, createdMs: clock.ms });
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: Buffer.alloc(32, id), salt: bytes };
   edge.outbox.seal(id, { ...sealed, notes: [], submission: said }, clock.ms);

@@ -12,7 +12,7 @@ import {
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { type Accepted, keep } from './submit.js';
-import { chooseThread, NotPossible, submitUpdate } from './submit-update.js';
+import { chooseThread, NotPossible, submitAbout } from './submit-update.js';
 
 export interface ForwardRequest {
   readonly to: string;
@@ -46,12 +46,12 @@ export function forwardReferral(
   edge.directory().member(to, edge.now());
   if ([edge.member, thread.counterpart].includes(to as MemberId))
     throw new NotPossible(`A referral is not forwarded to ${to}: it came from there, or is there already.`);
-  const told = { update: 'forward', forwarded_to: to, in_reply_to: thread.id, ...person } as const;
+  const told = { update: 'forward', forwarded_to: to, ...person } as const;
   // Both or neither: nobody has it without its originator being told.
   return edge.db.transaction(() => {
-    const accepted = keep(edge, submission, content, { key, createdMs: edge.now() });
+    const accepted = keep(edge, { ...submission, content }, { key, createdMs: edge.now() });
     if (!accepted.isNew) return accepted;
-    submitUpdate(edge, caseId, told, null);
+    submitAbout(edge, thread, told, null);
     edge.forwards.insert({ ...accepted, of: { caseId, sender: thread.counterpart, id: thread.id } });
     return accepted;
   });

@@ -1,4 +1,4 @@
-import { type Content, newId, Rejection, type Submission, wire } from '@entente/contract';
+import { type Content, newId, Rejection, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader, type Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
@@ -43,7 +43,10 @@ function handIn(to: string, caseId: string): void {
     actor: 'system',
     content: CONTENT,
   };
-  keep(opened.edge, submission as unknown as Submission, CONTENT, { key: null, createdMs: opened.clock.ms });
+  keep(opened.edge, { ...(submission as object), content: CONTENT } as never, {
+    key: null,
+    createdMs: opened.clock.ms,
+  });
 }
 
 const codeOf = (kept: Kept | undefined) =>

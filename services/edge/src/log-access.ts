@@ -22,13 +22,13 @@ const MOST_REMEMBERED = 10_000;
  * INVARIANT: on disk when this resolves, and called before anything is shown: what nobody has logged, nobody has seen.
  */
 export async function logAccess(edge: Edge, person: Person, what: Access, about: About = {}): Promise<void> {
-  if (
-    isFolded(what, about) &&
-    isAgain(edge, `${person.actor} ${what} ${about.detail ?? about.message_id ?? ''}`)
-  )
-    return;
+  const question = isFolded(what, about)
+    ? `${person.actor} ${what} ${about.detail ?? about.message_id ?? ''}`
+    : undefined;
+  if (question !== undefined && isAgain(edge, question)) return;
   const entry = { case_id: '', message_id: '', detail: '', ...about };
   await edge.commit(() => edge.access.add({ at_ms: edge.now(), ...person, what, ...entry }));
+  if (question !== undefined) remember(edge, question);
 }
 
 /** As an entry has it: nobody is named where nobody was. */
@@ -37,18 +37,22 @@ export function signoffWords({ proposedBy, approvedBy }: Signoff): Partial<Acces
   return { proposed_by: proposedBy, approved_by: approvedBy };
 }
 
-/** Not a view of a case, which shows what was said: of one message without its content. */
-function isFolded(what: Access, { message_id: messageId }: About): boolean {
-  return what === 'search' || what === 'review' || (what === 'view' && messageId !== undefined);
+/** Not a view of a case, or of what an inspection has opened, which show what was said: of one message without its content. */
+function isFolded(what: Access, { message_id: messageId, detail }: About): boolean {
+  const isOfState = what === 'view' && messageId !== undefined && detail === undefined;
+  return what === 'search' || what === 'review' || isOfState;
 }
 
 function isAgain({ searches, now }: Edge, question: string): boolean {
   const lastMs = searches.get(question);
-  if (lastMs !== undefined && Math.abs(now() - lastMs) < AGAIN_MS) return true;
+  return lastMs !== undefined && Math.abs(now() - lastMs) < AGAIN_MS;
+}
+
+/** INVARIANT: once its entry is on disk, and not before. */
+function remember({ searches, now }: Edge, question: string): void {
   searches.delete(question);
   searches.set(question, now());
   if (searches.size > MOST_REMEMBERED) searches.delete(searches.keys().next().value as string);
-  return false;
 }
 
 export const isNamed = ({ actor }: Person): boolean => actor !== UNNAMED;

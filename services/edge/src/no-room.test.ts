@@ -17,7 +17,7 @@ afterEach(() => opened.close());
 const handIn = (edge: Edge, key: string, text = '') => {
   const content = { category: 'phishing', action: 'remove', retention_days: 90, items: [], text } as never;
   const submission = { to: 'isp.fr', from_role: 'hotline', to_role: 'hosting', actor: 'system', content };
-  return keep(edge, submission as never, content, { key, createdMs: edge.now() });
+  return keep(edge, { ...(submission as object), content } as never, { key, createdMs: edge.now() });
 };
 const answerOf = async (edge: Edge, fail: () => Promise<unknown>) => {
   const app = await createHttpServer(edge, 'token', () => undefined);

@@ -7,6 +7,7 @@ import {
   outcomeIn,
   toRow,
 } from './outbox-row.js';
+import { goesWithItsReferral } from './with-its-referral.js';
 
 /** The longest time until a message is sent again. */
 export const LAST_RESEND_MS = 300_000;
@@ -124,7 +125,7 @@ export function openOutbox(
     removeSeal: db.prepare('UPDATE outbox SET envelope = NULL WHERE id = ?'),
     drop: db.prepare('DELETE FROM outbox WHERE id = ?'),
     removed: db.prepare(
-      `SELECT * FROM outbox WHERE removed_ms <= ? AND state = 'ended'
+      `SELECT * FROM outbox WHERE removed_ms <= ? AND state = 'ended' AND ${goesWithItsReferral('outbox')}
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY removed_ms LIMIT ?`,
     ),
     eraseFrom: db.prepare(

@@ -1,9 +1,9 @@
 import { type Said, SYSTEM, type Update } from '@entente/contract';
 import type { AboutReferral } from './case-store.js';
-import { findReceived } from './find-threads.js';
+import { findReceived, findSent, type Thread } from './find-threads.js';
 import type { Forward } from './forwards.js';
 import type { Edge } from './state.js';
-import { NotPossible, submitUpdate } from './submit-update.js';
+import { NotPossible, submitAbout } from './submit-update.js';
 
 /**
  * What was taken back here is taken back wherever this member has sent it on, for the same reason (GDPR Art. 19). Where its copy has to
@@ -13,17 +13,21 @@ import { NotPossible, submitUpdate } from './submit-update.js';
  * INVARIANT: in the transaction that keeps the recall, so that none is kept and forgotten. While the outbox is full it is not kept, and
  * comes again.
  */
-export function recallOnward(edge: Edge, about: AboutReferral): void {
+export function recallOnward(edge: Edge, about: AboutReferral, thread: Thread): void {
   const forwards = edge.forwards.of(about);
   if (forwards.length === 0) return;
-  const recall = findRecall(edge, about);
+  const recall = recallIn(thread);
   if (recall) for (const forward of forwards) takeBack(edge, forward, recall.content);
 }
 
 /** By whom and with which message a referral was taken back; undefined: it stands. */
 export function findRecall(edge: Edge, about: AboutReferral): Said | undefined {
-  const { said = [], followed } = findReceived(edge, about) ?? {};
-  if (followed?.state !== 'recalled') return undefined;
+  const thread = findReceived(edge, about);
+  return thread && recallIn(thread);
+}
+
+function recallIn({ said, followed }: Thread): Said | undefined {
+  if (followed.state !== 'recalled') return undefined;
   return said.find(
     ({ id, content }) =>
       content.update === 'recall' && !followed.withoutEffect.some((other) => other.id === id),
@@ -34,9 +38,9 @@ function takeBack(edge: Edge, { id, caseId }: Forward, { recall_ground, remove_c
   // Who never had it is not told that there was one.
   if (!['refused', 'recalled'].includes(edge.outbox.standing(id)?.outcome ?? 'refused')) {
     const why = recall_ground === undefined ? {} : { recall_ground };
-    const recall = { update: 'recall', ...why, remove_copy, in_reply_to: id, actor: SYSTEM } as const;
+    const thread = findSent(edge, id);
     try {
-      submitUpdate(edge, caseId, recall, null);
+      if (thread) submitAbout(edge, thread, { update: 'recall', ...why, remove_copy, actor: SYSTEM }, null);
     } catch (error) {
       // A person was faster, or this is not the first message after the recall.
       if (!(error instanceof NotPossible)) throw error;

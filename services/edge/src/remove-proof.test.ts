@@ -63,7 +63,7 @@ function fill() {
   const { edge, clock } = own;
   made += 10;
   const content = { ...(submission.content as Referral), retention_days: 10 };
-  const { id, caseId } = keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
+  const { id, caseId } = keep(edge, { ...submission, content }, { key: null, createdMs: clock.ms });
   const sent = {
     ...{ envelopeSha256: hashOf(made), messageHash: hashOf(made), salt: Buffer.alloc(16, 9), notes: [] },
     envelope: wire.envelope.encode({ seal: sealOf(id, caseId, edge.member, submission.to) }),
@@ -184,4 +184,28 @@ test('after the days of its settings nothing is left of a message, unless a lega
   edge.legalHolds.end(held.caseId);
   expect(await endRetention(edge)).toBe(2);
   for (const text of [RECORD, SHARED, WHY]) expect(onDisk()).not.toContain(text);
+});
+
+test('what was said of a referral stays as long as the referral: without a recall it would stand again', async () => {
+  const { clock } = own;
+  const edge = { ...own.edge, proofDays: 60 };
+  const { caseId } = fill();
+  const referral = `${made}`.padStart(32, 'f');
+  const recall = 'e'.repeat(32);
+  const seal = sealOf(recall, caseId, submission.to, edge.member);
+  edge.cases.insert({
+    ...{ messageHash: hashOf(made + 3), id: recall, sender: submission.to, caseId, category: 'csam' },
+    ...{ action: 'inform', content: '{"update":"recall"}', salt: Buffer.alloc(16, 8), answer: ANSWER },
+    passage: wire.passage.encode({ envelope: { seal }, proofs: [] }),
+    ...{ receivedMs: clock.ms, inReplyTo: referral, updateWord: 'recall', issuedMs: clock.ms },
+    eraseMs: clock.ms + DAY,
+  });
+  clock.ms += DAY;
+  await endRetention(edge);
+  clock.ms += 65 * DAY;
+  await endRetention(edge);
+  expect(edge.cases.byId(submission.to, recall)).toBeDefined();
+  clock.ms += 60 * DAY;
+  for (let turn = 0; turn < 3; turn++) await endRetention(edge);
+  for (const id of [referral, recall]) expect(edge.cases.byId(submission.to, id)).toBeUndefined();
 });

@@ -43,7 +43,7 @@ async function sentTo(urgencies: readonly Content['urgency'][], answer?: BusErro
 function sealed(edge: Edge, urgency: Content['urgency']): void {
   const content = { ...(submission.content as Referral), urgency };
   const createdMs = own.clock.ms;
-  const { id } = keep(edge, { ...submission, content }, content, { key: null, createdMs });
+  const { id } = keep(edge, { ...submission, content }, { key: null, createdMs });
   const bytes = Buffer.from(id, 'hex');
   const row = { envelope: bytes, envelopeSha256: bytes, messageHash: Buffer.alloc(32, id), salt: bytes };
   edge.outbox.seal(id, { ...row, notes: [], submission: { ...submission, content } }, createdMs);

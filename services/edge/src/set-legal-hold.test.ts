@@ -37,7 +37,7 @@ afterEach(() => own.close());
 function sent(): string {
   const { edge, clock } = own;
   const content = { ...(submission.content as Referral), retention_days: 1 };
-  const kept = keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
+  const kept = keep(edge, { ...submission, content }, { key: null, createdMs: clock.ms });
   edge.outbox.conclude(kept.id, { outcome: 'delivered', code: '', reason: '', atMs: clock.ms });
   return kept.caseId;
 }

@@ -19,10 +19,14 @@ afterEach(() => own.close());
 function updateOf(urgency: Content['urgency'], request: Partial<UpdateRequest> = {}) {
   const { edge, clock } = own;
   const content = { ...(submission.content as Referral), urgency } as Content;
-  const { id, caseId } = keep(edge, { ...submission, content }, content, {
-    key: null,
-    createdMs: clock.ms,
-  });
+  const { id, caseId } = keep(
+    edge,
+    { ...submission, content },
+    {
+      key: null,
+      createdMs: clock.ms,
+    },
+  );
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: Buffer.alloc(32, id), salt: bytes };
   edge.outbox.seal(id, { ...sealed, notes: [], submission: { ...submission, content } }, clock.ms);

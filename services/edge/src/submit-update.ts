@@ -55,7 +55,7 @@ export function submitAbout(
   // What was said may have ended a clock, or started one again.
   if (thread.end === 'originator' && !isRepeat) edge.outbox.lookAt(thread.id, edge.now());
   return edge.db.transaction(() => {
-    const accepted = keep(edge, submission, content, { key, createdMs: nextIssue(edge, thread) });
+    const accepted = keep(edge, { ...submission, content }, { key, createdMs: nextIssue(edge, thread) });
     if (accepted.isNew && content.update === 'recall') endUnsent(edge, thread.caseId, thread.id);
     return accepted;
   });

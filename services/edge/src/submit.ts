@@ -1,12 +1,6 @@
 import { createHash } from 'node:crypto';
-import {
-  type Content,
-  newId,
-  parseContent,
-  parseSubmission,
-  Rejection,
-  type Submission,
-} from '@entente/contract';
+import { type Content, newId, parseContent, parseSubmission, Rejection } from '@entente/contract';
+import { NotNow } from '@entente/runtime';
 import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
 import type { CheckedSubmission, Note } from './outbox-row.js';
 import type { Edge } from './state.js';
@@ -30,7 +24,7 @@ export class IdempotencyConflict extends Error {
 }
 
 /** So much waits for an outcome that something must be wrong on the way: what is not urgent waits at its own system. */
-export class TooBusy extends Error {}
+export class TooBusy extends NotNow {}
 
 /** More in one second than this edge was set to take on. */
 export class TooFast extends Error {}
@@ -60,7 +54,7 @@ export async function submit(
     // A repeat, after an answer that got lost, is answered all the same.
     if (options.key === null || !edge.outbox.findByKey(options.key)) throw new TooFast();
   }
-  return await edge.commit(() => keep(edge, submission, content, { ...options, createdMs: edge.now() }));
+  return await edge.commit(() => keep(edge, submission, { ...options, createdMs: edge.now() }));
 }
 
 const WAY_IN = 'reports';
@@ -68,8 +62,7 @@ const WAY_IN = 'reports';
 /** On disk when this returns. @throws IdempotencyConflict, TooBusy, ClockDiffers; Rejection `content-invalid` for another's pseudonym as actor */
 export function keep(
   edge: Edge,
-  said: Submission,
-  content: Content,
+  said: CheckedSubmission,
   {
     key,
     notes = [],
@@ -78,7 +71,8 @@ export function keep(
 ): Accepted {
   edge.clock.check();
   // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
-  const submission = { ...said, content, actor: edge.actors.pseudonymOf(said.actor) };
+  const { content } = said;
+  const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
   const submissionJson = JSON.stringify(submission);
   const submissionSha256 = createHash('sha256').update(submissionJson).digest();
   const known = key === null ? undefined : edge.outbox.findByKey(key);

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { LIMITS, type Referral } from '@entente/contract';
+import { LIMITS } from '@entente/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { findThreads } from './find-threads.js';
@@ -23,7 +23,7 @@ beforeEach(async () => {
   sent = [];
   const send = async (envelope: Uint8Array) => void sent.push(envelope);
   edge = { ...own.edge, send, sendAhead: send };
-  ({ id, caseId } = keep(edge, submission, submission.content as Referral, {
+  ({ id, caseId } = keep(edge, submission, {
     key: null,
     createdMs: edge.now(),
   }));

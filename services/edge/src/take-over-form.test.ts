@@ -37,7 +37,7 @@ beforeEach(async () => {
   [stranger, ledger] = [await createSigner(await generateKey('Ed25519')), await newLedger()];
   edge = { ...opened.edge, directory: () => directory };
   const directory = await directoryOf(edge.signer, stranger);
-  ({ id, caseId } = keep(edge, submission, submission.content, {
+  ({ id, caseId } = keep(edge, submission, {
     key: null,
     createdMs: edge.now(),
   }));

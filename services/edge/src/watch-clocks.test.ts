@@ -31,7 +31,7 @@ afterEach(() => own.close());
 function sent(change: Partial<Referral> = {}): string {
   const { edge, clock } = own;
   const content = { ...(submission.content as Referral), ...change } as Content;
-  const { id } = keep(edge, { ...submission, content }, content, { key: null, createdMs: clock.ms });
+  const { id } = keep(edge, { ...submission, content }, { key: null, createdMs: clock.ms });
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: Buffer.alloc(32, id), salt: bytes };
   edge.outbox.seal(id, { ...sealed, notes: [], submission: { ...submission, content } }, clock.ms);
@@ -191,7 +191,7 @@ test.each([
     ...change,
   } as unknown as Content;
   const { expires_in_hours: _hours, ...unsaid } = submission;
-  const { id } = keep(edge, { ...unsaid, content }, content, { key: null, createdMs: clock.ms });
+  const { id } = keep(edge, { ...unsaid, content }, { key: null, createdMs: clock.ms });
   expect(edge.outbox.find(id)?.expiresMs).toBe(clock.ms + hours * HOUR);
   expect(usualLifetimeMs(content)).toBe(hours * HOUR);
 });
@@ -210,7 +210,7 @@ test('what is not urgent is not taken while ten thousand wait, and a life in dan
   const { edge, clock } = own;
   const take = (urgency: Content['urgency'], key: string | null = null) => {
     const content = { ...(submission.content as Referral), urgency };
-    return keep(edge, { ...submission, content }, content, { key, createdMs: clock.ms });
+    return keep(edge, { ...submission, content }, { key, createdMs: clock.ms });
   };
   const first = take('routine', 'first');
   edge.db.transaction(() => {

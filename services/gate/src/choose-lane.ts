@@ -1,6 +1,7 @@
 import { BusError, type BusErrorCode } from '@entente/bus';
 import type { wire } from '@entente/contract';
 import { hasContent } from '@entente/seal';
+import { isEmergency } from './known-emergencies.js';
 import type { GateDeps } from './state.js';
 
 /** Behind a gate there are two ways: the ordinary one, and one ahead of it for emergencies. */
@@ -12,7 +13,7 @@ const REPEAT_MS = 3000;
 /**
  * What declares an emergency goes ahead; what comes again so goes the ordinary way as well, for an edge or a gate that is older than
  * that way does not look there. Evidence comes and goes on both.
- * @param sinceMs how long it is on record here
+ * @param sinceMs since when it is on record, by the clock of the ledger that has logged it
  * @param isAhead whether it came ahead, and may
  */
 export function chooseLane(
@@ -22,7 +23,7 @@ export function chooseLane(
   isAhead = false,
 ): Lane {
   if (!hasContent(header)) return isAhead ? 'ahead' : 'ordinary';
-  if (header.facts?.urgency !== 'emergency') return 'ordinary';
+  if (!isEmergency(header)) return 'ordinary';
   if (now() - sinceMs < REPEAT_MS) return 'ahead';
   return isAhead ? 'both' : 'ordinary';
 }

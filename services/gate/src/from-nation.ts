@@ -165,7 +165,7 @@ async function passAnswer(gate: GateDeps, { other, isAhead }: Way, answer: wire.
   checkSigned(gate, record);
   const sealed = { header, messageHash: record.messageHash };
   if (isAhead && !mayGoAhead(gate, sealed)) throw new Rejection('not-an-emergency');
-  rememberEmergency(gate, sealed);
+  if (record.verdict?.decision !== 'refuse') rememberEmergency(gate, sealed);
   const lane = chooseLane(gate, header, leaf.timeMs, isAhead);
   await gate.tracing.span(
     'gate.return',

@@ -35,6 +35,7 @@ export function mayGoAhead(gate: object, { header }: Pick<Sealed, 'header'>): bo
   return about.length > 0 && about.every(({ messageHash }) => known(gate).has(messageHash));
 }
 
-function isEmergency(header: wire.HeaderFrame): boolean {
+/** By what it declares under its seal. */
+export function isEmergency(header: wire.HeaderFrame): boolean {
   return hasContent(header) && header.facts?.urgency === 'emergency';
 }

@@ -68,7 +68,7 @@ describe('when the key of an agency is revoked', () => {
     const kept = readFileSync(join(ground.archiveDir, signedPackFile(pack.sha256, 1)));
     for (const key of [ground.nations.nl.agency, next]) {
       const keys = new Map([[key.stated.kid, await importPublicKey(key.stated.jwk, key.stated)]]);
-      const bundle = Buffer.from(await openPack(kept, 'NL', keys));
+      const bundle = Buffer.from((await openPack(kept, 'NL', keys)).bundle);
       expect(bundle.equals(readUnverified(signed.first))).toBe(true);
     }
     ground.useDirectory(before);

@@ -7,7 +7,6 @@ import {
   DirectoryError,
   openPack,
   packFile,
-  signersOfPack,
 } from '@entente/members';
 import { type OpenedPack, openBundle, type Pack } from '@entente/policy';
 import { type Logger, NotNow } from '@entente/runtime';
@@ -163,8 +162,8 @@ async function readPack(
     throw new Error(`cannot read ${path}. The agency makes it with: entente policy build`, { cause });
   });
   const keys = await agencyKeysOf(directory(), nation, now());
-  const bundle = await openPack(signed, nation, keys);
-  const next = { ...openBundle(bundle, nation), signed, basis, signers: signersOfPack(signed, keys) };
+  const { bundle, signers } = await openPack(signed, nation, keys);
+  const next = { ...openBundle(bundle, nation), signed, basis, signers };
   if (taken && next.version < taken.version)
     throw new Error(`${path} has version ${next.version}, but ${taken.version} was taken before`);
   if (taken && next.version === taken.version && next.pack.sha256 !== taken.pack.sha256)
@@ -189,9 +188,7 @@ async function signersNow(
   signed: Uint8Array,
 ): Promise<readonly string[]> {
   try {
-    const keys = await agencyKeysOf(directory(), nation, now());
-    await openPack(signed, nation, keys);
-    return signersOfPack(signed, keys);
+    return (await openPack(signed, nation, await agencyKeysOf(directory(), nation, now()))).signers;
   } catch (error) {
     if (!(error instanceof DirectoryError)) throw error;
     return [];

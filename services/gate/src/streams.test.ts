@@ -185,6 +185,28 @@ describe('the streams of a nation', () => {
     }
   });
 
+  it('are all looked at though one member’s do not answer, as without a majority of their servers', async () => {
+    const { gate, streams } = watched();
+    await ensureStreams(gate);
+    border.said();
+    const token = memberToken(border.nations.nl.part.members[0]?.id ?? '');
+    const silent = [inStream(token), inEmergencyStream(token)];
+    const bus = withFault(gate.bus, {
+      ensureStream: async (config) => {
+        if (silent.includes(config.name)) throw new BusError('timeout', 'no answer');
+        return await gate.bus.ensureStream(config);
+      },
+    });
+    const { look, areThere } = followStreams({ ...gate, bus }, 1);
+    streams.bus.length = 0;
+    for (let looks = 0; looks < 5; looks++) await look();
+    expect(areThere()).toBe(true);
+    const others = border.nations.nl.part.members.slice(1).map(({ id }) => inStream(memberToken(id)));
+    expect(streams.bus.map(({ name }) => name)).toEqual(expect.arrayContaining(others));
+    const alarms = border.said().filter(({ message }) => message.startsWith('ALARM'));
+    expect(alarms.map(({ facts }) => facts.stream)).toEqual(silent);
+  });
+
   it('are made anew, one by one, where the server cannot read what they hold', async () => {
     const { gate, streams } = watched();
     await ensureStreams(gate);

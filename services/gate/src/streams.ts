@@ -70,8 +70,8 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
   const ensureAll = async (places: readonly Place[]): Promise<boolean> => {
     const outcomes = await Promise.all(places.map((place) => tryToEnsure(gate, place)));
     const errors = outcomes.flatMap(({ error }) => (error === undefined ? [] : [error]));
-    // In a cluster one stream can be without its majority. Where none answers it is the server.
-    const areSilent = errors.length === places.length;
+    // In a cluster one stream can be without its majority. Where none of all that there has to be answers it is the server.
+    const areSilent = errors.length === places.length && places.some(({ isOfAll }) => isOfAll);
     const ofAll = errors.find((error) => !(isAboutOne(error) || (isTimeout(error) && !areSilent)));
     if (ofAll !== undefined) throw ofAll;
     for (const outcome of outcomes) faults.note(outcome);
@@ -97,9 +97,11 @@ export function followStreams(gate: GateDeps, membersAtOnce = MEMBERS_AT_ONCE) {
       if ((await ensureAll([...ownPlaces(gate), ...crossPlaces(gate)])) || made !== sha256) made = '';
       const isMade = made === sha256;
       const until = isMade ? next + membersAtOnce : members.length;
+      const again = isMade ? faults.places().filter(({ isOfAll }) => !isOfAll) : [];
       for (let from = isMade ? next : 0; from < until; from += membersAtOnce)
         await ensureAll(members.slice(from, from + membersAtOnce).flat());
-      if (isMade) await ensureAll(faults.places().filter(({ isOfAll }) => !isOfAll));
+      for (let from = 0; from < again.length; from += membersAtOnce)
+        await ensureAll(again.slice(from, from + membersAtOnce));
       made = sha256;
       next = until < members.length ? until : 0;
       faults.tell();

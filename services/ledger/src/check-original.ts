@@ -18,14 +18,16 @@ type Opened = Pick<Log, 'signer' | 'origin' | 'store' | 'image'> & { readonly di
  */
 export async function checkOriginal(log: Opened, dataDir: string): Promise<void> {
   const reason = await whyOlder(log);
+  const seen = readSeen(dataDir);
   if (reason !== undefined) {
-    if (!isAnySeen(log, readSeen(dataDir)))
+    if (!isAnySeen(log, seen))
       throw new Error(
         `the database of ${log.origin} may be older than what others have seen of it: ${reason}. Go on under another origin: entente ledger succeed --restored`,
       );
-    seenDone(dataDir);
     log.store.callOriginal();
   }
+  // Also where there was nothing to doubt: what lies there says nothing of the next copy.
+  if (seen.length > 0) seenDone(dataDir);
   await noteOriginal(log.dir);
 }
 
@@ -50,8 +52,12 @@ const noteOf = (dir: string): string => join(dir, 'database.json');
 
 function readNoted(dir: string): string | undefined {
   if (!existsSync(noteOf(dir))) return undefined;
-  // It is written whole: what cannot be read is nobody's note, and no file is called like this.
-  return String((JSON.parse(readFileSync(noteOf(dir), 'utf8')) as { born_ns?: unknown }).born_ns);
+  try {
+    return String((JSON.parse(readFileSync(noteOf(dir), 'utf8')) as { born_ns?: unknown }).born_ns);
+  } catch {
+    // It is written whole: what cannot be read is nobody's note, and no file was made then.
+    return '';
+  }
 }
 
 const TICK_MS = 10;

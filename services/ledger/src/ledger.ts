@@ -7,9 +7,9 @@ import {
   type ClockWatch,
   type Logger,
   repeat,
-  shown,
   type Told,
   type Tracing,
+  tellAll,
 } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type Log, type LogNotice } from './append-batch.js';
@@ -49,7 +49,6 @@ export interface LedgerDeps {
 }
 
 const MAX_BATCH = 256;
-const MOST_IN_LINE = 64;
 /** So far apart at least two batches begin: each is a transaction, a checkpoint and its files. */
 const GATHER_MS = 10;
 const TURN_EVERY_MS = 5000;
@@ -64,10 +63,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   if (logRetentionDays < retentionDays)
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
   const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
-  const tellAppended = (messages: readonly Told[]) => {
-    for (let from = 0; from < messages.length; from += MOST_IN_LINE)
-      logger.info({ messages: messages.slice(from, from + MOST_IN_LINE).map(shown) }, 'logged');
-  };
+  const tellAppended = (messages: readonly Told[]) => tellAll(logger, 'logged', messages);
   const chain = { ...deps, alarm, tellFault: tellFaults(logger, deps.meter.failed), tellAppended };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;

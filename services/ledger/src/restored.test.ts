@@ -125,6 +125,15 @@ describe('a ledger that was restored from a backup', () => {
     await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(/another history/);
   });
 
+  test('goes on by nothing that was laid there before it was a copy', async () => {
+    await ledger.append(record('a'));
+    showSeen(readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8'));
+    await restart();
+    await takeBackup();
+    await restore();
+    await expect(startLedger(temp.dir, signer, clock)).rejects.toThrow(MAY_BE_OLDER);
+  });
+
   test('goes on with a copy that holds all that was seen, once', async () => {
     await ledger.append(record('a'));
     await takeBackup();

@@ -1,6 +1,6 @@
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERASURE_REASON, isResponsible, type Signoff } from '@entente/contract';
+import { ERASURE_REASON, isCaseName, isResponsible, type Signoff } from '@entente/contract';
 import type { ErasureRequest } from './append-batch.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
@@ -96,13 +96,13 @@ export async function readLegalHold(dir: string): Promise<LegalHold> {
     throw error;
   });
   const { cases, ...rest } = (parse(text) ?? {}) as { readonly cases?: unknown };
-  if (!Array.isArray(cases) || !cases.every((one) => typeof one === 'string' && CASE.test(one)))
+  if (!Array.isArray(cases) || !cases.every(isCaseName))
     throw new Error(
       `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,
     );
   const signoff = signoffOf(rest);
   if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
-  return { cases: new Set(cases as string[]), signoff };
+  return { cases: new Set(cases), signoff };
 }
 
 /**
@@ -123,6 +123,3 @@ export async function readRetentionSignoff(dir: string, days: number): Promise<S
     throw new Error(`${path}: ${NO_SIGNOFF}, or it names no days`);
   return signed === days ? signoff : undefined;
 }
-
-/** What an entry of the log can name. */
-const CASE = /^[A-Za-z0-9-]{1,64}$/;

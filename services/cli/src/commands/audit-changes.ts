@@ -1,3 +1,4 @@
+import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { type Change, readChanges } from '../history/read-changes.js';
@@ -13,7 +14,7 @@ export async function runChanges(options: LogChoice & { readonly json?: boolean 
     logs.flatMap(({ nation, changes, faults }) => [
       `${nation}: ${changes.length} changes and reads`,
       ...changes.flatMap(changeWords),
-      ...faults.map(({ index, code, detail }) => `FAULT ${index ?? ''} ${code}: ${detail}`),
+      ...faults.map(faultWords),
     ]),
   );
   if (logs.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();

@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgressOf } from '../history/progress.js';
-import { jsonText, print, printLines } from '../print.js';
+import { complain, jsonText, print, printLines } from '../print.js';
 import { collectStatistics, type Period } from '../report/collect.js';
 import { NOT_IN_REGISTER, REGISTER_COLUMNS, readRegister, type Transfer } from '../report/register.js';
 import { reportHtml } from '../report/report-html.js';
@@ -29,7 +29,10 @@ export function addAuditReport(audit: Command): void {
     'report',
     'Count from the logs alone: decisions, refusals by rule, holds, times, outcomes, transfers by ground, gaps.',
   )
-    .option('--public', 'round each number down to a multiple of 5; of whole months that are over')
+    .option(
+      '--public',
+      'round each number down to a multiple of 5; of whole months that ended 60 days ago or earlier',
+    )
     .option(
       '--html <file>',
       'write the report as a page with plots as well; without --public only its owner can read it',
@@ -113,7 +116,7 @@ async function runRegister(options: PeriodChoice): Promise<void> {
   const faults = await readRegister(sources, periodOf(options), visit, showProgressOf(sources));
   const notes = [...NOT_IN_REGISTER, ...faults.map(faultWords)];
   if (options.json) say(jsonText({ notInRegister: NOT_IN_REGISTER, faults }));
-  else if (options.csv) say(...notes.map((words) => csvLine(['not in this register', words])));
+  else if (options.csv) complain(['Not in this register:', ...notes].join('\n'));
   else say(`${count} transfers. Not in this register:`, ...notes.map((words) => `  ${words}`));
   if (faults.length > 0) throw new AnswerIsNo();
 }

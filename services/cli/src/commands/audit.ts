@@ -3,6 +3,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
 import { checkCosigned, readCosigned } from '../evidence/check-cosigned.js';
 import { type Audit, auditLog } from '../history/audit-log.js';
+import { faultWords } from '../history/faults-of-logs.js';
 import {
   chooseLog,
   chooseLogs,
@@ -183,9 +184,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
     ...(erased > 0 ? [`  ${erased} erased: only their leaf can be checked`] : []),
     ...reasons.map(({ reason, reference, entries }) => `    ${entries} for ${reason}: ${reference}`),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
-    ...faults.map(
-      ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
-    ),
+    ...faults.map(faultWords),
     faults.length === 0 ? '  nothing speaks against it' : `  ${counted(faults.length, 'fault')}`,
   ];
 }
@@ -226,9 +225,7 @@ function reconciledWords({ logs, directions, disagreements }: Reconciliation): s
       ({ from, to, left, arrived, after }) =>
         `  order: ${from} entry ${left} arrived as ${to} entry ${arrived}, after entry ${after} that left later`,
     ),
-    ...[...faults, ...disagreements].map(
-      ({ nation, index, code, detail }) => `FAULT ${nation} entry ${index ?? '-'} ${code}: ${detail}`,
-    ),
+    ...[...faults, ...disagreements].map(faultWords),
     faults.length + disagreements.length === 0 ? 'The logs agree.' : 'THE LOGS DO NOT AGREE.',
   ];
 }

@@ -27,12 +27,12 @@ export function checkKey(key: string): string {
 
 /** What to tell of a message that the same command had sent before. */
 export function sayRepeat({ id, isNew }: { readonly id: string; readonly isNew: boolean }): string[] {
-  return isNew ? [] : [`  already sent as ${id}, and not again; --key and a word of your own sends it again`];
+  return isNew ? [] : [`  already sent as ${id}, and not again; another --key sends it again`];
 }
 
 /** For `catch`: how the command line says what an edge wants. */
 export function namingKey(error: unknown): never {
   if (!(error instanceof EdgeRefusal) || error.code !== 'idempotency-conflict') throw error;
-  const words = `${error.message} On the command line: --key and a word of your own.`;
+  const words = `${error.message} On the command line: another --key.`;
   throw new EdgeRefusal(error.status, error.code, words, error);
 }

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { type Replay, replayLog } from '../history/replay.js';
@@ -44,9 +45,7 @@ function words({ origin, size, root, erased, packs, others, unknown, faults, ...
     ...Object.entries(others).map(([event, count]) => `  ${count} ${event}: not a question of rules`),
     ...(erased > 0 ? [`  ${erased} erased: cannot be decided again`] : []),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
-    ...faults.map(
-      ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
-    ),
+    ...faults.map(faultWords),
     faults.length === 0 ? 'Every verdict is the one that its pack gives.' : counted(faults.length, 'fault'),
   ];
 }

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { faultWords } from '../history/faults-of-logs.js';
 import { readPack } from '../history/find-pack.js';
 import { chooseLog, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
@@ -80,9 +81,7 @@ function words(result: WhatIf, html: string | undefined): string[] {
     ...table(rules.map((one) => [`  ${one.rule}`, `decided ${one.before}, would decide ${one.after}`])),
     ...changes.slice(0, 20).map((one) => `  ${one.at} ${one.id} ${one.before} → ${one.after}: ${one.reason}`),
     ...(changed > 20 ? [`  … ${changed - 20} more; --json and --html list them`] : []),
-    ...faults.map(
-      ({ index, code, detail }) => `FAULT ${index === null ? '' : `entry ${index} `}${code}: ${detail}`,
-    ),
+    ...faults.map(faultWords),
     'What this does not show:',
     ...LIMITS_OF_IT.map((line) => `  ${line}`),
     ...(html === undefined ? [] : [`Written to ${html}.`]),

@@ -90,8 +90,8 @@ async function check(
   const { nation } = wire.packBundle.decode(readUnverified(signed));
   const anchors = await loadAnchors(resolve(options.anchors));
   const { directory } = await loadDirectory(resolve(options.directory), anchors, { nowMs });
-  const bytes = await openPack(signed, nation, await agencyKeysOf(directory, nation, nowMs));
-  const { pack, version } = openBundle(bytes, nation);
+  const { bundle } = await openPack(signed, nation, await agencyKeysOf(directory, nation, nowMs));
+  const { pack, version } = openBundle(bundle, nation);
   const { engine, sha256, rules } = pack;
   print(options, { nation, version, sha256, engine, rules: [...rules.keys()] }, () => [
     `${file}: pack of ${nation}, version ${version}, signed by its agency`,

@@ -1,12 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import {
-  BusError,
-  type Interconnect,
-  interconnectConfig,
-  type NationServer,
-  nationServerConfig,
-} from '@entente/bus';
+import { BusError, interconnectConfig, nationServerConfig } from '@entente/bus';
 import { writeSecretFile } from '@entente/seal';
 import type { Command } from 'commander';
 import { print } from '../print.js';
@@ -34,12 +28,8 @@ export function addServer(program: Command): void {
         await writeSecretFile(file, made(settings, make));
         print(output, { file }, () => [file]);
       });
-  sub('nation', "A nation's server, or one of its cluster", (settings: NationServer) =>
-    nationServerConfig(settings),
-  );
-  sub('interconnect', 'The server that the nations join', (settings: Interconnect) =>
-    interconnectConfig(settings),
-  );
+  sub('nation', "A nation's server, or one of its cluster", nationServerConfig);
+  sub('interconnect', 'The server that the nations join', interconnectConfig);
 }
 
 /** What is missing in the settings, or is not what it should be there, is told with the file's name. */

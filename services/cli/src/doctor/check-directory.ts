@@ -101,7 +101,7 @@ async function checkPack(
   if (dir === undefined) return;
   try {
     const keys = await agencyKeysOf(directory, nation, nowMs);
-    const bundle = await openPack(readFileSync(join(dir, packFile(nation))), nation, keys);
+    const { bundle } = await openPack(readFileSync(join(dir, packFile(nation))), nation, keys);
     const { pack, version } = openBundle(bundle, nation);
     report('pack', 'ok', `version ${version}, ${pack.rules.size} rules`);
   } catch (error) {

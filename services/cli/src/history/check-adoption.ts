@@ -59,7 +59,7 @@ export async function checkPackAdoption(
   }
   try {
     const keys = await agencyKeysOf(directory, nation, timeMs);
-    const is = identifyBundle(await openPack(signed, nation, keys));
+    const is = identifyBundle((await openPack(signed, nation, keys)).bundle);
     if (is.sha256 !== sha256) throw new Error('what its agency has signed are other rules than were adopted');
     if (is.version === version) return [];
     return [versionsDiffer(index, `pack ${version}`, `pack ${is.version}`)];

@@ -79,10 +79,6 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     adoptions.check(index, record);
     const { seal, stage, decidedAtMs } = record;
     const directorySha256 = hex(record.directorySha256);
-    if (directorySha256 !== adoptions.directory()) {
-      const detail = `decided under ${directorySha256.slice(0, 16)}…, which was not adopted last`;
-      faults.add({ index, code: 'directory-not-adopted', detail });
-    }
     const job = { index, timeMs: leaf.timeMs, seal, stage, decidedAtMs, directorySha256 };
     batch.push(verdicts && bytes ? { ...job, record: bytes, frame: record } : job);
     if (batch.length < BATCH) return;

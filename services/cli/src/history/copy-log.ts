@@ -41,7 +41,7 @@ export async function copyLog(source: LogSource, dir: string, onProgress?: OnPro
   let count = 0;
   const put = (path: string, bytes: Uint8Array | string) => {
     count += existsSync(join(dir, path)) ? 0 : 1;
-    writeWhole(dir, path, bytes);
+    writeIn(dir, path, bytes);
   };
   try {
     const earlier = await files.read(KEPT_CHECKPOINTS, MAX_KEPT_BYTES);
@@ -139,7 +139,7 @@ function readerOf(files: LogFiles) {
 }
 
 /** One temporary name: a crash leaves one file, which the next write takes over. */
-function writeWhole(dir: string, path: string, bytes: Uint8Array | string): void {
+function writeIn(dir: string, path: string, bytes: Uint8Array | string): void {
   const target = join(dir, path);
   makeFolder(dirname(target));
   writePrivate(target, bytes, { aside: join(dir, '.write.tmp'), isFlushed: false });

@@ -13,6 +13,7 @@ export function faultsOfLogs(sources: readonly LogSource[], read: readonly ReadL
   );
 }
 
-export function faultWords({ nation, index, code, detail }: NationFault): string {
-  return `FAULT ${nation} ${index === null ? '' : `entry ${index} `}${code}: ${detail}`;
+/** Of one log, or of one of several. */
+export function faultWords({ nation, index, code, detail }: LogFault & Partial<NationFault>): string {
+  return `FAULT ${nation ? `${nation} ` : ''}${index === null ? '' : `entry ${index} `}${code}: ${detail}`;
 }

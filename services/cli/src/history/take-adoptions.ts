@@ -41,7 +41,6 @@ export function createAdoptions({ archive, findDirectory, report }: Places, save
   };
 
   return {
-    directory: (): string => directory,
     /** Few and far between; the packs of one directory are asked about under it. */
     take: async (index: number, timeMs: number, record: wire.RecordFrame): Promise<void> => {
       if (record.event === 'adopt-pack') waiting.push(packAdoption(index, timeMs, record));
@@ -59,8 +58,19 @@ export function createAdoptions({ archive, findDirectory, report }: Places, save
     /** What has to be waited for before `check`, which is nearly always nothing. */
     ready: (timeMs: number): Promise<void> | undefined =>
       spans === undefined ? findSpans(timeMs) : undefined,
-    /** INVARIANT: a gate decides by no pack whose signatures are all of keys that do not hold, by the directory that the entry names. */
-    check: (index: number, { decidedAtMs }: Pick<wire.RecordFrame, 'decidedAtMs'>): void => {
+    /**
+     * INVARIANT: a gate decides under the directory that was adopted last, and by no pack whose signatures are all of keys that do not hold
+     * by it.
+     */
+    check: (
+      index: number,
+      { decidedAtMs, directorySha256 }: Pick<wire.RecordFrame, 'decidedAtMs' | 'directorySha256'>,
+    ): void => {
+      const under = hex(directorySha256);
+      if (under !== directory) {
+        const words = `decided under ${under.slice(0, 16)}…, which was not adopted last`;
+        report({ index, code: 'directory-not-adopted', detail: words });
+      }
       if (!spans || spans.some(({ fromMs, untilMs }) => fromMs <= decidedAtMs && decidedAtMs < untilMs))
         return;
       const detail =

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { isResponsible } from '@entente/contract';
+import { isCaseName, isResponsible } from '@entente/contract';
 import { writeWhole } from '@entente/runtime';
+import { readJsonObject } from '../read-json.js';
 import { UsageError } from '../usage.js';
 
 /** Who wanted it and who approved it, as the file has them. */
@@ -10,9 +11,6 @@ interface HeldBy {
   readonly approved_by: readonly string[];
 }
 
-/** What a ledger takes as the id of a case. */
-const CASE = /^[A-Za-z0-9-]{1,64}$/;
-
 /**
  * Lays into the folder of a ledger that one case more is under legal hold, or one less: it reads that within seconds, and its log says so.
  * @returns the cases that are under legal hold now
@@ -20,7 +18,7 @@ const CASE = /^[A-Za-z0-9-]{1,64}$/;
  */
 export function holdInLog(dataDir: string, caseId: string, isHeld: boolean, by: HeldBy): string[] {
   if (!existsSync(dataDir)) throw new UsageError(`There is no folder ${dataDir} of a ledger.`);
-  if (!CASE.test(caseId)) throw new UsageError(`"${caseId}" is no id of a case.`);
+  if (!isCaseName(caseId)) throw new UsageError(`"${caseId}" is no id of a case.`);
   if (!isResponsible({ proposedBy: by.proposed_by, approvedBy: by.approved_by }))
     throw new UsageError('Who wants and approves it are units or file numbers, on one short line each.');
   const file = join(dataDir, 'legal-hold.json');
@@ -37,7 +35,8 @@ export function holdInLog(dataDir: string, caseId: string, isHeld: boolean, by: 
 
 function readCases(file: string): string[] {
   if (!existsSync(file)) return [];
-  const { cases } = JSON.parse(readFileSync(file, 'utf8')) as { readonly cases?: unknown };
-  if (!Array.isArray(cases)) throw new UsageError(`${file} is no legal hold: it names no cases.`);
-  return cases as string[];
+  const { cases } = readJsonObject(file) as { readonly cases?: unknown };
+  if (!Array.isArray(cases) || !cases.every(isCaseName))
+    throw new UsageError(`${file} is no legal hold: it has no list of cases.`);
+  return cases;
 }

@@ -42,8 +42,7 @@ export async function collectStatistics(
 }
 
 /** A message that nothing more is heard of is forgotten then: longer than that no message lives. */
-const FORGET_AFTER_MS = 60 * 86_400_000;
-const FORGET_EVERY = 10_000;
+export const FORGET_AFTER_MS = 60 * 86_400_000;
 
 /**
  * Takes the entries of all logs in the order of time; memory grows with what is under way, not with the logs. What was handed over in the
@@ -56,7 +55,6 @@ export function createCollector(
   const [decisions, legs] = [createDecisionCounter(), createLegCounter()];
   const [outcomes, gaps] = [createOutcomeCounter(), createGapCounter()];
   const counters: readonly Counter[] = [decisions, legs, outcomes, gaps];
-  let count = 0;
   let lastMs = Number.NEGATIVE_INFINITY;
   return {
     see: (nation: string, entry: LoggedEntry): void => {
@@ -64,10 +62,8 @@ export function createCollector(
       if (timeMs < fromMs || timeMs >= toMs + FORGET_AFTER_MS) return;
       lastMs = Math.max(lastMs, timeMs);
       const seen = seenIn(nation, entry, (one) => nations.includes(one), toMs);
+      for (const counter of counters) counter.forget(timeMs - FORGET_AFTER_MS);
       if (seen) for (const counter of counters) counter.see(seen);
-      count += 1;
-      if (count % FORGET_EVERY === 0)
-        for (const counter of counters) counter.forget(timeMs - FORGET_AFTER_MS);
     },
     /** To be asked once, at the end. */
     statistics: (): Statistics => ({

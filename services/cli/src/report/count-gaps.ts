@@ -138,12 +138,12 @@ export function createGapCounter(): Counter & { readonly gaps: () => Gaps } {
   };
   const forget = (beforeMs: number) => {
     for (const [id, referral] of referrals) {
-      if (referral.atMs >= beforeMs) continue;
+      if (referral.atMs >= beforeMs) break;
       settle(referral);
       referrals.delete(id);
     }
     for (const [id, matter] of cases) {
-      if (matter.atMs >= beforeMs) continue;
+      if (matter.atMs >= beforeMs) break;
       close(matter);
       cases.delete(id);
     }

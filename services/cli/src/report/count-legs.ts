@@ -112,7 +112,10 @@ export function createLegCounter(): Counter & { readonly legs: () => Leg[] } {
       else if (seen.record.event === 'evidence') say(seen);
     },
     forget: (beforeMs) => {
-      for (const [id, { firstMs, lastMs = 0 }] of ways) if ((firstMs ?? lastMs) < beforeMs) ways.delete(id);
+      for (const [id, { firstMs, lastMs = 0 }] of ways) {
+        if ((firstMs ?? lastMs) >= beforeMs) break;
+        ways.delete(id);
+      }
     },
     legs: () =>
       [...histograms]

@@ -156,7 +156,7 @@ export function createOutcomeCounter(): Counter & { readonly outcomes: (lastMs: 
     },
     forget: (beforeMs: number): void => {
       for (const [id, referral] of referrals) {
-        if (referral.atMs >= beforeMs) continue;
+        if (referral.atMs >= beforeMs) break;
         settle(referral, Number.POSITIVE_INFINITY);
         referrals.delete(id);
       }

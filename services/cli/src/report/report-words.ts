@@ -12,7 +12,7 @@ export const NOT_SHOWN = [
   'Addresses: that a host comes back is counted where the same referral was looked at again, and not where a new one was written.',
   'Reports that were refused before a signature held, and what was never sent because a preview showed that it would be refused.',
   'Messages between others than the nations whose logs were given, and records that were erased. What members of another nation say counts where it entered, and is timed there.',
-  'What became of it after the last entry of the logs, and later than 60 days after the time that is counted.',
+  'What became of it after the last entry of the logs, and later than 60 days after it was handed over.',
   'Whether the logs are true: that says "entente audit replay" and "entente audit reconcile".',
 ] as const;
 

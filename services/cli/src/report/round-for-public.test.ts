@@ -138,7 +138,7 @@ describe('a report for the public', () => {
   const NOW = day('2026-11-28');
 
   test.each([
-    ['2026-10-01', '2026-11-01'],
+    ['2026-08-01', '2026-09-01'],
     ['2025-01-01', '2026-01-01'],
   ])('may be of %s to %s', (from, to) => {
     expect(() => checkPublicPeriod({ fromMs: day(from), toMs: day(to) }, NOW)).not.toThrow();
@@ -148,6 +148,7 @@ describe('a report for the public', () => {
     ['2026-10-01', '2026-10-31'],
     ['2026-10-02', '2026-11-01'],
     ['2026-11-01', '2026-12-01'],
+    ['2026-10-01', '2026-11-01'],
     ['2026-10-01', '2026-10-01'],
     ['2026-10-01', undefined],
     [undefined, '2026-10-01'],

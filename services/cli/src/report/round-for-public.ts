@@ -1,4 +1,4 @@
-import type { Period, Statistics } from './collect.js';
+import { FORGET_AFTER_MS, type Period, type Statistics } from './collect.js';
 import { LEGS } from './count-legs.js';
 import type { GoneWithin } from './count-outcomes.js';
 import type { Durations } from './histogram.js';
@@ -64,15 +64,16 @@ export function roundForPublic(statistics: Statistics): Statistics {
 }
 
 /**
- * Two reports for the public whose times overlap can be subtracted, day by day: they are of whole months that are over.
+ * Two reports for the public whose times overlap, or of one time made on two days, can be subtracted, day by day: they are of whole months,
+ * of which nothing is added any more.
  * @throws Error that says so
  */
 export function checkPublicPeriod({ fromMs, toMs }: Period, nowMs: number): void {
-  if (fromMs !== undefined && toMs !== undefined && fromMs < toMs && toMs <= nowMs) {
+  if (fromMs !== undefined && toMs !== undefined && fromMs < toMs && toMs + FORGET_AFTER_MS <= nowMs) {
     if (isFirstOfMonth(fromMs) && isFirstOfMonth(toMs)) return;
   }
   throw new Error(
-    'a report for the public is of whole calendar months that are over: --from and --to are each the first day of one, like --from 2026-01-01 --to 2026-02-01',
+    'a report for the public is of whole calendar months that ended 60 days ago or earlier, so that nothing is added to them any more: --from and --to are each the first day of one, like --from 2026-01-01 --to 2026-02-01',
   );
 }
 

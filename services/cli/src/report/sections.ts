@@ -7,7 +7,7 @@ export interface Section {
   /** Of the values of each row; what ends in `_ms` is in milliseconds, what ends in `_at` an ISO time. */
   readonly columns: readonly string[];
   readonly rows: readonly { readonly values: readonly Value[]; readonly count: number }[];
-  /** Of what the rows show. */
+  /** Of what the rows show, each item once. */
   readonly sum: number;
 }
 
@@ -92,11 +92,12 @@ function waitedOf({ holds: { waited } }: Statistics) {
 }
 
 function goneOf({ outcomes }: Statistics) {
-  return outcomes.gone.flatMap(({ category, within }) =>
-    within
+  return outcomes.gone.flatMap(({ category, items, within }) => [
+    { category, age: 'any', seen_gone: null, count: items },
+    ...within
       .map(({ days, items, gone }) => ({ category, age: `${days} d`, seen_gone: gone, count: items }))
       .filter(({ count }) => count > 0),
-  );
+  ]);
 }
 
 function answersOf({ answers }: Statistics['outcomes']) {

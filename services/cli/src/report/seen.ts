@@ -24,7 +24,7 @@ export interface Seen {
 /** Counts what it is shown, in the order of time. */
 export interface Counter {
   readonly see: (seen: Seen) => void;
-  /** Whatever is still waited for from before then will not come any more. */
+  /** Whatever is still waited for from before then will not come any more. Called with each entry: the oldest stand first. */
   readonly forget: (beforeMs: number) => void;
 }
 

@@ -20,7 +20,7 @@ beforeEach(async () => {
   own = await testEdge();
   app = await createHttpServer(own.edge, 'token', () => undefined);
   const content = submission.content as Referral;
-  const { caseId } = keep(own.edge, submission, content, { key: null, createdMs: own.clock.ms });
+  const { caseId } = keep(own.edge, { ...submission, content }, { key: null, createdMs: own.clock.ms });
   path = `/v1/cases/${caseId}`;
 });
 afterEach(async () => {

@@ -26,7 +26,7 @@ function sent(to = 'isp.fr'): string {
   const { edge, clock } = own;
   const content = { ...(submission.content as Referral), urgency: 'routine' } as Content;
   const said = { ...submission, to, content, expires_in_hours: 720 } as Submission & { content: Content };
-  const { id } = keep(edge, said, content, { key: null, createdMs: clock.ms });
+  const { id } = keep(edge, { ...said, content }, { key: null, createdMs: clock.ms });
   const bytes = Buffer.from(id, 'hex');
   const sealed = { envelope: bytes, envelopeSha256: bytes, messageHash: Buffer.alloc(32, id), salt: bytes };
   edge.outbox.seal(id, { ...sealed, notes: [], submission: said }, clock.ms);

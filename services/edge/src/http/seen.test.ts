@@ -28,7 +28,10 @@ const get = async (url: string, actor: string) => {
 test('who looks at a message and its proofs is on record, once a minute for each of them', async () => {
   const { edge, clock } = own;
   const content = submission.content as Referral;
-  const { id, caseId } = keep(edge, submission as never, content, { key: null, createdMs: clock.ms });
+  const { id, caseId } = keep(edge, { ...(submission as object), content } as never, {
+    key: null,
+    createdMs: clock.ms,
+  });
   for (const actor of ['anna', 'anna', 'bert']) expect(await get(`/v1/messages/${id}`, actor)).toBe(200);
   clock.ms += 60_000;
   expect(await get(`/v1/messages/${id}`, 'anna')).toBe(200);
@@ -39,6 +42,19 @@ test('who looks at a message and its proofs is on record, once a minute for each
     { actor: edge.actors.pseudonymOf('bert'), ...view },
     { actor: anna, ...view },
   ]);
+});
+
+test('each look at what an inspection has opened is on record, as it shows what was said', async () => {
+  const { edge, clock } = own;
+  for (const id of ['one', 'two']) {
+    edge.inspections.ask({
+      ...{ id, member: 'isp.fr', caseId: 'c'.repeat(32), messageId: id, messageHash: Buffer.alloc(32, 1) },
+      ...{ reason: 'sample', createdMs: clock.ms },
+    });
+    edge.inspections.end(id, 'match', 'what was said', clock.ms);
+    for (let i = 0; i < 2; i++) expect(await get(`/v1/inspections/${id}`, 'anna')).toBe(200);
+  }
+  expect(logOf(edge).map(({ message_id }) => message_id)).toEqual(['one', 'one', 'two', 'two']);
 });
 
 test.each(['messages', 'inbox', 'refused', 'erasures'])('who looks through %s is on record', async (list) => {

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
-import type { Referral, Submission } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { type TestEdge, testEdge } from '../fixture/test-edge.js';
+import type { CheckedSubmission } from '../outbox-row.js';
 import { keep } from '../submit.js';
 import { createHttpServer } from './server.js';
 
 const EXAMPLE = new URL('../../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
-const whole = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+const whole = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: CheckedSubmission };
 const { submission } = whole;
 
 let own: TestEdge;
@@ -16,7 +16,7 @@ let sent: { id: string; caseId: string };
 beforeEach(async () => {
   own = await testEdge();
   app = await createHttpServer(own.edge, 'token', () => undefined);
-  sent = keep(own.edge, submission, submission.content as Referral, { key: null, createdMs: own.clock.ms });
+  sent = keep(own.edge, submission, { key: null, createdMs: own.clock.ms });
 });
 afterEach(async () => {
   await app.close();
