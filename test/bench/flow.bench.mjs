@@ -5,19 +5,26 @@ import { cpus } from 'node:os';
 import { measureGate } from './gate-alone.mjs';
 import { measureFloor, measureJetStream } from './limits.mjs';
 import { round } from './load.mjs';
-import { IN_FLIGHT, measureFlow } from './measure-flow.mjs';
+import { IN_FLIGHT, measureFlow, UNCOUNTED } from './measure-flow.mjs';
+
+const SETTLE_SECONDS = 5;
 
 export async function measure() {
   const { RATE } = process.env;
-  if (RATE)
-    return [
-      { what: `referrals with evidence, ${RATE} a second`, ...(await measureFlow({ rate: Number(RATE) })) },
-    ];
+  if (RATE) {
+    const steady = await measureFlow((load) =>
+      load({ rate: Number(RATE), uncounted: RATE * SETTLE_SECONDS }),
+    );
+    return [{ what: `referrals with evidence, ${RATE} a second`, ...steady }];
+  }
   const floor = await measureFloor();
   const stored = await measureJetStream(process.env.NATS_SERVER ?? 'nats-server');
   const gate = await measureGate();
-  const flow = await measureFlow();
-  const half = await measureFlow({ rate: flow.perSecond / 2 });
+  const [flow, half] = await measureFlow(async (load) => {
+    const most = await load({ uncounted: UNCOUNTED });
+    const rate = most.perSecond / 2;
+    return [most, await load({ rate, uncounted: rate * SETTLE_SECONDS })];
+  });
   const ratio = (part, whole) => Number((part / whole).toFixed(2));
   return [
     {

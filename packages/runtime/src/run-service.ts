@@ -1,3 +1,4 @@
+import { setFlagsFromString } from 'node:v8';
 import { ConfigError } from './error.js';
 import type { Logger } from './logger.js';
 import { findProblems, readSettings, type SettingsReaders } from './read-settings.js';
@@ -7,6 +8,12 @@ export interface Service {
   /** Finishes what is in flight, then closes. */
   readonly stop: () => Promise<void>;
 }
+
+/**
+ * How much the heap may grow until it is marked again, in percent. What a service holds is small, and what comes and goes are buffers
+ * beside the heap, which count: with V8's own measure it is marked twice a second under load, for a fifth of all processor time.
+ */
+const HEAP_GROWING_PERCENT = 400;
 
 /** How long a stop may take before the process ends anyway: what is not acknowledged by then comes again. */
 const STOP_WITHIN_MS = 10_000;
@@ -26,6 +33,7 @@ export async function runService<S extends readonly unknown[]>(
   create: (...settings: NoInfer<S>) => Promise<Service>,
 ): Promise<void> {
   if (process.argv.includes(CHECK_SETTINGS)) return checkSettings(readers);
+  setFlagsFromString(`--heap-growing-percent=${HEAP_GROWING_PERCENT}`);
   let service: Service | undefined;
   let stopping = false;
   const stop = async (why: string, code: number) => {
