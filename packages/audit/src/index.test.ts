@@ -6,6 +6,7 @@ test('the package offers what the services build on', () => {
     'AuditError',
     'HASH_BYTES',
     'KEPT_CHECKPOINTS',
+    'LOG_NAME',
     'MAX_ENTRY_BYTES',
     'MAX_KEPT_BYTES',
     'MAX_NOTE_BYTES',

@@ -33,6 +33,7 @@ export { checkpointKeeper, KEPT_CHECKPOINTS, MAX_KEPT_BYTES, splitNotes } from '
 export type { Fault, FaultCode } from './log-fault.js';
 export type { LogFiles } from './log-files.js';
 export { folderFiles } from './log-files.js';
+export { LOG_NAME } from './log-name.js';
 export type { LogProgress } from './log-progress.js';
 export { rootOfProgress } from './log-progress.js';
 export { emptyRoot, HASH_BYTES, leafHash, merkleRoot, nodeHash } from './merkle.js';

@@ -35,7 +35,8 @@ test('the package exports these values and no others', () => {
         'schemaToSealUnder',
       ],
       ...['isCaseName', 'isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
-      ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies', 'memberToken', 'subjects'],
+      ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies'],
+      ...['memberOfToken', 'memberToken', 'subjects', 'tokenIn', 'evidenceOfVerdict'],
       ...[
         'REJECTIONS',
         'REJECTION_TEXTS',

@@ -86,6 +86,7 @@ export { ACTOR, isActor, SYSTEM, UNNAMED } from './actor.js';
 export { BATCHING, countFitting, packBatch, unpackBatch } from './batch.js';
 export { computeFacts } from './compute-facts.js';
 export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
+export { evidenceOfVerdict } from './evidence-of-verdict.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
 export {
   asCorrected,
@@ -118,7 +119,15 @@ export {
 } from './rejection.js';
 export { type SchemaFault, sayFault } from './say-fault.js';
 export { acceptedSchema, SCHEMAS, schemaHash, schemaToSealUnder } from './schemas.js';
-export { crossEmergencySubject, crossSubject, isForEmergencies, memberToken, subjects } from './subjects.js';
+export {
+  crossEmergencySubject,
+  crossSubject,
+  isForEmergencies,
+  memberOfToken,
+  memberToken,
+  subjects,
+  tokenIn,
+} from './subjects.js';
 export {
   drawTransitions,
   type End,

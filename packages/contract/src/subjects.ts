@@ -1,4 +1,4 @@
-import type { MemberId } from './ids.js';
+import { isMemberId, type MemberId } from './ids.js';
 
 const EMERGENCIES = 'edge.emergency.';
 const EMERGENCIES_ACROSS = 'cross-emergency.';
@@ -22,6 +22,17 @@ export function isForEmergencies(subject: string): boolean {
 
 export function memberToken(member: string): string {
   return member.replaceAll('.', '_');
+}
+
+/** The token that a subject ends with, of the NATS user who alone may publish there. */
+export function tokenIn(subject: string): string {
+  return subject.slice(subject.lastIndexOf('.') + 1);
+}
+
+/** @returns undefined for what is no member's token */
+export function memberOfToken(token: string): MemberId | undefined {
+  const member = token.replace(/_([a-z]{2})$/, '.$1');
+  return isMemberId(member) ? member : undefined;
 }
 
 /** The interconnect sees from which nation to which and by which member, no more. */

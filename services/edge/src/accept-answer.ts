@@ -1,5 +1,5 @@
 import { checkEntry, type VerifiedEntry } from '@entente/audit';
-import { type Evidence, nationOf, Rejection, rejectionWords, type Stage, wire } from '@entente/contract';
+import { evidenceOfVerdict, nationOf, Rejection, rejectionWords, type Stage, wire } from '@entente/contract';
 import { acceptHold } from './accept-hold.js';
 import type { ApprovalRow } from './hold-store.js';
 import type { RequestRow } from './request-store.js';
@@ -40,7 +40,7 @@ export async function acceptAnswer(
     if (!isSame(standing?.messageHash, record.messageHash)) return;
     const said = {
       messageId: row.id,
-      evidence: evidenceOf(record),
+      evidence: evidenceOfVerdict(record.stage, record.verdict?.decision ?? ''),
       source: record.nation,
       atMs: leaf.timeMs,
       code,
@@ -132,10 +132,4 @@ function verify(edge: Edge, entry: wire.EntryFrame, to: string): VerifiedEntry {
     );
   }
   return verified;
-}
-
-function evidenceOf({ stage, verdict }: wire.RecordFrame): Evidence {
-  if (verdict?.decision === 'hold') return 'held';
-  const phase = stage === 'enter' ? 'relay' : 'submission';
-  return `${phase}-${verdict?.decision === 'permit' ? 'accepted' : 'rejected'}`;
 }

@@ -2,7 +2,7 @@ import {
   BATCHING,
   crossEmergencySubject,
   crossSubject,
-  type Evidence,
+  evidenceOfVerdict,
   type MemberId,
   nationOf,
   type Stage,
@@ -104,17 +104,11 @@ export async function answer(
   logged: Logged,
 ): Promise<void> {
   const { id, from } = sealed.header;
-  const evidence = evidenceOf(stage, logged.record.verdict?.decision ?? '');
+  const evidence = evidenceOfVerdict(stage, logged.record.verdict?.decision ?? '');
   const message = { evidence, messageId: id, messageHash: sealed.messageHash, to: from, entry: logged.frame };
   const lane = chooseLane(gate, sealed.header, logged.leaf.timeMs, isAhead);
   if (stage === 'enter') await sendAcross(gate, nationOf(from), 'gate', { answer: message }, { hand, lane });
   else await deliver(gate, from as MemberId, { answer: message }, lane);
-}
-
-function evidenceOf(stage: Stage, decision: string): Evidence {
-  if (decision === 'hold') return 'held';
-  const phase = stage === 'enter' ? 'relay' : 'submission';
-  return `${phase}-${decision === 'permit' ? 'accepted' : 'rejected'}`;
 }
 
 /** What of a gate faces the other nations. */

@@ -1,5 +1,5 @@
 import { checkPassage } from '@entente/audit';
-import { nationOf, Rejection, type wire } from '@entente/contract';
+import { memberToken, nationOf, Rejection, tokenIn, type wire } from '@entente/contract';
 import { checkBody, isSealAlone, messageHash, openSeal, type Sealed } from '@entente/seal';
 import { rememberOwn } from './own-seals.js';
 import type { GateDeps } from './state.js';
@@ -60,8 +60,8 @@ export async function authenticateAcross(
 }
 
 /** @throws Rejection `sender-mismatch` */
-export function checkHandedInBy(sealed: Sealed, token: string, tokenOf: (member: string) => string): void {
-  if (tokenOf(sealed.header.from) !== token) {
+export function checkHandedInBy(sealed: Sealed, subject: string): void {
+  if (memberToken(sealed.header.from) !== tokenIn(subject)) {
     throw new Rejection('sender-mismatch', 'the message was handed in by another member than its sender');
   }
 }

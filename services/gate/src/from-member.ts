@@ -2,11 +2,11 @@ import { createParts, type Delivery, type HandleParts, type Outcome } from '@ent
 import {
   isForEmergencies,
   LIMITS,
-  type MemberId,
-  memberToken,
+  memberOfToken,
   nationOf,
   Rejection,
   type Stage,
+  tokenIn,
   unpackBatch,
   wire,
 } from '@entente/contract';
@@ -35,7 +35,7 @@ export async function fromMember(
       tellingRejected(gate, subject, envelope, () =>
         gate.setAside(
           {
-            source: tokenOf(subject),
+            source: tokenIn(subject),
             subject,
             bytes: envelope,
             kind: () => kindOfSeal(() => wire.envelope.decode(envelope).seal),
@@ -78,20 +78,15 @@ async function refuseHandedIn(gate: GateDeps, subject: string, bytes: Uint8Array
     if (!isFault(error)) throw error;
   });
   if (opened) await refusePoison(gate, opened);
-  else await tellTheUser(gate, tokenOf(subject), bytes, new Rejection('quarantined'));
+  else await tellTheUser(gate, tokenIn(subject), bytes, new Rejection('quarantined'));
 }
 
 async function open(gate: GateDeps, subject: string, bytes: Uint8Array) {
   const envelope = readEnvelope(bytes);
   const sealed = await authenticate(gate, envelope, gate.now());
-  checkHandedInBy(sealed, tokenOf(subject), memberToken);
+  checkHandedInBy(sealed, subject);
   if (isForEmergencies(subject)) checkEmergency(sealed);
   return { envelope, sealed, stage: stageOf(gate, sealed.header.to) };
-}
-
-/** Of the NATS user, who alone may publish there. */
-function tokenOf(subject: string): string {
-  return subject.slice(subject.lastIndexOf('.') + 1);
 }
 
 async function tellingRejected(
@@ -105,7 +100,7 @@ async function tellingRejected(
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     gate.meter.dropped('member', error.code);
-    await tellTheUser(gate, tokenOf(subject), data, error);
+    await tellTheUser(gate, tokenIn(subject), data, error);
     return 'drop';
   }
 }
@@ -134,8 +129,8 @@ async function tellTheUser(
   data: Uint8Array,
   { code, message }: Rejection,
 ): Promise<void> {
-  const member = token.replace(/_([a-z]{2})$/, '.$1') as MemberId;
-  if (!gate.mayNotify(token)) return;
+  const member = memberOfToken(token);
+  if (!member || !gate.mayNotify(token)) return;
   gate.logger.warn({ member, code, detail: message, bytes: data.length }, 'refused, and not on record');
   await deliver(gate, member, { notice: { code, envelopeSha256: sha256(data) } });
 }

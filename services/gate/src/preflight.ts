@@ -1,4 +1,4 @@
-import { checkFacts, memberToken, nationOf, Rejection, type Stage, wire } from '@entente/contract';
+import { checkFacts, memberToken, nationOf, Rejection, type Stage, tokenIn, wire } from '@entente/contract';
 import { type Crossing, decideCached, findClocks, type Pack } from '@entente/policy';
 import { partyOf } from './judge.js';
 import type { GateDeps } from './state.js';
@@ -11,8 +11,7 @@ export async function preflight(gate: GateDeps, bytes: Uint8Array, subject: stri
   gate.clock.check();
   try {
     const request = wire.preflightRequest.decode(bytes);
-    if (memberToken(request.from) !== subject.slice(subject.lastIndexOf('.') + 1))
-      throw new Rejection('sender-mismatch');
+    if (memberToken(request.from) !== tokenIn(subject)) throw new Rejection('sender-mismatch');
     return wire.preflightReply.encode({ verdicts: verdictsOf(gate, request) });
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;

@@ -1,3 +1,4 @@
+import { LOG_NAME } from '@entente/audit';
 import { readConfig, setting } from '@entente/runtime';
 
 export type LedgerConfig = ReturnType<typeof readLedgerConfig>;
@@ -13,7 +14,7 @@ export const LEDGER_SETTINGS = {
   /** Test and live messages never mix. */
   PROFILE: setting.oneOf(['test', 'live']),
   /** The name of the first log in DATA_DIR, one for each nation and year; it stays when others have followed. */
-  ORIGIN: setting.text(/^[a-z0-9./-]{3,100}$/, 'a name like entente.example/de/2026'),
+  ORIGIN: setting.text(LOG_NAME, 'a name like entente.example/de/2026'),
   /** Ed25519 key that signs checkpoints. */
   KEY_FILE: setting.path,
   /** Holds the database and the tiles. */

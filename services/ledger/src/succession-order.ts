@@ -1,5 +1,6 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
+import { LOG_NAME } from '@entente/audit';
 import { SUCCESSION_REASON } from '@entente/contract';
 
 /** How and when this ledger goes on under another origin: written by an operator, with `entente ledger succeed`. */
@@ -30,7 +31,7 @@ export function readSuccession(dataDir: string): SuccessionOrder | undefined {
     seen = [],
     key_file: keyFile = null,
   } = (value ?? {}) as Record<string, unknown>;
-  if (typeof origin !== 'string' || !/^[a-z0-9./-]{3,100}$/.test(origin))
+  if (typeof origin !== 'string' || !LOG_NAME.test(origin))
     throw new Error(`${path} names no origin like entente.example/de/2027`);
   const word = SUCCESSION_REASON.find((known) => known === reason);
   if (!word) throw new Error(`the reason in ${path} is none of ${SUCCESSION_REASON.join(', ')}`);

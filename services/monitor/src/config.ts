@@ -1,3 +1,4 @@
+import { LOG_NAME } from '@entente/audit';
 import { ConfigError, readConfig, type Setting, setting } from '@entente/runtime';
 
 export type MonitorConfig = ReturnType<typeof readMonitorConfig>;
@@ -42,9 +43,7 @@ export const MONITOR_SETTINGS = {
   DIRECTORY_DIR: orNone(setting.path),
   ANCHORS_FILE: orNone(setting.path),
   /** The name that it cosigns under, as in the directory. */
-  WITNESS_NAME: orNone(
-    setting.text(/^[a-z0-9./-]{3,100}$/, 'a name like entente.example/witness/de, or none'),
-  ),
+  WITNESS_NAME: orNone(setting.text(LOG_NAME, 'a name like entente.example/witness/de, or none')),
   /** Ed25519 key that cosigns, and is used for nothing else. */
   WITNESS_KEY_FILE: orNone(setting.path),
   /** Port on 127.0.0.1 where logs ask for cosignatures and others read cosigned checkpoints; 0 lets the system choose. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { formatVkey, parseCheckpoint, parseNote } from '@entente/audit';
+import { formatVkey, LOG_NAME, parseCheckpoint, parseNote } from '@entente/audit';
 import { writeWhole } from '@entente/runtime';
 import { publicJwk, readKeyFile } from '@entente/seal';
 import { type Command, InvalidArgumentError } from 'commander';
@@ -60,8 +60,7 @@ const TWO_YEARS_MS = 2 * 366 * 86_400_000;
 
 async function succeed(options: Succeed): Promise<void> {
   const { origin, restored = false, seen = [], newKey } = options;
-  if (!/^[a-z0-9./-]{3,100}$/.test(origin))
-    throw new UsageError(`"${origin}" is no origin like entente.example/de/2027.`);
+  if (!LOG_NAME.test(origin)) throw new UsageError(`"${origin}" is no origin like entente.example/de/2027.`);
   const fromMs = options.from ?? (restored ? Date.now() : undefined);
   if (fromMs === undefined)
     throw new UsageError('Say from when, with --from, or that it was restored, with --restored.');
