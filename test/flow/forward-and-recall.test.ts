@@ -67,6 +67,28 @@ describe('a referral from hotline to hotline', () => {
     expect(JSON.stringify(await forwarder.case(sent.case_id))).not.toContain('example.net');
   });
 
+  it('that is corrected is corrected at the host as well, as far as the correction may go there', async () => {
+    const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER'));
+    const forwarder = net.client('hotline.fr');
+    const sent = await forwarder.forward(caseId, { to: ISP, to_role: 'hosting', change });
+    await arrived(net, 'hotline.fr', sent.id);
+    const [item] = (await referralOf(net, HOTLINE, caseId)).items;
+    const address = { url: 'https://img.example.net/a/right' };
+    const correct = { update: 'correct', text: 'A letter was wrong.', items: [{ id: item?.id, address }] };
+    const kept = await say(net, HOTLINE, caseId, { ...correct, handling: 'TLP:RED' });
+    await say(net, HOTLINE, caseId, correct);
+    const corrected = await waitFor('the host to learn that it was corrected', async () => {
+      const there = await referralOf(net, ISP, sent.case_id);
+      return there.items[0]?.corrected_to ? there : undefined;
+    });
+    expect(corrected.items[0]).toMatchObject({ id: item?.id, corrected_to: address });
+    expect(corrected.said.map(({ content }) => content)).toMatchObject([
+      { text: 'A letter was wrong.', origin: { nation: 'DE', onward_consent: false } },
+    ]);
+    expect((await referralOf(net, 'hotline.fr', sent.case_id)).said).toHaveLength(1);
+    expect(await referralOf(net, 'hotline.fr', caseId)).toMatchObject({ kept_back: [kept] });
+  });
+
   it('that is marked for its recipient only goes no further', async () => {
     const { caseId } = await sendReferral(net, HOTLINE, ask('TLP:AMBER+STRICT'));
     const forwarded = net.client('hotline.fr').forward(caseId, { to: ISP, to_role: 'hosting', change });

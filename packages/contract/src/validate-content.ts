@@ -94,6 +94,7 @@ export interface Update
   readonly remove_copy?: boolean;
   readonly act_by?: string;
   readonly text?: string;
+  readonly language?: string;
   readonly answers?: string;
   readonly forwarded_to?: string;
   readonly escalated_to?: Role;

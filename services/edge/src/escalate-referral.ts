@@ -2,7 +2,7 @@ import { asCorrected, type MemberId, parseContent, parseSubmission, type Role } 
 import { findThreads, type Thread } from './find-threads.js';
 import { checkChange, checkHandling, type ForwardRequest } from './forward-referral.js';
 import type { Edge } from './state.js';
-import { type Accepted, keep } from './submit.js';
+import { type Accepted, findRepeat, keep } from './submit.js';
 import { chooseThread, LEGAL_BASIS, NotPossible, submitAbout } from './submit-update.js';
 
 export interface EscalationRequest extends ForwardRequest {
@@ -19,9 +19,13 @@ export interface EscalationRequest extends ForwardRequest {
 export function escalateReferral(
   edge: Edge,
   caseId: string,
-  { to, to_role, necessity, change = {}, in_reply_to: inReplyTo, actor }: EscalationRequest,
+  request: EscalationRequest,
   key: string | null,
 ): Accepted | undefined {
+  const asked = { way: 'escalate', case_id: caseId, ...request };
+  const known = findRepeat(edge, key, asked);
+  if (known) return known;
+  const { to, to_role, necessity, change = {}, in_reply_to: inReplyTo, actor } = request;
   const threads = findThreads(edge, caseId).filter(({ end }) => end === 'originator');
   if (threads.length === 0) return undefined;
   const thread = chooseThread(threads, inReplyTo);
@@ -31,7 +35,7 @@ export function escalateReferral(
   );
   if (source || thread.referral.origin) {
     checkHandling(thread.referral);
-    checkChange(thread.referral, content, change);
+    checkChange(asCorrected(thread.referral, thread.followed), content, change);
   }
   const person = actor === undefined ? {} : { actor };
   const submission = parseSubmission({ to, to_role, from_role: thread.ownRole, ...person, content });
@@ -45,8 +49,7 @@ export function escalateReferral(
   } as const;
   // Both or neither: nobody is told of what has not gone.
   return edge.db.transaction(() => {
-    const accepted = keep(edge, { ...submission, content }, { key, createdMs: edge.now() });
-    if (!accepted.isNew) return accepted;
+    const accepted = keep(edge, { ...submission, content }, { key, asked, createdMs: edge.now() });
     submitAbout(edge, thread, told, null);
     edge.forwards.insert({ ...accepted, of: source ?? { caseId, sender: edge.member, id: thread.id } });
     return accepted;

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import {
   asCorrected,
   type Content,
@@ -11,7 +12,7 @@ import {
 } from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
-import { type Accepted, keep } from './submit.js';
+import { type Accepted, findRepeat, keep } from './submit.js';
 import { chooseThread, NotPossible, submitAbout } from './submit-update.js';
 
 export interface ForwardRequest {
@@ -32,15 +33,19 @@ export interface ForwardRequest {
 export function forwardReferral(
   edge: Edge,
   caseId: string,
-  { to, to_role, change = {}, in_reply_to: inReplyTo, actor }: ForwardRequest,
+  request: ForwardRequest,
   key: string | null,
 ): Accepted | undefined {
+  const asked = { way: 'forward', case_id: caseId, ...request };
+  const known = findRepeat(edge, key, asked);
+  if (known) return known;
+  const { to, to_role, change = {}, in_reply_to: inReplyTo, actor } = request;
   const threads = findThreads(edge, caseId).filter(({ end }) => end === 'recipient');
   if (threads.length === 0) return undefined;
   const thread = chooseThread(threads, inReplyTo);
   checkHandling(thread.referral);
   const content = parseContent(Buffer.from(JSON.stringify({ ...onward(edge, thread), ...change })));
-  checkChange(thread.referral, content, change);
+  checkChange(asCorrected(thread.referral, thread.followed), content, change);
   const person = actor === undefined ? {} : { actor };
   const submission = parseSubmission({ to, to_role, from_role: thread.ownRole, ...person, content });
   edge.directory().member(to, edge.now());
@@ -49,19 +54,25 @@ export function forwardReferral(
   const told = { update: 'forward', forwarded_to: to, ...person } as const;
   // Both or neither: nobody has it without its originator being told.
   return edge.db.transaction(() => {
-    const accepted = keep(edge, { ...submission, content }, { key, createdMs: edge.now() });
-    if (!accepted.isNew) return accepted;
+    const accepted = keep(edge, { ...submission, content }, { key, asked, createdMs: edge.now() });
     submitAbout(edge, thread, told, null);
     edge.forwards.insert({ ...accepted, of: { caseId, sender: thread.counterpart, id: thread.id } });
     return accepted;
   });
 }
 
+type Marked = Pick<Referral, 'handling' | 'origin'>;
+
 /** TLP 2.0: these two markings end with the organisation that got them, or with the persons. */
-export function checkHandling({ handling, origin }: Referral): void {
-  if (!['TLP:RED', 'TLP:AMBER+STRICT'].includes(handling) || origin?.onward_consent) return;
+export function mayGoOn({ handling, origin }: Marked): boolean {
+  return !['TLP:RED', 'TLP:AMBER+STRICT'].includes(handling) || origin?.onward_consent === true;
+}
+
+/** @throws NotPossible */
+export function checkHandling(marked: Marked): void {
+  if (mayGoOn(marked)) return;
   throw new NotPossible(
-    `It is marked ${handling}, which does not let it go on to another organisation. Ask its originator.`,
+    `It is marked ${marked.handling}, which does not let it go on to another organisation. Ask its originator.`,
   );
 }
 
@@ -70,6 +81,11 @@ export function checkChange(received: Referral, sent: Content, change: object): 
   if (Object.hasOwn(change, 'origin'))
     throw new NotPossible(
       'Where it came from, and what that country consents to, is not changed on the way.',
+    );
+  const renamed = otherItem(received, sent);
+  if (renamed !== undefined)
+    throw new NotPossible(
+      `Item ${renamed} came with another address: what was not received goes on under an id of its own.`,
     );
   if (HANDLING.indexOf(sent.handling) > HANDLING.indexOf(received.handling))
     throw new NotPossible(`It came as ${received.handling}, which ${sent.handling} is wider than.`);
@@ -82,15 +98,31 @@ export function checkChange(received: Referral, sent: Content, change: object): 
     );
 }
 
+/** Who corrects an item names it by its id, wherever it has gone. */
+function otherItem(received: Referral, { items = [] }: Content): string | undefined {
+  const came = new Map<string, object>(received.items.map((item) => [item.id, item]));
+  const addressOf = (item: object | undefined) => item && (item as { readonly address?: object }).address;
+  return items.find(
+    (item) => came.has(item.id) && !isDeepStrictEqual(addressOf(came.get(item.id)), addressOf(item)),
+  )?.id;
+}
+
 /** H1, H2 and H3 each forbid something else, so that none of them stands for another. */
-function keepsCode(came: HandlingCode, goes: HandlingCode): boolean {
+export function keepsCode(came: HandlingCode, goes: HandlingCode): boolean {
   return came === goes || came === 'none' || (came === 'H0' && goes !== 'none');
 }
 
 /** What was received, and corrected since, as this member's own: without what only its sender could say, or only its gates. */
-function onward(edge: Edge, { referral, followed, counterpart }: Thread): object {
+function onward(edge: Edge, thread: Thread): object {
+  const { referral, followed } = thread;
   const { clocks: _, deadline: __, own_reference: ___, ...content } = asCorrected(referral, followed);
+  const origin = originOf(edge, thread);
+  return origin === undefined ? content : { ...content, origin };
+}
+
+/** Where the data of a received referral came from, if not from this member's own country. */
+export function originOf(edge: Edge, { referral, counterpart }: Thread): Referral['origin'] {
   const nation = nationOf(counterpart as MemberId);
-  if (content.origin !== undefined || nation === nationOf(edge.member)) return content;
-  return { ...content, origin: { nation, onward_consent: false } };
+  const isDomestic = nation === nationOf(edge.member);
+  return referral.origin ?? (isDomestic ? undefined : { nation, onward_consent: false });
 }

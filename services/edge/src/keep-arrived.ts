@@ -2,6 +2,7 @@ import { type Content, Rejection, wire } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { followRecall } from './accept-update.js';
 import { hasRoom } from './case-room.js';
+import { correctOnward } from './correct-onward.js';
 import { hasCase, isParty } from './has-case.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
@@ -134,7 +135,9 @@ function write(edge: Edge, { group, answer, atMs }: Said): void {
       eraseMs: atMs + content.retention_days * DAY_MS,
     });
     // In the same transaction: a copy that has to go is never seen between two crashes.
-    followRecall(edge, { caseId, sender: from, id: content.update === undefined ? id : inReplyTo });
+    const about = { caseId, sender: from, id: content.update === undefined ? id : inReplyTo };
+    followRecall(edge, about);
+    if (content.update === 'correct') correctOnward(edge, about, id);
   }
 }
 

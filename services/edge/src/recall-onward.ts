@@ -1,9 +1,9 @@
-import { type Said, SYSTEM, type Update } from '@entente/contract';
+import type { Said, Update } from '@entente/contract';
 import type { AboutReferral } from './case-store.js';
-import { findReceived, findSent, type Thread } from './find-threads.js';
+import { findReceived, type Thread } from './find-threads.js';
 import type { Forward } from './forwards.js';
+import { sayOnward } from './say-onward.js';
 import type { Edge } from './state.js';
-import { NotPossible, submitAbout } from './submit-update.js';
 
 /**
  * What was taken back here is taken back wherever this member has sent it on, for the same reason (GDPR Art. 19). Where its copy has to
@@ -34,17 +34,8 @@ function recallIn({ said, followed }: Thread): Said | undefined {
   );
 }
 
-function takeBack(edge: Edge, { id, caseId }: Forward, { recall_ground, remove_copy = false }: Update): void {
-  // Who never had it is not told that there was one.
-  if (!['refused', 'recalled'].includes(edge.outbox.standing(id)?.outcome ?? 'refused')) {
-    const why = recall_ground === undefined ? {} : { recall_ground };
-    const thread = findSent(edge, id);
-    try {
-      if (thread) submitAbout(edge, thread, { update: 'recall', ...why, remove_copy, actor: SYSTEM }, null);
-    } catch (error) {
-      // A person was faster, or this is not the first message after the recall.
-      if (!(error instanceof NotPossible)) throw error;
-    }
-  }
-  if (remove_copy) edge.outbox.eraseFrom(caseId, id, edge.now());
+function takeBack(edge: Edge, forward: Forward, { recall_ground, remove_copy = false }: Update): void {
+  const why = recall_ground === undefined ? {} : { recall_ground };
+  sayOnward(edge, forward, () => ({ update: 'recall', ...why, remove_copy }));
+  if (remove_copy) edge.outbox.eraseFrom(forward.caseId, forward.id, edge.now());
 }

@@ -65,29 +65,31 @@ export function keep(
   said: CheckedSubmission,
   {
     key,
+    asked = said,
     notes = [],
     createdMs,
-  }: { readonly key: string | null; readonly notes?: readonly Note[]; readonly createdMs: number },
+  }: {
+    readonly key: string | null;
+    /** What the key stands for, where the submission was made of that and of what is known at the moment. */
+    readonly asked?: Asked;
+    readonly notes?: readonly Note[];
+    readonly createdMs: number;
+  },
 ): Accepted {
   edge.clock.check();
   // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
   const { content } = said;
   const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
-  const submissionJson = JSON.stringify(submission);
-  const submissionSha256 = createHash('sha256').update(submissionJson).digest();
-  const known = key === null ? undefined : edge.outbox.findByKey(key);
-  if (known) {
-    if (!Buffer.from(known.sha256).equals(submissionSha256)) throw new IdempotencyConflict(known.id);
-    return { id: known.id, caseId: known.caseId, isNew: false };
-  }
+  const known = findRepeat(edge, key, asked);
+  if (known) return known;
   if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();
   const { expires_in_hours: hours } = submission;
   const row = {
     id: newId(),
     caseId: submission.case_id ?? newId(),
     submission,
-    submissionJson,
-    submissionSha256,
+    submissionJson: JSON.stringify(submission),
+    submissionSha256: digestOf(edge, asked),
     idempotencyKey: key,
     category: content.category,
     action: content.action,
@@ -101,6 +103,26 @@ export function keep(
   };
   edge.outbox.insert(row);
   return { id: row.id, caseId: row.caseId, isNew: true };
+}
+
+/** What somebody hands in, as the same request says it again. */
+export type Asked = object & { readonly actor?: string };
+
+/**
+ * What this key was used for before; undefined: nothing.
+ * @throws IdempotencyConflict where that was something else; Rejection `content-invalid` for another's pseudonym as actor
+ */
+export function findRepeat(edge: Edge, key: string | null, asked: Asked): Accepted | undefined {
+  const known = key === null ? undefined : edge.outbox.findByKey(key);
+  if (!known) return undefined;
+  if (!Buffer.from(known.sha256).equals(digestOf(edge, asked))) throw new IdempotencyConflict(known.id);
+  return { id: known.id, caseId: known.caseId, isNew: false };
+}
+
+/** Of the person only the pseudonym goes into it: a name could be guessed. */
+function digestOf(edge: Edge, asked: Asked): Buffer {
+  const text = JSON.stringify({ ...asked, actor: edge.actors.pseudonymOf(asked.actor) });
+  return createHash('sha256').update(text).digest();
 }
 
 /** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */

@@ -1,5 +1,6 @@
 import { type Clock, possibleUpdates, type Result, type StatedClock } from '@entente/contract';
 import { blockReview } from './block-review.js';
+import { keptBack } from './correct-onward.js';
 import type { Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { REPEATS } from './watch-clocks.js';
@@ -42,12 +43,15 @@ export function threadJson(thread: Thread, nowMs: number) {
 }
 
 /** The cases that this member made of a referral by sending it on or escalating it, and the one that it made this of. */
-export function linksJson({ forwards, member }: Edge, { id, caseId, counterpart, end }: Thread) {
+export function linksJson(edge: Edge, thread: Thread) {
+  const { forwards, member } = edge;
+  const { id, caseId, counterpart, end } = thread;
   const sender = end === 'recipient' ? counterpart : member;
   // Who chooses the id of a message to us does not make it one of ours.
   const source = end === 'originator' ? forwards.sourceOf(id) : undefined;
   return {
     sent_on: forwards.of({ caseId, sender, id }).map((one) => ({ case_id: one.caseId, message: one.id })),
+    kept_back: keptBack(edge, thread),
     made_of: source ? { case_id: source.caseId, message: source.id } : null,
   };
 }

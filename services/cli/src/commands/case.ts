@@ -48,13 +48,14 @@ async function showCase(
 }
 
 function showReferral(view: CaseView, referral: ReferralView): string[] {
-  const { message, clocks, questions, said, possible, sent_on, made_of } = referral;
+  const { message, clocks, questions, said, possible, sent_on, kept_back, made_of } = referral;
   const asked = view.received.find(({ id }) => id === message) ?? view.sent.find(({ id }) => id === message);
   const scopes = scopesOf(asked?.content);
   return [
     headline(view, referral),
     ...(made_of ? [`  made of case ${made_of.case_id}`] : []),
     ...sent_on.map(({ case_id }) => `  sent on as case ${case_id}`),
+    ...kept_back.map((id) => `  correction ${id} was not sent on: its handling keeps it here`),
     ...referral.items.flatMap((item) => itemLines(item, scopes.get(item.id))),
     ...clocks.map(clockLine),
     ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),

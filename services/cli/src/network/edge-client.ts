@@ -259,6 +259,8 @@ export interface ReferralView {
   readonly copy_recalled: boolean;
   /** The cases that this member made of it by sending it on or escalating it, and the one that it made this of. */
   readonly sent_on: readonly LinkedCase[];
+  /** The corrections of what was sent on that its handling keeps here. */
+  readonly kept_back: readonly string[];
   readonly made_of: LinkedCase | null;
   readonly said: readonly {
     readonly id: string;
