@@ -4,6 +4,7 @@ import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/ru
 import { adoptDirectory, adoptPack } from './adopt.js';
 import { fromMember, handInAgain } from './from-member.js';
 import { crossAgain, fromNation, nationIn } from './from-nation.js';
+import { giveWay } from './give-way.js';
 import { askTime } from './ledger-client.js';
 import type { Queue } from './meter.js';
 import { isFault } from './refuse-poison.js';
@@ -38,6 +39,7 @@ export function createGate(
   const handleParts = createParts();
   const streams = followStreams(deps);
   const ownLog = watchOwnLog(deps);
+  const way = giveWay(deps);
   const timed = async <T>(queue: Queue, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     try {
@@ -52,7 +54,16 @@ export function createGate(
     (queue: Queue, share: Share = (_, work) => work()) =>
     (delivery: Delivery): HandleParts =>
     (message, parts, handle) =>
-      handleParts(message, parts, (part) => share(delivery, () => timed(queue, () => handle(part))));
+      handleParts(message, parts, (part) =>
+        share(delivery, () =>
+          timed(queue, async () => {
+            if (!isAhead(queue)) await way.ordinary();
+            return await handle(part);
+          }),
+        ),
+      );
+  const inItsTurn = <T>(queue: Queue, work: () => Promise<T>): Promise<T> =>
+    isAhead(queue) ? way.ahead(work) : work();
 
   /** A new directory is adopted before a message is judged under it, or at the latest when the ledger refuses. */
   const adoptIfNew = async () => {
@@ -105,15 +116,19 @@ export function createGate(
       await untilItWorks(recheck, complain('not ready yet, trying again'), stopping.signal);
       const fromMembers = (stream: string, queue: Queue) =>
         deps.bus.consume({ stream, durable: 'gate' }, (delivery) =>
-          shares(delivery, () => fromMember(deps, delivery, eachOf(queue, ofMember)(delivery))),
+          shares(delivery, () =>
+            inItsTurn(queue, () => fromMember(deps, delivery, eachOf(queue, ofMember)(delivery))),
+          ),
         );
-      // Side by side: an emergency waits for nothing but what is in hand.
+      // Side by side, and what is in hand gives way: an emergency waits for no more than one step of it.
       const emergency = fromMembers('EMERGENCY', 'emergency');
       const member = fromMembers('OUT', 'member');
       const fromNations = (stream: string, queue: Queue) => {
         const sharesOfNations = createShares(SHARE, deps.meter.deferred, nationIn);
         return deps.cross.consume({ stream, durable: 'gate' }, (delivery) =>
-          sharesOfNations(delivery, () => fromNation(deps, delivery, eachOf(queue)(delivery))),
+          sharesOfNations(delivery, () =>
+            inItsTurn(queue, () => fromNation(deps, delivery, eachOf(queue)(delivery))),
+          ),
         );
       };
       const nationEmergency = fromNations('CROSS_EMERGENCY', 'nation-emergency');
@@ -140,6 +155,8 @@ export function createGate(
     },
   };
 }
+
+const isAhead = (queue: Queue): boolean => queue === 'emergency' || queue === 'nation-emergency';
 
 /** The ledger or the server may start after the gate. */
 async function untilItWorks(

@@ -23,10 +23,11 @@ export class LedgerRefusal extends Error {
  * Appends a record and believes nothing of the answer: the signature, the inclusion, and that the entry is for what was
  * asked. The entry may be an older one with another verdict: the first for this message, stage and step counts.
  *
+ * @param isAhead it waits for no other
  * @throws LedgerRefusal; AuditError, BusError and the like, after which the message is tried again
  */
-export async function append(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
-  return await askAbout(gate, record);
+export async function append(gate: GateDeps, record: RecordDraft, isAhead = false): Promise<Recorded> {
+  return await askAbout(gate, record, { isAhead });
 }
 
 /**
@@ -34,15 +35,19 @@ export async function append(gate: GateDeps, record: RecordDraft): Promise<Recor
  * @throws LedgerRefusal `unknown`; as `append`
  */
 export async function lookUp(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
-  return await askAbout(gate, record, true);
+  return await askAbout(gate, record, { knownOnly: true });
 }
 
-async function askAbout(gate: GateDeps, record: RecordDraft, knownOnly = false): Promise<Recorded> {
+async function askAbout(
+  gate: GateDeps,
+  record: RecordDraft,
+  { knownOnly = false, isAhead = false }: { readonly knownOnly?: boolean; readonly isAhead?: boolean },
+): Promise<Recorded> {
   const bytes = wire.record.encode({ decidedAtMs: gate.now(), ...record, nation: gate.nation });
   if (bytes.length > LIMITS.entry - 1024)
     throw new Error(`a record of ${bytes.length} bytes is too large for the log`);
   const request = wire.appendRequest.encode({ record: bytes, knownOnly });
-  const bytesOfReply = await gate.tracing.part('gate.record', () => ask(gate, request));
+  const bytesOfReply = await gate.tracing.part('gate.record', () => ask(gate, request, isAhead));
   const reply = read(() => wire.appendReply.decode(bytesOfReply));
   if (!reply.entry) throw new LedgerRefusal(reply.refusal, reply.detail);
   const entry = checkOwn(gate, reply.entry);
@@ -55,15 +60,19 @@ async function askAbout(gate: GateDeps, record: RecordDraft, knownOnly = false):
   return { ...entry, later, approvals, claimed };
 }
 
-async function ask(gate: GateDeps, request: Uint8Array): Promise<Uint8Array> {
+async function ask(gate: GateDeps, request: Uint8Array, isAhead: boolean): Promise<Uint8Array> {
   const traceparent = gate.tracing.current();
-  const reply = await together(gate).add({ request, traceparent });
+  const { ahead, ordinary } = lanes(gate);
+  const reply = await (isAhead ? ahead : ordinary).add({ request, traceparent });
   // It did not fit beside the others' answers. What was appended is found by its key.
   return reply.length > 0 ? reply : await requestAppend(gate, request, traceparentsOf([{ traceparent }]));
 }
 
+/** An emergency's append is asked for at once, beside what waits. */
+const lanes = perGate((gate: GateDeps) => ({ ahead: together(gate), ordinary: together(gate) }));
+
 /** What is to be logged while an append is under way goes with the next: one request, one answer, one proof each. */
-const together = perGate((gate: GateDeps) =>
+const together = (gate: GateDeps) =>
   gather(
     async (asked: readonly Asked[]) => {
       const requests = asked.map(({ request }) => request);
@@ -74,8 +83,7 @@ const together = perGate((gate: GateDeps) =>
       return replies;
     },
     { fitting: BATCHING.fitting, sizeOf: ({ request }) => request.length + PROOF_BYTES, everyMs: 5 },
-  ),
-);
+  );
 
 interface Asked {
   readonly request: Uint8Array;

@@ -2,6 +2,7 @@ import { Rejection, rejectionWords, type Stage } from '@entente/contract';
 import type { Sealed } from '@entente/seal';
 import { adoptDirectory, adoptPack } from './adopt.js';
 import type { Judged } from './judge.js';
+import { mayGoAhead } from './known-emergencies.js';
 import { append, LedgerRefusal, type RecordDraft } from './ledger-client.js';
 import { FIRST, type GateDeps, type Recorded } from './state.js';
 
@@ -21,7 +22,7 @@ export async function record(
   step = FIRST,
 ): Promise<Recorded> {
   try {
-    return await append(gate, recordOf(sealed, stage, judged, step));
+    return await append(gate, recordOf(sealed, stage, judged, step), mayGoAhead(gate, sealed));
   } catch (error) {
     if (!(error instanceof LedgerRefusal)) throw error;
     if (error.refusal === 'id-reused') {
