@@ -59,6 +59,26 @@ describe('what stands in two places', () => {
     expect(documented.toSorted()).toEqual(settings.toSorted());
   });
 
+  it('names in its alarms no metric that there is not, and each that counts what is late', () => {
+    const named = new Set(
+      [...read('docs/operate.md').matchAll(/`?\bentente_(\w+)/g)].map(([, name]) => name ?? ''),
+    );
+    const sources = ['services', 'packages/runtime'].flatMap((folder) =>
+      readdirSync(join(repoRoot, folder), { recursive: true, encoding: 'utf8' })
+        .filter((file) => /\/?src\/[\w-]+\.ts$/.test(file) && !/node_modules|\.test\.ts$/.test(file))
+        .map((file) => read(join(folder, file))),
+    );
+    const there = new Set(
+      sources.flatMap((text) =>
+        [...text.matchAll(/\.(?:gauge|counter|seconds)\(\s*'(\w+)'/g)].map(([, name]) => name ?? ''),
+      ),
+    );
+    expect(there.size).toBeGreaterThan(10);
+    expect([...named].filter((name) => !there.has(name.replace(/_(count|bucket|sum)$/, '')))).toEqual([]);
+    const late = [...there].filter((name) => /overdue|used_up|silent|quarantine|year_over/.test(name));
+    expect(late.filter((name) => !named.has(name))).toEqual([]);
+  });
+
   it('documents every span with its service and kind, and no other', () => {
     const rows = [...read('docs/operate.md').matchAll(/^\| `((\w+)\.[\w-]+)` \| (\w+) \| (\w+) \|/gm)];
     expect(Object.fromEntries(rows.map(([, name, , , kind]) => [name, kind]))).toEqual(SPANS);

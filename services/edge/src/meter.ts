@@ -3,9 +3,12 @@ import type { Outcome } from './outbox-row.js';
 
 export type Meter = ReturnType<typeof createMeter>;
 
-interface Waiting {
+/** Own messages, as the outbox counts them. */
+interface Late {
   readonly waiting: number;
-  readonly overdue: number;
+  readonly relay: number;
+  readonly delivery: number;
+  readonly usedUp: number;
 }
 
 /** What an edge counts: words of closed lists, and no case. */
@@ -27,18 +30,27 @@ export function createMeter(metrics: Metrics) {
     },
     received: (category: string, update: string): void => received({ category, update }),
     refused: (code: string): void => refused({ code }),
-    watch: (read: () => Waiting): void => {
+    watch: (read: () => Late): void => {
+      metrics.gauge('edge_outbox', 'Own messages without an outcome.', ['which'], () => [
+        { labels: { which: 'waiting' }, value: read().waiting },
+      ]);
       metrics.gauge(
-        'edge_outbox',
-        'Own messages without an outcome: all, and those whose evidence is overdue.',
-        ['which'],
+        'edge_evidence_overdue',
+        'Own messages whose evidence is late: from the gate of another nation, from the recipient.',
+        ['evidence'],
         () => {
-          const { waiting, overdue } = read();
+          const { relay, delivery } = read();
           return [
-            { labels: { which: 'waiting' }, value: waiting },
-            { labels: { which: 'overdue' }, value: overdue },
+            { labels: { evidence: 'relay' }, value: relay },
+            { labels: { evidence: 'delivery' }, value: delivery },
           ];
         },
+      );
+      metrics.gauge(
+        'edge_repeats_used_up',
+        'Own notices that nobody has acted on, are not given again by themselves, and were not escalated.',
+        [],
+        () => [{ labels: {}, value: read().usedUp }],
       );
     },
   });

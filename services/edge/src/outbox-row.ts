@@ -38,6 +38,7 @@ export interface OutboxRow {
   readonly attempts: number;
   readonly isEmergency: boolean;
   readonly endedMs: number | null;
+  readonly relayDueMs: number;
   readonly deliveryDueMs: number;
   /** When the time for which it may be kept is over. */
   readonly eraseMs: number;
@@ -69,6 +70,7 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     attempts: Number(row.attempts),
     isEmergency: Number(row.is_emergency) === 1,
     endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
+    relayDueMs: Number(row.relay_due_ms),
     deliveryDueMs: Number(row.delivery_due_ms),
     eraseMs: Number(row.erase_ms),
     removedMs: row.removed_ms === null ? null : Number(row.removed_ms),

@@ -27,7 +27,8 @@ export interface NewOutboxRow {
   readonly expiresMs: number;
   /** Sent ahead of all that is none. */
   readonly isEmergency: boolean;
-  /** By when evidence of delivery should be there. */
+  /** By when evidence of relay should be there, if it goes to another nation, and of delivery. */
+  readonly relayDueMs: number;
   readonly deliveryDueMs: number;
   /** When the time for which it may be kept is over. */
   readonly eraseMs: number;
@@ -68,8 +69,8 @@ export function openOutbox(
     insert: db.prepare(
       `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, idempotency_key, submission_sha256,
          state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts, in_reply_to, update_word,
-         is_emergency, delivery_due_ms, erase_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?, ?)`,
+         is_emergency, relay_due_ms, delivery_due_ms, erase_ms)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)`,
     ),
     byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
     // Without submission and envelope: most of what is asked of a message does not need them.
@@ -88,10 +89,17 @@ export function openOutbox(
     waitingUpTo: db.prepare(
       `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
     ),
+    // The gate of another nation files its evidence under that nation's name, in which a member's id ends.
     waiting: db.prepare(
-      `SELECT count(*) AS waiting, count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS overdue
+      `SELECT count(*) AS waiting,
+         count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS delivery,
+         count(*) FILTER (WHERE relay_due_ms <= ? AND outcome <> 'held' AND upper(substr(to_member, -2)) <> ?
+           AND NOT EXISTS (SELECT 1 FROM evidence WHERE message_id = outbox.id AND evidence = 'relay-accepted'
+             AND source = upper(substr(to_member, -2)))) AS relay
        FROM outbox WHERE state <> 'ended'`,
     ),
+    usedUp: db.prepare('SELECT count(*) AS used_up FROM outbox WHERE is_used_up = 1'),
+    useUp: db.prepare('UPDATE outbox SET is_used_up = ? WHERE id = ? AND is_used_up <> ?'),
     seal: db.prepare(
       `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ?,
          expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
@@ -109,7 +117,9 @@ export function openOutbox(
     end: db.prepare(
       `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ?, look_ms = coalesce(?, look_ms) WHERE id = ?`,
     ),
-    putOff: db.prepare('UPDATE outbox SET delivery_due_ms = delivery_due_ms + ? WHERE id = ?'),
+    putOff: db.prepare(
+      'UPDATE outbox SET relay_due_ms = relay_due_ms + ?, delivery_due_ms = delivery_due_ms + ? WHERE id = ?',
+    ),
     submission: db.prepare('SELECT submission FROM outbox WHERE id = ?'),
     look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
     dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
@@ -174,6 +184,7 @@ export function openOutbox(
         submission.in_reply_to ?? '',
         updateWord,
         row.isEmergency ? 1 : 0,
+        row.relayDueMs,
         row.deliveryDueMs,
         row.eraseMs,
       );
@@ -227,11 +238,22 @@ export function openOutbox(
       if (room <= 0) room = most - Number(sql.waitingUpTo.get(most)?.waiting);
       return room <= 0;
     },
-    /** Messages without an outcome, and how many of them should have evidence of delivery by now. */
-    countWaiting: (nowMs: number) => {
-      const row = sql.waiting.get(nowMs);
-      return { waiting: Number(row?.waiting), overdue: Number(row?.overdue) };
+    /**
+     * Messages without an outcome; how many of them should have evidence of delivery by now, and of relay to another nation; and notices
+     * that nobody has acted on and that are not given again by themselves.
+     * @param nation this member's own
+     */
+    countLate: (nowMs: number, nation: string) => {
+      const row = sql.waiting.get(nowMs, nowMs, nation);
+      return {
+        waiting: Number(row?.waiting),
+        delivery: Number(row?.delivery),
+        relay: Number(row?.relay),
+        usedUp: Number(sql.usedUp.get()?.used_up),
+      };
     },
+    markUsedUp: (id: string, isUsedUp: boolean): void =>
+      void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
     conclude: (
       id: string,
@@ -253,7 +275,7 @@ export function openOutbox(
       sql.end.run(state, kept, end.code, end.reason, endedMs, end.lookMs ?? null, id);
     },
     /** It was held for so long: its clocks stood still. */
-    putOff: (id: string, ms: number): void => void sql.putOff.run(ms, id),
+    putOff: (id: string, ms: number): void => void sql.putOff.run(ms, ms, id),
     /** When to look at a message again that has arrived; null: there is nothing left to look for. */
     lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),
     dueLooks: (nowMs: number, limit: number): OutboxRow[] =>

@@ -1,5 +1,5 @@
 import { type Bus, BusError } from '@entente/bus';
-import { BATCHING, type MemberId, packBatch, subjects, type wire } from '@entente/contract';
+import { BATCHING, type MemberId, nationOf, packBatch, subjects, type wire } from '@entente/contract';
 import type { Directory } from '@entente/members';
 import {
   atMost,
@@ -102,7 +102,7 @@ export function withStores(deps: EdgeDeps): Edge {
     passed.tell({ id, messageHash, outcome, code });
   });
   const requests = openRequestStore(deps.db);
-  deps.meter.watch(() => outbox.countWaiting(deps.now()));
+  deps.meter.watch(() => outbox.countLate(deps.now(), nationOf(deps.member)));
   const send = sendTogether(
     (subject, bytes, traceparents) =>
       deps.bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS, traceparents }),

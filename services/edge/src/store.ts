@@ -169,6 +169,16 @@ export const MIGRATIONS = [
    CREATE INDEX received_removed ON received (removed_ms) WHERE removed_ms IS NOT NULL;
    CREATE INDEX outbox_removed ON outbox (removed_ms) WHERE removed_ms IS NOT NULL;
    CREATE INDEX approval_time ON approval (created_ms);`,
+  // What is late, by kind, and which notices nobody acts on however often they are given: counted without reading what they say.
+  `ALTER TABLE outbox ADD COLUMN relay_due_ms INTEGER NOT NULL DEFAULT 0;
+   UPDATE outbox SET relay_due_ms = delivery_due_ms - CASE
+     WHEN json_extract(submission, '$.content.urgency') = 'emergency' OR (category = 'terrorist-content'
+       AND json_extract(submission, '$.content.force') = 'order') THEN 900000
+     WHEN json_extract(submission, '$.content.urgency') = 'urgent'
+       OR json_extract(submission, '$.content.force') = 'order' THEN 7200000
+     ELSE 43200000 END;
+   ALTER TABLE outbox ADD COLUMN is_used_up INTEGER NOT NULL DEFAULT 0;
+   CREATE INDEX outbox_used_up ON outbox (id) WHERE is_used_up = 1;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -84,6 +84,7 @@ export function keep(
   if (known) return known;
   if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();
   const { expires_in_hours: hours } = submission;
+  const { relayMs, deliveryMs } = evidenceClocks(content);
   const row = {
     id: newId(),
     caseId: submission.case_id ?? newId(),
@@ -96,7 +97,8 @@ export function keep(
     updateWord: content.update ?? '',
     notes,
     isEmergency: content.urgency === 'emergency',
-    deliveryDueMs: createdMs + evidenceClocks(content).deliveryMs,
+    relayDueMs: createdMs + relayMs,
+    deliveryDueMs: createdMs + deliveryMs,
     eraseMs: createdMs + content.retention_days * 24 * HOUR_MS,
     createdMs,
     expiresMs: createdMs + (hours === undefined ? usualLifetimeMs(content) : hours * HOUR_MS),

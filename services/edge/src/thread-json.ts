@@ -3,7 +3,7 @@ import { blockReview } from './block-review.js';
 import { keptBack } from './correct-onward.js';
 import type { Thread } from './find-threads.js';
 import type { Edge } from './state.js';
-import { REPEATS } from './watch-clocks.js';
+import { isRepeatOver } from './watch-clocks.js';
 
 /** One referral with what became of it, as the API shows it. */
 export function threadJson(thread: Thread, nowMs: number) {
@@ -54,12 +54,6 @@ export function linksJson(edge: Edge, thread: Thread) {
     kept_back: keptBack(edge, thread),
     made_of: source ? { case_id: source.caseId, message: source.id } : null,
   };
-}
-
-/** Nobody has acted on the notice, and it is not given again by itself: now a person has to escalate. */
-function isRepeatOver({ referral, followed }: Thread): boolean {
-  const isRepeated = referral.clocks?.some(({ clock }) => clock === 'notice-repeat') === true;
-  return isRepeated && ['open', 'accepted'].includes(followed.state) && followed.repeats >= REPEATS;
 }
 
 /** In which somebody may act and need not: when it is over, nobody is late. */

@@ -99,6 +99,23 @@ describe('a referral that has arrived', () => {
     expect(repeats()).toBe(7);
   });
 
+  test('and asked for seven times in vain is counted until a person escalates it, or somebody acts', async () => {
+    const ids = [1, 2].map(() => sent({ clocks: [REPEAT] }));
+    for (const id of ids) evidence(id, 'delivered');
+    const usedUp = () => own.edge.outbox.countLate(own.clock.ms, 'DE').usedUp;
+    for (let day = 0; day < 7; day++) await pass(24 * HOUR);
+    expect(usedUp()).toBe(0);
+    await pass(HOUR);
+    expect(usedUp()).toBe(2);
+    const [one, other] = ids.map((id) => own.edge.outbox.find(id)?.caseId ?? '');
+    submitUpdate(own.edge, one ?? '', { update: 'escalate', escalated_to: 'police' }, null);
+    await pass(0);
+    expect(usedUp()).toBe(1);
+    submitUpdate(own.edge, other ?? '', { update: 'close' }, null);
+    await pass(0);
+    expect(usedUp()).toBe(0);
+  });
+
   test('is looked after without reading what else the other end has put into its case', async () => {
     const { edge } = own;
     const id = sent({ clocks: [REPEAT] });
@@ -220,5 +237,7 @@ test('what is not urgent is not taken while ten thousand wait, and a life in dan
   expect(take('routine', 'first')).toMatchObject({ id: first.id, isNew: false });
   const emergency = take('emergency');
   expect(edge.outbox.due(clock.ms, 1).map(({ id }) => id)).toEqual([emergency.id]);
-  expect(edge.outbox.countWaiting(clock.ms + 24 * HOUR)).toEqual({ waiting: 10_001, overdue: 10_001 });
+  expect(edge.outbox.countLate(clock.ms + 24 * HOUR, 'DE')).toMatchObject({
+    ...{ waiting: 10_001, relay: 10_001, delivery: 10_001 },
+  });
 });

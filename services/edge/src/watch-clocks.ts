@@ -1,6 +1,6 @@
-import { type Evidence, SYSTEM, wire } from '@entente/contract';
+import { type Evidence, type ReferralState, SYSTEM, wire } from '@entente/contract';
 import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
-import { findSent } from './find-threads.js';
+import { findSent, type Thread } from './find-threads.js';
 import type { OutboxRow } from './outbox-row.js';
 import { sealAbout } from './seal-evidence.js';
 import type { Edge } from './state.js';
@@ -8,8 +8,10 @@ import { NotPossible, submitAbout } from './submit-update.js';
 
 const AT_ONCE = 64;
 const MINUTE_MS = 60_000;
+/** How long an operator still reads of one that somebody has acted on. */
+const USED_UP_MS = 10 * MINUTE_MS;
 /** A desk that has not answered seven times will not answer the eighth: then a person has to escalate. */
-export const REPEATS = 7;
+const REPEATS = 7;
 
 /** Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when. */
 export async function watchClocks(edge: Edge): Promise<void> {
@@ -44,14 +46,18 @@ async function watchRetrieval(edge: Edge, row: OutboxRow, deliveredMs: number): 
 
 const RETRIEVAL: readonly Evidence[] = ['retrieved', 'not-retrieved'];
 
-function watchRepeat(edge: Edge, { id, submission }: OutboxRow, deliveredMs: number): number | undefined {
+function watchRepeat(edge: Edge, row: OutboxRow, deliveredMs: number): number | undefined {
+  const { id, submission } = row;
   const period = repeatAfterMs(submission.content);
   // Only here, and only what was said of this referral: the other end decides how much stands in a case.
   const thread = period === undefined ? undefined : findSent(edge, id);
   if (period === undefined || !thread) return undefined;
   const { followed } = thread;
-  const isOver = !['open', 'accepted'].includes(followed.state) || followed.repeats >= REPEATS;
-  if (isOver) return undefined;
+  const isUsedUp = isRepeatOver(thread);
+  const isAPersons = isUsedUp && !followed.isEscalated && row.removedMs === null;
+  edge.outbox.markUsedUp(id, isAPersons);
+  if (isAPersons) return edge.now() + USED_UP_MS;
+  if (isUsedUp || !LIVE.includes(followed.state)) return undefined;
   const dueMs = deliveredMs + (followed.repeats + 1) * period;
   if (edge.now() < dueMs) return dueMs;
   try {
@@ -61,6 +67,14 @@ function watchRepeat(edge: Edge, { id, submission }: OutboxRow, deliveredMs: num
     if (!(error instanceof NotPossible)) throw error;
   }
   return edge.now() + MINUTE_MS;
+}
+
+const LIVE: readonly ReferralState[] = ['open', 'accepted'];
+
+/** Nobody has acted on the notice, and it is not given again by itself: now a person has to escalate. */
+export function isRepeatOver({ referral, followed }: Thread): boolean {
+  const isRepeated = repeatAfterMs(referral) !== undefined;
+  return isRepeated && LIVE.includes(followed.state) && followed.repeats >= REPEATS;
 }
 
 /**

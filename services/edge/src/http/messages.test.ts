@@ -43,14 +43,14 @@ async function lateAfter(id: string, hours: number) {
   own.clock.ms += hours * HOUR;
   const headers = { authorization: 'Bearer token', 'entente-actor': 'anna' };
   const { is_overdue, is_relay_overdue } = (await app.inject({ url: `/v1/messages/${id}`, headers })).json();
-  const { overdue } = own.edge.outbox.countWaiting(own.clock.ms);
-  return { relay: is_relay_overdue, delivery: is_overdue, overdue };
+  const { relay, delivery } = own.edge.outbox.countLate(own.clock.ms, 'DE');
+  return { relay: is_relay_overdue, delivery: is_overdue, counted: [relay, delivery] };
 }
 
-const NONE = { relay: false, delivery: false, overdue: 0 };
-const RELAY = { relay: true, delivery: false, overdue: 0 };
-const BOTH = { relay: true, delivery: true, overdue: 1 };
-const DELIVERY = { relay: false, delivery: true, overdue: 1 };
+const NONE = { relay: false, delivery: false, counted: [0, 0] };
+const RELAY = { relay: true, delivery: false, counted: [1, 0] };
+const BOTH = { relay: true, delivery: true, counted: [1, 1] };
+const DELIVERY = { relay: false, delivery: true, counted: [0, 1] };
 
 describe('a message across a border', () => {
   test('is late there after its clock of relay, and with its recipient after that of delivery', async () => {

@@ -1,7 +1,6 @@
 import { nationOf } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import type { EvidenceRow } from '../evidence-book.js';
-import { evidenceClocks } from '../evidence-clocks.js';
 import { logAccess } from '../log-access.js';
 import type { OutboxRow } from '../outbox-row.js';
 import type { Edge } from '../state.js';
@@ -81,13 +80,11 @@ function isUnderWay({ state, outcome }: OutboxRow): boolean {
   return state !== 'ended' && outcome !== 'held';
 }
 
-/** Of a message to another nation: its gate should have answered by now. What put off the clock of delivery puts off this one. */
+/** Of a message to another nation: its gate should have answered by now. */
 function isRelayOverdue(edge: Edge, row: OutboxRow): boolean {
   const there = nationOf(row.to);
   if (!isUnderWay(row) || there === nationOf(edge.member)) return false;
-  const { relayMs, deliveryMs } = evidenceClocks(row.submission.content);
-  const isLate = edge.now() >= row.deliveryDueMs - deliveryMs + relayMs;
-  return isLate && !edge.evidence.has(row.id, 'relay-accepted', there);
+  return edge.now() >= row.relayDueMs && !edge.evidence.has(row.id, 'relay-accepted', there);
 }
 
 /** `proof` is a gate's Entry or another edge's Passage (protobuf, base64): `entente proof verify` reads it. */
