@@ -1,3 +1,4 @@
+export { barChart, valueBars } from './bar-chart.js';
 export { openDirectory, verifyLedgers } from './demo/verify-network.js';
 export { OWN_SETTINGS } from './doctor/check-settings.js';
 export type { VerifiedEvidence } from './evidence/verify-evidence.js';
@@ -22,6 +23,7 @@ export { sampleLog } from './history/sample-log.js';
 export { endingOf, readStory } from './history/story.js';
 export type { WhatIf } from './history/what-if.js';
 export { whatIf } from './history/what-if.js';
+export { escapeHtml, htmlList, htmlPage, htmlTable } from './html-page.js';
 export { EdgeRefusal } from './network/ask-edge.js';
 export { buildPack } from './network/build-pack.js';
 export type { EdgeClient, ReferralView, SentMessage } from './network/edge-client.js';

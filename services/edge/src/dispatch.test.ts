@@ -1,5 +1,5 @@
 import { EventEmitter, once } from 'node:events';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Evidence, type Referral, Rejection, wire } from '@entente/contract';
 import { generateKey, importPublicKey, publicJwk, readUnverifiedHeader } from '@entente/seal';
@@ -111,13 +111,17 @@ const { submission: EXAMPLE_SUBMISSION } = JSON.parse(readFileSync(EXAMPLE, 'utf
 it.each([
   [
     'no sender has said how long it counts: it counts through the holds of both nations',
-    undefined,
-    72 + 24 + 48,
+    ...([undefined, 3, 72 + 24 + 3] as const),
   ],
-  ['its sender has said that', 36, 36],
+  [
+    'its gate does not know the pack of the other: it counts through the longest hold that there may be',
+    ...([undefined, undefined, 72 + 24 + longestHold()] as const),
+  ],
+  ['its sender has said that', 36, 3, 36],
+  ['its sender has said that, whatever the other nation may do', 36, undefined, 36],
 ])(
   'a message that will be held is sealed once, for its expiry cannot be changed, and %s',
-  async (_, said, hours) => {
+  async (_, said, heldThere, hours) => {
     const jwk = await generateKey('X25519');
     const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
       ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
@@ -125,7 +129,7 @@ it.each([
     const hold = (holdMinutes: number) => ({ decision: 'hold', awaits: ['court@DE'], holdMinutes });
     const verdicts = [
       { nation: 'DE', stage: 'leave', verdict: hold(24 * 60) },
-      { nation: 'FR', stage: 'enter', verdict: hold(48 * 60) },
+      ...(heldThere === undefined ? [] : [{ nation: 'FR', stage: 'enter', verdict: hold(heldThere * 60) }]),
     ];
     const request = async () => wire.preflightReply.encode({ verdicts } as never);
     const edge: Edge = {
@@ -134,7 +138,8 @@ it.each([
     };
     const content = EXAMPLE_SUBMISSION.content as Referral;
     const { expires_in_hours: _hours, ...unsaid } = EXAMPLE_SUBMISSION;
-    const submission = { ...unsaid, ...(said === undefined ? {} : { expires_in_hours: said }) };
+    const times = said === undefined ? {} : { expires_in_hours: said };
+    const submission = { ...unsaid, ...times, to: 'isp.fr' };
     const { id } = keep(edge, { ...submission, content }, { key: null, createdMs: edge.now() });
     await dispatch(edge);
     const row = edge.outbox.find(id);
@@ -143,6 +148,17 @@ it.each([
     expect(readUnverifiedHeader(seal).expiresAtMs).toBe(row?.expiresMs);
   },
 );
+
+/** Of the rules that every nation's pack begins with, in hours. */
+function longestHold(): number {
+  const folder = new URL('../../../packages/policy/packs/base/', import.meta.url);
+  const texts = readdirSync(folder)
+    .filter((file) => file.endsWith('.cedar'))
+    .map((file) => readFileSync(new URL(file, folder), 'utf8'));
+  return Math.max(
+    ...texts.flatMap((text) => [...text.matchAll(/@within\("PT(\d+)H"\)/g)].map(([, h]) => Number(h))),
+  );
+}
 
 it('what the rules leave out of a message goes from the disk as well, though nothing is erased', async () => {
   const { edge: own } = opened;

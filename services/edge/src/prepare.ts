@@ -1,4 +1,4 @@
-import { LIMITS, UNNAMED } from '@entente/contract';
+import { LIMITS, nationOf, UNNAMED } from '@entente/contract';
 import { sealReferral, sha256 } from '@entente/seal';
 import type { SealedRow } from './outbox.js';
 import type { CheckedSubmission, OutboxRow } from './outbox-row.js';
@@ -6,6 +6,8 @@ import { noteOf, type Reduced, reduce } from './reduce.js';
 import type { Edge } from './state.js';
 
 const MINUTE_MS = 60_000;
+/** The longest that a rule of the base packs holds anything for; a test compares. */
+const LONGEST_HOLD_MINUTES = 48 * 60;
 
 /**
  * Turns a draft into the one form in which it will travel: reduced to what both nations' rules let pass, then sealed.
@@ -20,7 +22,7 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
   const recipient = edge.directory().encryptionKey(row.to, edge.now());
   const { submission } = row;
   const issuedAtMs = Math.min(row.createdMs, edge.now());
-  const latestMs = row.expiresMs + announcedHoldMs(submission, verdicts);
+  const latestMs = row.expiresMs + announcedHoldMs(edge, submission, verdicts);
   const expiresAtMs = Math.min(latestMs, issuedAtMs + LIMITS.lifetimeMs);
   const draft = {
     profile: edge.profile,
@@ -53,10 +55,19 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
   };
 }
 
-/** For how long the gates say that they may hold it, one after the other: a message must not expire while a court has it. */
-function announcedHoldMs({ expires_in_hours }: CheckedSubmission, verdicts: Reduced['verdicts']): number {
+/**
+ * For how long the gates say that they may hold it, one after the other: a message must not expire while a court has it. Where the sender's
+ * gate does not know the pack of the other nation, nobody can say that ahead, and that one may hold it as long as the base rules let.
+ */
+function announcedHoldMs(
+  { member }: Edge,
+  { expires_in_hours, to }: CheckedSubmission,
+  verdicts: Reduced['verdicts'],
+): number {
   // Who says how long it counts has decided, also for what is held.
   if (expires_in_hours !== undefined) return 0;
+  const there = nationOf(to);
+  const isUnknown = there !== nationOf(member) && !verdicts.some(({ nation }) => nation === there);
   const held = verdicts.map(({ verdict }) => (verdict?.decision === 'hold' ? verdict.holdMinutes : 0));
-  return held.reduce((sum, minutes) => sum + minutes, 0) * MINUTE_MS;
+  return held.reduce((sum, minutes) => sum + minutes, isUnknown ? LONGEST_HOLD_MINUTES : 0) * MINUTE_MS;
 }
