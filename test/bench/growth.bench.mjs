@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { paths, startNetwork } from '@entente/cli';
 import { measureDesk } from './ask-desk.mjs';
 import { fillStores, keepSample } from './fill-stores.mjs';
+import { judgeGrowth } from './judge-growth.mjs';
 import { measureFloor } from './limits.mjs';
 import { counted, natsCpu, round } from './load.mjs';
 import { makeLarge } from './make-large.mjs';
@@ -18,7 +19,7 @@ import { FROM, load, TO } from './measure-flow.mjs';
 const AXES = (process.env.AXES ?? 'nations,members,cases').split(',');
 const REFERRALS = Number(process.env.REFERRALS ?? 3000);
 /** Well below what the machine can do: here a referral waits for no other. */
-const CALM = { rate: 10, referrals: Number(process.env.CALM ?? 100) };
+const CALM = { rate: 10, referrals: Number(process.env.CALM ?? 300) };
 const SETTLE_MS = 5000;
 const REST_MS = 15_000;
 
@@ -37,7 +38,7 @@ export async function measure() {
   return rows;
 }
 
-/** @returns a row for each size, with what it costs beside the smallest, the mean where that was measured twice */
+/** @returns a row for each size; then one for each figure of the larger ones, beside those of the smallest */
 async function each(name, sizes, measureOne) {
   const rows = [];
   for (const [i, size] of sizes.entries()) {
@@ -45,9 +46,7 @@ async function each(name, sizes, measureOne) {
     rows.push({ what: `${size.toLocaleString('en')} ${name}${again}`, ...(await measureOne(size)) });
     console.error(JSON.stringify(rows.at(-1)));
   }
-  const smallest = rows.filter((_, i) => sizes[i] === Math.min(...sizes));
-  const mean = smallest.reduce((sum, row) => sum + row['cpu all'], 0) / smallest.length;
-  return rows.map((row) => ({ ...row, 'cpu / smallest': round(row['cpu all'] / mean) }));
+  return [...rows, ...judgeGrowth(name, rows, sizes)];
 }
 
 async function measureSize(size) {
@@ -93,6 +92,7 @@ export async function measureHome(home, more = async () => ({})) {
       perSecond,
       'cpu all': all,
       'cpu of its cryptography alone': round(cpuMs),
+      'mb all': byProcess.reduce((sum, [name, mb]) => sum + (name.startsWith('mb ') ? mb : 0), 0),
       ...Object.fromEntries(byProcess),
       'cpu nats elsewhere': round(elsewhere * 1000),
       ...rest,

@@ -1,8 +1,8 @@
 // What this machine gives at most: the cryptography of one referral by jose, verifications alone, and JetStream without anything else.
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { tmpdir } from 'node:os';
+import { cpus, release, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { pathToFileURL } from 'node:url';
@@ -10,6 +10,31 @@ import { pathToFileURL } from 'node:url';
 const SECONDS = 5;
 const IN_FLIGHT = 64;
 const PORT = 24_222;
+
+/** What is measured on, in words and numbers. */
+export function describeMachine(natsServer) {
+  const [cpu] = cpus();
+  return {
+    ...{ processor: cpu?.model ?? '', cores: cpus().length, 'memory, GiB': Math.round(totalmem() / 2 ** 30) },
+    ...{ system: `${process.platform} ${release()}`, node: process.version },
+    'nats-server': spawnSync(natsServer, ['-v'], { encoding: 'utf8' }).stdout.trim(),
+  };
+}
+
+/** A row for each of what this machine gives at most. */
+export async function measureLimits(natsServer) {
+  const { referrals, verifications, cpuMs } = await measureFloor();
+  const stored = await measureJetStream(natsServer);
+  return [
+    {
+      what: 'cryptography of a referral',
+      perSecond: Math.round(referrals),
+      'cpu, ms': Number(cpuMs.toFixed(2)),
+    },
+    { what: 'verifications alone', perSecond: Math.round(verifications) },
+    { what: 'JetStream alone: stored and consumed', perSecond: Math.round(stored) },
+  ];
+}
 
 /** For each referral: 2 signatures, 6 verifications, 1 encryption, 1 decryption; 64 referrals in flight. */
 export async function measureFloor(seconds = SECONDS) {

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { verifyLedgers } from '@entente/cli';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { hasWholeWay } from '../kit/case-work.js';
 import { leaderOf, smallClusterPlan, untilWhole } from '../kit/cluster.js';
 import { publishPart, readPart } from '../kit/directory-part.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { arrivalsOf, longestGaps } from '../kit/outages.js';
 import { logLines } from '../kit/state.js';
 import { type SteadyTraffic, startSteadyTraffic } from '../kit/steady-traffic.js';
 import { waitFor } from '../kit/wait.js';
@@ -15,7 +15,6 @@ const WAYS = [
 ] as const;
 /** Nothing of it is lost: how long its messages wait for one another, this machine makes them wait. */
 const UNTOUCHED = ['hotline.fr', 'isp.fr'] as const;
-const KINDS = ['urgent', 'emergency'];
 const EVERY_MS = 500;
 /** Every second one is of a kind; as long again on a machine that has nothing else to do. */
 const UNTOUCHED_MS = 4 * EVERY_MS;
@@ -68,46 +67,6 @@ async function republish(traffic: SteadyTraffic): Promise<number> {
   return publishedMs;
 }
 
-interface Arrival {
-  readonly way: string;
-  readonly atMs: number;
-}
-
-/** Waits for the outcome of each message, and looks how often it is there and what evidence of it came back. */
-async function arrivalsOf(traffic: SteadyTraffic) {
-  const arrivals: Arrival[] = [];
-  const losses: string[] = [];
-  for (const { from, to, urgency, id, caseId } of traffic.sent) {
-    // Evidence of delivery may be back before that of a gate.
-    const { outcome, code } = await waitFor(
-      `an outcome of ${id} with all its evidence`,
-      async () => {
-        const found = await net.client(from).message(id);
-        return found.outcome !== '' && hasWholeWay(from, found) ? found : undefined;
-      },
-      240_000,
-    );
-    if (outcome !== 'delivered') losses.push(`${id} of ${from}: ${outcome} ${code}`);
-    const copies = (await net.client(to).case(caseId)).received.filter((row) => row.id === id);
-    if (copies.length !== 1) losses.push(`${id} is ${copies.length} times at ${to}`);
-    for (const { received_at } of copies)
-      arrivals.push({ way: `${urgency} ${from} to ${to}`, atMs: Date.parse(received_at) });
-  }
-  return { arrivals, losses };
-}
-
-/** The longest time between two deliveries of one way, of those that end between the two times. */
-function longestGap(arrivals: readonly Arrival[], way: string, fromMs: number, untilMs: number): number {
-  const times = arrivals
-    .filter((one) => one.way === way)
-    .map(({ atMs }) => atMs)
-    .sort((a, b) => a - b);
-  return Math.max(
-    0,
-    ...times.map((atMs, i) => (atMs > fromMs && atMs <= untilMs ? atMs - (times[i - 1] ?? atMs) : 0)),
-  );
-}
-
 it('any one process of a cluster is lost: both ways go on within 15 s, each message arrives once with its evidence, the logs verify', async () => {
   await untilWhole(net.home, 'DE', STREAMS);
   const traffic = startSteadyTraffic(net, [...WAYS, UNTOUCHED], EVERY_MS);
@@ -121,11 +80,11 @@ it('any one process of a cluster is lost: both ways go on within 15 s, each mess
   struck.push({ what: 'a new directory', victim: 'nobody', killedMs: await republish(traffic) });
   await traffic.end();
   const endedMs = Date.now();
-  const { arrivals, losses } = await arrivalsOf(traffic);
+  const { arrivals, losses } = await arrivalsOf(net, traffic);
   const found = struck.map(({ what, victim, killedMs }, i) => {
     const untilMs = struck[i + 1]?.killedMs ?? endedMs;
-    const gapsOf = ([from, to]: (typeof WAYS)[number] | typeof UNTOUCHED) =>
-      KINDS.map((kind) => longestGap(arrivals, `${kind} ${from} to ${to}`, killedMs, untilMs));
+    const gapsOf = (way: (typeof WAYS)[number] | typeof UNTOUCHED) =>
+      longestGaps(arrivals, way, killedMs, untilMs);
     const [fromDe, toDe] = WAYS.map(gapsOf);
     return { what, victim, gaps: [...(fromDe ?? []), ...(toDe ?? [])], untouched: gapsOf(UNTOUCHED) };
   });

@@ -139,7 +139,7 @@ it.each([
     const content = EXAMPLE_SUBMISSION.content as Referral;
     const { expires_in_hours: _hours, ...unsaid } = EXAMPLE_SUBMISSION;
     const times = said === undefined ? {} : { expires_in_hours: said };
-    const submission = { ...unsaid, ...times, to: 'isp.fr' };
+    const submission = { ...unsaid, ...times, to: 'isp.fr' } as CheckedSubmission;
     const { id } = keep(edge, { ...submission, content }, { key: null, createdMs: edge.now() });
     await dispatch(edge);
     const row = edge.outbox.find(id);
