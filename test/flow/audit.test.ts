@@ -128,10 +128,10 @@ describe('a log is audited', () => {
 
   it('and a record that is gone without an erasure is named', async () => {
     const copy = copyForHarm(net.home, 'FR', scratch);
-    harm(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
+    harm(copy, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 4');
     expect(await verify(copy)).toMatchObject({
       erased: 1,
-      faults: [{ index: 3, code: 'erased-without-entry' }],
+      faults: [{ index: 4, code: 'erased-without-entry' }],
     });
   });
 });
@@ -143,12 +143,12 @@ describe('a log that says less than it did', () => {
     ['retention plan', () => ['retention', 'plan']],
   ])('%s names what is wrong with it, and the answer is no', async (_name, command) => {
     const { dir, vkey, archiveDir, ...copy } = copyForHarm(net.home, 'FR', scratch);
-    harm({ dir }, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 3');
-    harm({ dir }, "UPDATE entry SET record = x'00' WHERE idx = 4");
+    harm({ dir }, 'UPDATE entry SET salt = NULL, record = NULL WHERE idx = 4');
+    harm({ dir }, "UPDATE entry SET record = x'00' WHERE idx = 5");
     const args = ['--log', dir, '--nation', copy.nation, '--vkey', vkey, '--archive', archiveDir];
     expect(await runProgram([...command(), ...args])).toBe(1);
-    expect(printed.text).toContain('FAULT FR entry 3 erased-without-entry: ');
-    expect(printed.text).toContain('FAULT FR entry 4 record-mismatch: ');
+    expect(printed.text).toContain('FAULT FR entry 4 erased-without-entry: ');
+    expect(printed.text).toContain('FAULT FR entry 5 record-mismatch: ');
     expect(printed.text).not.toContain('FR: 1 erased already');
     printed.text = '';
     expect(await runProgram([...command(), ...args, '--json'])).toBe(1);

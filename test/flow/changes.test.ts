@@ -1,8 +1,9 @@
-import { randomBytes } from 'node:crypto';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { createHash, randomBytes } from 'node:crypto';
+import { appendFileSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { chooseLog, openDirectory, paths, readChanges, runProgram } from '@entente/cli';
 import { subjects, wire } from '@entente/contract';
+import { writeSecretFile } from '@entente/seal';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planWithAuditors } from '../kit/auditors.js';
 import { publishPart, readPart } from '../kit/directory-part.js';
@@ -52,8 +53,39 @@ describe('a nation that changes how it decides', () => {
     await waitFor('a bundle', async () => ((await read()) === 200 ? true : undefined));
     printed.text = '';
     expect(await run('audit', 'changes', '--nation', 'DE')).toBe(0);
-    expect(printed.text).toContain('setting (#0)  retention: nothing →');
+    expect(printed.text).toContain('setting (#0)  retention: nothing → 1095, of whole logs nothing → 3650');
+    const sha256 = createHash('sha256').update(token).digest('hex');
+    expect(printed.text).toContain(`setting (#1)  auditors: 0 → 1 +auditor ${sha256}`);
+    expect(printed.text).not.toContain(token);
     expect(printed.text.match(/auditor has read 1 bundle of/g)).toHaveLength(1);
+  });
+
+  it('has in its log who may read it, with who wanted and approved that, and no token', async () => {
+    const tokens = paths.secret(net.home.dir, 'services.de', 'auditor.token');
+    const before = readFileSync(tokens, 'utf8');
+    const added = randomBytes(32).toString('hex');
+    await writeSecretFile(join(net.home.dir, 'tokens'), `auditor ${before.trim()}\ncourt ${added}\n`);
+    const who = ['--proposed-by', 'unit 4', '--approved-by', 'legal service'];
+    const home = ['--nation', 'DE'];
+    expect(await run('ledger', 'sign', '--days', '90', ...who, ...home)).toBe(2);
+    const signed = ['--auditors', join(net.home.dir, 'tokens'), ...who, ...home];
+    expect(await run('ledger', 'sign', ...signed)).toBe(0);
+    const lain = readFileSync(join(paths.ledger(net.home.dir, 'DE'), 'auditors.json'), 'utf8');
+    expect([lain.includes(added), lain.includes(before.trim())]).toEqual([false, false]);
+    await net.network.kill('ledger.de');
+    rmSync(tokens);
+    await writeSecretFile(tokens, readFileSync(join(net.home.dir, 'tokens'), 'utf8'));
+    await net.network.restart('ledger.de');
+    printed.text = '';
+    expect(await run('audit', 'changes', ...home)).toBe(0);
+    const sha256 = createHash('sha256').update(added).digest('hex');
+    expect(printed.text).toMatch(
+      new RegExp(
+        `setting \\(#\\d+\\) {2}auditors: 1 → 2 \\+court ${sha256}\n +proposed by unit 4, approved by legal service$`,
+        'm',
+      ),
+    );
+    expect(printed.text).not.toContain(added);
   });
 
   it('cannot have others named in its log than have signed it', async () => {

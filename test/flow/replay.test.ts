@@ -91,16 +91,16 @@ describe('a log is decided again', () => {
   it.each([
     [
       'a record is another',
-      'UPDATE entry SET record = substr(record, 1, length(record) - 1) WHERE idx = 3',
+      'UPDATE entry SET record = substr(record, 1, length(record) - 1) WHERE idx = 4',
       'record-mismatch',
     ],
-    ['a record has another salt', 'UPDATE entry SET salt = zeroblob(16) WHERE idx = 3', 'record-mismatch'],
+    ['a record has another salt', 'UPDATE entry SET salt = zeroblob(16) WHERE idx = 4', 'record-mismatch'],
     [
       'two records change places',
-      'UPDATE entry SET record = (SELECT record FROM entry WHERE idx = 4), salt = (SELECT salt FROM entry WHERE idx = 4) WHERE idx = 3',
+      'UPDATE entry SET record = (SELECT record FROM entry WHERE idx = 5), salt = (SELECT salt FROM entry WHERE idx = 5) WHERE idx = 4',
       'record-mismatch',
     ],
-    ['an entry is missing', 'DELETE FROM entry WHERE idx = 3', 'record-missing'],
+    ['an entry is missing', 'DELETE FROM entry WHERE idx = 4', 'record-missing'],
   ])('and it is found that %s', async (_what, statement, code) => {
     const copy = copyOf('NL');
     harm(copy, statement);

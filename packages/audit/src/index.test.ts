@@ -53,6 +53,7 @@ test('the package offers what the services build on', () => {
     'openNote',
     'openTimeStamp',
     'parseAddCheckpoint',
+    'parseAuditors',
     'parseCheckpoint',
     'parseCosignatureLines',
     'parseNote',

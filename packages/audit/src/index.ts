@@ -14,6 +14,8 @@ export type { StampRequest } from './ask-time-stamp.js';
 export { askTimeStamp } from './ask-time-stamp.js';
 export type { AskBounds, HttpAnswer } from './ask-within.js';
 export { askWithin } from './ask-within.js';
+export type { Auditors } from './auditor-tokens.js';
+export { parseAuditors } from './auditor-tokens.js';
 export { checkEntry } from './check-entry.js';
 export type { ExpectedPassage } from './check-passage.js';
 export { checkPassage, isPassage } from './check-passage.js';

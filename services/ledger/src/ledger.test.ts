@@ -38,6 +38,7 @@ const start = async (signedBy = signer) => {
     dataDir: temp.dir,
     retentionDays: 60,
     logRetentionDays: 60,
+    auditors: [],
     loadKey: loadSigner,
     signer: signedBy,
     bus: await nation.open('ledger'),

@@ -22,7 +22,8 @@ import type { PastLog } from './past-log.js';
 import { createQueue } from './queue.js';
 import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';
-import { readLegalHold, readRetentionSignoff } from './retention-files.js';
+import { readLegalHold } from './retention-files.js';
+import { readAuditorsSignoff, readRetentionSignoff } from './signoff-files.js';
 import { confirmEnd, findOrder, type OpenLog, openChain, succeedIfDue } from './succeed.js';
 import type { SuccessionOrder } from './succession-order.js';
 import { tellFaults } from './tell-faults.js';
@@ -37,6 +38,8 @@ export interface LedgerDeps {
   readonly retentionDays: number;
   /** Days after its last entry after which a log that has ended is deleted whole; not before its records. */
   readonly logRetentionDays: number;
+  /** Who may read entries over HTTP, each as `name <SHA-256 of the token>`, by name. */
+  readonly auditors: readonly string[];
   readonly signer: Signer;
   readonly loadKey: (path: string) => Promise<Signer>;
   readonly bus: Bus;
@@ -59,7 +62,7 @@ type Request = Uint8Array | ErasureRequest | LogNotice;
 
 /** The service that alone writes a nation's logs: one origin after the other. */
 export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
-  const { logger, retentionDays, logRetentionDays } = deps;
+  const { logger, dataDir, retentionDays, logRetentionDays, auditors } = deps;
   if (logRetentionDays < retentionDays)
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
   const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
@@ -100,7 +103,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     if (!entry) throw new Error(`this ledger cannot put its own word on record: ${refusal} (${detail})`);
   };
   const retain = createRetention({
-    ...{ log: () => opened().log, days: retentionDays, dir: deps.dataDir, logger },
+    ...{ log: () => opened().log, days: retentionDays, dir: dataDir, logger },
     isTimeSure: deps.clock.wasTold,
     erase: async (request) => {
       // INVARIANT: the entry that says so comes first. A crash before the rest leaves what is found to be over again.
@@ -114,11 +117,11 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     for (const one of past.filter((log) => isOver(log, logRetentionDays, now()))) await deleteWhole(one);
   };
   const deleteWhole = async (one: PastLog) => {
-    const notice = keepRemains(deps.dataDir, one);
+    const notice = keepRemains(dataDir, one);
     if (!isSaid(opened(), one.origin)) await addOwn(notice);
     leaving.add(one);
     await queue.add(NOTHING);
-    deleteFiles(deps.dataDir, one);
+    deleteFiles(dataDir, one);
     logger.info({ origin: one.origin }, 'a log whose time was over is deleted');
   };
   const lookForOrder = async () => {
@@ -130,9 +133,15 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   };
   const reads = createReadLog({ now: deps.now, append: addOwn });
   const saySettings = async () => {
-    const readHold = async () => await readLegalHold(deps.dataDir);
-    const readSignoff = async (days: number) => await readRetentionSignoff(deps.dataDir, days);
-    await logSettings({ log: opened().log, days: retentionDays, readHold, readSignoff, append: addOwn });
+    await logSettings({
+      log: opened().log,
+      retention: { days: retentionDays, logDays: logRetentionDays },
+      auditors,
+      readHold: () => readLegalHold(dataDir),
+      readRetentionSignoff: (days) => readRetentionSignoff(dataDir, days),
+      readAuditorsSignoff: (named) => readAuditorsSignoff(dataDir, named),
+      append: addOwn,
+    });
   };
   const sayClock = alarmOnChange(
     logger,

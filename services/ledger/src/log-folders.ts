@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Signoff } from '@entente/contract';
 import { writeWhole } from '@entente/runtime';
 
 /** One log of this ledger, and how it came after another. */
@@ -14,6 +15,8 @@ export interface LogFolder {
   readonly vkey: string;
   /** Signs its checkpoints, if it is another one than KEY_FILE. */
   readonly keyFile: string | null;
+  /** Who wanted that its predecessor ends, and who agreed. */
+  readonly signoff: Signoff;
 }
 
 const ABOUT = 'origin.json';
@@ -84,6 +87,8 @@ function isDeleted(dataDir: string, origin: string, dir: string): boolean {
   );
 }
 
+const NOBODY: Signoff = { proposedBy: '', approvedBy: [] };
+
 function one(all: readonly LogFolder[], predecessor: string): LogFolder | undefined {
   const [next, ...more] = all.filter((folder) => folder.predecessor === predecessor);
   if (more.length > 0) throw new Error(`two logs in DATA_DIR follow ${predecessor}`);
@@ -92,7 +97,7 @@ function one(all: readonly LogFolder[], predecessor: string): LogFolder | undefi
 
 function firstFolder(dataDir: string, origin: string): LogFolder {
   const none = { predecessor: '', reason: '', checkpoint: '', vkey: '', keyFile: null };
-  return { origin, dir: dataDir, ...none };
+  return { origin, dir: dataDir, ...none, signoff: NOBODY };
 }
 
 /** A folder that a deletion has emptied is known from what stays. */

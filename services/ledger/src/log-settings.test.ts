@@ -6,7 +6,8 @@ import { appendBatch } from './append-batch.js';
 import { adoptions, NOW, openTestLog, type TestLog, tempDir, testSigner } from './fixture/test-log.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
-import { readErasureOrders, readLegalHold, readRetentionSignoff } from './retention-files.js';
+import { readErasureOrders, readLegalHold } from './retention-files.js';
+import { readAuditorsSignoff, readRetentionSignoff } from './signoff-files.js';
 
 const signer = await testSigner();
 let temp: ReturnType<typeof tempDir>;
@@ -25,12 +26,14 @@ afterEach(() => {
 
 const append = async (notice: Parameters<typeof appendBatch>[1][number]) =>
   await appendBatch(ledger.log, [notice]);
-const say = async (days: number) =>
+const say = async (days: number, logDays = 90, auditors: readonly string[] = []) =>
   await logSettings({
     log: ledger.log,
-    days,
+    retention: { days, logDays },
+    auditors,
     readHold: () => readLegalHold(temp.dir),
-    readSignoff: (value) => readRetentionSignoff(temp.dir, value),
+    readRetentionSignoff: (retention) => readRetentionSignoff(temp.dir, retention),
+    readAuditorsSignoff: (named) => readAuditorsSignoff(temp.dir, named),
     append,
   });
 const hold = (value: unknown) => writeFileSync(join(temp.dir, 'legal-hold.json'), JSON.stringify(value));
@@ -52,7 +55,7 @@ describe('what decides how long something is kept', () => {
   test('is an entry with who wanted and approved the change, where that is laid beside it', async () => {
     const sign = (value: unknown) => writeFileSync(join(temp.dir, 'retention.json'), JSON.stringify(value));
     await say(90);
-    sign({ days: 60, proposed_by: 'unit 4', approved_by: ['data protection officer'] });
+    sign({ days: 60, log_days: 90, proposed_by: 'unit 4', approved_by: ['data protection officer'] });
     await say(60);
     await say(61);
     expect(said().map(({ after, proposedBy, approvedBy }) => [after, proposedBy, ...approvedBy])).toEqual([
@@ -61,8 +64,58 @@ describe('what decides how long something is kept', () => {
       // What was signed was another change.
       ['61', ''],
     ]);
-    sign({ days: 90, proposed_by: 'a\nb' });
+    sign({ days: 90, log_days: 90, proposed_by: 'a\nb' });
     await expect(say(90)).rejects.toThrow('retention.json');
+    sign({ days: 90, proposed_by: 'unit 4' });
+    await expect(say(90)).rejects.toThrow('retention.json');
+  });
+
+  test('is an entry as well where whole logs are kept for another time', async () => {
+    const sign = (value: unknown) => writeFileSync(join(temp.dir, 'retention.json'), JSON.stringify(value));
+    await say(60, 90);
+    sign({ days: 60, log_days: 70, proposed_by: 'unit 4' });
+    await say(60, 70);
+    await say(60, 70);
+    await say(60, 71);
+    expect(said().map((one) => [one.before, one.after, one.logBefore, one.logAfter, one.proposedBy])).toEqual(
+      [
+        ['', '60', '', '90', ''],
+        ['60', '60', '90', '70', 'unit 4'],
+        ['60', '60', '70', '71', ''],
+      ],
+    );
+  });
+
+  const COURT = `court ${'ab'.repeat(32)}`;
+  const MINISTRY = `ministry ${'cd'.repeat(32)}`;
+
+  test('and who may read it is one, with who wanted and approved it, when an auditor comes, goes or has another token', async () => {
+    const sign = (value: unknown) => writeFileSync(join(temp.dir, 'auditors.json'), JSON.stringify(value));
+    sign({ auditors: [MINISTRY, COURT], proposed_by: 'unit 4', approved_by: ['legal service'] });
+    const other = `court ${'ef'.repeat(32)}`;
+    for (const auditors of [[COURT], [COURT, MINISTRY], [COURT, MINISTRY], [other, MINISTRY], [MINISTRY]])
+      await say(60, 90, auditors);
+    expect(short().slice(1)).toEqual([
+      `auditors 0 1 ${COURT}`,
+      `auditors 1 2 ${MINISTRY}`,
+      `auditors 2 2 ${other} ${COURT}`,
+      `auditors 2 1  ${other}`,
+    ]);
+    expect(said().map(({ proposedBy, approvedBy }) => [proposedBy, ...approvedBy].join())).toEqual([
+      ...['', '', 'unit 4,legal service', '', ''],
+    ]);
+    sign({ auditors: 'court', proposed_by: 'unit 4' });
+    await say(60, 90, [MINISTRY]);
+    await expect(say(60, 90, [COURT])).rejects.toThrow('auditors.json');
+  });
+
+  test('is told apart: a case under legal hold is no auditor, and an auditor is no case', async () => {
+    hold({ cases: ['a'] });
+    await say(60, 90, [COURT]);
+    await say(60, 90, [COURT]);
+    hold({ cases: [] });
+    await say(60, 90, [COURT]);
+    expect(short().slice(1)).toEqual(['legal-hold 0 1 a', `auditors 0 1 ${COURT}`, 'legal-hold 1 0  a']);
   });
 
   test('is an entry for each case that comes under legal hold, or is so no longer, with who said so', async () => {

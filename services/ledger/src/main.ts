@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { parseAuditors } from '@entente/audit';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { LIMITS } from '@entente/contract';
 import {
@@ -14,7 +15,6 @@ import {
   withTurn,
 } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
-import { parseAuditors } from './auditor-tokens.js';
 import { readLedgerConfig } from './config.js';
 import { confirmClock } from './confirm-clock.js';
 import { createLedger } from './ledger.js';
@@ -45,12 +45,14 @@ async function openLedger(config: ReturnType<typeof readLedgerConfig>, metrics: 
   });
   const watch = watchClock(Date.now, LIMITS.skewMs);
   watch.tell(Date.now());
+  const auditors = parseAuditors(await readSecretFile(config.AUDITOR_TOKEN_FILE));
   const ledger = createLedger({
     nation: config.NATION,
     origin: config.ORIGIN,
     dataDir: config.DATA_DIR,
     retentionDays: config.RETENTION_DAYS,
     logRetentionDays: config.LOG_RETENTION_DAYS,
+    auditors: auditors.named,
     loadKey: loadSigner,
     signer: await loadSigner(config.KEY_FILE),
     bus,
@@ -64,7 +66,7 @@ async function openLedger(config: ReturnType<typeof readLedgerConfig>, metrics: 
     dataDir: config.DATA_DIR,
     origin: config.ORIGIN,
     port: config.LOG_PORT,
-    findAuditor: parseAuditors(await readSecretFile(config.AUDITOR_TOKEN_FILE)),
+    findAuditor: auditors.find,
     onRead: ledger.noteRead,
     readRecords: ledger.readRecords,
     archiveDir: config.ARCHIVE_DIR,

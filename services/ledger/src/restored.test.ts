@@ -196,9 +196,11 @@ describe('a ledger that was restored from a backup', () => {
     const [lost] = await ledger.append(record('lost'));
     const seen = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
     await restore();
-    order({ reason: 'restored', from: new Date(NOW).toISOString() });
+    order({ reason: 'restored', from: new Date(NOW).toISOString(), proposed_by: 'unit 4' });
     ledger = await startLedger(temp.dir, signer, clock);
     expect(endRecord(nextDir(), 'first').succession).toEqual({
+      proposedBy: 'unit 4',
+      approvedBy: [],
       origin: ORIGIN,
       reason: 'restored',
       checkpoint: seen,

@@ -1,7 +1,8 @@
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERASURE_REASON, isCaseName, isResponsible, type Signoff } from '@entente/contract';
+import { ERASURE_REASON, isCaseName, type Signoff } from '@entente/contract';
 import type { ErasureRequest } from './append-batch.js';
+import { NO_SIGNOFF, readSignoff } from './signoff-files.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
 export interface ErasureOrder {
@@ -53,22 +54,11 @@ function readOrder(text: string): ErasureRequest | string {
   if (typeof reference !== 'string' || reference === '' || reference.length > 200)
     return 'it does not say where the decision can be found';
   if (origin !== undefined && typeof origin !== 'string') return 'its origin is not the name of a log';
-  const signoff = signoffOf(rest);
+  const signoff = readSignoff(rest);
   if (!signoff) return NO_SIGNOFF;
   const word = ERASURE_REASON.find((known) => known === reason);
   if (!word) return `its reason is none of ${ERASURE_REASON.join(', ')}`;
   return { indices, reason: word, reference, signoff, ...(origin === undefined ? {} : { origin }) };
-}
-
-const NO_SIGNOFF = 'its proposed_by and approved_by are not units or file numbers, on one short line each';
-
-/** @returns undefined if it cannot stand in a log */
-function signoffOf(value: Record<string, unknown>): Signoff | undefined {
-  const { proposed_by: proposedBy = '', approved_by: approvedBy = [] } = value;
-  if (typeof proposedBy !== 'string' || !Array.isArray(approvedBy)) return undefined;
-  if (!approvedBy.every((one) => typeof one === 'string')) return undefined;
-  const signoff = { proposedBy, approvedBy: approvedBy as string[] };
-  return isResponsible(signoff) ? signoff : undefined;
 }
 
 function parse(text: string): unknown {
@@ -100,26 +90,7 @@ export async function readLegalHold(dir: string): Promise<LegalHold> {
     throw new Error(
       `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,
     );
-  const signoff = signoffOf(rest);
+  const signoff = readSignoff(rest);
   if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
   return { cases: new Set(cases), signoff };
-}
-
-/**
- * Who wanted and who approved RETENTION_DAYS as they are now, from `retention.json`: `{"days": 1095, "proposed_by": "…", "approved_by": ["…"]}`.
- * @returns undefined if there is none, or it is about other days
- * @throws Error if the file is there and cannot be read
- */
-export async function readRetentionSignoff(dir: string, days: number): Promise<Signoff | undefined> {
-  const path = join(dir, 'retention.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const { days: signed, ...rest } = (parse(text) ?? {}) as Record<string, unknown>;
-  const signoff = signoffOf(rest);
-  if (!signoff || !Number.isSafeInteger(signed))
-    throw new Error(`${path}: ${NO_SIGNOFF}, or it names no days`);
-  return signed === days ? signoff : undefined;
 }

@@ -2,8 +2,8 @@ import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node
 import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { parseAuditors } from '@entente/audit';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { parseAuditors } from './auditor-tokens.js';
 import { folderOf } from './log-folders.js';
 import { serveLog } from './serve-log.js';
 
@@ -46,7 +46,7 @@ async function start(archiveDir: string): Promise<void> {
     return index === 0 && width <= 3 ? Buffer.from(`${width} records of ${origin}`) : undefined;
   };
   const onFault = (error: unknown) => faults.push((error as Error).message);
-  const findAuditor = parseAuditors('court token-of-auditors\nministry another-token-of-theirs');
+  const { find: findAuditor } = parseAuditors('court token-of-auditors\nministry another-token-of-theirs');
   const onRead = async (auditor: string, bundle: number) => {
     if (bundle === 0 && isBroken) throw new Error('nothing can be appended');
     reads.push(`${auditor} ${bundle}`);

@@ -2,9 +2,8 @@ import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { join } from 'node:path';
-import { KEPT_CHECKPOINTS, parseRecordsPath, parseTilePath } from '@entente/audit';
+import { type Auditors, KEPT_CHECKPOINTS, parseRecordsPath, parseTilePath } from '@entente/audit';
 import { serveHttp } from '@entente/runtime';
-import type { FindAuditor } from './auditor-tokens.js';
 import { findTiles, type LogPath } from './log-folders.js';
 
 export interface LogServerOptions {
@@ -14,7 +13,7 @@ export interface LogServerOptions {
   /** On 127.0.0.1; who shall reach it from elsewhere comes through a proxy with TLS. 0 lets the system choose. */
   readonly port: number;
   /** Whose token opens entries and records, and what they were decided by. */
-  readonly findAuditor: FindAuditor;
+  readonly findAuditor: Auditors['find'];
   /** Puts the read on record; a bundle that cannot be put there is not handed out. */
   readonly onRead: (auditor: string, bundle: number) => Promise<void>;
   /** Records as they are now, in the form of `encodeRecords`; undefined beyond the log, or where there is no such log. */

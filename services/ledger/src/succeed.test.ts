@@ -118,6 +118,15 @@ describe('when the year of a log ends', () => {
     expect(named).toMatchObject({ size, root });
   });
 
+  test('both logs say who wanted and who approved it', async () => {
+    order({ proposed_by: 'unit 4', approved_by: ['legal service'] });
+    await ledger.ledger.turn();
+    clock.nowMs = NEW_YEAR;
+    await adoptAgain(ledger);
+    expect(endRecord(temp.dir, 'last')).toMatchObject({ event: 'log-closed', succession: SIGNOFF });
+    expect(endRecord(nextDir(), 'first')).toMatchObject({ event: 'log-opened', succession: SIGNOFF });
+  });
+
   test('no message is logged twice: who asks again gets the entry of the old log, also after a restart', async () => {
     const [before] = await ledger.append(record('a'));
     await newYear();
@@ -202,6 +211,8 @@ describe('when the year of a log ends', () => {
   });
 });
 
+const SIGNOFF = { proposedBy: 'unit 4', approvedBy: ['legal service'] };
+
 describe('a crash in the middle of it', () => {
   const closeOld = async () => {
     await ledger.ledger.stop();
@@ -213,6 +224,7 @@ describe('a crash in the middle of it', () => {
       checkpoint: '',
       vkey: '',
       keyFile: null,
+      signoff: { proposedBy: '', approvedBy: [] },
     };
     const log = await openLog(keys, folder, [], {
       nation: 'DE',
@@ -221,7 +233,7 @@ describe('a crash in the middle of it', () => {
       tellFault: () => undefined,
       tellAppended: () => undefined,
     });
-    const succession = { origin: NEXT, reason: 'time-over', checkpoint: '' };
+    const succession = { origin: NEXT, reason: 'time-over', checkpoint: '', ...SIGNOFF };
     await appendBatch(log, [{ event: 'log-closed', succession }]);
     log.store.close();
     return log;
@@ -232,9 +244,8 @@ describe('a crash in the middle of it', () => {
     await adoptAgain(ledger);
     expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2026 4']);
     expect((await verified(ORIGIN)).size).toBe(5);
-    expect(endRecord(nextDir(), 'first').succession?.checkpoint).toBe(
-      readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8'),
-    );
+    const checkpoint = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
+    expect(endRecord(nextDir(), 'first').succession).toMatchObject({ checkpoint, ...SIGNOFF });
   };
 
   test('after the last entry of the old log: the next start opens the new one, also without its order', async () => {
@@ -254,6 +265,7 @@ describe('a crash in the middle of it', () => {
       checkpoint,
       vkey: '',
       keyFile: null,
+      signoff: SIGNOFF,
     };
     makeFolder({ ...about, dir: nextDir() });
     order();
@@ -268,6 +280,7 @@ describe('an order that cannot be carried out', () => {
     ['no origin', { origin: 'Entente DE 2026' }],
     ['no time', { from: 'soon' }],
     ['no known reason', { reason: 'because' }],
+    ['a person in many lines', { proposed_by: 'a\nb' }],
   ])('is an alarm, and the log goes on: %s', async (_what, change) => {
     const used = ORIGIN.replace('2025', '2024');
     mkdirSync(join(temp.dir, 'ended', used.replaceAll('/', '_')), { recursive: true });

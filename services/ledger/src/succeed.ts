@@ -74,20 +74,23 @@ export async function succeedIfDue(
 ): Promise<OpenLog> {
   const { log } = open;
   const { size } = log.store.head();
-  const closedFor = successorOf(log);
+  const closed = successorOf(log);
   const isDue = isTimeOver(log, order) && log.clock.agrees() && log.clock.wasTold();
-  if (closedFor === undefined && !isDue) return open;
-  if (closedFor === undefined) {
+  if (!closed && !isDue) return open;
+  if (!closed) {
     checkUnused(deps, order?.origin ?? '');
-    const succession = { origin: order?.origin ?? '', reason: 'time-over', checkpoint: '' };
+    const about = { origin: order?.origin ?? '', reason: 'time-over', checkpoint: '' };
+    const succession = { ...about, ...(order?.signoff ?? NOBODY) };
     await appendBatch(log, [{ event: 'log-closed', succession }]);
   }
   // The last checkpoint stands where others read it before anything follows it.
   log.image.catchUp();
-  const origin = successorOf(log);
-  if (origin === undefined) throw new Error(`the log ${log.origin} of ${size} entries was not closed`);
+  const end = successorOf(log);
+  if (!end) throw new Error(`the log ${log.origin} of ${size} entries was not closed`);
+  const { origin, proposedBy, approvedBy } = end;
   const keyFile = order?.origin === origin ? order.keyFile : null;
-  const next = { origin, reason: 'time-over' as const, fromMs: 0, seen: [], keyFile };
+  const signoff = { proposedBy, approvedBy };
+  const next = { origin, reason: 'time-over' as const, fromMs: 0, seen: [], keyFile, signoff };
   return await goOn(deps, open, next, log.store.head().note);
 }
 
@@ -139,11 +142,11 @@ export async function findOrder(deps: ChainDeps, { log }: OpenLog): Promise<Succ
 async function goOn(
   deps: ChainDeps,
   { log, folder }: OpenLog,
-  { origin, reason, keyFile }: SuccessionOrder,
+  { origin, reason, keyFile, signoff }: SuccessionOrder,
   checkpoint: string,
 ): Promise<OpenLog> {
   const vkey = vkeyOf(origin, keyFile === null ? deps.signer : await deps.loadKey(keyFile));
-  const about = { origin, predecessor: log.origin, reason, checkpoint, vkey, keyFile };
+  const about = { origin, predecessor: log.origin, reason, checkpoint, vkey, keyFile, signoff };
   const next: LogFolder = { ...about, dir: folderOf(deps.dataDir, origin) };
   // What was begun and failed is taken up again.
   const begun = listFolders(deps.dataDir, deps.origin).at(-1);
@@ -159,22 +162,23 @@ async function goOn(
 
 /** The first entry of a log names the one that it follows, with its last checkpoint. */
 async function sayOpened({ log, folder }: OpenLog): Promise<void> {
-  const { predecessor, reason, checkpoint } = folder;
+  const { predecessor, reason, checkpoint, signoff } = folder;
   if (predecessor === '' || log.store.head().size > 0) return;
-  const succession = { origin: predecessor, reason, checkpoint };
+  const succession = { origin: predecessor, reason, checkpoint, ...signoff };
   const [reply = NOTHING] = await appendBatch(log, [{ event: 'log-opened', succession }]);
   const { entry, refusal } = wire.appendReply.decode(reply);
   if (!entry) throw new Error(`the log ${log.origin} cannot be opened: ${refusal}`);
 }
 
 const NOTHING = new Uint8Array();
+const NOBODY = { proposedBy: '', approvedBy: [] };
 
-/** The log that goes on after this one, if its last entry says so. */
-function successorOf({ store }: Log): string | undefined {
+/** The log that goes on after this one, and by whose order, if its last entry says so. */
+function successorOf({ store }: Log): wire.RecordFrame['succession'] | undefined {
   const record = store.entryAt(store.head().size - 1)?.record;
   if (!record) return undefined;
   const { event, succession } = wire.record.decode(record);
-  return event === 'log-closed' ? succession?.origin : undefined;
+  return event === 'log-closed' ? succession : undefined;
 }
 
 /** INVARIANT: an origin names one history. */

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_NAME } from '@entente/audit';
-import { SUCCESSION_REASON } from '@entente/contract';
+import { type Signoff, SUCCESSION_REASON } from '@entente/contract';
+import { NO_SIGNOFF, readSignoff } from './signoff-files.js';
 
 /** How and when this ledger goes on under another origin: written by an operator, with `entente ledger succeed`. */
 export interface SuccessionOrder {
@@ -11,6 +12,8 @@ export interface SuccessionOrder {
   /** Signed checkpoints of the log that ends, which others have seen. */
   readonly seen: readonly string[];
   readonly keyFile: string | null;
+  /** Who wanted it, and who agreed. */
+  readonly signoff: Signoff;
 }
 
 const MOST_BYTES = 64 * 1024;
@@ -30,6 +33,7 @@ export function readSuccession(dataDir: string): SuccessionOrder | undefined {
     from,
     seen = [],
     key_file: keyFile = null,
+    ...rest
   } = (value ?? {}) as Record<string, unknown>;
   if (typeof origin !== 'string' || !LOG_NAME.test(origin))
     throw new Error(`${path} names no origin like entente.example/de/2027`);
@@ -40,7 +44,9 @@ export function readSuccession(dataDir: string): SuccessionOrder | undefined {
   if (!Array.isArray(seen) || seen.length > MOST_SEEN || seen.some((note) => typeof note !== 'string'))
     throw new Error(`${path}: what others have seen is no list of signed checkpoints`);
   if (keyFile !== null && typeof keyFile !== 'string') throw new Error(`${path}: key_file is no path`);
-  return { origin, reason: word, fromMs, seen: seen as string[], keyFile };
+  const signoff = readSignoff(rest);
+  if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
+  return { origin, reason: word, fromMs, seen: seen as string[], keyFile, signoff };
 }
 
 /** Keeps the file, under a name that says that it was carried out. */

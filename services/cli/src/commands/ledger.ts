@@ -10,7 +10,8 @@ import { jsonText, print } from '../print.js';
 import { UsageError } from '../usage.js';
 import { addLedgerCancel } from './ledger-cancel.js';
 import { type LedgerChoice, ledgerPlaces } from './ledger-places.js';
-import { JSON_OPTION } from './options.js';
+import { addLedgerSign } from './ledger-sign.js';
+import { checkResponsible, JSON_OPTION } from './options.js';
 
 interface Succeed extends LedgerChoice {
   readonly key?: string;
@@ -19,6 +20,8 @@ interface Succeed extends LedgerChoice {
   readonly restored?: boolean;
   readonly seen?: readonly string[];
   readonly newKey?: string;
+  readonly proposedBy?: string;
+  readonly approvedBy?: readonly string[];
   readonly json?: boolean;
 }
 
@@ -36,6 +39,8 @@ export function addLedger(program: Command): void {
       '--seen <file...>',
       'with --restored: signed checkpoints that monitors or witnesses show of the old log',
     )
+    .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in both logs for good')
+    .option('--approved-by <units...>', 'who agreed to it')
     .option('--data <dir>', "the ledger's DATA_DIR")
     .option('--key <file>', 'with --data: KEY_FILE of the ledger')
     .option('--new-key <file>', 'another key for the new log, at the place where the ledger finds it')
@@ -48,6 +53,7 @@ export function addLedger(program: Command): void {
     )
     .action(succeed);
   addLedgerCancel(ledger);
+  addLedgerSign(ledger);
 }
 
 function time(text: string): number {
@@ -59,7 +65,8 @@ function time(text: string): number {
 const TWO_YEARS_MS = 2 * 366 * 86_400_000;
 
 async function succeed(options: Succeed): Promise<void> {
-  const { origin, restored = false, seen = [], newKey } = options;
+  const { origin, restored = false, seen = [], newKey, proposedBy = '', approvedBy = [] } = options;
+  checkResponsible({ proposedBy, approvedBy });
   if (!LOG_NAME.test(origin)) throw new UsageError(`"${origin}" is no origin like entente.example/de/2027.`);
   const fromMs = options.from ?? (restored ? Date.now() : undefined);
   if (fromMs === undefined)
@@ -96,6 +103,8 @@ async function succeed(options: Succeed): Promise<void> {
       reason: restored ? 'restored' : 'time-over',
       from: new Date(fromMs).toISOString(),
       seen: notes,
+      proposed_by: proposedBy,
+      approved_by: approvedBy,
     },
     ...(newKey === undefined ? {} : { key_file: resolve(newKey) }),
   };

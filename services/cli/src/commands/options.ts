@@ -1,5 +1,7 @@
+import { isResponsible, type Signoff } from '@entente/contract';
 import type { Command } from 'commander';
 import { STORY_WORDS } from '../history/story-words.js';
+import { UsageError } from '../usage.js';
 
 /** Options that several commands have, said once. */
 export interface HomeOptions {
@@ -46,6 +48,12 @@ export function addSignoff(command: Command): Command {
     .option('--actor <name>', ACTOR_WORDS)
     .option(...HOME_OPTION)
     .option(...JSON_OPTION);
+}
+
+/** @throws UsageError */
+export function checkResponsible(signoff: Signoff): void {
+  if (!isResponsible(signoff))
+    throw new UsageError('Who wants and approves it are units or file numbers, on one short line each.');
 }
 
 /** As the edge's API has it. */

@@ -1,7 +1,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ERASURE_REASON, isResponsible } from '@entente/contract';
+import { ERASURE_REASON } from '@entente/contract';
 import { writeWhole } from '@entente/runtime';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
@@ -9,7 +9,7 @@ import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } fro
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { checkResponsible, JSON_OPTION } from './options.js';
 
 interface EraseOptions extends LogChoice {
   readonly reason: string;
@@ -55,8 +55,7 @@ const MOST_INDICES = 256;
 
 async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   const { reason, reference, wait, proposedBy = '', approvedBy = [] } = options;
-  if (!isResponsible({ proposedBy, approvedBy }))
-    throw new UsageError('Who wants and approves it are units or file numbers, on one short line each.');
+  checkResponsible({ proposedBy, approvedBy });
   checkReason(reason, ERASURE_REASON);
   const sources = chooseLogs(options);
   const nation = sources[0]?.nation ?? '';

@@ -39,7 +39,7 @@ export async function readChanges(
   return { changes, faults: [...faults, ...differ] };
 }
 
-function whatOf({ adoption, erasure, administration }: wire.RecordFrame): string {
+function whatOf({ event, adoption, erasure, administration, succession, past }: wire.RecordFrame): string {
   if (adoption) {
     const versions = adoption.versions.map(({ part, version }) => `${part} ${version}`).join(', ');
     return `${versions} (${hex(adoption.sha256).slice(0, 16)}…)`;
@@ -48,19 +48,27 @@ function whatOf({ adoption, erasure, administration }: wire.RecordFrame): string
     const { indices, reason, reference } = erasure;
     return `${counted(indices.length, 'entry', 'entries')} from ${indices[0] ?? 0}: ${reason}, ${reference}`;
   }
+  if (succession) {
+    const { origin, reason } = succession;
+    return event === 'log-closed' ? `goes on as ${origin}: ${reason}` : `goes on from ${origin}: ${reason}`;
+  }
+  if (past) return `${past.origin}, for its time was over`;
   return administration ? whatWasDone(administration) : '';
 }
 
 function whatWasDone(done: wire.AdministrationFrame): string {
-  const { subject, before, after, reader, bundles, firstBundle, lastBundle, added, removed } = done;
+  const { subject, before, after, logBefore, logAfter, added, removed } = done;
+  const { reader, bundles, firstBundle, lastBundle } = done;
   if (subject === 'read')
     return `${reader} has read ${counted(bundles, 'bundle')} of entries, from ${firstBundle} to ${lastBundle}`;
-  const cases = [...added.map((id) => `+${id}`), ...removed.map((id) => `-${id}`)].join(' ');
-  return `${subject}: ${before || 'nothing'} → ${after} ${cases}`.trim();
+  const named = [...added.map((id) => `+${id}`), ...removed.map((id) => `-${id}`)].join(' ');
+  const logs = logAfter === '' ? '' : `, of whole logs ${logBefore || 'nothing'} → ${logAfter}`;
+  return `${subject}: ${before || 'nothing'} → ${after}${logs} ${named}`.trim();
 }
 
-function responsibleOf({ responsible, erasure, administration }: wire.RecordFrame): wire.ResponsibleFrame[] {
-  const own = erasure ?? administration;
+function responsibleOf(record: wire.RecordFrame): wire.ResponsibleFrame[] {
+  const { responsible, erasure, administration, succession } = record;
+  const own = erasure ?? administration ?? succession;
   if (!own || (own.proposedBy === '' && own.approvedBy.length === 0)) return [...responsible];
   return [{ part: '', proposedBy: own.proposedBy, approvedBy: own.approvedBy }];
 }

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { expect, test } from 'vitest';
 import { parseAuditors } from './auditor-tokens.js';
 
@@ -5,7 +6,7 @@ const ONE = 'a-token-of-auditors';
 const TWO = 'another-token-of-theirs';
 
 test('knows each auditor by its token', () => {
-  const find = parseAuditors(`court ${ONE}\n\n  ministry.de   ${TWO} \n`);
+  const { find } = parseAuditors(`court ${ONE}\n\n  ministry.de   ${TWO} \n`);
   expect([`Bearer ${ONE}`, `Bearer ${TWO}`].map(find)).toEqual(['court', 'ministry.de']);
   expect(['', ONE, `bearer ${ONE}`, `Bearer ${ONE} `, 'Bearer court', 'Bearer '].map(find)).toEqual(
     Array(6).fill(undefined),
@@ -13,7 +14,15 @@ test('knows each auditor by its token', () => {
 });
 
 test('a single token without a name is that of the auditor', () => {
-  expect(parseAuditors(`${ONE}\n`)(`Bearer ${ONE}`)).toBe('auditor');
+  expect(parseAuditors(`${ONE}\n`).find(`Bearer ${ONE}`)).toBe('auditor');
+});
+
+test('a log can name each without its token, and another token is another auditor', () => {
+  const sha256 = (token: string) => createHash('sha256').update(token).digest('hex');
+  const { named } = parseAuditors(`ministry ${TWO}\ncourt ${ONE}`);
+  expect(named).toEqual([`court ${sha256(ONE)}`, `ministry ${sha256(TWO)}`]);
+  expect(parseAuditors(`auditor ${ONE}`).named).toEqual(parseAuditors(ONE).named);
+  expect(parseAuditors(TWO).named).not.toEqual(parseAuditors(ONE).named);
 });
 
 test.each([

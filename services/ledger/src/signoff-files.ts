@@ -1,0 +1,76 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { isResponsible, type Signoff } from '@entente/contract';
+
+/** RETENTION_DAYS and LOG_RETENTION_DAYS of a ledger. */
+export interface Retained {
+  readonly days: number;
+  readonly logDays: number;
+}
+
+export const NO_SIGNOFF =
+  'its proposed_by and approved_by are not units or file numbers, on one short line each';
+
+/** @returns undefined if it cannot stand in a log */
+export function readSignoff(value: Record<string, unknown>): Signoff | undefined {
+  const { proposed_by: proposedBy = '', approved_by: approvedBy = [] } = value;
+  if (typeof proposedBy !== 'string' || !Array.isArray(approvedBy)) return undefined;
+  if (!approvedBy.every((one) => typeof one === 'string')) return undefined;
+  const signoff = { proposedBy, approvedBy: approvedBy as string[] };
+  return isResponsible(signoff) ? signoff : undefined;
+}
+
+/**
+ * Who wanted and who approved how long this ledger keeps things now, from `retention.json`:
+ * `{"days": 1095, "log_days": 3650, "proposed_by": "…", "approved_by": ["…"]}`.
+ * @returns undefined if there is none, or it is about other days
+ * @throws Error if the file is there and cannot be read
+ */
+export async function readRetentionSignoff(dir: string, now: Retained): Promise<Signoff | undefined> {
+  return await readAbout(join(dir, 'retention.json'), ({ days, log_days: logDays }) => {
+    if (!Number.isSafeInteger(days) || !Number.isSafeInteger(logDays)) return 'it names no days and log_days';
+    return days === now.days && logDays === now.logDays;
+  });
+}
+
+/**
+ * Who wanted and who approved that these are the auditors, from `auditors.json`:
+ * `{"auditors": ["court <SHA-256 of its token>", …], "proposed_by": "…", "approved_by": ["…"]}`.
+ * @param now by name
+ * @returns undefined if there is none, or it is about others
+ * @throws Error if the file is there and cannot be read
+ */
+export async function readAuditorsSignoff(dir: string, now: readonly string[]): Promise<Signoff | undefined> {
+  return await readAbout(join(dir, 'auditors.json'), ({ auditors }) => {
+    if (!Array.isArray(auditors)) return 'it has no list of auditors';
+    return JSON.stringify([...auditors].sort()) === JSON.stringify(now);
+  });
+}
+
+/** @param isAbout whether it is about what is now; in words, what is wrong with it */
+async function readAbout(
+  path: string,
+  isAbout: (value: Record<string, unknown>) => boolean | string,
+): Promise<Signoff | undefined> {
+  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+  if (text === undefined) return undefined;
+  const value = parse(text);
+  const signoff = readSignoff(value);
+  if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
+  const answer = isAbout(value);
+  if (typeof answer === 'string') throw new Error(`${path}: ${answer}`);
+  return answer ? signoff : undefined;
+}
+
+const MOST_BYTES = 64 * 1024;
+
+function parse(text: string): Record<string, unknown> {
+  try {
+    return text.length > MOST_BYTES ? {} : ((JSON.parse(text) ?? {}) as Record<string, unknown>);
+  } catch {
+    return {};
+  }
+}
