@@ -33,7 +33,7 @@ describe('what the law wants forgotten', () => {
     const home = ['--home', net.home.dir, '--nation', 'FR'];
     expect(await runProgram(['retention', 'plan', ...home])).toBe(0);
     expect(printed.text).toMatch(
-      /FR: 0 erased already, 0 under legal hold {2}\(entente.example\/fr\/\d{4}\)\n {2}\d{4}-\d{2} {2}\d+ entries/,
+      /FR: 0 erased already, 0 under legal hold {2}\(entente.example\/fr\/\d{4}; records stay 1095 days, a log that has ended 3650\)\n {2}\d{4}-\d{2} {2}\d+ entries/,
     );
     const who = ['--proposed-by', 'unit 5', '--approved-by', 'legal service', 'court 3'];
     const order = ['--reason', 'order', '--reference', 'court file 17/26', ...who];
@@ -91,6 +91,69 @@ describe('what the law wants forgotten', () => {
     expect(within).toMatchObject({ unknown: 1, underWay: 0 });
     const { id } = await net.client(FROM).send(phishingNotice(TO));
     expect((await ended(net, id, FROM)).outcome).toBe('delivered');
+  });
+
+  it('is planned for each edge as well, by what that edge and its log run with', async () => {
+    const home = ['--home', net.home.dir];
+    printed.text = '';
+    expect(await runProgram(['retention', 'plan', ...home, '--json'])).toBe(0);
+    const { plans, edges } = JSON.parse(printed.text) as Planned;
+    expect(plans.map(({ nation, days, logDays }) => [nation, days, logDays])).toEqual([
+      ['DE', 1095, 3650],
+      ['FR', 1095, 3650],
+    ]);
+    const month = (inDays: number) => new Date(Date.now() + inDays * 86_400_000).toISOString().slice(0, 7);
+    const { retention_days: contentDays } = phishingNotice(TO).content;
+    for (const member of [FROM, TO]) {
+      const [first] = edges.filter((edge) => edge.member === member).flatMap(({ months }) => months);
+      expect(first?.month).toBe(month(Number(contentDays)));
+      expect(first?.contents).toBeGreaterThan(0);
+    }
+    expect(edges.map(({ member }) => member).sort()).toEqual([
+      'hotline.de',
+      'hotline.fr',
+      'isp.de',
+      'isp.fr',
+    ]);
+    printed.text = '';
+    expect(await runProgram(['retention', 'plan', ...home, '--nation', 'FR', '--days', '90'])).toBe(0);
+    expect(printed.text).toContain('records stay 90 days, a log that has ended 3650');
+    expect(printed.text).toContain(
+      `${TO}: each content stays as long as its referral says, what proves it 1095`,
+    );
+    expect(printed.text).not.toContain(FROM);
+  });
+
+  it('is planned over HTTP, for a log and for an edge, by whoever has their tokens', async () => {
+    const address = `http://127.0.0.1:${net.home.nations[1]?.members.find(({ id }) => id === TO)?.httpPort}`;
+    const token = paths.secret(net.home.dir, TO, 'http.token');
+    printed.text = '';
+    expect(await runProgram(['retention', 'plan', '--edge', address, '--edge-token', token])).toBe(0);
+    expect(printed.text).toMatch(
+      new RegExp(`^${TO}: each content stays .*\n {2}\\d{4}-\\d{2} {2}\\d+ content`),
+    );
+    printed.text = '';
+    expect(await runProgram(['retention', 'plan', '--member', TO, '--home', net.home.dir])).toBe(0);
+    expect(printed.text).toMatch(new RegExp(`^${TO}: each content stays `));
+    const wrong = paths.secret(net.home.dir, FROM, 'http.token');
+    expect(await runProgram(['retention', 'plan', '--edge', address, '--edge-token', wrong])).toBe(1);
+    expect(printed.text).toContain(`${address}: NOT REACHED: `);
+    expect(await runProgram(['retention', 'plan', '--edge', address])).toBe(2);
+    expect(await runProgram(['retention', 'plan', '--edge', 'http://a.example', '--edge-token', token])).toBe(
+      2,
+    );
+    printed.text = '';
+    const log = [
+      '--log',
+      `http://127.0.0.1:${net.home.logPorts?.FR}`,
+      '--nation',
+      'FR',
+      '--vkey',
+      logOf('FR').vkey,
+    ];
+    const auditor = paths.secret(net.home.dir, 'services.fr', 'auditor.token');
+    expect(await runProgram(['retention', 'plan', ...log, '--token-file', auditor])).toBe(0);
+    expect(printed.text).toContain('records stay 1095 days, a log that has ended 3650');
   });
 
   it('goes from an edge on request, unless a legal hold keeps it; the request stays on record', async () => {
@@ -191,3 +254,11 @@ describe('what the law wants forgotten', () => {
     expect((await readCase([logOf('DE')], caseId)).entries.length).toBeGreaterThan(1);
   });
 });
+
+interface Planned {
+  readonly plans: readonly { readonly nation: string; readonly days: number; readonly logDays: number }[];
+  readonly edges: readonly {
+    readonly member: string;
+    readonly months: readonly { readonly month: string; readonly contents: number }[];
+  }[];
+}

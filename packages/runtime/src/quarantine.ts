@@ -104,7 +104,10 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
         .sort((a, b) => (a.at < b.at ? -1 : 1)),
     /** What was kept until then, one after the other: all of it would be much to hold at once. */
     keptUntil: function* (ms: number) {
-      for (const { name, id } of files()) if (keptMs(name) <= ms) yield { id, bytes: read(name).bytes };
+      for (const { name, id } of files()) {
+        const at = keptMs(name);
+        if (at <= ms) yield { id, keptMs: at, bytes: read(name).bytes };
+      }
     },
     /** Asks the service whose folder it is to handle it again. @returns whether there is such a message */
     ask: (id: string): boolean => {

@@ -15,7 +15,7 @@ import type { Edge } from './state.js';
 
 const AT_ONCE = 200;
 /** What an auditor was shown. */
-const INSPECTED_DAYS = 30;
+export const INSPECTED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
 /**

@@ -67,6 +67,9 @@ export function openInspectionStore(db: SqlDatabase) {
     find: db.prepare('SELECT * FROM inspection WHERE id = ?'),
     list: db.prepare('SELECT * FROM inspection ORDER BY created_ms DESC LIMIT ?'),
     end: db.prepare('UPDATE inspection SET result = ?, content = ?, answered_ms = ? WHERE id = ?'),
+    contentTimes: db.prepare(
+      `SELECT answered_ms FROM inspection INDEXED BY inspection_over WHERE content <> '' AND answered_ms IS NOT NULL`,
+    ),
     over: db.prepare(`SELECT * FROM inspection WHERE content <> '' AND answered_ms < ? LIMIT ?`),
     remove: db.prepare(`UPDATE inspection SET content = '' WHERE id = ?`),
   };
@@ -97,6 +100,8 @@ export function openInspectionStore(db: SqlDatabase) {
     /** As bytes: another member has chosen it, and the auditor sees all of it. */
     end: (id: string, result: InspectionResult, content: string, atMs: number): void =>
       void sql.end.run(result, content === '' ? '' : Buffer.from(content), atMs, id),
+    /** When each content that is here was shown. */
+    contentTimes: (): number[] => sql.contentTimes.all().map((row) => Number(row.answered_ms)),
     /** Those whose content is here, and was shown before that time. */
     over: (ms: number, limit: number): InspectionRow[] =>
       sql.over.all(ms, limit).flatMap((row) => toRow(row) ?? []),

@@ -20,6 +20,12 @@ export function quarantinedIn(edge: Edge, caseId: string): Quarantined[] {
   return keptUntil(edge, Number.MAX_VALUE).filter((one) => one.caseId === caseId);
 }
 
+/** Until when each message in quarantine is kept, unless a legal hold on its case keeps it longer. */
+export function* quarantinedUntil({ quarantine }: Edge) {
+  for (const message of quarantine.keptUntil(Number.MAX_VALUE))
+    yield { caseId: nameIt(message).caseId, untilMs: message.keptMs + OVER_MS };
+}
+
 /**
  * What has been in quarantine until it could not be accepted any more goes, but for cases on legal hold.
  * @throws ClockDiffers

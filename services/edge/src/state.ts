@@ -30,6 +30,7 @@ import { type HoldStore, openHoldStore } from './hold-store.js';
 import { type InspectionStore, openInspectionStore } from './inspection-store.js';
 import { type Justifications, openJustifications } from './justifications.js';
 import { type Arrived, type Kept, keepArrived, MOST_UNDER_ONE_SEAL } from './keep-arrived.js';
+import { type KeptTimes, openKeptTimes } from './kept-times.js';
 import { type LegalHolds, openLegalHolds } from './legal-holds.js';
 import type { Meter } from './meter.js';
 import { type Outbox, openOutbox } from './outbox.js';
@@ -69,6 +70,7 @@ export interface Edge extends EdgeDeps {
   readonly statements: StatementStore;
   readonly forwards: Forwards;
   readonly legalHolds: LegalHolds;
+  readonly keptTimes: KeptTimes;
   readonly erasures: Erasures;
   readonly journal: ErasedJournal;
   readonly actors: Actors;
@@ -129,6 +131,7 @@ export function withStores(deps: EdgeDeps): Edge {
     statements: openStatementStore(deps.db),
     forwards: openForwards(deps.db),
     legalHolds: openLegalHolds(deps.db),
+    keptTimes: openKeptTimes(deps.db),
     erasures: openErasures(deps.db),
     journal: openErasedJournal(deps.db),
     actors: openActors(deps.db, deps.pseudonymise, deps.now),

@@ -179,6 +179,11 @@ export const MIGRATIONS = [
      ELSE 43200000 END;
    ALTER TABLE outbox ADD COLUMN is_used_up INTEGER NOT NULL DEFAULT 0;
    CREATE INDEX outbox_used_up ON outbox (id) WHERE is_used_up = 1;`,
+  // Until when each case is kept, without reading what is kept.
+  `DROP INDEX received_case;
+   CREATE INDEX received_case ON received (case_id, sender, in_reply_to, update_word, size, erase_ms, removed_ms);
+   DROP INDEX outbox_case;
+   CREATE INDEX outbox_case ON outbox (case_id, erase_ms, removed_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -59,8 +59,8 @@ export function httpFiles(remote: Remote, { timeoutMs, retryAfterMs }: Patience 
   };
 }
 
-/** The token goes along with each request, so only to https, or to this machine. */
-function checkAddress(text: string): string {
+/** A token goes along with each request, so only to https, or to this machine. @throws UsageError */
+export function checkAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const plain = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
   if (!url || !(url.protocol === 'https:' || plain) || url.username || url.password || url.search || url.hash)
@@ -70,7 +70,8 @@ function checkAddress(text: string): string {
   return url.href.replace(/\/+$/, '');
 }
 
-async function readToken(path: string): Promise<string> {
+/** @throws UsageError; Error where others can read the file */
+export async function readToken(path: string): Promise<string> {
   const token = (await readSecretFile(path)).trim();
   if (!/^[\x21-\x7e]{1,500}$/.test(token)) throw new UsageError(`${path} does not hold a token.`);
   return token;

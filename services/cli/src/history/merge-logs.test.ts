@@ -50,7 +50,10 @@ describe('how far it is', () => {
   test.each<[string, (source: LogSource, onProgress: OnProgress) => Promise<unknown>]>([
     ['sample', (source, onProgress) => sampleLog(source, { size: 1 }, onProgress)],
     ['changes', readChanges],
-    ['retention plan', (source, onProgress) => planErasure(source, { days: 1, logDays: 1 }, onProgress)],
+    [
+      'retention plan',
+      (source, onProgress) => planErasure(source, { days: 1, logDays: 1 }, new Set(), onProgress),
+    ],
   ])('is said by %s', async (_name, run) => {
     const [source] = sources;
     expect(source && (await progressOf((onProgress) => run(source, onProgress)))).toEqual([

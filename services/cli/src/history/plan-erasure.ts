@@ -1,8 +1,8 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readUnverifiedHeader } from '@entente/seal';
-import { UsageError } from '../usage.js';
 import { isAboutMessage } from './about-message.js';
+import type { Retained } from './log-settings.js';
 import { type LogSource, originOf } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
 import { hex } from './replay.js';
@@ -10,6 +10,9 @@ import { hex } from './replay.js';
 export interface ErasurePlan {
   readonly nation: string;
   readonly origin: string;
+  /** What it is reckoned with. */
+  readonly days: number;
+  readonly logDays: number;
   /** By the month (YYYY-MM, UTC) in which their time is over. */
   readonly months: readonly { readonly month: string; readonly entries: number }[];
   /** Entries of cases under legal hold: they stay, and the whole log with them. */
@@ -24,19 +27,17 @@ export interface ErasurePlan {
 
 const DAY_MS = 86_400_000;
 
-export interface Retained {
-  /** RETENTION_DAYS of the ledger, and LOG_RETENTION_DAYS. */
-  readonly days: number;
-  readonly logDays: number;
-}
-
-/** What will go from a log, and when, if its ledger keeps records, and logs that have ended, for so many days. */
+/**
+ * What will go from a log, and when, if its ledger keeps records, and logs that have ended, for so many days.
+ * @param said the cases under legal hold by what its nation's log says; in the folder of a ledger stands what it goes by
+ */
 export async function planErasure(
   source: LogSource,
   { days, logDays }: Retained,
+  said: ReadonlySet<string>,
   onProgress?: OnProgress,
 ): Promise<ErasurePlan> {
-  const holds = readHolds(source);
+  const holds = readHolds(source) ?? said;
   const heldMessages = new Set<string>();
   const months = new Map<string, number>();
   let [held, lastMs] = [0, 0];
@@ -56,7 +57,7 @@ export async function planErasure(
   const { reasons, faults } = await readLog(source, visit, { onProgress });
   const rows = [...months].map(([month, entries]) => ({ month, entries }));
   return {
-    ...{ nation: source.nation, origin: originOf(source) },
+    ...{ nation: source.nation, origin: originOf(source), days, logDays },
     months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)),
     ...{ held, erased: reasons.reduce((sum, { entries }) => sum + entries, 0), faults },
     goesWhole: hasEnded(source) ? new Date(lastMs + logDays * DAY_MS).toISOString().slice(0, 10) : null,
@@ -67,10 +68,9 @@ function hasEnded(source: LogSource): boolean {
   return source.logs !== undefined && source.logs.at(-1)?.origin !== originOf(source);
 }
 
-/** @throws UsageError: what is held is not shown to anybody over HTTP, and a plan without it would promise too much */
-function readHolds({ dir, dataDir = dir, remote }: LogSource): ReadonlySet<string> {
-  if (remote)
-    throw new UsageError("Legal holds stand in the ledger's folder: name that with --home or --log.");
+/** Undefined: this is not the folder of its ledger, which goes by what stands there. */
+function readHolds({ dataDir }: LogSource): ReadonlySet<string> | undefined {
+  if (dataDir === undefined) return undefined;
   const path = join(dataDir, 'legal-hold.json');
   if (!existsSync(path)) return new Set();
   const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { readonly cases: readonly string[] };

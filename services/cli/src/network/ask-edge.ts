@@ -1,9 +1,10 @@
 import { askWithin } from '@entente/audit';
 
 export interface AskedEdge {
+  /** The member whose edge it is, or its address where nobody has named it. */
   readonly member: string;
-  /** On this machine. */
-  readonly port: number;
+  /** `https://…`, or `http://` on this machine: the token goes along. */
+  readonly base: string;
   readonly token: string;
   readonly withinMs: number;
 }
@@ -20,16 +21,17 @@ export interface EdgeQuestion {
 const MOST_BYTES = 256 * 1024 * 1024;
 
 /**
- * Asks an edge on this machine.
+ * Asks an edge.
  * @returns what its JSON says; a file as a Buffer
  * @throws EdgeRefusal
  */
 export async function askEdge<T>(
-  { member, port, token, withinMs }: AskedEdge,
+  { member, base, token, withinMs }: AskedEdge,
   { method, path, body, headers }: EdgeQuestion,
 ): Promise<T> {
   const question = {
     method,
+    redirect: 'error' as const,
     headers: {
       authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -38,21 +40,27 @@ export async function askEdge<T>(
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   };
   const bounds = { withinMs, maxBytes: MOST_BYTES };
-  const answer = await askWithin(`http://127.0.0.1:${port}${path}`, question, bounds).catch(
-    (cause: unknown) => {
-      const words = `The edge of ${member} does not answer. Is the network up ("entente up")?`;
-      throw new EdgeRefusal(0, 'unreachable', words, cause);
-    },
-  );
+  const answer = await askWithin(`${base}${path}`, question, bounds).catch((cause: unknown) => {
+    const words = `The edge of ${member} does not answer. Is the network up ("entente up")?`;
+    throw new EdgeRefusal(0, 'unreachable', words, cause);
+  });
   if (!answer.body)
     throw new EdgeRefusal(0, 'too-large', `The edge of ${member} says more than ${MOST_BYTES} bytes.`);
   if (answer.ok && answer.headers.get('content-type') === 'application/octet-stream') return answer.body as T;
-  const said = JSON.parse(answer.body.toString('utf8')) as { error?: { code: string; message: string } };
+  const said = parseAnswer(answer.body, member);
   if (!answer.ok) {
     const { code = 'unknown', message = `HTTP ${answer.status}` } = said.error ?? {};
     throw new EdgeRefusal(answer.status, code, message);
   }
   return said as T;
+}
+
+function parseAnswer(body: Buffer, member: string): { error?: { code: string; message: string } } {
+  try {
+    return (JSON.parse(body.toString('utf8')) ?? {}) as ReturnType<typeof parseAnswer>;
+  } catch (cause) {
+    throw new EdgeRefusal(0, 'no-edge', `What answers for the edge of ${member} is no edge.`, cause);
+  }
 }
 
 /** The edge answered with an error: its code and its words. Status 0 if it gave no answer that could be read. */

@@ -1,8 +1,9 @@
 import { userInfo } from 'node:os';
 import type { End, ItemOutcome, ReferralState, Update, UpdatedItem } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
-import { askEdge, EdgeRefusal } from './ask-edge.js';
+import { type AskedEdge, askEdge, EdgeRefusal } from './ask-edge.js';
 import { findMember, type NetworkHome, readToken, tokenFile } from './home.js';
+import type { RetentionView } from './retention-view.js';
 
 /** What an edge answers about a sent message (`GET /v1/messages/:id`). */
 export interface SentMessage {
@@ -41,7 +42,7 @@ export interface AcceptedView {
   readonly is_new: boolean;
 }
 
-export type EdgeClient = ReturnType<typeof edgeClient>;
+export type EdgeClient = ReturnType<typeof clientOf>;
 
 export interface ErasureOrder {
   readonly reason: string;
@@ -64,12 +65,21 @@ export function edgeClient(
   member: string,
   person: ClientPerson = {},
   withinMs = ANSWER_WITHIN_MS,
-) {
-  const { httpPort } = findMember(home, member);
-  const edge = { member, port: httpPort, token: readToken(home, member), withinMs };
+): EdgeClient {
+  const base = `http://127.0.0.1:${findMember(home, member).httpPort}`;
+  const edge = { member, base, token: readToken(home, member), withinMs };
+  return clientOf(edge, person, (error) => (isWrongToken(error) ? wrongToken(home, member, error) : error));
+}
+
+/** The same of an edge that is known by its address (`https://…`, or `http://` on this machine) and its token. */
+export function edgeAt(base: string, token: string, person: ClientPerson = {}): EdgeClient {
+  return clientOf({ member: base, base, token, withinMs: ANSWER_WITHIN_MS }, person, (error) => error);
+}
+
+function clientOf(edge: AskedEdge, person: ClientPerson, explain: (error: unknown) => unknown) {
   const call = <T>(method: string, path: string, body?: unknown, headers: Record<string, string> = {}) =>
     askEdge<T>(edge, { method, path, body, headers: { ...headersOf(person), ...headers } }).catch((error) => {
-      throw isWrongToken(error) ? wrongToken(home, member, error) : error;
+      throw explain(error);
     });
   return Object.freeze({
     send: (submission: unknown, key?: string) =>
@@ -109,6 +119,7 @@ export function edgeClient(
       call<AcceptedView>('POST', `/v1/cases/${encodeURIComponent(caseId)}/escalate`, body, keyHeader(key)),
     openCase: (caseId: string) =>
       call<{ opened: number }>('POST', `/v1/cases/${encodeURIComponent(caseId)}/open`),
+    retention: () => call<RetentionView>('GET', '/v1/retention'),
     eraseCase: (caseId: string, order: ErasureOrder) =>
       call<{ messages: number; waiting: number; proofs: number; quarantined: number; overwritten: boolean }>(
         'POST',

@@ -17,6 +17,7 @@ import { routeLegalHolds } from './legal-holds.js';
 import { routeMessages } from './messages.js';
 import { BadPerson } from './person.js';
 import { routePreview } from './preview.js';
+import { routeRetention } from './retention.js';
 import { SEND_JSON, sayInvalid } from './say-invalid.js';
 import { routeSubmissions } from './submissions.js';
 import { routeUpdates, UPDATES_ROUTE } from './updates.js';
@@ -90,6 +91,7 @@ export async function createHttpServer(
   routeUpdates(app, edge, wake);
   routeLegalHolds(app, edge);
   routeErasures(app, edge);
+  routeRetention(app, edge);
   routeHolds(app, edge, wake);
   routeAccess(app, edge);
   routeInspections(app, edge);
