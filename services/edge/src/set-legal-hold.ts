@@ -17,19 +17,20 @@ export interface LegalHoldOrder {
  *
  * INVARIANT: in one transaction with its entry, so that the log of accesses never says another thing of a case than what is done with it.
  *
- * @returns undefined where this member has no such case
+ * @returns the hold that is there now, and whether this is the one; undefined where this member has no such case
  */
 export async function beginLegalHold(
   edge: Edge,
   caseId: string,
   order: LegalHoldOrder,
   person: Person,
-): Promise<LegalHold | undefined> {
+): Promise<(LegalHold & { readonly isNew: boolean }) | undefined> {
   if (!hasCase(edge, caseId)) return undefined;
   return await edge.commit(() => {
     const isNew = edge.legalHolds.put(caseId, order.reason, edge.now());
     if (isNew) edge.access.add(entryOf(edge, 'legal-hold', caseId, order, person));
-    return edge.legalHolds.find(caseId);
+    const hold = edge.legalHolds.find(caseId);
+    return hold && { ...hold, isNew };
   });
 }
 

@@ -1,17 +1,25 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { edgeClient } from '../network/edge-client.js';
-import { holdInLog } from '../network/hold-in-log.js';
+import { checkAddress, readToken } from '../history/http-files.js';
+import { edgeAt, edgeClient } from '../network/edge-client.js';
+import {
+  type HolderAnswer,
+  type HoldOrder,
+  holdAtEdge,
+  holdAtFolder,
+  holdAtNation,
+} from '../network/hold-everywhere.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
-import { UsageError } from '../usage.js';
-import { ledgerPlaces } from './ledger-places.js';
-import { addSignoff, type SignoffOptions, signoffOf } from './options.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
+import { addSignoff, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
 
 interface HoldOptions extends Omit<SignoffOptions, 'member'> {
   readonly member?: string;
   readonly nation?: string;
   readonly data?: string;
+  readonly edge?: string;
+  readonly edgeToken?: string;
   readonly reason?: string;
   readonly end?: boolean;
 }
@@ -20,47 +28,81 @@ export function addRetentionHold(retention: Command): void {
   const hold = retention
     .command('hold')
     .description(
-      "Have a member's edge, or the log of a nation, keep all of one case although its time is over; or end that.",
+      'Have all who hold something of one case keep it although its time is over: ledgers, gates and edges; or end that.',
     )
     .argument('<case>', 'id of the case')
-    .option('--member <id>', 'whose edge')
-    .option('--nation <code>', 'instead: whose log; its ledger is on this machine')
-    .option('--data <dir>', "instead: the ledger's DATA_DIR")
-    .option('--reason <text>', 'of an edge: where the decision can be found, a file number; no name')
+    .option('--nation <code>', 'only the ledger, the gate and the edges of this nation')
+    .option('--member <id>', 'only the edge of this member')
+    .option(
+      '--data <dir>',
+      'only the ledger with this DATA_DIR, or the gate with this QUARANTINE_DIR, on this machine',
+    )
+    .option('--edge <address>', 'only the edge at this address, https://, or http:// on this machine')
+    .option('--edge-token <file>', "with --edge: file of its member's token")
+    .option(
+      '--reason <text>',
+      'where the decision can be found, a file number; no name: it stands at the edges',
+    )
     .option('--end', 'end the legal hold: what had to go meanwhile goes');
   addSignoff(hold)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention hold 8f14e45fceea167a5a36dedd4bea2543 --member isp.fr --reason "court file 17/26" --home .entente\n\nExit code 1: the edge has no such case, or with --end no legal hold on it. Each holder decides for itself: name each edge, and each log with --nation, where --proposed-by has the file number; it is written to legal-hold.json of the ledger.',
+      '\nExample:\n  entente retention hold 8f14e45fceea167a5a36dedd4bea2543 --reason "court file 17/26" --proposed-by "unit 4" --home .entente\n\nIt says of each holder: laid, already there, holds nothing of it, or NOT REACHED; with --end: ended, or none there. It can be run again until all are reached: a hold that is there stays as it is.\n\nExit code 1: a holder was not reached, or nobody holds anything of the case, or with --end nobody had it on legal hold.',
     )
     .action(runHold);
 }
 
 async function runHold(caseId: string, options: HoldOptions): Promise<void> {
-  const { member, nation, data, reason, end, actor } = options;
-  if ([member, nation, data].filter((one) => one !== undefined).length !== 1)
-    throw new UsageError('Name one of --member, --nation and --data.');
-  if (member === undefined) return holdLog(caseId, options);
-  const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
-  const signoff = signoffOf(options);
-  if (end) {
-    const ended = await client.endLegalHold(caseId, reason ? { reason, ...signoff } : signoff);
-    return print(options, ended, () => [`${member}: the legal hold on the case ${caseId} has ended`]);
-  }
-  if (!reason) throw new UsageError('Say where the decision can be found, with --reason.');
-  const hold = await client.beginLegalHold(caseId, { reason, ...signoff });
-  print(options, hold, () => [
-    `${member}: the case ${caseId} is under legal hold since ${hold.since}: ${hold.reason}`,
-  ]);
+  const { reason = '', end = false } = options;
+  const by = signoffOf(options);
+  checkResponsible({ proposedBy: by.proposed_by, approvedBy: by.approved_by });
+  const order = { caseId, begins: !end, reason, by };
+  const holders = await answersOf(order, options);
+  print(options, { case_id: caseId, holders }, () => holders.map(holderWords));
+  const isDone = holders.some(({ state }) => !['nothing', 'none'].includes(state));
+  if (!isDone || holders.some(({ state }) => state === 'not-reached')) throw new AnswerIsNo();
 }
 
-function holdLog(caseId: string, options: HoldOptions): void {
-  if (options.reason !== undefined)
-    throw new UsageError('A log names the file number in --proposed-by; it has no --reason.');
-  const { dataDir } = ledgerPlaces(options);
-  const cases = holdInLog(dataDir, caseId, options.end !== true, signoffOf(options));
-  print(options, { ledger: dataDir, cases }, () => [
-    `The case ${caseId} is under ${options.end ? 'no legal hold' : 'legal hold'} in the log of ${options.nation ?? dataDir}, as soon as its ledger runs.`,
-    `Under legal hold there: ${cases.join(', ') || 'nothing'}`,
-  ]);
+async function answersOf(order: HoldOrder, options: HoldOptions): Promise<HolderAnswer[]> {
+  const { nation, member, data, edge, edgeToken, actor } = options;
+  if ([nation, member, data, edge].filter((one) => one !== undefined).length > 1)
+    throw new UsageError('Name one of --nation, --member, --data and --edge, or none for all.');
+  if ((edge === undefined) !== (edgeToken === undefined))
+    throw new UsageError(
+      "Name the address of an edge with --edge, and the file of its member's token with --edge-token.",
+    );
+  if (data !== undefined) return [{ holder: resolve(data), ...holdAtFolder(resolve(data), order) }];
+  if (order.begins && order.reason === '')
+    throw new UsageError('Say where the decision can be found, with --reason.');
+  const person = actor ? { actor } : {};
+  if (edge !== undefined && edgeToken !== undefined) {
+    const address = checkAddress(edge);
+    return [await holdAtEdge(address, edgeAt(address, await readToken(resolve(edgeToken)), person), order)];
+  }
+  const home = readHome(resolve(options.home));
+  if (member !== undefined) return [await holdAtEdge(member, edgeClient(home, member, person), order)];
+  if (order.by.proposed_by === '')
+    throw new UsageError('Name who wants it, with --proposed-by: it stands in the log of each nation.');
+  const nations = home.nations.filter(({ code }) => nation === undefined || code === nation.toUpperCase());
+  if (nations.length === 0) throw new UsageError(`There is no nation ${nation} in this network.`);
+  const answers: HolderAnswer[] = [];
+  for (const one of nations) {
+    answers.push(...(await holdAtNation(home, one, order)));
+    for (const { id } of one.members) answers.push(await holdAtEdge(id, edgeClient(home, id, person), order));
+  }
+  return answers;
+}
+
+const WORDS: Readonly<Record<HolderAnswer['state'], string>> = {
+  laid: 'laid',
+  already: 'already there',
+  nothing: 'holds nothing of it',
+  ended: 'ended',
+  none: 'no legal hold there',
+  'not-reached': 'NOT REACHED',
+};
+
+function holderWords({ holder, state, detail }: HolderAnswer): string {
+  const more = detail === '' ? '' : `  ${detail}`;
+  return `${holder}: ${WORDS[state]}${more}`;
 }

@@ -127,7 +127,7 @@ function clientOf(edge: AskedEdge, person: ClientPerson, explain: (error: unknow
         order,
       ),
     beginLegalHold: (caseId: string, order: object) =>
-      call<{ reason: string; since: string }>(
+      call<{ reason: string; since: string; is_new: boolean }>(
         'PUT',
         `/v1/cases/${encodeURIComponent(caseId)}/legal-hold`,
         order,

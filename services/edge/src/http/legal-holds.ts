@@ -40,7 +40,8 @@ export function routeLegalHolds(app: FastifyInstance, edge: Edge): void {
       const order = { reason: request.body.reason, signoff: signoffOf(request.body) };
       const hold = await beginLegalHold(edge, id, order, person);
       if (!hold) return reply.code(404).send(unknownCase(edge, request.params.id));
-      return { case_id: id, reason: hold.reason, since: new Date(hold.sinceMs).toISOString() };
+      const { reason, sinceMs, isNew } = hold;
+      return { case_id: id, reason, since: new Date(sinceMs).toISOString(), is_new: isNew };
     },
   );
 

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { UsageError } from '../usage.js';
-import { holdInLog } from './hold-in-log.js';
+import { holdInFolder } from './hold-in-folder.js';
 
 let dir: string;
 beforeEach(() => {
@@ -16,24 +16,31 @@ const file = () => join(dir, 'legal-hold.json');
 const written = () => JSON.parse(readFileSync(file(), 'utf8')) as unknown;
 
 test('a case comes under legal hold beside those that are, with who says so, and goes again', () => {
-  expect(holdInLog(dir, 'a', true, { proposed_by: '', approved_by: [] })).toEqual(['a']);
-  expect(holdInLog(dir, 'b', true, BY)).toEqual(['a', 'b']);
+  const isNew = true;
+  expect(holdInFolder(dir, 'a', true, { proposed_by: '', approved_by: [] })).toEqual({ cases: ['a'], isNew });
+  expect(holdInFolder(dir, 'b', true, BY)).toEqual({ cases: ['a', 'b'], isNew });
   expect(written()).toEqual({ cases: ['a', 'b'], ...BY });
-  expect(holdInLog(dir, 'a', false, BY)).toEqual(['b']);
+  expect(holdInFolder(dir, 'a', false, BY)).toEqual({ cases: ['b'], isNew });
   expect(written()).toEqual({ cases: ['b'], ...BY });
 });
 
+test('what is so already stays as it is, with who said so', () => {
+  holdInFolder(dir, 'a', true, BY);
+  const other = { proposed_by: 'court 4', approved_by: [] };
+  expect(holdInFolder(dir, 'a', true, other)).toEqual({ cases: ['a'], isNew: false });
+  expect(holdInFolder(dir, 'b', false, other)).toEqual({ cases: ['a'], isNew: false });
+  expect(written()).toEqual({ cases: ['a'], ...BY });
+});
+
 test.each<[string, () => unknown]>([
-  ['is so already', () => holdInLog(dir, 'a', true, BY)],
-  ['is under none', () => holdInLog(dir, 'b', false, BY)],
-  ['has no id', () => holdInLog(dir, 'Maria Muster', true, BY)],
+  ['has no id', () => holdInFolder(dir, 'Maria Muster', true, BY)],
   [
     'is named by nobody that can stand in a log',
-    () => holdInLog(dir, 'b', true, { ...BY, proposed_by: 'a\nb' }),
+    () => holdInFolder(dir, 'b', true, { ...BY, proposed_by: 'a\nb' }),
   ],
-  ['is of no ledger', () => holdInLog(join(dir, 'none'), 'b', true, BY)],
+  ['is of no ledger', () => holdInFolder(join(dir, 'none'), 'b', true, BY)],
 ])('nothing is written of a case that %s', (_what, change) => {
-  holdInLog(dir, 'a', true, BY);
+  holdInFolder(dir, 'a', true, BY);
   const before = written();
   expect(change).toThrow(UsageError);
   expect(written()).toEqual(before);
@@ -41,6 +48,6 @@ test.each<[string, () => unknown]>([
 
 test('what the ledger cannot read is not written over', () => {
   writeFileSync(file(), '{"case": ["a"]}');
-  expect(() => holdInLog(dir, 'b', true, BY)).toThrow(UsageError);
+  expect(() => holdInFolder(dir, 'b', true, BY)).toThrow(UsageError);
   expect(readFileSync(file(), 'utf8')).toBe('{"case": ["a"]}');
 });
