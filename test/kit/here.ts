@@ -121,6 +121,7 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
         ...{ name: id, seed: seedOf(net.home, id, 'nats.nkey'), inboxPrefix: inboxPrefix(memberToken(id)) },
       }),
       proofDays: 1095,
+      accessDays: 1095,
       mayTake: () => true,
       quarantine,
       setAside: createSetAside({ ...common, quarantine, isFault: isEdgeFault, after: SOON }),

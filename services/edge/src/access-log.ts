@@ -28,15 +28,19 @@ export interface AccessEntry {
   /** Units or file numbers, no names. */
   readonly proposed_by?: string;
   readonly approved_by?: readonly string[];
+  /** Of an erasure of this log's own entries: which, first and last of each range. */
+  readonly accesses?: readonly (readonly [first: number, last: number])[];
 }
 
 /** An entry as it is kept and proved. */
 export interface AccessRow {
   readonly index: number;
-  /** JSON of an AccessEntry, to the byte what the tree commits to. */
+  /** JSON of an AccessEntry, to the byte what the tree commits to; empty: it is erased. */
   readonly entry: string;
-  /** 16 bytes. */
+  /** 16 bytes, or empty. */
   readonly salt: Uint8Array;
+  /** What is left in the tree of one that is erased: 32 bytes. */
+  readonly leaf?: Uint8Array;
 }
 
 export type AccessLog = ReturnType<typeof openAccessLog>;
@@ -53,6 +57,10 @@ export function openAccessLog(db: SqlDatabase) {
     node: db.prepare('SELECT hash FROM access_node WHERE level = ? AND idx = ?'),
     insertNode: db.prepare('INSERT INTO access_node (level, idx, hash) VALUES (?, ?, ?)'),
     from: db.prepare('SELECT * FROM access WHERE idx >= ? ORDER BY idx LIMIT ?'),
+    kept: db.prepare(
+      `SELECT idx, entry FROM access INDEXED BY access_kept WHERE idx >= ? AND idx < ? AND entry <> '' ORDER BY idx LIMIT ?`,
+    ),
+    erase: db.prepare(`UPDATE access SET entry = '', salt = x'' WHERE idx = ?`),
     // In an entry's JSON quotes of anybody's own words are escaped: none of them looks like this.
     legalHolds: db.prepare(
       `SELECT entry FROM access INDEXED BY access_legal_hold WHERE instr(entry, '"what":"legal-hold') > 0 ORDER BY idx`,
@@ -64,6 +72,13 @@ export function openAccessLog(db: SqlDatabase) {
     const size = Number(row?.size);
     return { size, root: size === 0 ? emptyRoot() : (row?.root as Uint8Array) };
   };
+  const keptFrom = (from: number, before: number, limit: number) =>
+    sql.kept.all(from, before, limit).map(({ idx, entry }) => ({
+      index: Number(idx),
+      entry: JSON.parse(String(entry)) as AccessEntry,
+    }));
+  // All before it that may go by its age stays: what says which entries went, and what was about a case on legal hold.
+  let looked = { from: 0, held: '' };
   return Object.freeze({
     head,
     /** In one transaction; on disk when that is. */
@@ -80,7 +95,38 @@ export function openAccessLog(db: SqlDatabase) {
           throw new Error('the access log has another writer');
       });
     },
-    list: (from: number, limit: number): AccessRow[] => sql.from.all(from, limit).map(toRow),
+    list: (from: number, limit: number): AccessRow[] =>
+      sql.from.all(from, limit).map((row) => {
+        const { index, entry, salt } = toRow(row);
+        return entry === ''
+          ? { index, entry, salt, leaf: readNode(0, index) ?? NOTHING }
+          : { index, entry, salt };
+      }),
+    /** Entries that are there, in their order. */
+    keptFrom: (from: number, limit: number) => keptFrom(from, Number.MAX_SAFE_INTEGER, limit),
+    /**
+     * The first entries that were made before that time, but for those that stay: at most so many.
+     * @param before no entry from there on
+     * @param held cases of which none goes
+     */
+    over: (beforeMs: number, before: number, held: ReadonlySet<string>): number[] => {
+      const key = [...held].sort().join();
+      if (looked.held !== key) looked = { from: 0, held: key };
+      for (;;) {
+        const [first] = keptFrom(looked.from, before, 1);
+        if (!first || first.entry.at_ms >= beforeMs) return [];
+        const page = keptFrom(looked.from, before, MOST_AT_ONCE);
+        const young = page.findIndex(({ entry }) => entry.at_ms >= beforeMs);
+        const old = young < 0 ? page : page.slice(0, young);
+        const going = old.filter(({ entry }) => !entry.accesses && !held.has(entry.case_id));
+        if (going.length > 0) return going.map(({ index }) => index);
+        looked = { from: (old.at(-1)?.index ?? looked.from) + 1, held: key };
+      }
+    },
+    /** Text and salt go; the leaves stay. */
+    erase: (indices: readonly number[]): void => {
+      for (const index of indices) sql.erase.run(index);
+    },
     /** The cases that are under legal hold by what this log says. */
     held: (): ReadonlySet<string> => {
       const held = new Set<string>();
@@ -95,6 +141,10 @@ export function openAccessLog(db: SqlDatabase) {
     consistency: (oldSize: number, size: number): Uint8Array[] => consistencyProof(oldSize, size, readNode),
   });
 }
+
+const NOTHING = new Uint8Array();
+/** So many are looked at in one turn. */
+const MOST_AT_ONCE = 2000;
 
 /** The salt keeps a root that stands in the ledger from being tested against a guess. */
 export function accessLeaf(salt: Uint8Array, entry: string): Uint8Array {

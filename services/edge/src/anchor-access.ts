@@ -68,7 +68,7 @@ function isDayOver(edge: Edge, oldSize: number, newest: Anchor | undefined): boo
   const today = dayOf(edge.now());
   if (newest && dayOf(newest.request.createdMs) === today) return false;
   const [first] = edge.access.list(oldSize, 1);
-  return first !== undefined && dayOf((JSON.parse(first.entry) as AccessEntry).at_ms) < today;
+  return !!first?.entry && dayOf((JSON.parse(first.entry) as AccessEntry).at_ms) < today;
 }
 
 function draftOf(edge: Edge) {

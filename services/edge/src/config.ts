@@ -29,6 +29,8 @@ export const EDGE_SETTINGS = {
    * on its way.
    */
   PROOF_DAYS: setting.wholeNumber(60),
+  /** Days after which an entry of the log of accesses goes, once it is on record in the log of the nation; not fewer than a year. */
+  ACCESS_DAYS: setting.wholeNumber(365),
   /** Reports that are taken on in a second, emergencies not counted; what is beyond is answered with 429. */
   REPORT_RATE: setting.wholeNumber(1),
   /** The bearer token that the member's own systems show. */

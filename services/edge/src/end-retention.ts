@@ -1,4 +1,5 @@
 import { type Content, SYSTEM } from '@entente/contract';
+import { endAccess } from './end-access.js';
 import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
 import type { OutboxRow } from './outbox-row.js';
 import { endQuarantine } from './quarantined.js';
@@ -23,7 +24,7 @@ const DAY_MS = 86_400_000;
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay `proofDays` more, unless an order has
  * the case erased; that and why each went is an entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many contents went, and proofs of earlier ones
+ * @returns how many contents went, proofs of earlier ones, and entries of the log of accesses
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
@@ -35,11 +36,11 @@ export async function endRetention(edge: Edge): Promise<number> {
 
 async function eraseNow(edge: Edge): Promise<number> {
   await endQuarantine(edge);
-  const { found, received, sent, inspected, proofs } = await edge.commit(() => eraseOver(edge));
+  const { found, received, sent, inspected, proofs, accesses } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  const erased = received + sent + inspected + proofs;
+  const erased = received + sent + inspected + proofs + accesses;
   if (erased === 0) return 0;
-  edge.logger.info({ received, sent, inspected, proofs }, 'what was kept for its time is erased');
+  edge.logger.info({ received, sent, inspected, proofs, accesses }, 'what was kept for its time is erased');
   return erased;
 }
 
@@ -69,7 +70,8 @@ function eraseOver(edge: Edge) {
   for (const row of inspected)
     removeInspected(edge, row, timeOver(`${INSPECTED_DAYS} days after an inspection`));
   const proofs = dropOver(edge);
-  return { found, received: received.length, sent: sent.length, inspected: inspected.length, proofs };
+  const counts = { received: received.length, sent: sent.length, inspected: inspected.length };
+  return { found, ...counts, proofs, accesses: endAccess(edge) };
 }
 
 /** What was left of messages after their content: seals, proofs, and words of closed lists. */

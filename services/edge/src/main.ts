@@ -76,6 +76,7 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
       bus,
       logger,
       proofDays: config.PROOF_DAYS,
+      accessDays: config.ACCESS_DAYS,
       mayTake: createRateLimit(config.REPORT_RATE, () => performance.now()),
       quarantine,
       setAside: createSetAside({ quarantine, isFault, logger, now: Date.now }),

@@ -26,7 +26,7 @@ function send(days: number, hasOutcome = true): string {
   return caseId;
 }
 const monthAt = (ms: number) => new Date(ms).toISOString().slice(0, 7);
-const NONE = { contents: 0, proofs: 0, cases: 0, inspected: 0, quarantined: 0 };
+const NONE = { contents: 0, proofs: 0, cases: 0, inspected: 0, quarantined: 0, accesses: 0 };
 
 test('says what goes in which month, what an order has due now, and what waits for its outcome', async () => {
   const { edge, clock } = own;
@@ -36,6 +36,7 @@ test('says what goes in which month, what an order has due now, and what waits f
   const proofs = (days: number) => monthAt(start + (days + edge.proofDays) * DAY);
   expect(await planRetention(edge)).toEqual({
     proofDays: 1095,
+    accessDays: 1095,
     months: [
       { ...NONE, month: monthAt(start + 10 * DAY), contents: 2 },
       { ...NONE, month: monthAt(start + 200 * DAY), contents: 2 },
@@ -48,8 +49,8 @@ test('says what goes in which month, what an order has due now, and what waits f
   clock.ms += 11 * DAY;
   expect((await planRetention(edge)).months[0]).toMatchObject({ month: monthAt(clock.ms), contents: 2 });
   await endRetention(edge);
-  // As it was said before it went: nothing of it is planned again but what is left.
-  expect((await planRetention(edge)).months).toEqual([
+  // As it was said before it went: nothing of it is planned again but what is left, and that it went.
+  expect((await planRetention(edge)).months.map((one) => ({ ...one, accesses: 0 }))).toEqual([
     { ...NONE, month: monthAt(start + 200 * DAY), contents: 2 },
     { ...NONE, month: monthAt(clock.ms + edge.proofDays * DAY), proofs: 2, cases: 2 },
     { ...NONE, month: proofs(200), proofs: 2, cases: 2 },
@@ -63,7 +64,15 @@ test('a legal hold is named with what it stops, and none of that is planned', as
   edge.legalHolds.put(caseId, 'court file 17/26', clock.ms);
   const { months, held } = await planRetention(edge);
   expect(held).toEqual([
-    { caseId, reason: 'court file 17/26', sinceMs: clock.ms, contents: 1, proofs: 1, quarantined: 0 },
+    {
+      caseId,
+      reason: 'court file 17/26',
+      sinceMs: clock.ms,
+      contents: 1,
+      proofs: 1,
+      quarantined: 0,
+      accesses: 0,
+    },
   ]);
   expect(months.map(({ contents, cases }) => [contents, cases])).toEqual([
     [1, 0],
@@ -74,7 +83,9 @@ test('a legal hold is named with what it stops, and none of that is planned', as
   clock.ms += 2000 * DAY;
   while ((await endRetention(edge)) > 0);
   expect(edge.outbox.inCase(caseId)).toHaveLength(1);
-  expect(await planRetention(edge)).toMatchObject({ months: [], held: [{ contents: 1 }] });
+  const after = await planRetention(edge);
+  expect(after.held).toMatchObject([{ contents: 1, proofs: 1 }]);
+  expect(after.months.filter(({ contents, proofs, cases }) => contents + proofs + cases > 0)).toEqual([]);
 });
 
 test('what waits in quarantine has its month, unless its case is held', async () => {

@@ -16,13 +16,18 @@ export interface Leaving {
   readonly inspected: number;
   /** Messages that this edge could not handle. */
   readonly quarantined: number;
+  /** Entries of the log of accesses; not before they are on record in the log of the nation. */
+  readonly accesses: number;
 }
 
 /** What of a case stays for as long as its legal hold lasts. */
-export interface StoppedCase extends LegalHold, Pick<Leaving, 'contents' | 'proofs' | 'quarantined'> {}
+export interface StoppedCase
+  extends LegalHold,
+    Pick<Leaving, 'contents' | 'proofs' | 'quarantined' | 'accesses'> {}
 
 export interface RetentionPlan {
   readonly proofDays: number;
+  readonly accessDays: number;
   /** By the month (YYYY-MM, UTC) in which their time is over; what is over already, and what an order waits for, in that of now. */
   readonly months: readonly (Leaving & { readonly month: string })[];
   readonly held: readonly StoppedCase[];
@@ -37,7 +42,7 @@ export async function planRetention(edge: Edge): Promise<RetentionPlan> {
   const months = createMonths(edge.now());
   const held = new Map<string, Writable<StoppedCase>>();
   for (const hold of edge.legalHolds.list())
-    held.set(hold.caseId, { ...hold, contents: 0, proofs: 0, quarantined: 0 });
+    held.set(hold.caseId, { ...hold, contents: 0, proofs: 0, quarantined: 0, accesses: 0 });
   for (const [from, before] of SLICES) {
     countCases(edge, months, held, edge.keptTimes.between(from, before));
     await othersHadTheirTurn();
@@ -49,8 +54,10 @@ export async function planRetention(edge: Edge): Promise<RetentionPlan> {
     if (hold) hold.quarantined += 1;
     else months.add(untilMs, 'quarantined');
   }
+  await countAccesses(edge, months, held);
   const { waiting } = edge.outbox.countWaiting(edge.now());
-  return { proofDays: edge.proofDays, months: months.list(), held: [...held.values()], waiting };
+  const { proofDays, accessDays } = edge;
+  return { proofDays, accessDays, months: months.list(), held: [...held.values()], waiting };
 }
 
 /** Case ids are random hex digits: so that a million cases are looked at in turns of some thousand. */
@@ -83,15 +90,38 @@ function countCases(
   for (const ms of last.values()) months.add(ms, 'cases');
 }
 
+async function countAccesses(
+  edge: Edge,
+  months: Months,
+  held: ReadonlyMap<string, Writable<StoppedCase>>,
+): Promise<void> {
+  for (let from = 0; ; ) {
+    const page = edge.access.keptFrom(from, PAGE);
+    for (const { entry } of page) {
+      const hold = held.get(entry.case_id);
+      if (hold) hold.accesses += 1;
+      // It goes with the day after its own.
+      else if (!entry.accesses) months.add(entry.at_ms + (edge.accessDays + 1) * DAY_MS, 'accesses');
+    }
+    if (page.length < PAGE) return;
+    from = (page.at(-1)?.index ?? from) + 1;
+    await othersHadTheirTurn();
+  }
+}
+
+const PAGE = 2000;
+
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 type Months = ReturnType<typeof createMonths>;
+
+const NONE: Leaving = { contents: 0, proofs: 0, cases: 0, inspected: 0, quarantined: 0, accesses: 0 };
 
 function createMonths(nowMs: number) {
   const months = new Map<string, Writable<Leaving>>();
   return {
     add: (ms: number, what: keyof Leaving): void => {
       const month = new Date(Math.max(ms, nowMs)).toISOString().slice(0, 7);
-      const known = months.get(month) ?? { contents: 0, proofs: 0, cases: 0, inspected: 0, quarantined: 0 };
+      const known = months.get(month) ?? { ...NONE };
       known[what] += 1;
       months.set(month, known);
     },

@@ -58,6 +58,8 @@ export interface EdgeDeps {
   readonly now: () => number;
   /** Days for which seals, proofs and justifications are kept after the content of their message. */
   readonly proofDays: number;
+  /** Days for which an entry of the log of accesses is kept after its day. */
+  readonly accessDays: number;
   /** Of this edge's clock and its gate's. INVARIANT: while they differ, nothing is sealed, opened, ended or erased. */
   readonly clock: ClockWatch;
 }

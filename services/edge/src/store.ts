@@ -184,6 +184,8 @@ export const MIGRATIONS = [
    CREATE INDEX received_case ON received (case_id, sender, in_reply_to, update_word, size, erase_ms, removed_ms);
    DROP INDEX outbox_case;
    CREATE INDEX outbox_case ON outbox (case_id, erase_ms, removed_ms);`,
+  // Accesses have an end as well.
+  `CREATE INDEX access_kept ON access (idx) WHERE entry <> '';`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

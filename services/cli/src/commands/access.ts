@@ -2,10 +2,14 @@ import { resolve } from 'node:path';
 import { nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
-import type { LoggedAnchor } from '../history/check-anchor.js';
 import { chooseLogs, type LogSource, originOf } from '../history/log-source.js';
 import { type LogFault, readLog } from '../history/read-log.js';
-import { type AccessEntryBytes, type VerifiedAccess, verifyAccess } from '../history/verify-access.js';
+import {
+  type AccessEntryBytes,
+  type DatedAnchor,
+  type VerifiedAccess,
+  verifyAccess,
+} from '../history/verify-access.js';
 import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
@@ -69,6 +73,7 @@ async function show(
   const client = edgeClient(readHome(resolve(options.home)), options.member);
   const { entries: all } = await readAll(client);
   const entries = all
+    .filter(({ entry }) => entry !== '')
     .map(({ index, entry }) => ({ index, ...(JSON.parse(entry) as Entry) }))
     .filter(({ case_id: caseId }) => options.case === undefined || caseId === options.case);
   const names = options.names ? await namesOf(client, entries) : new Map<string, string>();
@@ -86,6 +91,7 @@ function entryWords(entry: Entry & { readonly index: number }, who: string): str
     messageId && `message ${messageId}`,
     entry.detail,
     entry.reference && `by ${entry.reference}`,
+    entry.accesses?.length && `of this log ${entry.accesses.map(rangeWords).join(', ')}`,
     entry.proposed_by && `proposed by ${entry.proposed_by}`,
     entry.approved_by?.length && `approved by ${entry.approved_by.join(', ')}`,
   ];
@@ -105,6 +111,11 @@ interface Entry {
   readonly reference?: string;
   readonly proposed_by?: string;
   readonly approved_by?: readonly string[];
+  readonly accesses?: readonly (readonly [first: number, last: number])[];
+}
+
+function rangeWords([first, last]: readonly [number, number]): string {
+  return first === last ? `entry ${first}` : `entries ${first} to ${last}`;
 }
 
 async function namesOf(client: EdgeClient, entries: readonly Entry[]): Promise<Map<string, string>> {
@@ -124,7 +135,10 @@ async function readAll(client: EdgeClient) {
   }
   const entries: AccessEntryBytes[] = rows
     .filter(({ index }) => index < first.size)
-    .map(({ index, entry, salt }) => ({ index, entry, salt: Buffer.from(salt, 'base64') }));
+    .map(({ index, entry, salt, leaf }) => ({
+      ...{ index, entry, salt: Buffer.from(salt, 'base64') },
+      ...(leaf === undefined ? {} : { leaf: Buffer.from(leaf, 'base64') }),
+    }));
   return { entries, head: { size: first.size, root: Buffer.from(first.root, 'hex') } };
 }
 
@@ -140,13 +154,13 @@ async function verify(options: AccessOptions): Promise<void> {
 
 /** What this member had put on record, in the order of its nation's logs, the oldest first; and what speaks against those logs. */
 async function readAnchors(sources: readonly LogSource[], member: string) {
-  const anchors: LoggedAnchor[] = [];
+  const anchors: DatedAnchor[] = [];
   const faults: (LogFault & { readonly origin: string })[] = [];
   for (const source of sources) {
-    const read = await readLog(source, ({ record }) => {
+    const read = await readLog(source, ({ leaf, record }) => {
       if (record?.event !== 'access-anchor') return;
       const { from, statement } = readUnverifiedHeader(record.seal);
-      if (from === member && statement?.access) anchors.push(statement.access);
+      if (from === member && statement?.access) anchors.push({ ...statement.access, atMs: leaf.timeMs });
     });
     faults.push(...read.faults.map((fault) => ({ origin: originOf(source), ...fault })));
   }
@@ -155,12 +169,13 @@ async function readAnchors(sources: readonly LogSource[], member: string) {
 
 function verifiedWords(
   member: string,
-  { size, anchored, anchors, findings }: VerifiedAccess,
+  { size, anchored, anchors, erased, findings }: VerifiedAccess,
   faults: readonly (LogFault & { readonly origin: string })[],
 ): string[] {
   return [
     `${member}: ${counted(size, 'entry', 'entries')}, ${counted(anchors, 'anchor')} in the log of the nation`,
     `  ${anchored} as they went on record; ${size - anchored} came since, and nothing but this edge vouches for them`,
+    ...(erased === 0 ? [] : [`  ${erased} of them erased, as their time was over: their leaves are left`]),
     ...findings.map(({ code, detail }) => `FAULT ${code}: ${detail}`),
     ...faults.map(({ origin, code, detail }) => `FAULT ${origin} ${code}: ${detail}`),
     'Signatures of the anchors are checked by "entente audit verify".',

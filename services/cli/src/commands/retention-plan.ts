@@ -159,9 +159,9 @@ function kept(held: number): string {
 function edgeWords(plan: EdgePlan): string[] {
   const { member } = plan;
   if ('problem' in plan) return [`${member}: NOT REACHED: ${plan.problem}`];
-  const { proof_days: proofDays, months, held, waiting } = plan;
+  const { proof_days: proofDays, access_days: accessDays, months, held, waiting } = plan;
   return [
-    `${member}: each content stays as long as its referral says, what proves it ${proofDays} days more`,
+    `${member}: each content stays as long as its referral says, what proves it ${proofDays} days more, an access ${accessDays} days`,
     ...months.map(({ month, ...leaving }) => `  ${month}  ${leavingWords(leaving).join(', ')}`),
     ...(waiting === 0 ? [] : [`  ${counted(waiting, 'message')} without an outcome yet: not before that`]),
     ...held.map(
@@ -171,13 +171,15 @@ function edgeWords(plan: EdgePlan): string[] {
   ];
 }
 
-function leavingWords({ contents, proofs, cases, inspected, quarantined }: Partial<LeavingView>): string[] {
+function leavingWords(leaving: Partial<LeavingView>): string[] {
+  const { contents, proofs, cases, inspected, quarantined, accesses } = leaving;
   const all = [
     [contents, 'content'],
     [proofs, 'proof'],
     [cases, 'whole case'],
     [inspected, 'content shown to an auditor', 'contents shown to an auditor'],
     [quarantined, 'message in quarantine', 'messages in quarantine'],
+    [accesses, 'access', 'accesses'],
   ] as const;
   return all.flatMap(([count, one, more]) => (count ? [counted(count, one, more)] : []));
 }

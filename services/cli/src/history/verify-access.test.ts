@@ -16,7 +16,7 @@ const headOf = (entries: readonly AccessEntryBytes[]) => ({
     entries.map(({ salt, entry }) => leafHash(createHash('sha256').update(salt).update(entry).digest())),
   ),
 });
-const anchorAt = (size: number) => headOf(ENTRIES.slice(0, size));
+const anchorAt = (size: number) => ({ ...headOf(ENTRIES.slice(0, size)), atMs: NOW_MS });
 const ANCHORS = [anchorAt(3), anchorAt(8)];
 /** As whoever can write the whole database would leave it: the head fits whatever the entries are. */
 const codes = (entries: readonly AccessEntryBytes[], head = headOf(entries)) =>
@@ -28,7 +28,7 @@ const renumbered = (entries: readonly AccessEntryBytes[]) => entries.map((one, i
 
 test('a log that is as it went on record holds, and says what did not go there yet', () => {
   expect(verifyAccess(ENTRIES, headOf(ENTRIES), ANCHORS, NOW_MS)).toEqual({
-    ...{ size: 11, anchored: 8, anchors: 2, findings: [] },
+    ...{ size: 11, anchored: 8, anchors: 2, erased: 0, findings: [] },
   });
 });
 
@@ -72,7 +72,7 @@ describe('after the last anchor', () => {
 });
 
 test('anchors that do not belong to one log cannot all be true of it', () => {
-  const other = { size: 5, root: Buffer.alloc(32, 1) };
+  const other = { size: 5, root: Buffer.alloc(32, 1), atMs: NOW_MS };
   const { findings, anchored } = verifyAccess(ENTRIES, headOf(ENTRIES), [...ANCHORS, other], NOW_MS);
   expect(findings.map(({ code }) => code)).toEqual(['entry-changed']);
   expect(anchored).toBe(8);
@@ -93,4 +93,51 @@ test('a day that is over and did not go on record is found, an hour after its en
   expect(atEndOfDay(3_600_001)).toEqual(['anchor-missing']);
   const all = verifyAccess(ENTRIES, headOf(ENTRIES), [anchorAt(11)], NOW_MS + 9 * DAY_MS);
   expect(all.findings).toEqual([]);
+});
+
+describe('entries whose time was over', () => {
+  const YEAR_MS = 365 * DAY_MS;
+  const leafOf = ({ salt, entry }: AccessEntryBytes) =>
+    leafHash(createHash('sha256').update(salt).update(entry).digest());
+  const erased = (from: number, to: number, entries = ENTRIES) =>
+    entries.map((one) =>
+      from <= one.index && one.index <= to
+        ? { index: one.index, entry: '', salt: Buffer.alloc(0), leaf: leafOf(one) }
+        : one,
+    );
+  const says = (accesses: unknown, atMs = NOW_MS): AccessEntryBytes => ({
+    ...{ index: ENTRIES.length, salt: Buffer.alloc(16, 1) },
+    entry: JSON.stringify({ at_ms: atMs, what: 'erasure', detail: 'time-over', accesses }),
+  });
+  const treeOf = (entries: readonly AccessEntryBytes[]) => ({
+    size: entries.length,
+    root: merkleRoot(entries.map((one) => one.leaf ?? leafOf(one))),
+  });
+  const DATED = [
+    { ...anchorAt(3), atMs: NOW_MS - YEAR_MS - DAY_MS },
+    { ...anchorAt(8), atMs: NOW_MS - 10 * DAY_MS },
+  ];
+  const found = (entries: readonly AccessEntryBytes[]) =>
+    verifyAccess(entries, treeOf(entries), DATED, NOW_MS).findings.map(({ code }) => code);
+
+  test('are told, and the rest holds by their leaves', () => {
+    const entries = [...erased(0, 4), says([[0, 4]])];
+    expect(verifyAccess(entries, treeOf(entries), DATED, NOW_MS)).toMatchObject({
+      ...{ anchored: 8, erased: 5, findings: [] },
+    });
+  });
+
+  test.each<[string, readonly AccessEntryBytes[], string[]]>([
+    ['of which none says that they went', erased(0, 1), ['erased-without-entry', 'erased-without-entry']],
+    ['of which not all are named', [...erased(0, 2), says([[0, 1]])], ['erased-without-entry']],
+    ['named by what is no list', [...erased(0, 0), says('all')], ['erased-without-entry']],
+    ['that are younger than any edge lets go', [...erased(7, 8), says([[0, 8]])], ['erased-early']],
+    [
+      'that have another leaf',
+      [...erased(1, 1).map((one) => (one.leaf ? { ...one, leaf: Buffer.alloc(32) } : one)), says([[1, 1]])],
+      ['entry-changed', 'entry-changed'],
+    ],
+  ])('are found: %s', (_, entries, expected) => {
+    expect(found(entries)).toEqual(expected);
+  });
 });

@@ -1,14 +1,16 @@
-import { appendLeaves, emptyRoot, leafHash, type ReadNode } from '@entente/audit';
+import { appendLeaves, emptyRoot, HASH_BYTES, leafHash, type ReadNode } from '@entente/audit';
 import { commitmentOf } from '@entente/seal';
 import type { LoggedAnchor } from './check-anchor.js';
 
 /** An entry of a member's access log, as its edge hands it over. */
 export interface AccessEntryBytes {
   readonly index: number;
-  /** JSON, to the byte what the tree commits to. */
+  /** JSON, to the byte what the tree commits to; empty: it is erased. */
   readonly entry: string;
-  /** 16 bytes. */
+  /** 16 bytes, or empty. */
   readonly salt: Uint8Array;
+  /** Of one that is erased: what is left of it in the tree. */
+  readonly leaf?: Uint8Array;
 }
 
 export interface AccessFinding {
@@ -18,7 +20,9 @@ export interface AccessFinding {
     | 'entry-changed'
     | 'head-differs'
     | 'not-anchored'
-    | 'anchor-missing';
+    | 'anchor-missing'
+    | 'erased-without-entry'
+    | 'erased-early';
   readonly detail: string;
 }
 
@@ -27,7 +31,14 @@ export interface VerifiedAccess {
   /** Entries that an anchor in the nation's log covers: nobody can change them any more without being found. */
   readonly anchored: number;
   readonly anchors: number;
+  /** Entries whose time was over. */
+  readonly erased: number;
   readonly findings: readonly AccessFinding[];
+}
+
+/** What went on record, and when. */
+export interface DatedAnchor extends LoggedAnchor {
+  readonly atMs: number;
 }
 
 /**
@@ -39,7 +50,7 @@ export interface VerifiedAccess {
 export function verifyAccess(
   entries: readonly AccessEntryBytes[],
   head: LoggedAnchor,
-  anchors: readonly LoggedAnchor[],
+  anchors: readonly DatedAnchor[],
   nowMs: number,
 ): VerifiedAccess {
   const findings: AccessFinding[] = [];
@@ -66,7 +77,9 @@ export function verifyAccess(
     .find((one) => isDayOver(one, nowMs));
   if (late)
     find('anchor-missing', `entry ${late.index} is of a day that is over, and that day did not go on record`);
-  return { size: entries.length, anchored, anchors: anchors.length, findings };
+  const gone = entries.filter(({ entry }) => entry === '');
+  findings.push(...findErased(entries, gone, anchors));
+  return { size: entries.length, anchored, anchors: anchors.length, erased: gone.length, findings };
 }
 
 /** An hour is for a gate that cannot be reached at midnight. */
@@ -88,13 +101,71 @@ function timeOf(entry: string): number | undefined {
   }
 }
 
+/** No edge can be set to keep an entry for less. */
+const FEWEST_DAYS = 365;
+
+/**
+ * What went has an entry of this log that names it, and is as old as an edge keeps entries at the least. That it is so old is shown by the log of
+ * the nation, which had an anchor over all before it: whoever writes the edge's database cannot date that back.
+ */
+function findErased(
+  entries: readonly AccessEntryBytes[],
+  gone: readonly AccessEntryBytes[],
+  anchors: readonly DatedAnchor[],
+): AccessFinding[] {
+  // Each once, in their order: there may be a million, and what stands in what is not on record may be anything.
+  const said = entries.flatMap(({ entry }) => rangesIn(entry)).sort((a, b) => a.first - b.first);
+  const bySize = [...anchors].sort((a, b) => a.size - b.size);
+  const findings: AccessFinding[] = [];
+  let [at, afterMs] = [0, Number.NEGATIVE_INFINITY];
+  let [range, widest] = [0, undefined as (typeof said)[number] | undefined];
+  for (const { index } of gone) {
+    for (let next = bySize[at]; next && next.size <= index; next = bySize[at]) {
+      afterMs = next.atMs;
+      at += 1;
+    }
+    for (let next = said[range]; next && next.first <= index; next = said[range]) {
+      if (!widest || next.last > widest.last) widest = next;
+      range += 1;
+    }
+    const erasure = widest && widest.last >= index ? widest : undefined;
+    if (!erasure)
+      findings.push({
+        code: 'erased-without-entry',
+        detail: `entry ${index} is gone, and no entry says why`,
+      });
+    else if (afterMs + FEWEST_DAYS * DAY_MS > erasure.atMs)
+      findings.push({
+        code: 'erased-early',
+        detail: `entry ${index} is gone, and was made less than ${FEWEST_DAYS} days before: by the log of the nation it came later`,
+      });
+  }
+  return findings;
+}
+
+/** Which entries one says to be erased, and when. */
+function rangesIn(entry: string): { readonly first: number; readonly last: number; readonly atMs: number }[] {
+  if (!entry.includes('"accesses"')) return [];
+  try {
+    const { what, at_ms: atMs, accesses } = JSON.parse(entry) as Record<string, unknown>;
+    if (what !== 'erasure' || typeof atMs !== 'number' || !Array.isArray(accesses)) return [];
+    return accesses.filter(isRange).map(([first, last]) => ({ first, last, atMs }));
+  } catch {
+    return [];
+  }
+}
+
+function isRange(one: unknown): one is [number, number] {
+  return Array.isArray(one) && one.length === 2 && one.every(Number.isSafeInteger);
+}
+
 /** The roots over the first so many entries, in one pass. */
 function rootsAt(entries: readonly AccessEntryBytes[], sizes: ReadonlySet<number>): Map<number, Buffer> {
   const nodes = new Map<string, Uint8Array>();
   const readNode: ReadNode = (level, index) => nodes.get(`${level} ${index}`);
   const roots = new Map([[0, emptyRoot()]]);
-  for (const [i, { salt, entry }] of entries.entries()) {
-    const leaf = leafHash(commitmentOf(salt, Buffer.from(entry)));
+  for (const [i, { salt, entry, leaf: left }] of entries.entries()) {
+    const leaf = left?.length === HASH_BYTES ? left : leafHash(commitmentOf(salt, Buffer.from(entry)));
     const appended = appendLeaves(i, [leaf], readNode);
     for (const { level, index, hash } of appended.nodes) nodes.set(`${level} ${index}`, hash);
     if (sizes.has(appended.size)) roots.set(appended.size, appended.root);

@@ -5,9 +5,12 @@ export interface AccessPage {
   readonly root: string;
   readonly entries: readonly {
     readonly index: number;
+    /** Empty: its time is over. */
     readonly entry: string;
     /** Base64. */
     readonly salt: string;
+    /** Base64: what is left of one whose time is over. */
+    readonly leaf?: string;
   }[];
   readonly anchors: readonly {
     readonly size: number;

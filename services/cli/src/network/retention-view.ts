@@ -2,6 +2,7 @@
 export interface RetentionView {
   readonly member: string;
   readonly proof_days: number;
+  readonly access_days: number;
   /** By the month (YYYY-MM, UTC) in which their time is over. */
   readonly months: readonly (LeavingView & { readonly month: string })[];
   readonly held: readonly (Omit<LeavingView, 'cases' | 'inspected'> & {
@@ -19,4 +20,5 @@ export interface LeavingView {
   readonly cases: number;
   readonly inspected: number;
   readonly quarantined: number;
+  readonly accesses: number;
 }

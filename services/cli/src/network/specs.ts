@@ -132,6 +132,7 @@ function edgeSpec(
     HTTP_PORT: String(httpPort),
     REPORT_RATE: UNLIMITED,
     PROOF_DAYS: '1095',
+    ACCESS_DAYS: '1095',
     HTTP_TOKEN_FILE: paths.secret(dir, id, 'http.token'),
   });
 }

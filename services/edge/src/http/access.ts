@@ -20,7 +20,8 @@ export function routeAccess(app: FastifyInstance, edge: Edge): void {
     '/v1/access',
     {
       schema: {
-        summary: 'The log of accesses, oldest first, as it is proved: each entry with its salt, and the head',
+        summary:
+          'The log of accesses, oldest first, as it is proved: each entry with its salt (of one whose time is over its leaf), and the head',
         headers: PERSON_HEADERS,
         querystring: PAGE,
       },
@@ -29,9 +30,10 @@ export function routeAccess(app: FastifyInstance, edge: Edge): void {
       await logAccess(edge, namedPersonOf(edge, request), 'review');
       const { size, root } = edge.access.head();
       const { from, limit } = request.query;
-      const entries = edge.access.list(from, limit).map(({ index, entry, salt }) => ({
+      const entries = edge.access.list(from, limit).map(({ index, entry, salt, leaf }) => ({
         ...{ index, entry },
         salt: Buffer.from(salt).toString('base64'),
+        ...(leaf ? { leaf: Buffer.from(leaf).toString('base64') } : {}),
       }));
       return { size, root: hex(root), entries, anchors: edge.anchors.list(100).map(anchorJson) };
     },

@@ -16,9 +16,9 @@ export function routeRetention(app: FastifyInstance, edge: Edge): void {
     },
     async (request) => {
       await logAccess(edge, personOf(edge, request), 'search', { detail: 'retention' });
-      const { proofDays, months, held, waiting } = await planRetention(edge);
+      const { proofDays, accessDays, months, held, waiting } = await planRetention(edge);
       return {
-        ...{ member: edge.member, proof_days: proofDays, months, waiting },
+        ...{ member: edge.member, proof_days: proofDays, access_days: accessDays, months, waiting },
         held: held.map(({ caseId, sinceMs, ...hold }) => ({
           ...{ case_id: caseId, since: new Date(sinceMs).toISOString() },
           ...hold,
