@@ -92,6 +92,8 @@ export async function startGateHere(
       meter: createMeter(createMetrics()),
       tracing: NO_TRACING,
       quarantine,
+      quarantineDir: paths.quarantine(dir, nation),
+      quarantineDays: 30,
       setAside: createSetAside({ ...common, quarantine, isFault, after: SOON }),
       probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
     },

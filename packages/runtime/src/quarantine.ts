@@ -106,7 +106,9 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
     keptUntil: function* (ms: number) {
       for (const { name, id } of files()) {
         const at = keptMs(name);
-        if (at <= ms) yield { id, keptMs: at, bytes: read(name).bytes };
+        if (at > ms) continue;
+        const { subject, bytes } = read(name);
+        yield { id, keptMs: at, subject, bytes };
       }
     },
     /** Asks the service whose folder it is to handle it again. @returns whether there is such a message */

@@ -19,6 +19,8 @@ export const GATE_SETTINGS = {
   ARCHIVE_DIR: setting.path,
   /** Folder of what this gate cannot handle, until an operator has looked at it. */
   QUARANTINE_DIR: setting.path,
+  /** Days after which a message there goes, once it has expired. */
+  QUARANTINE_DAYS: setting.wholeNumber(1),
   /** Decrypts what other gates wrap for this one; it opens no body. An old key stays until what it opens has expired. */
   KEY_FILE: setting.paths,
   NATS_URL: setting.natsUrl,

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
+import { endQuarantine } from './end-quarantine.js';
 import { fromMember, handInAgain } from './from-member.js';
 import { crossAgain, fromNation, nationIn } from './from-nation.js';
 import { giveWay } from './give-way.js';
@@ -17,6 +18,7 @@ import { watchOwnLog } from './watch-own-log.js';
 
 const RECHECK_MS = 2000;
 const PROBE_EVERY_MS = 1000;
+const END_EVERY_MS = 60_000;
 /** Of one member or other nation, of the 64 messages of one queue that are in hand at once. */
 const SHARE = 56;
 /** Envelopes, of which one message may hold many: a quarter of a second's work. */
@@ -98,6 +100,10 @@ export function createGate(
         : await crossAgain(deps, subject, bytes),
     );
 
+  const endOver = async () => {
+    if (deps.clock.agrees()) await endQuarantine(deps);
+  };
+
   return {
     /** What a gate needs to let anything pass. */
     needs: () => ({
@@ -137,7 +143,13 @@ export function createGate(
       const probing = repeat(PROBE_EVERY_MS, deps.probes.ask, complain('a probe failed'));
       const rechecking = repeat(recheckMs, recheck, complain('recheck failed'));
       const retrying = repeat(recheckMs, retryQuarantined, complain('the quarantine cannot be retried now'));
+      const ending = repeat(
+        END_EVERY_MS,
+        endOver,
+        complain('what is over in quarantine cannot be ended now'),
+      );
       stops.push(
+        ending,
         rechecking,
         retrying,
         probing,

@@ -78,6 +78,8 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
     meter: createMeter(metrics),
     tracing,
     quarantine,
+    quarantineDir: config.QUARANTINE_DIR,
+    quarantineDays: config.QUARANTINE_DAYS,
     setAside: createSetAside({ quarantine, isFault, logger, now: Date.now }),
     mayNotify: createRateLimit(NOTICES_PER_SECOND, () => performance.now()),
     mayHandIn: createRateLimit(config.MEMBER_RATE, () => performance.now()),

@@ -34,6 +34,9 @@ export interface GateDeps {
   readonly mayAsk: (subject: string) => boolean;
   /** Keeps what this gate cannot handle. */
   readonly quarantine: Quarantine;
+  readonly quarantineDir: string;
+  /** Days for which it is kept after it has expired. */
+  readonly quarantineDays: number;
   readonly setAside: SetAside;
   readonly probes: Probes;
   readonly now: () => number;

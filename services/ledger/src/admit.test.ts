@@ -2,7 +2,9 @@ import { LIMITS, wire } from '@entente/contract';
 import { messageHash } from '@entente/seal';
 import { describe, expect, test } from 'vitest';
 import { admit, NotAppended } from './admit.js';
-import { adoptDirectory, adoptPack, hash, PACK, record, rejection, seal } from './fixture/test-log.js';
+import { adoptDirectory, adoptPack, hash, NOW, PACK, record, rejection, seal } from './fixture/test-log.js';
+
+type RecordDraft = NonNullable<Parameters<typeof record>[1]>;
 
 function refusalOf(bytes: Uint8Array): string | undefined {
   try {
@@ -57,6 +59,48 @@ describe('a record of a message', () => {
     ['a rejection that holds', { event: 'rejection', verdict: { decision: 'hold' } }],
   ])('is refused with %s', (_what, change) => {
     expect(refusalOf(record('a', change))).toBe('record-malformed');
+  });
+
+  const gone = (change: RecordDraft = {}) =>
+    wire.record.encode({
+      ...{
+        nation: 'DE',
+        event: 'quarantine-end',
+        step: 'first',
+        decidedAtMs: NOW,
+        messageHash: Buffer.alloc(16, 7),
+      },
+      erasure: { reason: 'time-over', reference: 'QUARANTINE_DAYS 30' },
+      ...change,
+    });
+
+  test('says that a message in quarantine is gone, and nothing else beside that', () => {
+    const { key, claim, adoption } = admit(gone(), 'DE');
+    expect(key).toEqual({ messageHash: Buffer.alloc(16, 7), stage: 'quarantine-end', step: 'first' });
+    expect([claim, adoption]).toEqual([null, null]);
+    const erasure = { reason: 'time-over', reference: 'QUARANTINE_DAYS 30' };
+    const wrong: RecordDraft[] = [
+      { erasure: null },
+      { erasure: { ...erasure, indices: [0] } },
+      { erasure: { ...erasure, reason: 'order' } },
+      { erasure: { ...erasure, reference: 'Maria Muster' } },
+      { erasure: { ...erasure, proposedBy: 'unit 4' } },
+      { messageHash: messageHash(seal('a')) },
+      { messageHash: new Uint8Array() },
+      { step: 'overdue' },
+      { stage: 'leave' },
+      { seal: seal('a') },
+      { verdict: { decision: 'permit' } },
+      { adoption: { sha256: PACK } },
+      { past: { origin: 'log.example' } },
+      { succession: { origin: 'log.example' } },
+      { administration: { subject: 'retention' } },
+      { responsible: [{ part: 'pack', proposedBy: 'unit 4' }] },
+      { packSha256: PACK },
+      { input: { fromTypes: ['isp'] } },
+    ];
+    expect(new Set(wrong.map((change) => refusalOf(gone(change))))).toEqual(new Set(['record-malformed']));
+    expect(refusalOf(gone({ nation: 'FR' }))).toBe('wrong-nation');
   });
 
   const { KIND_REFERRAL, KIND_EVIDENCE, KIND_ANCHOR, KIND_INSPECT } = wire.Kind;

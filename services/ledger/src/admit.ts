@@ -52,6 +52,7 @@ const OWN_EVENTS: readonly string[] = [
 export function admit(bytes: Uint8Array, nation: string): Admitted {
   const record = decode(bytes);
   if (record.nation !== nation) throw new NotAppended('wrong-nation', `this is the log of ${nation}`);
+  if (record.event === 'quarantine-end') return admitQuarantineEnd(record);
   // INVARIANT: only the ledger itself erases, and ends its log; a gate that could would rewrite what it did.
   const { erasure, succession, past, administration } = record;
   if (OWN_EVENTS.includes(record.event) || erasure || succession || past || administration)
@@ -94,6 +95,8 @@ export function checkAgainstLog(
     readonly adoptedBefore: LedgerStore['adopted'];
   },
 ): void {
+  // Nothing was decided.
+  if (record.event === 'quarantine-end') return;
   if (adoption) {
     // What is adopted already never comes here: another pack under the same version is a second history. A new log adopts again.
     const before = log.adopted(adoption.kind) ? undefined : log.adoptedBefore(adoption.kind);
@@ -216,6 +219,29 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
   const none = { header: null, claim: null, approval: null };
   return { record, key, ...none, adoption: { ...adoption, kind: event } };
 }
+
+/**
+ * A gate says that a message in its quarantine is gone: it names no entry, so it erases none, and no message, so it proves nothing of one.
+ * @throws NotAppended
+ */
+function admitQuarantineEnd(record: wire.RecordFrame): Admitted {
+  const { event, messageHash: name, step, nation, decidedAtMs, erasure } = record;
+  const reference = erasure?.reference ?? '';
+  const said = { ...NO_ERASURE, reason: 'time-over', reference };
+  const whole = wire.record.encode({ nation, event, step, messageHash: name, decidedAtMs, erasure: said });
+  if (name.length !== 16 || step !== FIRST || !/^QUARANTINE_DAYS [1-9][0-9]{0,5}$/.test(reference))
+    throw new NotAppended(
+      'record-malformed',
+      'it does not name a message in quarantine, and for how long it was kept',
+    );
+  // All else that a record can say would be read as something else.
+  if (!Buffer.from(wire.record.encode(record)).equals(whole))
+    throw new NotAppended('record-malformed', 'the end of what was in quarantine says nothing but that');
+  const key = { messageHash: name, stage: event, step };
+  return { record, header: null, key, claim: null, approval: null, adoption: null };
+}
+
+const NO_ERASURE = { indices: [], proposedBy: '', approvedBy: [] };
 
 /** INVARIANT: bounded, and of nothing but what is adopted: these entries are never erased. */
 function checkSignoffs({ responsible, adoption }: wire.RecordFrame): boolean {

@@ -140,7 +140,7 @@ function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
       versions.get(part) ?? Math.max(log.store.partVersion(part), before.partVersion(part)),
     add: (admitted: Admitted, entry: NewEntry) => {
       entries.push(entry);
-      if (!admitted.adoption) told.push(tellOf(admitted, entry.index));
+      if (admitted.record.seal.length > 0) told.push(tellOf(admitted, entry.index));
       byKey.set(keyText(admitted.key), entry);
       if (!entry.adoption && entry.key.step !== FIRST) ends.set(endText(entry.key), entry);
       if (entry.claim) claims.set(`${entry.claim.sender} ${entry.claim.id}`, entry.key.messageHash);

@@ -46,6 +46,7 @@ function whatOf({ event, adoption, erasure, administration, succession, past }: 
   }
   if (erasure) {
     const { indices, reason, reference } = erasure;
+    if (event === 'quarantine-end') return `a message in quarantine: ${reason}, ${reference}`;
     return `${counted(indices.length, 'entry', 'entries')} from ${indices[0] ?? 0}: ${reason}, ${reference}`;
   }
   if (succession) {

@@ -90,6 +90,7 @@ function gateSpec(home: NetworkHome, nation: NationHome, index: number): Process
     PACKS_DIR: paths.packs(dir),
     ARCHIVE_DIR: paths.archive(dir, code),
     QUARANTINE_DIR: paths.quarantine(dir, code),
+    QUARANTINE_DAYS: '30',
     KEY_FILE: paths.secret(dir, services, 'gate.key'),
     NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, services, 'gate.nkey'),
