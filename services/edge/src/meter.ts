@@ -3,12 +3,11 @@ import type { Outcome } from './outbox-row.js';
 
 export type Meter = ReturnType<typeof createMeter>;
 
-/** Own messages, as the outbox counts them. */
-interface Late {
-  readonly waiting: number;
-  readonly relay: number;
-  readonly delivery: number;
-  readonly usedUp: number;
+/** Of own messages, each counted when it is asked for. */
+interface Outbox {
+  readonly waiting: () => number;
+  readonly late: () => { readonly relay: number; readonly delivery: number };
+  readonly usedUp: () => number;
 }
 
 /** What an edge counts: words of closed lists, and no case. */
@@ -30,16 +29,16 @@ export function createMeter(metrics: Metrics) {
     },
     received: (category: string, update: string): void => received({ category, update }),
     refused: (code: string): void => refused({ code }),
-    watch: (read: () => Late): void => {
+    watch: ({ waiting, late, usedUp }: Outbox): void => {
       metrics.gauge('edge_outbox', 'Own messages without an outcome.', ['which'], () => [
-        { labels: { which: 'waiting' }, value: read().waiting },
+        { labels: { which: 'waiting' }, value: waiting() },
       ]);
       metrics.gauge(
         'edge_evidence_overdue',
         'Own messages whose evidence is late: from the gate of another nation, from the recipient.',
         ['evidence'],
         () => {
-          const { relay, delivery } = read();
+          const { relay, delivery } = late();
           return [
             { labels: { evidence: 'relay' }, value: relay },
             { labels: { evidence: 'delivery' }, value: delivery },
@@ -50,7 +49,7 @@ export function createMeter(metrics: Metrics) {
         'edge_repeats_used_up',
         'Own notices that nobody has acted on, are not given again by themselves, and were not escalated.',
         [],
-        () => [{ labels: {}, value: read().usedUp }],
+        () => [{ labels: {}, value: usedUp() }],
       );
     },
   });

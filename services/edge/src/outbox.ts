@@ -89,10 +89,10 @@ export function openOutbox(
     waitingUpTo: db.prepare(
       `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
     ),
+    waiting: db.prepare("SELECT count(*) AS waiting FROM outbox WHERE state <> 'ended'"),
     // The gate of another nation files its evidence under that nation's name, in which a member's id ends.
-    waiting: db.prepare(
-      `SELECT count(*) AS waiting,
-         count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS delivery,
+    late: db.prepare(
+      `SELECT count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS delivery,
          count(*) FILTER (WHERE relay_due_ms <= ? AND outcome <> 'held' AND upper(substr(to_member, -2)) <> ?
            AND NOT EXISTS (SELECT 1 FROM evidence WHERE message_id = outbox.id AND evidence = 'relay-accepted'
              AND source = upper(substr(to_member, -2)))) AS relay
@@ -238,20 +238,18 @@ export function openOutbox(
       if (room <= 0) room = most - Number(sql.waitingUpTo.get(most)?.waiting);
       return room <= 0;
     },
+    /** Messages without an outcome. */
+    countWaiting: (): number => Number(sql.waiting.get()?.waiting),
     /**
-     * Messages without an outcome; how many of them should have evidence of delivery by now, and of relay to another nation; and notices
-     * that nobody has acted on and that are not given again by themselves.
+     * How many of those should have evidence of delivery by now, and of relay to another nation.
      * @param nation this member's own
      */
     countLate: (nowMs: number, nation: string) => {
-      const row = sql.waiting.get(nowMs, nowMs, nation);
-      return {
-        waiting: Number(row?.waiting),
-        delivery: Number(row?.delivery),
-        relay: Number(row?.relay),
-        usedUp: Number(sql.usedUp.get()?.used_up),
-      };
+      const row = sql.late.get(nowMs, nowMs, nation);
+      return { delivery: Number(row?.delivery), relay: Number(row?.relay) };
     },
+    /** Notices that nobody has acted on and that are not given again by themselves. */
+    countUsedUp: (): number => Number(sql.usedUp.get()?.used_up),
     markUsedUp: (id: string, isUsedUp: boolean): void =>
       void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),

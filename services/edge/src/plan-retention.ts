@@ -55,7 +55,7 @@ export async function planRetention(edge: Edge): Promise<RetentionPlan> {
     else months.add(untilMs, 'quarantined');
   }
   await countAccesses(edge, months, held);
-  const { waiting } = edge.outbox.countWaiting(edge.now());
+  const waiting = edge.outbox.countWaiting();
   const { proofDays, accessDays } = edge;
   return { proofDays, accessDays, months: months.list(), held: [...held.values()], waiting };
 }

@@ -106,7 +106,11 @@ export function withStores(deps: EdgeDeps): Edge {
     passed.tell({ id, messageHash, outcome, code });
   });
   const requests = openRequestStore(deps.db);
-  deps.meter.watch(() => outbox.countLate(deps.now(), nationOf(deps.member)));
+  deps.meter.watch({
+    waiting: outbox.countWaiting,
+    late: () => outbox.countLate(deps.now(), nationOf(deps.member)),
+    usedUp: outbox.countUsedUp,
+  });
   const send = sendTogether(
     (subject, bytes, traceparents) =>
       deps.bus.publish(subject, bytes, { timeoutMs: TIMEOUT_MS, traceparents }),

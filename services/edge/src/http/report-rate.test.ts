@@ -41,7 +41,7 @@ test('more than it was set to take on in a second is asked to come again, and is
   const refused = await hand('d');
   expect(refused.headers['retry-after']).toBe('1');
   expect(refused.json()).toMatchObject({ error: { code: 'too-fast' } });
-  expect(own.edge.outbox.countLate(own.clock.ms, 'DE').waiting).toBe(3);
+  expect(own.edge.outbox.countWaiting()).toBe(3);
   own.clock.ms += 1000;
   expect(await statuses(['d', 'e'])).toEqual([202, 202]);
 });
