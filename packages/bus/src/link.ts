@@ -33,20 +33,37 @@ interface LinkEvents {
   denied: [subject: string];
 }
 
+/** Longer than a consumer is silent before it is asked again, shorter than an outage may be. */
+const ALONE_MS = 5000;
+const MOST_ALONE_MS = 60_000;
+/** nats.js takes a connection that it has just made for lost twice. */
+const AGAIN_MS = 250;
+const MOST_TURNS = 4;
+
 /** One connection, as the rest of this package sees it: whether it is up, and what the server refuses. */
 export class Link extends EventEmitter<LinkEvents> {
   readonly nats: NatsConnection;
   readonly inboxPrefix: string;
   readonly report: (event: BusEvent) => void;
   readonly #accept: (version: string) => void;
+  readonly #hasOthers: boolean;
   #up = true;
+  #heardMs = performance.now();
+  #patienceMs = ALONE_MS;
+  /** The server that is being left for another one. */
+  #left: string | undefined;
+  #turns = 0;
 
-  /** @param accept throws a BusError about a server that must not be used */
+  /**
+   * @param accept throws a BusError about a server that must not be used
+   * @param hasOthers whether there are other servers to go to
+   */
   constructor(
     nats: NatsConnection,
     inboxPrefix: string,
     report: (event: BusEvent) => void,
     accept: (version: string) => void = () => undefined,
+    hasOthers = false,
   ) {
     super();
     this.setMaxListeners(0);
@@ -54,6 +71,7 @@ export class Link extends EventEmitter<LinkEvents> {
     this.inboxPrefix = inboxPrefix;
     this.report = report;
     this.#accept = accept;
+    this.#hasOthers = hasOthers;
     void this.#watch();
   }
 
@@ -97,6 +115,28 @@ export class Link extends EventEmitter<LinkEvents> {
     });
   }
 
+  /** Something came from behind the server: from a consumer, a stream, or another service. */
+  heard(): void {
+    this.#heardMs = performance.now();
+    this.#patienceMs = ALONE_MS;
+  }
+
+  /**
+   * Something did not come in time, or nobody was there to ask. A server of a cluster that is cut off from the others keeps its connections
+   * and has nothing to say on them: where nothing was heard through it for long, another one is tried; less and less often, for there
+   * may be nobody behind any of them.
+   */
+  waitsInVain(): void {
+    if (!this.#hasOthers || !this.up) return;
+    if (performance.now() - this.#heardMs < this.#patienceMs) return;
+    this.#patienceMs = Math.min(2 * this.#patienceMs, MOST_ALONE_MS);
+    const error = new BusError('timeout', 'nothing is heard through this server: another one is tried');
+    this.report({ type: 'trouble', what: this.nats.getServer(), error });
+    this.#left = this.nats.getServer();
+    this.#turns = 0;
+    void this.nats.reconnect();
+  }
+
   async #watch(): Promise<void> {
     for await (const status of this.nats.status()) {
       if (status.type === 'disconnect') this.#fell();
@@ -130,7 +170,15 @@ export class Link extends EventEmitter<LinkEvents> {
       void this.nats.close();
       return;
     }
+    // nats.js may go to the one again from which it comes; and there may be no other by now.
+    if (this.nats.getServer() === this.#left && this.#turns < MOST_TURNS) {
+      this.#turns += 1;
+      setTimeout(() => void this.nats.reconnect(), AGAIN_MS);
+      return;
+    }
+    this.#left = undefined;
     this.#up = true;
+    this.#heardMs = performance.now();
     this.emit('up');
     this.report({ type: 'connected', server: this.nats.getServer() });
   }

@@ -82,6 +82,8 @@ export function nationServerConfig(server: NationServer): string {
     ...(server.statusPort ? { http: hostPort({ port: server.statusPort }) } : {}),
     ...serverTls(server.tls),
     ...bounds,
+    // By these a server notices as well that a route is dead, which does not say so: until then what comes to it goes nowhere.
+    ...(server.cluster ? { ping_interval: '2s' } : {}),
     // Each holds one connection, or two while it restarts.
     max_connections: 2 * people + 64,
     jetstream: {

@@ -1,3 +1,4 @@
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type NatsConnection, nkeyAuthenticator, type TlsOptions } from 'nats';
 import { Bus } from './bus.js';
@@ -47,8 +48,10 @@ export async function openBus(options: BusOptions): Promise<Bus> {
     throw error;
   }
   onStatus({ type: 'connected', server: nats.getServer() });
-  return new Bus(new Link(nats, inboxPrefix, onStatus, accept));
+  return new Bus(new Link(nats, inboxPrefix, onStatus, accept, hasOthers(options)));
 }
+
+const hasOthers = ({ servers }: Pick<BusOptions, 'servers'>): boolean => servers.includes(',');
 
 // Not nats.js's own waitOnFirstConnect: it tells nobody why it waits, and cannot be stopped.
 async function firstConnection(
@@ -71,13 +74,25 @@ async function firstConnection(
   }
 }
 
+/**
+ * nats.js forgets for ever which of several it could not reach before its first connection: a service that is started while a server is down
+ * would never go there. So each is named twice: what it forgets then is one of the two.
+ */
+function inAnyOrder(servers: readonly string[]): string[] {
+  const first = randomInt(servers.length);
+  const turned = [...servers.slice(first), ...servers.slice(0, first)];
+  return turned.length > 1 ? [...turned, ...turned] : turned;
+}
+
 function dial({ servers, name, seed, inboxPrefix, tls }: BusOptions): Promise<NatsConnection> {
   return connect({
-    servers: servers.split(','),
+    servers: inAnyOrder(servers.split(',')),
+    noRandomize: true,
     name,
     authenticator: nkeyAuthenticator(new TextEncoder().encode(seed)),
     inboxPrefix,
-    timeout: 5000,
+    // One of several that stands still takes the connection and says nothing: the next one is there.
+    timeout: hasOthers({ servers }) ? 2000 : 5000,
     pingInterval: 5000,
     maxPingOut: 2,
     maxReconnectAttempts: -1,

@@ -82,6 +82,7 @@ export class Pull extends EventEmitter<PullEvents> {
     this.#link.off('denied', this.#denied);
     this.#subscription.unsubscribe();
     this.emit('end', code && new BusError(code, message));
+    if (code === 'timeout' || code === 'not-found') this.#link.waitsInVain();
   }
 
   readonly #down = () => this.end('disconnected', 'the connection broke');
@@ -115,6 +116,7 @@ export class Pull extends EventEmitter<PullEvents> {
 
   #deliver(message: Msg): void {
     this.#left = Math.max(0, this.#left - 1);
+    this.#link.heard();
     this.emit('message', message);
     this.topUp();
   }
@@ -122,6 +124,8 @@ export class Pull extends EventEmitter<PullEvents> {
   // What is about a request, not a message of the stream, comes under the request's own subject.
   #hear(message: Msg): void {
     const { status, reason } = readHeaders(message);
+    // That one its own server says.
+    if (status !== NOBODY_THERE) this.#link.heard();
     if (status < 400 || message.subject !== `${this.#inbox}.${this.#request}`) return;
     if (status === NO_MESSAGES || status === REQUEST_EXPIRED) {
       this.#left = 0;

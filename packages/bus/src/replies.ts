@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { Msg, Subscription } from 'nats';
+import { isNobodyThere } from './answer.js';
 import { BusError } from './error.js';
 import type { Link } from './link.js';
 
@@ -36,13 +37,12 @@ export class Replies {
       const token = randomBytes(16).toString('base64url');
       this.#subscribe();
       this.#link.send(subject, data, { reply: `${this.#prefix}.${token}`, traceparents });
-      const timer = setTimeout(
-        () =>
-          this.#settle(token)?.reject(
-            new BusError('timeout', `no answer from ${subject} within ${timeoutMs} ms`),
-          ),
-        timeoutMs,
-      );
+      const timer = setTimeout(() => {
+        this.#settle(token)?.reject(
+          new BusError('timeout', `no answer from ${subject} within ${timeoutMs} ms`),
+        );
+        this.#link.waitsInVain();
+      }, timeoutMs);
       this.#open.set(token, { subject, timer, resolve, reject });
     });
   }
@@ -58,7 +58,12 @@ export class Replies {
       throw new BusError('closed', 'the bus is closed');
     this.#subscription = this.#link.listen(`${this.#prefix}.*`, {
       onRefused: () => this.#failAll('not-permitted', `the server refuses to subscribe to ${this.#prefix}.*`),
-      onMessage: (message) => this.#settle(message.subject.slice(this.#prefix.length + 1))?.resolve(message),
+      onMessage: (message) => {
+        const question = this.#settle(message.subject.slice(this.#prefix.length + 1));
+        question?.resolve(message);
+        if (isNobodyThere(message)) this.#link.waitsInVain();
+        else if (question) this.#link.heard();
+      },
     });
   }
 

@@ -81,7 +81,8 @@ export function createGate(
     'the clocks agree again',
   );
   const recheck = async () => {
-    if (deps.clock.isDue())
+    // A ledger that nobody asks takes its server for one that is cut off from the others.
+    if (deps.clock.isDue() || deps.replicas > 1)
       await askTime(deps).catch(complain('the ledger cannot be asked for the time now'));
     // A directory that is valid would be dropped by a clock that is wrong.
     if (!sayClock(deps.clock.agrees())) return;

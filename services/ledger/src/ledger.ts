@@ -200,7 +200,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
         subjects.append,
         async (bytes, _, traceparents) =>
           await appendEach(bytes, traceAppend(deps.tracing, traceparents, queue.add)),
-        { maxInFlight: 4 * MAX_BATCH, now: deps.now },
+        { maxInFlight: 4 * MAX_BATCH, isAskedOften: true, now: deps.now },
       );
       turning = repeat(turnEveryMs, turn, (error) =>
         logger.error({ err: error }, 'ALARM: what is over cannot be ended'),
