@@ -34,7 +34,7 @@ interface LinkEvents {
 }
 
 /** Longer than a consumer is silent before it is asked again, shorter than an outage may be. */
-const ALONE_MS = 5000;
+const ALONE_MS = 4000;
 const MOST_ALONE_MS = 60_000;
 /** nats.js takes a connection that it has just made for lost twice. */
 const AGAIN_MS = 250;

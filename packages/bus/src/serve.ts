@@ -83,7 +83,8 @@ export class Service {
 
   #take(message: Msg): void {
     if (!this.#isRequest(message)) return;
-    this.#link.heard();
+    // Others may be at the same server.
+    if (this.#options.isAskedOften) this.#link.heard();
     const { maxInFlight = 64, maxWaiting = 4096, maxOfOneSubject = Number.POSITIVE_INFINITY } = this.#options;
     const { subject } = message;
     const inHand = this.#inHand.get(subject) ?? 0;
