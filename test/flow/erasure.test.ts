@@ -97,7 +97,10 @@ describe('what the law wants forgotten', () => {
     const home = ['--home', net.home.dir];
     printed.text = '';
     expect(await runProgram(['retention', 'plan', ...home, '--json'])).toBe(0);
-    const { plans, edges } = JSON.parse(printed.text) as Planned;
+    const { plans, gates, edges } = JSON.parse(printed.text) as Planned;
+    expect(gates).toEqual(
+      ['DE', 'FR'].map((nation) => ({ nation, quarantine_days: 30, months: [], held: 0 })),
+    );
     expect(plans.map(({ nation, days, logDays }) => [nation, days, logDays])).toEqual([
       ['DE', 1095, 3650],
       ['FR', 1095, 3650],
@@ -256,6 +259,7 @@ describe('what the law wants forgotten', () => {
 });
 
 interface Planned {
+  readonly gates: readonly object[];
   readonly plans: readonly { readonly nation: string; readonly days: number; readonly logDays: number }[];
   readonly edges: readonly {
     readonly member: string;

@@ -2,7 +2,7 @@ import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { endQuarantine } from './end-quarantine.js';
+import { endQuarantine, planQuarantine } from './end-quarantine.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { referral, type Sealed } from './fixture/test-messages.js';
 
@@ -70,6 +70,24 @@ test('of a case on legal hold nothing goes, and of no case while the holds canno
   expect(ids()).toEqual(['a']);
   rmSync(holdFile());
   expect(await endQuarantine(border.gate)).toBe(1);
+});
+
+test('it is planned by the month, without what a legal hold keeps', async () => {
+  const held = await referral(border);
+  keep('a', held.bytes, 400);
+  keep('b', (await referral(border)).bytes, 0);
+  keep('c', Buffer.from('nothing that can be read'), 100);
+  writeFileSync(holdFile(), JSON.stringify({ cases: [caseOf(held)] }));
+  const now = border.gate.now();
+  const monthIn = (days: number) => new Date(now + days * DAY).toISOString().slice(0, 7);
+  expect(planQuarantine({ ...border.gate, now: () => now })).toEqual({
+    quarantine_days: 30,
+    months: [
+      { month: monthIn(0), quarantined: 1 },
+      { month: expect.stringMatching(/^\d{4}-\d{2}$/), quarantined: 1 },
+    ],
+    held: 1,
+  });
 });
 
 test('nothing goes while it is not known what time it is', async () => {

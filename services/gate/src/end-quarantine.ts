@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCaseName, LIMITS, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
@@ -22,7 +22,7 @@ const AT_ONCE = 50;
  */
 export async function endQuarantine(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees() || !gate.clock.wasTold()) return 0;
-  const held = await readHeld(gate.quarantineDir);
+  const held = readHeld(gate.quarantineDir);
   const over = findOver(gate, held);
   for (const id of over) {
     await append(gate, {
@@ -34,6 +34,24 @@ export async function endQuarantine(gate: GateDeps): Promise<number> {
   if (over.length > 0)
     gate.logger.info({ messages: over.length }, 'what was in quarantine for its time is gone');
   return over.length;
+}
+
+type Kept = Pick<GateDeps, 'quarantine' | 'quarantineDir' | 'quarantineDays' | 'now'>;
+
+/** How many messages go from quarantine in which month (YYYY-MM, UTC), and how many a legal hold keeps. */
+export function planQuarantine({ quarantine, quarantineDir, quarantineDays, now }: Kept) {
+  const cases = readHeld(quarantineDir);
+  const months = new Map<string, number>();
+  let held = 0;
+  for (const message of quarantine.keptUntil(Number.MAX_VALUE)) {
+    const { caseId, expiresMs } = nameIt(message);
+    const untilMs = Math.min(expiresMs, message.keptMs + LONGEST_MS) + quarantineDays * DAY_MS;
+    const month = new Date(Math.max(untilMs, now())).toISOString().slice(0, 7);
+    if (cases.has(caseId)) held += 1;
+    else months.set(month, (months.get(month) ?? 0) + 1);
+  }
+  const rows = [...months].map(([month, quarantined]) => ({ month, quarantined }));
+  return { quarantine_days: quarantineDays, months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)), held };
 }
 
 function findOver(gate: GateDeps, held: ReadonlySet<string>): string[] {
@@ -67,13 +85,9 @@ function nameIt({ subject, bytes }: { readonly subject: string; readonly bytes: 
  * The cases that nobody may erase, from `legal-hold.json` in the folder of the quarantine: `{"cases": ["…"]}`.
  * @throws Error if the file is there and cannot be read
  */
-async function readHeld(dir: string): Promise<ReadonlySet<string>> {
+function readHeld(dir: string): ReadonlySet<string> {
   const path = join(dir, 'legal-hold.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{"cases":[]}';
-    throw error;
-  });
-  const cases = casesIn(text);
+  const cases = existsSync(path) ? casesIn(readFileSync(path, 'utf8')) : [];
   if (!Array.isArray(cases) || !cases.every(isCaseName))
     throw new Error(
       `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,

@@ -17,6 +17,7 @@ import {
 import { loadDecrypter, readSecretFile } from '@entente/seal';
 import { sendAcross } from './act.js';
 import { readGateConfig } from './config.js';
+import { planQuarantine } from './end-quarantine.js';
 import { createGate } from './gate.js';
 import { createMeter } from './meter.js';
 import { followPacks } from './packs.js';
@@ -102,6 +103,9 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
     ['stream'],
     gate.depths,
   );
-  const pages = { '/counterparts': () => ({ counterparts: probes.list() }) };
+  const pages = {
+    '/counterparts': () => ({ counterparts: probes.list() }),
+    '/retention': () => planQuarantine(deps),
+  };
   return withOperation(gate, { port: config.OPERATION_PORT, logger, metrics, pages, tracing });
 });

@@ -10,6 +10,7 @@ import { type ErasurePlan, planErasure } from '../history/plan-erasure.js';
 import { showProgress } from '../history/progress.js';
 import { EdgeRefusal } from '../network/ask-edge.js';
 import { type EdgeClient, edgeAt, edgeClient } from '../network/edge-client.js';
+import { askGate, type GatePlan } from '../network/gate-retention.js';
 import { readHome } from '../network/home.js';
 import type { LeavingView, RetentionView } from '../network/retention-view.js';
 import { counted, print } from '../print.js';
@@ -37,7 +38,7 @@ export function addRetentionPlan(retention: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention plan --home .entente --nation DE\n\nOf a network on this machine the logs, and the edges of all members, or those of one nation; of --log and --logs the logs, of --edge that edge. Each question to an edge is in its log of accesses.\n\nExit code 1: a log has faults, so that more may be gone than its entries say; or an edge does not answer.',
+      '\nExample:\n  entente retention plan --home .entente --nation DE\n\nOf a network on this machine the logs, the gates where they have something in quarantine, and the edges of all members, or those of one nation; of --log and --logs the logs, of --edge that edge. Each question to an edge is in its log of accesses.\n\nExit code 1: a log has faults, so that more may be gone than its entries say; or an edge or a gate does not answer.',
     )
     .action(runPlan);
 }
@@ -60,15 +61,18 @@ async function runPlan(options: PlanOptions): Promise<void> {
   const edges: EdgePlan[] = [];
   for (const [member, client] of await chooseEdges(options, isOfEdgeAlone))
     edges.push(await askPlan(member, client));
-  print(options, { plans, deleted, edges }, () => [
+  const gates = await askGates(options, sources);
+  print(options, { plans, deleted, gates, edges }, () => [
     ...plans.flatMap(planWords),
     ...deleted.map(
       ({ nation: code, origin, size, counts }) =>
         `${code}: ${origin} is deleted whole; of its ${size} entries the counts are left: ${counts}`,
     ),
+    ...gates.flatMap(gateWords),
     ...edges.flatMap(edgeWords),
   ]);
-  const isWrong = plans.some(({ faults }) => faults.length > 0) || edges.some((one) => 'problem' in one);
+  const isWrong =
+    plans.some(({ faults }) => faults.length > 0) || [...gates, ...edges].some((one) => 'problem' in one);
   if (isWrong) throw new AnswerIsNo();
 }
 
@@ -97,6 +101,27 @@ async function planLogs(sources: readonly LogSource[], options: PlanOptions): Pr
       );
   }
   return plans;
+}
+
+/** Of a network on this machine. */
+async function askGates(
+  { home, log, logs }: PlanOptions,
+  sources: readonly LogSource[],
+): Promise<GatePlan[]> {
+  if (log !== undefined || logs !== undefined || sources.length === 0) return [];
+  const known = readHome(resolve(home ?? '.entente'));
+  const nations = [...new Set(sources.map(({ nation }) => nation))];
+  return await Promise.all(nations.map(async (nation) => await askGate(known, nation)));
+}
+
+function gateWords(plan: GatePlan): string[] {
+  if ('problem' in plan) return [`gate of ${plan.nation}: NOT REACHED: ${plan.problem}`];
+  const { nation, quarantine_days: quarantineDays, months, held } = plan;
+  if (months.length === 0 && held === 0) return [];
+  return [
+    `gate of ${nation}: what is in quarantine stays ${quarantineDays} days after it has expired, ${held} under legal hold`,
+    ...months.map(({ month, quarantined }) => `  ${month}  ${counted(quarantined, 'message')}`),
+  ];
 }
 
 type EdgePlan = RetentionView | { readonly member: string; readonly problem: string };
