@@ -1,3 +1,4 @@
+import { chooseLogs, readCase } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { arrived, notice, referralOf, say, sendReferral } from '../kit/case-work.js';
 import { examples } from '../kit/examples.js';
@@ -115,6 +116,16 @@ describe('a recall', () => {
     expect(Buffer.from(row?.proof ?? '', 'base64').length).toBeGreaterThan(500);
     const file = await net.client(ISP).evidenceFile(caseId, true);
     expect(file.includes('example.net')).toBe(false);
+    // That it went is on record in the nation in which it went, and in that of who took it back, who can show it.
+    for (const nation of ['FR', 'DE'])
+      await waitFor(`the erasure in the log of ${nation}`, async () => {
+        const { entries } = await readCase(chooseLogs({ home: net.home.dir, nation }), caseId);
+        return entries.find(({ from, to, says }) => from === ISP && to === HOTLINE && says === 'erased');
+      });
+    await waitFor('the originator to read it', async () =>
+      (await net.client(HOTLINE).message(id)).evidence.find(({ evidence }) => evidence === 'erased'),
+    );
+    expect((await net.client(HOTLINE).message(id)).outcome).toBe('delivered');
   });
 
   it('that comes before the referral finds it when it arrives', async () => {

@@ -8,6 +8,7 @@ const FROM_EDGES: readonly string[] = [
   'not-delivered',
   'retrieved',
   'not-retrieved',
+  'erased',
 ] satisfies Evidence[];
 /** What a sender says of its own message when a clock has ended. */
 const OF_OWN: readonly string[] = ['relay-failed', 'not-delivered', 'not-retrieved'] satisfies Evidence[];

@@ -53,7 +53,9 @@ function removeIfRecalled(edge: Edge, about: AboutReferral, { followed }: Thread
   );
   for (const { messageHash } of theirs.filter(({ removedMs }) => removedMs === null)) {
     const row = edge.cases.find(messageHash);
-    if (row) removeReceived(edge, row, recallOf(edge, theirs));
+    if (!row) continue;
+    removeReceived(edge, row, recallOf(edge, theirs));
+    edge.unsaidErasures.add(row.messageHash);
   }
 }
 

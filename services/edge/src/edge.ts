@@ -10,6 +10,7 @@ import { createHttpServer } from './http/server.js';
 import { logFoundHolds } from './log-found-holds.js';
 import { receive, receiveAgain } from './receive.js';
 import { askTime } from './reduce.js';
+import { sayErased } from './say-erased.js';
 import { sendRequests } from './send-requests.js';
 import { type EdgeDeps, withStores } from './state.js';
 import { watchClocks } from './watch-clocks.js';
@@ -104,6 +105,11 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         }),
         complain('the access log cannot be put on record now'),
       );
+      const saying = repeat(
+        ASK_EVERY_MS,
+        byRightClock(() => sayErased(edge)),
+        complain('that something was erased cannot be said now'),
+      );
       const erasing = repeat(
         ERASE_EVERY_MS,
         byRightClock(() => endRetention(edge)),
@@ -115,7 +121,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         complain('the quarantine cannot be retried now'),
       );
       const receipts = receiving.map((one) => () => one.stop());
-      stops.push(retrying, ...receipts, sending, watching, rechecking, asking, erasing);
+      stops.push(retrying, ...receipts, sending, watching, rechecking, asking, saying, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

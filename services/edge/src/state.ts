@@ -37,6 +37,7 @@ import { type Outbox, openOutbox } from './outbox.js';
 import { openRequestStore, type RequestStore } from './request-store.js';
 import { type ShareAnswers, shareAnswers } from './share-answers.js';
 import { openStatementStore, type StatementStore } from './statement-store.js';
+import { openUnsaidErasures, type UnsaidErasures } from './unsaid-erasures.js';
 
 export interface EdgeDeps {
   readonly member: MemberId;
@@ -74,6 +75,7 @@ export interface Edge extends EdgeDeps {
   readonly legalHolds: LegalHolds;
   readonly keptTimes: KeptTimes;
   readonly erasures: Erasures;
+  readonly unsaidErasures: UnsaidErasures;
   readonly journal: ErasedJournal;
   readonly actors: Actors;
   readonly justifications: Justifications;
@@ -139,6 +141,7 @@ export function withStores(deps: EdgeDeps): Edge {
     legalHolds: openLegalHolds(deps.db),
     keptTimes: openKeptTimes(deps.db),
     erasures: openErasures(deps.db),
+    unsaidErasures: openUnsaidErasures(deps.db),
     journal: openErasedJournal(deps.db),
     actors: openActors(deps.db, deps.pseudonymise, deps.now),
     justifications: openJustifications(deps.db, deps.now),

@@ -10,8 +10,8 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-/** What may be read whole: one row, the cases under legal hold, and the statements of a few hours where there is an answer that must not go. */
-const SMALL = ['access_head', 'legal_hold', 'statement'];
+/** What may be read whole: one row, the cases under legal hold, what is said within a second, and the statements of a few hours where there is an answer that must not go. */
+const SMALL = ['access_head', 'legal_hold', 'statement', 'unsaid_erasure'];
 
 test('reads no table whole, however much an edge keeps', () => {
   const steps = statements().flatMap((sql) => plan(sql).map((step) => ({ sql, step })));

@@ -186,6 +186,8 @@ export const MIGRATIONS = [
    CREATE INDEX outbox_case ON outbox (case_id, erase_ms, removed_ms);`,
   // Accesses have an end as well.
   `CREATE INDEX access_kept ON access (idx) WHERE entry <> '';`,
+  // What was erased because its originator took it back, until that is said.
+  `CREATE TABLE unsaid_erasure (message_hash BLOB PRIMARY KEY) WITHOUT ROWID;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */
