@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { inboxPrefix, openBus } from '@entente/bus';
 import { examplePlan, makeHome, paths, startNetwork } from '@entente/cli';
 import { subjects, wire } from '@entente/contract';
-import { createLedger } from '@entente/ledger';
+import { askOthers, createLedger } from '@entente/ledger';
 import { NO_TRACING, watchClock } from '@entente/runtime';
 import { createSigner, generateKey, messageHash } from '@entente/seal';
 
@@ -62,6 +62,7 @@ async function inProcess(dir) {
     logger: { info: () => undefined, error: console.error },
     meter: { batch: () => undefined, watch: () => undefined },
     tracing: NO_TRACING,
+    others: askOthers([], Date.now),
     clock: watchClock(Date.now, Number.POSITIVE_INFINITY),
   });
   await ledger.start();

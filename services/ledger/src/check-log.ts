@@ -37,7 +37,7 @@ export function checkLog(log: Log, tilesDir: string, seen: readonly string[] = [
   const largest = shown.sort((a, b) => b.checkpoint.size - a.checkpoint.size)[0];
   if (largest && largest.checkpoint.size > size) {
     throw new NotAsSeen(
-      `the database has ${size} entries, but ${largest.checkpoint.size} were published. Restore the newer database; if there is none, go on under another origin: entente ledger succeed --restored`,
+      `the database of ${origin} has ${size} entries, but ${largest.checkpoint.size} were published. Restore the newer database; if there is none, go on under another origin: entente ledger succeed --restored`,
       largest.note,
     );
   }

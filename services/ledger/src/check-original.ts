@@ -12,7 +12,8 @@ type Opened = Pick<Log, 'signer' | 'origin' | 'store' | 'image'> & { readonly di
  * INVARIANT: a log is signed only on from the database that was written on last. Whoever puts an older one in its place may put back an
  * image of the same age, and then nothing here speaks against it: so a copy is known as one by itself (`entente backup` marks it), or by
  * being another file than was noted. It goes on only where the operator has laid what others have seen into the folder `seen` of
- * `dataDir`, which counts for this once. A disk or a machine that is set back as a whole cannot be told from one that was not.
+ * `dataDir`, which counts for this once. A disk or a machine that is set back as a whole cannot be told here from one that was not: `watchOthers` asks who
+ * knows.
  *
  * @throws Error if it may be older, and nothing says what others have seen
  */

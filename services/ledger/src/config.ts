@@ -8,6 +8,20 @@ export function readLedgerConfig(env: NodeJS.ProcessEnv) {
   return readConfig(env, LEDGER_SETTINGS);
 }
 
+const MOST_PLACES = 50;
+const PLACE = /^https?:\/\/[^\s?#,]{1,300}$/;
+
+/** @throws Error that says what is wrong */
+function addresses(text: string): readonly string[] {
+  if (text === 'none') return [];
+  const all = text.split(',');
+  if (all.length > MOST_PLACES || !all.every((one) => PLACE.test(one)))
+    throw new Error(
+      `must be addresses with http:// or https:// and commas between them, ${MOST_PLACES} at most, or none`,
+    );
+  return all;
+}
+
 export const LEDGER_SETTINGS = {
   /** The nation whose log this is. */
   NATION: setting.text(/^[A-Z]{2}$/, 'two capitals like DE'),
@@ -23,6 +37,8 @@ export const LEDGER_SETTINGS = {
   RETENTION_DAYS: setting.wholeNumber(60),
   /** Days after its last entry after which a log that has ended is deleted whole, not before its records. */
   LOG_RETENTION_DAYS: setting.wholeNumber(60),
+  /** Monitors and witnesses, one's own and those of other nations, that are asked for the largest checkpoint that they hold of the log. */
+  MONITOR_URLS: addresses,
   NATS_URL: setting.natsUrl,
   NKEY_FILE: setting.path,
   /** Port on 127.0.0.1 from which the log is read as C2SP tlog-tiles; 0 lets the system choose. */

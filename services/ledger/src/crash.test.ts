@@ -112,7 +112,8 @@ async function withLogs(work: (open: OpenLog) => Promise<void>): Promise<void> {
   };
   const loadKey = () => Promise.reject(new Error('there is one key'));
   const time = { now: Date.now, clock: anyClock(Date.now) };
-  const tell = { alarm, tellFault: () => alarm('a request'), tellAppended: () => undefined };
+  const seenByOthers = async () => [];
+  const tell = { seenByOthers, alarm, tellFault: () => alarm('a request'), tellAppended: () => undefined };
   const chain = { nation: 'DE', origin: ORIGIN, dataDir: temp.dir, signer, loadKey, ...time, ...tell };
   const open = await succeedIfDue(chain, await openChain(chain), undefined);
   const logs = [...open.log.past, { ...open.log, dir: open.folder.dir }];

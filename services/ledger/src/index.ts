@@ -1,3 +1,4 @@
+export { askOthers } from './ask-others.js';
 export { LEDGER_SETTINGS } from './config.js';
 export { createLedger, type LedgerDeps } from './ledger.js';
 export { SCHEMA } from './store.js';

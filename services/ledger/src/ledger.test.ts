@@ -5,6 +5,7 @@ import { subjects, wire } from '@entente/contract';
 import { createMetrics, type Logger, NO_TRACING } from '@entente/runtime';
 import { createSigner, generateKey, loadSigner } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { askOthers } from './ask-others.js';
 import { ask, startNation } from './fixture/nats-nation.js';
 import { adoptions, anyClock, NOW, ORIGIN, record, request, tempDir } from './fixture/test-log.js';
 import { createLedger } from './ledger.js';
@@ -45,6 +46,7 @@ const start = async (signedBy = signer) => {
     logger,
     meter: createMeter(createMetrics()),
     tracing: NO_TRACING,
+    others: askOthers([], () => NOW),
     now: () => NOW,
     clock: anyClock(() => NOW),
   });

@@ -14,6 +14,7 @@ import {
 import type { Signer } from '@entente/seal';
 import { appendBatch, type ErasureRequest, type Log, type LogNotice } from './append-batch.js';
 import { appendEach } from './append-each.js';
+import type { AskOthers } from './ask-others.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
@@ -28,6 +29,7 @@ import { confirmEnd, findOrder, type OpenLog, openChain, succeedIfDue } from './
 import type { SuccessionOrder } from './succession-order.js';
 import { tellFaults } from './tell-faults.js';
 import { traceAppend } from './trace-append.js';
+import { watchOthers } from './watch-others.js';
 
 export interface LedgerDeps {
   readonly nation: string;
@@ -47,6 +49,8 @@ export interface LedgerDeps {
   readonly meter: Meter;
   readonly tracing: Tracing;
   readonly now: () => number;
+  /** Who may know more of its log than it does: after it was set back. */
+  readonly others: AskOthers;
   /** Of this clock as it was when a gate last said the same time, told at the start what it is then. */
   readonly clock: ClockWatch;
 }
@@ -67,7 +71,14 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     throw new Error('LOG_RETENTION_DAYS is less than RETENTION_DAYS: a log has to outlive its records');
   const alarm = (what: string) => logger.error({}, `ALARM: ${what}`);
   const tellAppended = (messages: readonly Told[]) => tellAll(logger, 'logged', messages);
-  const chain = { ...deps, alarm, tellFault: tellFaults(logger, deps.meter.failed), tellAppended };
+  const others = watchOthers(deps);
+  const chain = {
+    ...deps,
+    alarm,
+    seenByOthers: others.seen,
+    tellFault: tellFaults(logger, deps.meter.failed),
+    tellAppended,
+  };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;
   const leaving = new Set<PastLog>();
@@ -80,6 +91,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     MAX_BATCH,
     async (requests: readonly Request[]) => {
       const startedMs = performance.now();
+      others.check();
       // INVARIANT: between two batches, and nowhere else, one log ends, the next begins, and a past one leaves.
       const before = without(opened(), leaving);
       const isUndated = confirmEnd(before, order, requests);
@@ -160,6 +172,8 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
   );
   const hasRoom = () => open?.log.store.hasRoom() ?? true;
   const turn = async () => {
+    await others.look(opened());
+    if (others.isBehind()) return;
     // INVARIANT: what is over is over by a clock that is right, for what is erased does not come back: not before a gate has said the same
     // time since the start.
     if (!sayClock(deps.clock.agrees()) || !sayRoom(hasRoom())) return;
@@ -184,7 +198,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     },
     needs: () => ({
       nation: deps.bus.connected,
-      log: isOpen,
+      log: isOpen && !others.isBehind(),
       clock: deps.clock.agrees(),
       room: hasRoom(),
     }),

@@ -15,6 +15,7 @@ import {
   withTurn,
 } from '@entente/runtime';
 import { loadSigner, readSecretFile } from '@entente/seal';
+import { askOthers } from './ask-others.js';
 import { readLedgerConfig } from './config.js';
 import { confirmClock } from './confirm-clock.js';
 import { createLedger } from './ledger.js';
@@ -61,6 +62,7 @@ async function openLedger(config: ReturnType<typeof readLedgerConfig>, metrics: 
     tracing,
     now: Date.now,
     clock: confirmClock(watch),
+    others: askOthers(config.MONITOR_URLS, Date.now),
   });
   const files = serveLog({
     dataDir: config.DATA_DIR,

@@ -24,6 +24,8 @@ export interface ChainDeps extends LogKeys, LogOwner {
   readonly dataDir: string;
   /** Something that a person has to look at. */
   readonly alarm: (what: string) => void;
+  /** What others hold of a log, before it is signed on; a ledger that is set back as a whole knows it from nobody else. */
+  readonly seenByOthers: (log: Pick<Log, 'origin' | 'signer'>) => Promise<readonly string[]>;
 }
 
 /** The log that is written on, and where it lies. */
@@ -47,8 +49,9 @@ export async function openChain(deps: ChainDeps): Promise<OpenLog> {
   const isDone = order?.origin === folder.origin;
   if (isDone) successionDone(deps.dataDir);
   const asked = isDone ? undefined : order;
+  const seen = await deps.seenByOthers(open.log);
   try {
-    checkLog(open.log, tilesOf(folder.dir), [...readSeen(deps.dataDir), ...(asked?.seen ?? [])]);
+    checkLog(open.log, tilesOf(folder.dir), [...readSeen(deps.dataDir), ...(asked?.seen ?? []), ...seen]);
   } catch (error) {
     if (!(error instanceof NotAsSeen) || asked?.reason !== 'restored') throw error;
     return await goOn(deps, open, asked, error.note);

@@ -64,10 +64,17 @@ function ledgerSpec(home: NetworkHome, nation: NationHome, index = 0): ProcessSp
     LOG_RETENTION_DAYS: '3650',
     LOG_PORT: String(home.logPorts?.[code] ?? 0),
     ARCHIVE_DIR: paths.archive(dir, code),
+    MONITOR_URLS: monitorUrls(home),
     AUDITOR_TOKEN_FILE: paths.secret(dir, services, 'auditor.token'),
     NATS_URL: natsUrl(nation),
     NKEY_FILE: paths.secret(dir, services, 'ledger.nkey'),
   });
+}
+
+/** Every monitor of the network has seen this log, or may have cosigned it. */
+function monitorUrls({ witnessPorts = {} }: NetworkHome): string {
+  const ports = Object.values(witnessPorts);
+  return ports.length === 0 ? 'none' : ports.map((port) => `http://127.0.0.1:${port}`).join(',');
 }
 
 /** In a second: more than one machine does. */
