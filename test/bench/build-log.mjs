@@ -24,11 +24,19 @@ import { openDatabase } from '@entente/runtime';
 import { commitmentOf, loadSigner, sealReferral, sealStatement } from '@entente/seal';
 
 const BATCH = 4096;
+const AT_ONCE = 64;
 const HOUR_MS = 3_600_000;
 const FROM = 'hotline.de';
 const TO = 'isp.fr';
 
 export async function buildLog(dir, size, { crossings = false, distinct = 2000 } = {}) {
+  const { source, ...made } = await makeNation(dir, { crossings: crossings ? 2 : 0, distinct });
+  await writeLog(made.home, made.nation, made.recordAt, size, made.nowMs);
+  return source;
+}
+
+/** A home, what its first nation's gate has adopted, and the records that it would log; its ledger holds nothing yet. */
+export async function makeNation(dir, { crossings, distinct }) {
   const nowMs = Date.now();
   const home = await makeHome(join(dir, 'home'), examplePlan(), nowMs);
   const nation = home.nations[0];
@@ -41,15 +49,15 @@ export async function buildLog(dir, size, { crossings = false, distinct = 2000 }
   const signed = readFileSync(join(paths.packs(home.dir), packFile(nation.code)));
   const { sha256, version } = identifyBundle(readUnverified(signed));
   writeFileSync(join(archive, signedPackFile(sha256, version)), signed);
-  const records = await makeRecords({ home, nation, directory, nowMs, crossings, distinct, version });
-  await writeLog(home, nation, records, size, nowMs);
+  const recordAt = await makeRecords({ home, nation, directory, nowMs, crossings, distinct, version });
   const source = {
     nation: nation.code,
     dir: paths.ledger(home.dir, nation.code),
     vkey: nation.vkey,
     anchors,
+    archive: [archive, paths.packs(home.dir)],
   };
-  return { ...source, archive: [archive, paths.packs(home.dir)] };
+  return { home, nation, directory, source, recordAt, nowMs };
 }
 
 async function makeRecords({ home, nation, directory, nowMs, crossings, distinct, version }) {
@@ -58,9 +66,8 @@ async function makeRecords({ home, nation, directory, nowMs, crossings, distinct
   const packSha256 = Buffer.from(pack.sha256, 'hex');
   const common = { nation: nation.code, packSha256, directorySha256: directory.sha256, decidedAtMs: nowMs };
   const recipient = directory.encryptionKey(TO, nowMs);
-  const signed = [];
-  for (let i = 0; i < distinct; i++) {
-    const isCrossing = crossings && i % 2 === 0;
+  const sign = async (i) => {
+    const isCrossing = crossings > 0 && i % crossings === 0;
     const { envelope, messageHash } = isCrossing
       ? await sealNotice(i, signer, recipient, nowMs)
       : await sealEvidence(signer, nowMs);
@@ -71,14 +78,15 @@ async function makeRecords({ home, nation, directory, nowMs, crossings, distinct
       event: 'crossing',
       input: { fromTypes: ['hotline'], toTypes: ['isp'], approvals: [] },
     };
-    signed.push(
-      wire.record.encode(
-        isCrossing
-          ? verdictOn(pack, asked)
-          : { ...record, event: 'evidence', verdict: { decision: 'permit' } },
-      ),
+    return wire.record.encode(
+      isCrossing ? verdictOn(pack, asked) : { ...record, event: 'evidence', verdict: { decision: 'permit' } },
     );
-  }
+  };
+  const signed = [];
+  for (let i = 0; i < distinct; i += AT_ONCE)
+    signed.push(
+      ...(await Promise.all(Array.from({ length: Math.min(AT_ONCE, distinct - i) }, (_, n) => sign(i + n)))),
+    );
   const adopt = (event, sha256, versions) =>
     wire.record.encode({
       nation: nation.code,
@@ -93,7 +101,7 @@ async function makeRecords({ home, nation, directory, nowMs, crossings, distinct
   const events = ['adopt-pack', 'adopt-directory'];
   return (index) => ({
     record: first[index] ?? signed[index % distinct],
-    event: events[index] ?? (crossings && (index % distinct) % 2 === 0 ? 'crossing' : 'evidence'),
+    event: events[index] ?? (crossings > 0 && (index % distinct) % crossings === 0 ? 'crossing' : 'evidence'),
   });
 }
 

@@ -12,7 +12,7 @@ export { createLogger } from './logger.js';
 export type { Metrics, Sample } from './metrics.js';
 export { createMetrics } from './metrics.js';
 export type { SqlDatabase, SqlRow, Statement } from './open-database.js';
-export { isDiskFull, openDatabase, openForReading } from './open-database.js';
+export { isDiskFull, isMalformed, openDatabase, openForReading } from './open-database.js';
 export { openTracing } from './open-tracing.js';
 export type { Quarantine, Quarantined, QuarantineEntry, QuarantineLimits } from './quarantine.js';
 export { faultOf, openQuarantine } from './quarantine.js';

@@ -106,6 +106,12 @@ export function isDiskFull(error: unknown): boolean {
   return code === 'SQLITE_FULL' || code === 'ENOSPC' || code === 'EDQUOT';
 }
 
+/** Whether SQLite cannot read a file, or a page of it, as what it is said to be. */
+export function isMalformed(error: unknown): error is Error {
+  const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
+  return /^SQLITE_(CORRUPT|NOTADB|ERROR$|IOERR)/.test(String(code)) || /malformed/.test(String(message));
+}
+
 /**
  * Somebody else's database, to look at: nothing in it is changed, and a service that is writing it goes on.
  * @throws Error if there is no such file, or its schema is newer than `knownSchema`

@@ -103,6 +103,7 @@ test('an authority that is away is an alarm after its time; the next stamp cover
   nowMs += 60_000;
   await stampAt(4);
   expect(active()).toEqual(['unreachable']);
+  expect(stamping.store.alarms().map(({ kind }) => kind)).toEqual(['not-stamped']);
   answer = back;
   nowMs += 30_000;
   expect((await stampAt(5))?.size).toBe(5);

@@ -9,6 +9,7 @@ import {
   readLogAt,
   type WitnessPolicy,
 } from '@entente/audit';
+import type { FindingCode } from '../history/finding-code.js';
 
 /** What witnesses have cosigned of a log, as it was read before the log itself. */
 export interface CosignedNote {
@@ -20,7 +21,7 @@ export interface CosignedNote {
 
 export interface CosignedFault {
   readonly index: null;
-  readonly code: string;
+  readonly code: FindingCode;
   readonly detail: string;
 }
 
@@ -81,6 +82,6 @@ function quorumUnless(policy: WitnessPolicy, count: number): CosignedFault[] {
   ];
 }
 
-function fault(code: string, detail: string): CosignedFault {
+function fault(code: FindingCode, detail: string): CosignedFault {
   return { index: null, code, detail };
 }

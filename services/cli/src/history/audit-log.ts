@@ -10,10 +10,13 @@ import {
 import { UsageError } from '../usage.js';
 import { type AuditProgress, type AuditState, ownerOf, readState, writeState } from './audit-state.js';
 import { createEntryChecker } from './check-entries.js';
+import { createSayers } from './check-sayers.js';
 import { checkSuccession } from './check-succession.js';
+import { checkTables } from './check-tables.js';
 import { mergeFaults } from './fault-list.js';
+import type { FindingCode } from './finding-code.js';
 import { createLogEnds } from './log-ends.js';
-import { type LogSource, logFilesOf } from './log-source.js';
+import { databaseOf, type LogSource, logFilesOf } from './log-source.js';
 import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replay.js';
 
@@ -67,8 +70,10 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
   });
   const replayer = verdicts ? createReplayer(source, state?.done?.replay ?? undefined) : undefined;
   const ends = createLogEnds(state?.done?.ends);
+  const sayers = createSayers(state?.done?.sayers);
   const visit = (entry: LoggedEntry) => {
     ends.visit(entry);
+    sayers.visit(entry);
     replayer?.visit(entry);
     return checker.visit(entry);
   };
@@ -93,6 +98,7 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
           checks: checker.save(),
           replay: replayer?.save() ?? null,
           ends: ends.save(),
+          sayers: sayers.save(),
         };
         writeState(path, { of: owner, checkpoints: [...new Set([...signed, note])], done });
         savedAtMs = performance.now();
@@ -103,6 +109,8 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
     const { seals, faults } = checker.result();
     const { faults: differing = [], ...decided } = replayer?.result() ?? {};
     const broken = await checkSuccession(source, ends.result(), read);
+    const database = databaseOf(source);
+    const kept = database === undefined ? [] : await checkTables(database, source.vkey, read);
     if (path !== undefined) {
       // INVARIANT: what a log has signed is forgotten only for what continues it. Else the next audit would find nothing.
       const isContinued = !read.faults.some(({ code }) => BROKEN_OFF.includes(code));
@@ -111,7 +119,7 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
     return {
       ...{ ...read, nation, seals, resumedAt: state?.done?.read.log.done ?? 0 },
       decided: replayer ? (decided as Audit['decided']) : null,
-      faults: mergeFaults(read.faults, faults, differing, broken),
+      faults: mergeFaults(read.faults, kept, faults, sayers.faults(), differing, broken),
     };
   } finally {
     await checker.close();
@@ -149,7 +157,7 @@ async function otherHistory(
     return typeof bytes === 'string' ? undefined : bytes;
   };
   const { checkpoint } = await readCheckpointOf(readPath, key, key.name);
-  const no = (code: string, detail: string) => ({
+  const no = (code: FindingCode, detail: string) => ({
     ...{ origin: key.name, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('hex') },
     ...{
       erased: 0,

@@ -4,6 +4,7 @@ import type { LogProgress } from '@entente/audit';
 import { UsageError } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import type { SavedChecks } from './check-entries.js';
+import type { SavedSayers } from './check-sayers.js';
 import type { SavedEnds } from './log-ends.js';
 import type { LogSource } from './log-source.js';
 import type { ReadProgress } from './read-log.js';
@@ -28,6 +29,7 @@ export interface AuditProgress {
   readonly checks: SavedChecks;
   readonly replay: SavedReplay | null;
   readonly ends: SavedEnds;
+  readonly sayers: SavedSayers;
 }
 
 export interface StateOwner {
@@ -40,8 +42,8 @@ export interface StateOwner {
   readonly anchorsSha256: string;
 }
 
-const FORMAT = 5;
-/** 10,000 faults and the ranges of what was erased fit easily. */
+const FORMAT = 6;
+/** 10,000 faults, the ranges of what was erased and the ends of a million messages fit easily. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 export function ownerOf({ nation, vkey, anchors }: LogSource, verdicts: boolean): StateOwner {

@@ -1,5 +1,6 @@
 import { verifyConsistency } from '@entente/audit';
 import type { wire } from '@entente/contract';
+import type { FindingCode, LogFinding } from './finding-code.js';
 
 /** How large a member's log of accesses was, and what stood in it. */
 export interface LoggedAnchor {
@@ -27,7 +28,7 @@ export interface AnchorEntry {
 export function checkAnchor(
   anchors: Map<string, PlacedAnchor>,
   { index, header: { from, statement }, lastGone }: AnchorEntry,
-  report: (code: string, detail: string) => void,
+  report: (code: FindingCode, detail: string) => void,
 ): boolean {
   const { size = 0, root = new Uint8Array(), oldSize = 0 } = statement?.access ?? {};
   const before = anchors.get(from);
@@ -40,7 +41,10 @@ export function checkAnchor(
   return true;
 }
 
-function faultOf(before: LoggedAnchor, access: wire.AccessAnchorFrame | null) {
+function faultOf(
+  before: LoggedAnchor,
+  access: wire.AccessAnchorFrame | null,
+): { readonly code: LogFinding; readonly detail: string } | undefined {
   const { size = 0, root = new Uint8Array(), oldSize = 0, consistency = [] } = access ?? {};
   if (size < before.size)
     return {

@@ -1,4 +1,5 @@
 import {
+  type AuditCode,
   type Checkpoint,
   KEPT_CHECKPOINTS,
   type LogFiles,
@@ -8,6 +9,7 @@ import {
   proveContinues,
   splitNotes,
 } from '@entente/audit';
+import type { FindingCode } from './finding-code.js';
 import type { LogFault } from './read-log.js';
 
 interface OpenedLog {
@@ -28,13 +30,13 @@ export type Gathered = Awaited<ReturnType<typeof gatherCheckpoints>>;
 export async function gatherCheckpoints({ files, key, origin }: OpenedLog, seen: readonly string[]) {
   const faults: LogFault[] = [];
   const checkpoints: Checkpoint[] = [];
-  const report = (code: string, detail: string) => void faults.push({ index: null, code, detail });
+  const report = (code: FindingCode, detail: string) => void faults.push({ index: null, code, detail });
   for (const note of [...(await readKept(files, report)), ...seen]) {
     try {
       checkpoints.push(openCheckpoint(note, key, origin));
     } catch (error) {
       const { code = 'note-malformed', message } = error as {
-        readonly code?: string;
+        readonly code?: AuditCode;
         readonly message: string;
       };
       report(code, `an earlier checkpoint: ${message}`);
@@ -60,7 +62,7 @@ export async function checkCheckpoints(
   now: Checkpoint,
 ): Promise<{ readonly checked: number; readonly faults: readonly LogFault[] }> {
   const found = [...faults];
-  const report = (code: string, detail: string) => void found.push({ index: null, code, detail });
+  const report = (code: FindingCode, detail: string) => void found.push({ index: null, code, detail });
   const read = async (path: string, most: number) => {
     const bytes = await files.read(path, most);
     return typeof bytes === 'string' ? undefined : bytes;
@@ -81,7 +83,7 @@ async function proveEarlier(
   read: Parameters<typeof proveContinues>[0],
   earlier: Checkpoint,
   now: Checkpoint,
-  report: (code: string, detail: string) => void,
+  report: (code: FindingCode, detail: string) => void,
 ): Promise<void> {
   try {
     await proveContinues(read, earlier, now);
@@ -97,7 +99,7 @@ async function proveEarlier(
 
 async function readKept(
   files: LogFiles,
-  report: (code: string, detail: string) => void,
+  report: (code: FindingCode, detail: string) => void,
 ): Promise<readonly string[]> {
   const bytes = await files.read(KEPT_CHECKPOINTS, MAX_KEPT_BYTES);
   if (bytes === 'missing') return [];

@@ -1,4 +1,5 @@
 import { LIMITS, wire } from '@entente/contract';
+import type { FindingCode } from './finding-code.js';
 import { hex } from './hex.js';
 import type { LogFault } from './read-log.js';
 
@@ -27,7 +28,7 @@ export function checkRecord(
   hash: Uint8Array,
 ): LogFault[] {
   const faults: LogFault[] = [];
-  const report = (code: string, detail: string) => void faults.push({ index, code, detail });
+  const report = (code: FindingCode, detail: string) => void faults.push({ index, code, detail });
   if (hex(hash) !== hex(messageHash)) report('hash-mismatch', 'the message hash is not the one of the seal');
   if (KINDS[event]?.includes(kind) === false)
     report(

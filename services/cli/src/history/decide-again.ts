@@ -1,5 +1,6 @@
 import type { wire } from '@entente/contract';
 import { type Crossing, decideCached, type Pack } from '@entente/policy';
+import type { FindingCode } from './finding-code.js';
 import { hex } from './hex.js';
 import { crossingOf } from './logged-crossing.js';
 
@@ -15,7 +16,7 @@ export function decideAgain(
   findPack: FindPack,
   record: wire.RecordFrame,
   header: wire.HeaderFrame,
-): { readonly code: string; readonly detail: string } | undefined {
+): { readonly code: FindingCode; readonly detail: string } | undefined {
   const crossing = crossingOf(record, header);
   const pack = findPack(hex(record.packSha256));
   if (typeof pack === 'string') return { code: 'pack-missing', detail: pack };

@@ -4,6 +4,7 @@ import { commitmentOf } from '@entente/seal';
 import { createErasedCounter, type Erasure } from './count-erased.js';
 import { createFaultList } from './fault-list.js';
 import type { archiveFetcher } from './fetch-archive.js';
+import type { FindingCode } from './finding-code.js';
 import { createIndexSet } from './index-set.js';
 import type { RecordRow, Records } from './open-records.js';
 import type { LogFault, LoggedEntry, ReadProgress } from './read-log.js';
@@ -44,7 +45,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
   };
 
   const readEntry = (index: number, leafBytes: Uint8Array): void | Promise<void> => {
-    const fault = (code: string, detail: string) => found.add({ index, code, detail });
+    const fault = (code: FindingCode, detail: string) => found.add({ index, code, detail });
     const leaf = decode(() => wire.leaf.decode(leafBytes));
     if (!leaf) return fault('leaf-malformed', 'the leaf cannot be decoded');
     if (leaf.timeMs < lastMs) fault('time-goes-back', 'it is older than the entry before it');
@@ -112,7 +113,7 @@ export function openRecord(
   nation: string,
   leaf: wire.LeafFrame,
   row: RecordRow | undefined,
-  fault: (code: string, detail: string) => void,
+  fault: (code: FindingCode, detail: string) => void,
 ): wire.RecordFrame | null {
   if (!row) {
     fault('record-missing', 'there is no record beside this entry, and none was erased');

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { createFaultList, MOST_FAULTS, mergeFaults } from './fault-list.js';
+import type { FindingCode } from './finding-code.js';
 
-const fault = (index: number | null, code = 'a-fault') => ({ index, code, detail: '' });
+const fault = (index: number | null, code: FindingCode = 'record-missing') => ({ index, code, detail: '' });
 
 test('names so many, says how many more there are, and goes on where it stood', () => {
   const first = createFaultList();
@@ -19,14 +20,14 @@ test('names so many, says how many more there are, and goes on where it stood', 
 test('has those of files first, then those of entries in their order, and what is not listed last', () => {
   const list = mergeFaults(
     [fault(9), fault(null, 'too-many-faults')],
-    [fault(null), fault(2, 'x')],
-    [fault(2, 'y')],
+    [fault(null), fault(2, 'hash-mismatch')],
+    [fault(2, 'kind-mismatch')],
   );
   expect(list.map(({ index, code }) => `${index} ${code}`)).toEqual([
-    'null a-fault',
-    '2 x',
-    '2 y',
-    '9 a-fault',
+    'null record-missing',
+    '2 hash-mismatch',
+    '2 kind-mismatch',
+    '9 record-missing',
     'null too-many-faults',
   ]);
 });

@@ -1,5 +1,7 @@
+import type { FindingCode } from './finding-code.js';
 import type { LogSource } from './log-source.js';
 import type { LogFault, ReadLog } from './read-log.js';
+import type { Disagreement } from './reconcile.js';
 
 /** What is wrong with one of several logs. */
 export interface NationFault extends LogFault {
@@ -14,6 +16,14 @@ export function faultsOfLogs(sources: readonly LogSource[], read: readonly ReadL
 }
 
 /** Of one log, or of one of several. */
-export function faultWords({ nation, index, code, detail }: LogFault & Partial<NationFault>): string {
+export function faultWords({
+  nation,
+  index,
+  code,
+  detail,
+}: Omit<LogFault, 'code'> & {
+  readonly nation?: string;
+  readonly code: FindingCode | Disagreement['code'];
+}): string {
   return `FAULT ${nation ? `${nation} ` : ''}${index === null ? '' : `entry ${index} `}${code}: ${detail}`;
 }

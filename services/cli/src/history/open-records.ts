@@ -1,5 +1,5 @@
 import { decodeRecords, type LogFiles, maxRecordsBytes, recordsPath, TILE_WIDTH } from '@entente/audit';
-import { openForReading } from '@entente/runtime';
+import { isMalformed, openForReading } from '@entente/runtime';
 import { databaseOf, type LogSource } from './log-source.js';
 
 /** What lies beside an entry. */
@@ -17,13 +17,46 @@ export interface Records {
   readonly close: () => void;
 }
 
-/** The schema of `ledger.sqlite` that is known here; only the tables `entry` and `approval` are read. */
+/** The schema of `ledger.sqlite` that is known here. */
 export const LEDGER_SCHEMA = 3;
 
-/** Reads the records of a log from its ledger's database, or from the files beside its tiles. Keeps one bundle in memory. */
-export function openRecords(source: LogSource, files: LogFiles): Records {
-  const database = databaseOf(source);
-  return database === undefined ? fromFiles(files) : fromDatabase(database);
+/**
+ * Reads the records of a log from its ledger's database, or from the files beside its tiles. Keeps one bundle in memory.
+ * @param onFault told of a database that is no longer one, of which what cannot be read counts as not there; without it, that is thrown
+ */
+export function openRecords(
+  source: LogSource,
+  files: LogFiles,
+  onFault: (fault: Error) => void = raise,
+): Records {
+  const path = databaseOf(source);
+  if (path === undefined) return fromFiles(files);
+  const database = unlessMalformed(() => fromDatabase(path), onFault);
+  if (!database) return { load: () => undefined, row: () => undefined, close: () => undefined };
+  const { load, row, close } = database;
+  let isRead = true;
+  return {
+    load: (bundle, width) => {
+      isRead = unlessMalformed(() => load(bundle, width) ?? true, onFault) !== undefined;
+      return undefined;
+    },
+    row: (index) => (isRead ? row(index) : undefined),
+    close,
+  };
+}
+
+function unlessMalformed<T>(read: () => T, onFault: (fault: Error) => void): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (!isMalformed(error)) throw error;
+    onFault(error);
+    return undefined;
+  }
+}
+
+function raise(fault: Error): never {
+  throw fault;
 }
 
 function fromDatabase(path: string): Records {

@@ -4,8 +4,9 @@ import { checkCheckpoints, gatherCheckpoints } from './check-checkpoints.js';
 import type { ErasedFor, Erasure } from './count-erased.js';
 import { createEntryReader } from './entry-reader.js';
 import { erasedLater } from './erased-later.js';
-import { mergeFaults, type SavedFaults } from './fault-list.js';
+import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
 import { archiveFetcher } from './fetch-archive.js';
+import type { FindingCode } from './finding-code.js';
 import type { IndexRange } from './index-set.js';
 import { type LogSource, logFilesOf, originOf } from './log-source.js';
 import { openRecords } from './open-records.js';
@@ -38,7 +39,7 @@ export interface ReadLog {
 export interface LogFault {
   /** Null: the fault is of a file, not of an entry. */
   readonly index: number | null;
-  readonly code: string;
+  readonly code: FindingCode;
   readonly detail: string;
 }
 
@@ -84,7 +85,10 @@ export async function readLog(
   const files = logFilesOf(source);
   const key = parseVkey(source.vkey);
   const log = { files, key, origin: key.name };
-  const records = openRecords(source, files);
+  const broken = createFaultList();
+  const records = openRecords(source, files, ({ message }) =>
+    broken.add({ index: null, code: 'database-malformed', detail: `ledger.sqlite: ${message}` }),
+  );
   try {
     const fetch = archiveFetcher(source.remote && source.archive[0], files);
     const reader = createEntryReader(source.nation, { ...from, visit, records, fetch });
@@ -126,7 +130,7 @@ export async function readLog(
     return {
       ...{ origin: report.origin, size: report.size, root: Buffer.from(report.root).toString('hex') },
       ...{ erased: reader.erased(), reasons: reader.reasons(), checkpoints: earlier.checked },
-      faults: mergeFaults(ofFiles, earlier.faults, await reader.faults(report.size)),
+      faults: mergeFaults(...[ofFiles, broken.list(), earlier.faults], await reader.faults(report.size)),
     };
   } finally {
     records.close();

@@ -10,6 +10,7 @@ import { earlierHold } from './earlier-holds.js';
 import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
 import { directoryFinder } from './find-directory.js';
 import { packFinder } from './find-pack.js';
+import type { FindingCode } from './finding-code.js';
 import { hex } from './hex.js';
 import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
@@ -189,7 +190,7 @@ function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
     tally.gone.set(leaf.event, { index, timeMs: leaf.timeMs });
     return;
   }
-  const report = (code: string, detail: string) => tally.faults.add({ index, code, detail });
+  const report = (code: FindingCode, detail: string) => tally.faults.add({ index, code, detail });
   const { event, packSha256 } = record;
   if (event !== 'crossing') countOther(tally.others, event);
   if (event === 'log-opened' && index === 0) tally.follows = true;
@@ -208,7 +209,7 @@ function countOther(others: Tally['others'], event: string): void {
   others[word] = (others[word] ?? 0) + 1;
 }
 
-type Report = (code: string, detail: string) => void;
+type Report = (code: FindingCode, detail: string) => void;
 
 function noteApproval({ approvals }: Tally, { seal, verdict }: wire.RecordFrame): void {
   const header = unlessUnreadable(seal);

@@ -205,7 +205,7 @@ test('every form of a report says what it does not show, and CSV names each valu
   say(MINUTE, 'a', 'delivered');
   const statistics = end();
   const sections = sectionsOf(statistics);
-  const fault = { nation: 'DE', index: 3, code: 'record-missing', detail: 'it is gone' };
+  const fault = { nation: 'DE', index: 3, code: 'record-missing', detail: 'it is gone' } as const;
   const about = { statistics, isPublic: true, faults: [fault] };
   const lines = reportLines(sections, about).join('\n');
   const csv = reportCsv(sections, about);

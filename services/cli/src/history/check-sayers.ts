@@ -1,0 +1,48 @@
+import type { wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import { createFaultList, type SavedFaults } from './fault-list.js';
+import { maySay } from './may-say.js';
+import type { LogFault, LoggedEntry } from './read-log.js';
+import { createEndsOf, type SavedEndsOf } from './remember-ends.js';
+
+export interface SavedSayers {
+  readonly ends: SavedEndsOf;
+  readonly faults: SavedFaults;
+}
+
+/**
+ * Holds what is said of each message against who may say it: the recipient, and of clocks the sender. A member with a key can have
+ * evidence about a message of others put on record; whoever reads it in a log, and asks no more than its signature, would believe it.
+ * Of messages that the log does not hold, or no more, it cannot be told.
+ */
+export function createSayers(saved?: SavedSayers) {
+  const ends = createEndsOf(saved?.ends);
+  const faults = createFaultList(saved?.faults);
+  return {
+    visit: ({ index, record }: LoggedEntry): void => {
+      if (record?.event === 'crossing') {
+        const header = headerOf(record);
+        if (header) ends.set(record.messageHash, header);
+      }
+      if (record?.event !== 'evidence' && record?.event !== 'violation') return;
+      const header = headerOf(record);
+      for (const { messageHash } of header?.statement?.about ?? []) {
+        const about = ends.get(messageHash);
+        if (!header || !about || maySay(header, about)) continue;
+        const detail = `${header.from} says "${header.statement?.evidence}" of a message from ${about.from} to ${about.to}`;
+        faults.add({ index, code: 'said-by-another', detail });
+      }
+    },
+    save: (): SavedSayers => ({ ends: ends.save(), faults: faults.save() }),
+    faults: (): readonly LogFault[] => faults.list(),
+  };
+}
+
+/** A seal that nobody can read is named where its signature is asked for. */
+function headerOf({ seal }: wire.RecordFrame): wire.HeaderFrame | undefined {
+  try {
+    return readUnverifiedHeader(seal);
+  } catch {
+    return undefined;
+  }
+}
