@@ -23,6 +23,14 @@ interface Result {
   readonly counts: { sent: number; delivered: number; refused: number; held: number };
   readonly ledgers: { nation: string; size: number; root: string; verified: boolean }[];
   readonly proofsVerified: number;
+  readonly audit: {
+    logs: { nation: string; size: number }[];
+    seals: number;
+    decided: number;
+    arrived: number;
+    inspection: { auditor: string; of: string; result: string } | null;
+    faults: string[];
+  };
   readonly ok: boolean;
 }
 
@@ -95,6 +103,19 @@ describe('the network of npm start', { timeout: 900_000 }, () => {
       evidence.includes('relay-accepted') ? 6 : 3;
     const deliveredOnes = result.messages.filter(({ outcome }) => outcome === 'delivered');
     expect(result.proofsVerified).toBe(deliveredOnes.reduce((sum, message) => sum + proofsOf(message), 0));
+    // An auditor who has no access to these files finds the same.
+    const { audit } = result;
+    expect(audit.faults).toEqual([]);
+    expect(audit.logs.map(({ nation }) => nation)).toEqual(['DE', 'FR', 'NL']);
+    for (const [i, { size }] of audit.logs.entries())
+      expect(size).toBeGreaterThanOrEqual(result.ledgers[i]?.size ?? 0);
+    // Each that crossed a border has arrived, and so has the word of its delivery.
+    const abroad = deliveredOnes.filter(({ evidence }) => evidence.includes('relay-accepted'));
+    expect(audit.arrived).toBe(2 * abroad.length);
+    expect(audit.decided).toBeGreaterThan(deliveredOnes.length);
+    expect(audit.seals).toBeGreaterThan(audit.decided);
+    expect(audit.inspection).toMatchObject({ auditor: 'auditor.de', result: 'match' });
+    expect(audit.inspection?.of).toMatch(/\.de$/);
     expect(result.ok).toBe(true);
     expect(code).toBe(0);
     expect(pids.filter(isAlive)).toEqual([]);

@@ -109,7 +109,10 @@ export function isDiskFull(error: unknown): boolean {
 /** Whether SQLite cannot read a file, or a page of it, as what it is said to be. */
 export function isMalformed(error: unknown): error is Error {
   const { code, message } = (error ?? {}) as { readonly code?: unknown; readonly message?: unknown };
-  return /^SQLITE_(CORRUPT|NOTADB|ERROR$|IOERR)/.test(String(code)) || /malformed/.test(String(message));
+  return (
+    /^SQLITE_(CORRUPT|NOTADB|TOOBIG|IOERR_(SHORT_READ|CORRUPTFS)|ERROR$)/.test(String(code)) ||
+    /malformed/.test(String(message))
+  );
 }
 
 /**

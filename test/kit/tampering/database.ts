@@ -60,6 +60,11 @@ export const DATABASE_ROWS = [
     how: ["INSERT INTO approval VALUES (zeroblob(32), 'court.de', 'court', 20000)"],
   },
   {
+    change: 'an entry slipped in behind the last one',
+    ...{ finds: ['database-differs'], by: BY, where: /entries, and its head/ },
+    how: ["INSERT INTO entry VALUES (20000, x'00', NULL, NULL, zeroblob(32), 'leave', 'first')"],
+  },
+  {
     change: 'a node of the tree changed there: the next checkpoints would be of another tree',
     ...{ finds: ['database-differs'], by: BY, where: /node 3\/77 / },
     how: ['UPDATE node SET hash = zeroblob(32) WHERE level = 3 AND idx = 77'],

@@ -5,9 +5,9 @@ import type { Command } from 'commander';
 import { chooseLogs } from '../history/log-source.js';
 import { readLog } from '../history/read-log.js';
 import { hex } from '../history/replay.js';
-import type { InspectionView } from '../network/access-view.js';
-import { type EdgeClient, edgeClient } from '../network/edge-client.js';
+import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
+import { inspectMessage, wordsOfInspection } from '../network/inspect-message.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
@@ -46,27 +46,15 @@ export function addInspect(program: Command): void {
 async function inspect(message: string, options: InspectOptions): Promise<void> {
   const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const found = await findMessage(message, options);
-  const { id } = await client.inspect({ ...found, of: options.of, reason: options.reason });
-  const seen = await waitForAnswer(client, id, Number(options.wait) * 1000);
+  const asked = { ...found, of: options.of, reason: options.reason };
+  const seen = await inspectMessage(client, asked, Number(options.wait) * 1000);
   print(options, seen, () => [
-    `${seen.message_id}: ${RESULTS[seen.result] ?? `no answer yet (${seen.state} ${seen.code})`}`,
+    `${seen.message_id}: ${wordsOfInspection(seen)}`,
     ...(options.show && seen.content ? seen.content.split('\n') : []),
     `Inspection ${seen.id}; it is in the log of the nation, and in the log of accesses of ${seen.of}.`,
   ]);
   if (!seen.result.startsWith('match')) throw new AnswerIsNo();
 }
-
-const RESULTS: Readonly<Record<string, string>> = {
-  match: 'MATCH. It is to the byte what was sealed, and what was declared to the gates follows from it.',
-  'match-sealed':
-    'MATCH. It is to the byte what was sealed. It was written under a schema that this edge does not have, so what was declared to the gates is not compared.',
-  'no-match-content': 'NO MATCH. What was opened is not what was sealed.',
-  'no-match-facts': 'NO MATCH. It declared other facts to the gates than it says.',
-  'no-match-message': 'NO MATCH. Another message was opened than the one that was asked for.',
-  erased: 'Not opened: the edge has erased it.',
-  unknown: 'Not opened: the edge does not have this message.',
-  'too-large': 'Not opened: it is too large to be sent beside its seal.',
-};
 
 /** The logs of the auditor's own nation say which message it is. */
 async function findMessage(message: string, options: InspectOptions) {
@@ -85,14 +73,4 @@ async function findMessage(message: string, options: InspectOptions) {
   const [one] = found;
   if (!one) throw new UsageError(`The logs of ${nation} hold no message ${message}.`);
   return one;
-}
-
-async function waitForAnswer(client: EdgeClient, id: string, forMs: number): Promise<InspectionView> {
-  const untilMs = Date.now() + forMs;
-  for (;;) {
-    const seen = await client.inspection(id);
-    const isOver = seen.result !== '' || ['refused', 'expired'].includes(seen.state);
-    if (isOver || Date.now() >= untilMs) return seen;
-    await new Promise((done) => setTimeout(done, 200));
-  }
 }

@@ -10,7 +10,7 @@ import { paths, readHome } from '../network/home.js';
 import { lockHome } from '../network/lock-home.js';
 import { ensureAuditorToken, makeHome } from '../network/make-home.js';
 import { type Network, startNetwork } from '../network/network.js';
-import { clusterPlan, examplePlan } from '../network/plan.js';
+import { auditedPlan, clusterPlan } from '../network/plan.js';
 import { jsonText, printLines, progress } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 
@@ -26,7 +26,7 @@ export function addUp(program: Command): void {
   program
     .command('up')
     .description(
-      'Start a network of nations on this machine: interconnect, and for DE, FR and NL a NATS server, a ledger, a gate and three edges.',
+      'Start a network of nations on this machine: interconnect, and for DE, FR and NL a NATS server, a ledger, a gate and three edges, in DE a fourth one, of an auditor.',
     )
     .option(
       '--home <dir>',
@@ -52,7 +52,7 @@ async function up({ home: named, input, once, json, cluster = false }: UpOptions
   try {
     const home = existsSync(paths.network(dir))
       ? readHome(dir)
-      : await makeHome(dir, cluster ? clusterPlan() : examplePlan(), Date.now());
+      : await makeHome(dir, cluster ? clusterPlan() : auditedPlan(), Date.now());
     if (cluster && !home.nations.some((nation) => nation.cluster))
       throw new UsageError(`The network in ${dir} was made without a cluster. Name another folder.`);
     await ensurePacks(

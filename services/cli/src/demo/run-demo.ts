@@ -1,4 +1,5 @@
 import { findMember, type NetworkHome } from '../network/home.js';
+import { auditNetwork, type NetworkAudit } from './audit-network.js';
 import type { ReportFile } from './read-reports.js';
 import { type SentReport, sendReport } from './send-reports.js';
 import { type LedgerReport, openDirectory, verifyDelivered, verifyLedgers } from './verify-network.js';
@@ -16,6 +17,8 @@ export interface DemoResult {
   };
   readonly ledgers: readonly LedgerReport[];
   readonly proofsVerified: number;
+  /** What an auditor finds, who has the auditors' tokens and no access to this machine's files. */
+  readonly audit: NetworkAudit;
   readonly ok: boolean;
   readonly faults: readonly string[];
 }
@@ -38,7 +41,7 @@ const AT_ONCE = 8;
 const OUTCOME_WITHIN_MS = 60_000;
 
 /**
- * Sends reports over a running network, waits for every outcome, then checks every log and every proof.
+ * Sends reports over a running network, waits for every outcome, then checks every log and every proof; at last it is audited.
  * @param onSent called in the order of the reports, as soon as each has its outcome
  */
 export async function runDemo(
@@ -49,6 +52,7 @@ export async function runDemo(
   const sent = await sendAll(home, reports, onSent);
   const ledgers = await verifyLedgers(home);
   const { proofsVerified, faults } = await verifyProofs(home, sent);
+  const audit = await auditNetwork(home);
   const count = (outcome: SentReport['outcome']) => sent.filter((one) => one.outcome === outcome).length;
   const counts = {
     sent: sent.length,
@@ -64,7 +68,12 @@ export async function runDemo(
     counts,
     ledgers,
     proofsVerified,
-    ok: allEnded && faults.length === 0 && ledgers.every(({ verified }) => verified),
+    audit,
+    ok:
+      allEnded &&
+      faults.length === 0 &&
+      audit.faults.length === 0 &&
+      ledgers.every(({ verified }) => verified),
     faults,
   };
 }

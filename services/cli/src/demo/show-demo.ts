@@ -1,4 +1,5 @@
 import type { Line } from '../print.js';
+import type { NetworkAudit } from './audit-network.js';
 import type { DemoResult } from './run-demo.js';
 import type { SentReport } from './send-reports.js';
 
@@ -56,7 +57,24 @@ function wordsOf({ rules, reason, code }: SentReport['evidence'][number]): strin
   return [code, reason].filter((text) => text !== '').join(': ');
 }
 
-export function showResult({ counts, ledgers, proofsVerified, ok, faults }: DemoResult): Line[] {
+function auditLines({ logs, seals, decided, arrived, inspection }: NetworkAudit): Line[] {
+  return [
+    '',
+    `An auditor reads the ${logs.length} logs at their ledgers' addresses, with the auditors' tokens:`,
+    ...logs.map(({ origin, size }) => `  ${origin}: ${size} entries`),
+    `  verify: files, hashes, checkpoints and records; ${seals} messages are signed by who they name`,
+    `  replay: ${decided} decisions again, each under the pack of its day`,
+    `  reconcile: ${arrived} messages arrived in the nation that they had left for`,
+    ...(inspection
+      ? [
+          `  inspect: ${inspection.auditor} has ${inspection.of} open message ${inspection.message} (drawn with seed ${inspection.seed}):`,
+          `    ${inspection.words}`,
+        ]
+      : []),
+  ];
+}
+
+export function showResult({ counts, ledgers, proofsVerified, audit, ok, faults }: DemoResult): Line[] {
   return [
     '',
     `${counts.sent} sent: ${counts.delivered} delivered, ${counts.refused} returned to sender, ${counts.held} held`,
@@ -65,7 +83,8 @@ export function showResult({ counts, ledgers, proofsVerified, ok, faults }: Demo
         `ledger ${nation}: ${size} entries, root ${root.slice(0, 16)}…, ${verified ? 'verified' : 'DOES NOT VERIFY'}`,
     ),
     `${proofsVerified} proofs of delivered messages verified`,
-    ...faults.map((fault) => `FAULT ${fault}`),
+    ...auditLines(audit),
+    ...[...faults, ...audit.faults].map((fault) => `FAULT ${fault}`),
     ok ? ['green', 'All is well.', ''] : ['red', 'Something is wrong, see above.', ''],
   ];
 }

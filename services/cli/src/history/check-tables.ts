@@ -106,6 +106,8 @@ async function checkContent(
     if (rows.length === 0) break;
     await setImmediate();
   }
+  const entries = oneOf(database, 'SELECT count(*) AS one FROM entry');
+  if (entries > own) report('database-differs', `it has ${entries} entries, and its head ${own}`);
   tree.finish(own);
   ids.finish();
   tally.finish();

@@ -20,19 +20,38 @@ export interface MemberPlan {
   readonly roles: readonly Role[];
 }
 
-/** The network of `npm start`: three nations, each with a hotline, a ministry whose police are part of it, and a provider. */
+/** Three nations, each with a hotline, a ministry whose police are part of it, and a provider. */
 export function examplePlan(): NetworkPlan {
   return { name: 'entente-example', nations: ['DE', 'FR', 'NL'].map(exampleNation) };
 }
 
+/** The network of `npm start`: the same, and an auditor in the first nation. */
+export function auditedPlan(): NetworkPlan {
+  const { name, nations } = examplePlan();
+  return {
+    name,
+    nations: nations.map(({ code, members }, i) => ({
+      code,
+      members: i === 0 ? [...members, auditorOf(code)] : members,
+    })),
+  };
+}
+
 /** The same, with one of the nations on a cluster; its provider has a second edge. */
 export function clusterPlan(): NetworkPlan {
-  const { name, nations } = examplePlan();
+  const { name, nations } = auditedPlan();
   return {
     name,
     nations: nations.map((nation) =>
       nation.code === 'DE' ? { ...nation, cluster: { standby: ['isp.de'] } } : nation,
     ),
+  };
+}
+
+function auditorOf(code: string): MemberPlan {
+  return {
+    ...{ id: `auditor.${code.toLowerCase()}`, name: `Auditor ${code}` },
+    ...{ types: ['auditor'], roles: ['auditor'] },
   };
 }
 
