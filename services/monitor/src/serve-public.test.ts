@@ -51,8 +51,26 @@ describe('what a monitor shows to everybody', () => {
     expect((await at(21)).status).toBe(404);
   });
 
+  test('is the largest checkpoint of a log that it has seen, or cosigned', async () => {
+    const origin = 'entente.example/yy/2026';
+    const largest = async () => await ask(`/${encodeURIComponent(origin)}/largest`);
+    const root = Buffer.alloc(32);
+    expect((await largest()).status).toBe(404);
+    for (const [view, size] of [
+      ['a', 7],
+      ['b', 9],
+    ] as const)
+      store.set({ origin, view, size, root, note: `seen ${size}\n`, seenMs: 1 });
+    expect(await (await largest()).text()).toBe('seen 9\n');
+    expect(store.witness.advance(0, { origin, size: 12, root, note: 'cosigned 12\n' })).toBe(true);
+    expect(await (await largest()).text()).toBe('cosigned 12\n');
+    store.set({ origin, view: 'a', size: 15, root, note: 'seen 15\n', seenMs: 2 });
+    expect(await (await largest()).text()).toBe('seen 15\n');
+  });
+
   test.each([
     ['/', 404],
+    ['/nobody/largest', 404],
     ['/checkpoint', 404],
     ['/nobody/checkpoint', 404],
     ['/%E0%A4%A/checkpoint', 404],
