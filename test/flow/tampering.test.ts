@@ -1,16 +1,13 @@
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { cpSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseVkey, verifyLog } from '@entente/audit';
 import { type Audit, auditLog, readLog, reconcile } from '@entente/cli';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { repoRoot } from '../kit/examples.js';
 import { openToHarm } from '../kit/harm.js';
 import { CROSSINGS, type LedgerLog, openLedger, writeLedgerLog, writeOtherLog } from '../kit/ledger-log.js';
-import { ALL_ROWS, UNLISTED } from '../kit/tampering/all-rows.js';
 import { BETWEEN_ROWS } from '../kit/tampering/between.js';
 import { DATABASE_ROWS, WHOLE_DATABASE_ROWS } from '../kit/tampering/database.js';
-import { ELSEWHERE } from '../kit/tampering/elsewhere.js';
 import {
   BIT_ROWS,
   bitsOf,
@@ -25,7 +22,6 @@ import { HISTORY_ROWS } from '../kit/tampering/histories.js';
 import { LIE_ROWS } from '../kit/tampering/lies.js';
 import { copyFiles, FILE_ROWS, leavesOf, signed, signerOf } from '../kit/tampering/log-files.js';
 import { lieTools, lyingCopy } from '../kit/tampering/lying-log.js';
-import { printRows } from '../kit/tampering/row.js';
 
 const [SIZE, SPARE] = [10_000, 400];
 /** Places where one bit is changed. */
@@ -220,23 +216,6 @@ describe('a second history of 10,000 entries with valid signatures is found', ()
     const seen = await signed(await signerOf(log), change(leavesOf(log)));
     const { faults } = await auditLog(log.source, { verdicts: false, seen: [seen] });
     expect(faults.map(({ code }) => code)).toEqual(HISTORY_ROWS[name].finds);
-  });
-});
-
-describe('docs/tampering.md', () => {
-  it('has the table that is printed of the rows: `npm test -- test/flow/tampering.test.ts -u` writes it', async () => {
-    const path = join(repoRoot, 'docs/tampering.md');
-    const whole = readFileSync(path, 'utf8').replace(/^\|[\s\S]*\|\n/m, () => printRows(ALL_ROWS));
-    await expect(whole).toMatchFileSnapshot(path);
-    expect(UNLISTED).toBe('none');
-  });
-
-  it('names a test for each finding that is made elsewhere, which looks for its code', () => {
-    for (const { change, finds, test } of ELSEWHERE) {
-      const text = readFileSync(join(repoRoot, test), 'utf8');
-      for (const code of finds)
-        expect([change, code, new RegExp(`[' ]${code}'`).test(text)]).toEqual([change, code, true]);
-    }
   });
 });
 
