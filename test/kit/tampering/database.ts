@@ -62,7 +62,7 @@ export const DATABASE_ROWS = [
   {
     change: 'an entry slipped in behind the last one',
     ...{ finds: ['database-differs'], by: BY, where: /entries, and its head/ },
-    how: ["INSERT INTO entry VALUES (20000, x'00', NULL, NULL, zeroblob(32), 'leave', 'first')"],
+    how: ["INSERT INTO entry VALUES (20000, x'00', NULL, NULL, randomblob(32), 'leave', 'first')"],
   },
   {
     change: 'a node of the tree changed there: the next checkpoints would be of another tree',
