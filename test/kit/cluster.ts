@@ -7,7 +7,7 @@ export function smallClusterPlan(): NetworkPlan {
   const { name, nations } = clusterPlan();
   const small = nations.slice(0, 2).map((nation) => ({
     ...nation,
-    members: nation.members.filter(({ types }) => !types.includes('ministry')),
+    members: nation.members.filter(({ types }) => !types.includes('ministry') && !types.includes('auditor')),
   }));
   return { name, nations: small };
 }
