@@ -68,7 +68,9 @@ describe('an evidence file proves nothing of what somebody who has a key has mad
         await signerOf(net.home, TO),
       );
       const { seal } = wire.envelope.decode(forged.envelope);
-      const bytes = wire.evidenceFile.encode(withMessage({ seal, entries: [], opened: null })(file));
+      const bytes = wire.evidenceFile.encode(
+        withMessage({ seal, entries: [], opened: null, justification: null })(file),
+      );
       const verified = await verifyEvidence(bytes, anchors);
       expect(faultsOf(verified)).toEqual(['toRole' in change ? 'header-malformed' : 'id-malformed']);
       expect(JSON.stringify(verified)).not.toContain('PROVED');
@@ -85,7 +87,7 @@ describe('an evidence file proves nothing of what somebody who has a key has mad
     const statement = { ...answer.statement, evidence: 'retrieved', atMs: issuedAtMs };
     const draft = { ...answer, id: newId(), issuedAtMs, expiresAtMs: issuedAtMs + 3_600_000 };
     const made = await sealStatement(draft, statement as never, await signerOf(net.home, TO));
-    return { seal: wire.envelope.decode(made.envelope).seal, entries: [], opened: null };
+    return { seal: wire.envelope.decode(made.envelope).seal, entries: [], opened: null, justification: null };
   };
 
   it('with what was dated back to before its key was revoked, where no entry says when it was', async () => {
@@ -156,7 +158,9 @@ describe('an evidence file proves nothing of what somebody who has a key has mad
     };
     const forged = await sealStatement(draft, statement as never, await signerOf(net.home, FROM));
     const { seal } = wire.envelope.decode(forged.envelope);
-    const bytes = wire.evidenceFile.encode(withMessage({ seal, entries: [], opened: null })(file));
+    const bytes = wire.evidenceFile.encode(
+      withMessage({ seal, entries: [], opened: null, justification: null })(file),
+    );
     expect(faultsOf(await verifyEvidence(bytes, anchors))).toContain('said-by-another');
   });
 });

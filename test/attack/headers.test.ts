@@ -24,8 +24,7 @@ afterAll(async () => {
 });
 
 const NO_STATEMENT = {
-  ...{ evidence: '', about: [], atMs: 0, justificationCommitment: new Uint8Array() },
-  ...{ access: null, inspection: '' },
+  ...{ evidence: '', about: [], atMs: 0, access: null, inspection: '' },
 };
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;
@@ -79,6 +78,16 @@ const CLAIMS: readonly (readonly [name: string, code: string, change: Change])[]
   ['an expiry before the issue', 'header-malformed', (_, now) => ({ expiresAtMs: now - DAY_MS })],
   ['a time that is no number of milliseconds', 'header-malformed', () => ({ expiresAtMs: 2 ** 60 })],
   ['a commitment of no length', 'header-malformed', () => ({ contentCommitment: new Uint8Array() })],
+  [
+    'words where the commitment to a justification belongs',
+    'header-malformed',
+    () => ({ justificationCommitment: Buffer.from('Ask for Anna Muster, Hauptstrasse 5') }),
+  ],
+  [
+    'a commitment to a justification that is cut short',
+    'header-malformed',
+    () => ({ justificationCommitment: Buffer.alloc(31, 1) }),
+  ],
   ['a schema that nobody knows', 'schema-unknown', () => ({ schemaSha256: Buffer.alloc(32) })],
   [
     'a statement inside a referral',

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { auditLog, chooseLog, paths, readCase, runProgram } from '@entente/cli';
+import { auditLog, chooseLog, type EdgeClient, paths, readCase, runProgram } from '@entente/cli';
 import { wire } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { planWithAuditors } from '../kit/auditors.js';
@@ -37,7 +37,7 @@ const inspect = async (of: string, message = sent.id, member: string = AUDITOR) 
   );
   return {
     exit,
-    ...(JSON.parse(printed.text || '{}') as { result?: string; content?: string; code?: string }),
+    ...(JSON.parse(printed.text || '{}') as Partial<Awaited<ReturnType<EdgeClient['inspection']>>>),
   };
 };
 
@@ -202,8 +202,10 @@ describe('an auditor', () => {
     const opened = await waitFor('evidence of retrieval', async () =>
       (await logged('DE', 'evidence')).find(({ header }) => header.statement?.evidence === 'retrieved'),
     );
-    expect(opened.header.statement?.justificationCommitment).toHaveLength(32);
-    expect(await inspect(ISP, opened.header.id)).toMatchObject({ result: 'match', content: WHY });
+    expect(opened.header.justificationCommitment).toHaveLength(32);
+    expect(await inspect(ISP, opened.header.id)).toMatchObject({
+      ...{ result: 'match', content: '', justified: 'opened', justification: WHY },
+    });
   });
 
   it('is told what an edge does not have', async () => {

@@ -5,7 +5,7 @@ import { type Signer, sealStatement } from '@entente/seal';
 import { hasWholeWay, OUTCOME_WITHIN_MS } from './case-work.js';
 import { examples, type Submission } from './examples.js';
 import { busOfMember, signerOf } from './hostile.js';
-import type { TestNetwork } from './network.js';
+import { TEST_WHY, type TestNetwork } from './network.js';
 import { waitFor } from './wait.js';
 
 /** The Netherlands, where a court releases what a prosecutor orders, and a neighbour that has a court as well. */
@@ -89,6 +89,7 @@ export async function callEdge(net: TestNetwork, member: string, path: string, b
       authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       'entente-actor': 'desk',
+      'entente-justification': encodeURIComponent(TEST_WHY),
     },
     ...(body === undefined ? {} : { body: JSON.stringify(body) }),
   });

@@ -13,6 +13,9 @@ import {
   startNetwork,
 } from '@entente/cli';
 
+/** Authorities have to say why. */
+export const TEST_WHY = 'a test of this network';
+
 export interface TestNetwork {
   readonly home: NetworkHome;
   readonly network: Network;
@@ -64,7 +67,7 @@ export async function startTestNetwork(
     home,
     network,
     ended,
-    client: (member) => edgeClient(home, member, {}, ANSWER_WITHIN_MS),
+    client: (member) => edgeClient(home, member, { justification: TEST_WHY }, ANSWER_WITHIN_MS),
     stop: async () => {
       await network.stop();
       onStopped();

@@ -86,6 +86,19 @@ describe('the protocol and the kind', () => {
   });
 });
 
+describe('a commitment to a justification', () => {
+  test.each([0, 32])('of %i bytes is taken, whoever says it', async (size) => {
+    expect(await referral({ justificationCommitment: Buffer.alloc(size, 1) })).toBe('accepted');
+    expect(await evidence({ justificationCommitment: Buffer.alloc(size, 1) })).toBe('accepted');
+  });
+
+  test.each([1, 16, 31, 33, 64, 4096])('of %i bytes is refused: it holds no words', async (size) => {
+    const justificationCommitment = Buffer.alloc(size, 'Maria Muster ');
+    expect(await referral({ justificationCommitment })).toBe('header-malformed');
+    expect(await evidence({ justificationCommitment })).toBe('header-malformed');
+  });
+});
+
 describe('an id', () => {
   const WRONG = [
     ['empty', ''],

@@ -15,7 +15,7 @@ import { checkStatement } from './check-statement.js';
 import type { Sealed } from './open-seal.js';
 
 /**
- * All that can be said of a header without a directory: ids, kind, profile, times, facts or statement.
+ * All that can be said of a header without a directory: ids, actor and commitment to why, kind, profile, times, facts or statement.
  * Sender, roles and nations come after, with the directory.
  * @returns the facts of a referral or an update; null for what has none
  * @throws Rejection `header-malformed`, `id-malformed`, `profile-wrong`, `not-yet-valid`, `expired`, `lifetime-too-long`,
@@ -29,7 +29,7 @@ export function checkHeader(
   if (header.protocol !== 1)
     throw new Rejection('header-malformed', `protocol ${header.protocol} is not spoken here`);
   if (header.profile !== expected.profile) throw new Rejection('profile-wrong');
-  checkIds(header);
+  checkNames(header);
   checkTimes(header, expected.nowMs);
   if (!hasContent(header)) return checkStatement(header);
   const facts = checkContent(header);
@@ -42,7 +42,7 @@ export function checkHeader(
  * @throws Rejection `header-malformed`, `id-malformed`, `facts-malformed`, `statement-malformed`
  */
 export function checkForm(header: wire.HeaderFrame): void {
-  checkIds(header);
+  checkNames(header);
   if (![header.fromRole, header.toRole].every(isRole))
     throw new Rejection('header-malformed', 'a role is not of the list');
   if (hasContent(header)) checkContent(header);
@@ -54,13 +54,16 @@ function isRole(word: string): boolean {
   return word === '' || (ROLE as readonly string[]).includes(word);
 }
 
-function checkIds(header: wire.HeaderFrame): void {
+function checkNames(header: wire.HeaderFrame): void {
   const ids = [header.id, header.caseId, ...(header.inReplyTo === '' ? [] : [header.inReplyTo])];
   if (!ids.every(isEnvelopeId))
     throw new Rejection('id-malformed', 'message, case and reply ids are 32 hex digits');
   if (![header.from, header.to].every(isMemberId)) throw new Rejection('id-malformed');
   if (!isActor(header.actor))
     throw new Rejection('id-malformed', 'the actor is no pseudonym: "pn:" and 32 hex digits, or "system"');
+  // Whatever they say: a commitment to why, or none.
+  if (![0, 32].includes(header.justificationCommitment.length))
+    throw new Rejection('header-malformed', 'a commitment to a justification has 32 bytes');
 }
 
 function checkTimes({ issuedAtMs, expiresAtMs }: wire.HeaderFrame, nowMs: number): void {

@@ -12,7 +12,7 @@ import {
 /**
  * What has no facts: evidence, approvals, anchors of access logs, inspections.
  *
- * INVARIANT: no field of these can hold words of the sender's own; they pass gates without a rule. A commitment is 32 bytes, whatever it says.
+ * INVARIANT: no field of these can hold words of the sender's own; they pass gates without a rule.
  * @throws Rejection `statement-malformed`, `header-malformed`
  */
 export function checkStatement(header: wire.HeaderFrame): null {
@@ -34,7 +34,7 @@ const CODE = /^[a-z-]{0,40}$/;
 
 function checkForm({ kind, statement, facts, issuedAtMs }: wire.HeaderFrame): void {
   if (!statement || facts !== null) throw new Rejection('statement-malformed');
-  const { about, atMs, justificationCommitment, access, inspection } = statement;
+  const { about, atMs, access, inspection } = statement;
   if (about.length > LIMITS.statementAbouts) throw new Rejection('statement-malformed');
   if (!about.every(({ messageId, messageHash }) => isEnvelopeId(messageId) && messageHash.length === 32))
     throw new Rejection('statement-malformed', 'a statement names each message by its id and hash');
@@ -46,8 +46,6 @@ function checkForm({ kind, statement, facts, issuedAtMs }: wire.HeaderFrame): vo
   // Clocks run from this time; that of issue is compared with the reader's own.
   if (!(Math.abs(atMs - issuedAtMs) <= LIMITS.skewMs))
     throw new Rejection('statement-malformed', 'the time of a statement is not that of its issue');
-  if (![0, 32].includes(justificationCommitment.length))
-    throw new Rejection('statement-malformed', 'a commitment has 32 bytes');
   const isOfKind =
     (access !== null) === (kind === wire.Kind.KIND_ANCHOR) &&
     (inspection !== '') === (kind === wire.Kind.KIND_INSPECT);

@@ -23,6 +23,8 @@ export interface Draft {
   readonly issuedAtMs: number;
   readonly expiresAtMs: number;
   readonly actor: string;
+  /** SHA-256(salt ‖ text), 32 bytes; without it, or empty, nobody has said why. */
+  readonly justificationCommitment?: Uint8Array;
 }
 
 export interface SealedMessage {

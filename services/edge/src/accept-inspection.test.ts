@@ -16,8 +16,10 @@ import { endRetention } from './end-retention.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { createHttpServer } from './http/server.js';
 import { ANSWERED_MS } from './inspection-store.js';
-import { removeReceived } from './remove-content.js';
+import { openCommitment } from './open-commitment.js';
+import { removeReceived, removeSent } from './remove-content.js';
 import type { Edge } from './state.js';
+import { keep } from './submit.js';
 
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
@@ -25,6 +27,7 @@ const SECRET = 'words-that-have-to-go';
 const CONTENT = JSON.stringify({ ...(submission.content as Referral), summary: SECRET });
 const [CASE, MESSAGE] = [newId(), newId()];
 const ABOUT = Buffer.alloc(32, 7);
+const BYTES = Buffer.from('an answer');
 
 let own: TestEdge;
 let edge: Edge;
@@ -67,16 +70,16 @@ function receive(): void {
   });
 }
 
-async function ask() {
+async function ask(messageHash = ABOUT) {
   const nowMs = edge.now();
   const draft = {
     ...{ profile: edge.profile, id: newId(), caseId: CASE, inReplyTo: MESSAGE, actor: 'system' },
     ...{ from: 'audit.de', fromRole: 'auditor', to: 'isp.de', toRole: 'hosting' },
     ...{ issuedAtMs: nowMs, expiresAtMs: nowMs + 1000 },
   };
-  const about = [{ messageId: MESSAGE, messageHash: ABOUT, code: 'sample' }];
+  const about = [{ messageId: MESSAGE, messageHash, code: 'sample' }];
   const statement = { atMs: nowMs, about, inspection: 'asked' };
-  const { envelope, messageHash } = await sealStatement(
+  const { envelope, messageHash: requestHash } = await sealStatement(
     draft,
     statement,
     edge.signer,
@@ -87,7 +90,7 @@ async function ask() {
     seal: frame.seal,
     kid: 'k',
     header: readUnverifiedHeader(frame.seal),
-    messageHash,
+    messageHash: requestHash,
   };
   return { sealed, envelope: frame };
 }
@@ -146,6 +149,81 @@ describe('an inspection', () => {
   });
 });
 
+describe('an inspection of what was sent with a justification', () => {
+  const SENT = Buffer.alloc(32, 9);
+  let id: string;
+  beforeEach(async () => {
+    const { clock } = own;
+    const said = { ...submission, actor: 'system', content: JSON.parse(CONTENT) as Referral };
+    const handedIn = { key: null, justification: 'file 17/26', createdMs: clock.ms };
+    ({ id } = keep(edge, said, handedIn));
+    const [salt, why] = [Buffer.alloc(16, 8), edge.justifications.findById(id)];
+    const header = {
+      ...{ protocol: 1, id, caseId: CASE, from: 'isp.de', to: 'hotline.de' },
+      contentCommitment: commitmentOf(salt, Buffer.from(CONTENT)),
+      justificationCommitment: commitmentOf(why?.salt ?? salt, why?.text ?? Buffer.alloc(0)),
+    };
+    const payload = Buffer.from(wire.header.encode(header as never)).toString('base64url');
+    const envelope = wire.envelope.encode({ seal: Buffer.from(`e30.${payload}.c2ln`) });
+    const form = { envelope, envelopeSha256: SENT, messageHash: SENT, salt, notes: [], submission: said };
+    edge.outbox.seal(id, form, 0);
+    request = await ask(SENT);
+  });
+  const eraseContent = () => {
+    const row = edge.outbox.find(id);
+    if (row?.removedMs === null)
+      removeSent(edge, row, { actor: 'system', detail: 'time-over', reference: '' });
+  };
+  const forgetWhy = () => edge.justifications.forget(id);
+  const opened = () => {
+    const opening = openCommitment(edge, SENT);
+    return 'opened' in opening
+      ? [opening.opened.opened !== null, `${opening.opened.justification?.content ?? ''}`]
+      : opening.why;
+  };
+
+  test('opens both, and each when the other is gone', async () => {
+    expect(opened()).toEqual([true, 'file 17/26']);
+    eraseContent();
+    expect(opened()).toEqual([false, 'file 17/26']);
+    forgetWhy();
+    expect(opened()).toBe('erased');
+  });
+
+  test('opens what it said when why it was sent is forgotten', () => {
+    forgetWhy();
+    expect(opened()).toEqual([true, '']);
+  });
+
+  test.each([
+    ['what it said', eraseContent, 'justification opened'],
+    ['why it was sent', forgetWhy, 'opened'],
+  ])('brings %s not back, which goes while its answer is sealed', async (_, go, said) => {
+    let seals = 0;
+    const signCompact: Edge['signer']['signCompact'] = async (...what) => {
+      if (seals++ === 0) edge.db.transaction(go);
+      return await edge.signer.signCompact(...what);
+    };
+    const sealing = { ...edge, signer: { ...edge.signer, signCompact } };
+    await acceptInspection(sealing, request.sealed, request.envelope);
+    expect(seals).toBe(2);
+    expect(steps().at(-1)).toEqual(['inspect', said]);
+  });
+
+  test('is not answered again with what was forgotten since', async () => {
+    await acceptInspection(edge, request.sealed, request.envelope);
+    eraseContent();
+    await acceptInspection(edge, request.sealed, request.envelope);
+    const answer = () => edge.inspections.answered(request.sealed.messageHash)?.answer;
+    expect(answer()).toBeInstanceOf(Uint8Array);
+    own.clock.ms += edge.proofDays * 86_400_000;
+    edge.outbox.conclude(id, { outcome: 'delivered', code: '', reason: '', atMs: own.clock.ms });
+    edge.inspections.answer(request.sealed.messageHash, { aboutHash: SENT, answer: BYTES }, own.clock.ms);
+    await endRetention(edge);
+    expect(answer()).toBeNull();
+  });
+});
+
 describe('however often one message is asked for', () => {
   const accept = async ({ sealed, envelope }: typeof request) =>
     await acceptInspection(edge, sealed, envelope);
@@ -201,14 +279,18 @@ describe('what is erased while its being seen is put on record', () => {
     expect(shown).not.toContain(SECRET);
   });
 
+  const SHOWN = { result: 'match', content: SECRET, justified: 'opened', justification: SECRET } as const;
+
   test('is not shown to an auditor for whom it was opened', async () => {
     const id = newId();
     const asked = { id, caseId: CASE, messageId: MESSAGE, messageHash: ABOUT, member: 'isp.de' };
     edge.inspections.ask({ ...asked, reason: 'sample', createdMs: edge.now() });
-    edge.inspections.end(id, 'match', SECRET, edge.now());
+    edge.inspections.end(id, SHOWN, edge.now());
     await app.close();
     const commit = erasingFirst(() => edge.inspections.removeContent(id));
     app = await createHttpServer({ ...edge, commit }, 'token', () => undefined);
-    expect(JSON.parse(await get(`/v1/inspections/${id}`))).toMatchObject({ result: 'match', content: '' });
+    expect(JSON.parse(await get(`/v1/inspections/${id}`))).toMatchObject({
+      ...{ result: 'match', content: '', justified: 'opened', justification: '' },
+    });
   });
 });

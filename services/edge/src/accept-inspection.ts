@@ -41,7 +41,7 @@ async function answerOnce(
   return await edge.commit(() => {
     const known = edge.inspections.answered(sealed.messageHash);
     if (known?.answer) return true;
-    if ('opened' in opening && !('opened' in openCommitment(edge, about.messageHash))) return false;
+    if (!isStillThere(opening, openCommitment(edge, about.messageHash))) return false;
     const nowMs = edge.now();
     // Once for each request, however often it has to be answered anew.
     if (!known) edge.access.add(entryOf(edge, sealed.header, about, opening, answer.said));
@@ -50,6 +50,15 @@ async function answerOnce(
     edge.statements.insert(answer.id, answer.envelope, nowMs);
     return true;
   });
+}
+
+/** What it said and why it was sent each go by themselves, and come back with nothing. */
+function isStillThere(then: Opening, now: Opening): boolean {
+  if (!('opened' in then)) return true;
+  if (!('opened' in now)) return false;
+  const isLost = (part: 'opened' | 'justification') =>
+    then.opened[part] !== null && now.opened[part] === null;
+  return !isLost('opened') && !isLost('justification');
 }
 
 function entryOf(

@@ -9,7 +9,7 @@ import {
   type wire,
 } from '@entente/contract';
 import { messageHash, openOpened, readUnverifiedHeader, type Sealed } from '@entente/seal';
-import type { InspectionResult, InspectionRow } from './inspection-store.js';
+import type { InspectionResult, InspectionRow, Shown } from './inspection-store.js';
 import { isCommitted } from './open-commitment.js';
 import type { Edge } from './state.js';
 
@@ -26,12 +26,13 @@ export async function acceptOpened(edge: Edge, sealed: Sealed, body: Uint8Array)
   if (!asked || !isAnswer) throw new Rejection('case-unknown', 'nobody here has asked for this');
   // The first answer counts.
   if (asked.result !== '') return;
-  const { result, content } =
+  const shown =
     header.statement?.inspection === 'opened'
       ? compare(asked, await openOpened(sealed, body, edge.decrypters))
-      : { result: about?.code as InspectionResult, content: '' };
+      : { result: about?.code as InspectionResult, content: '', justified: '' as const, justification: '' };
+  const { result } = shown;
   await edge.commit(() => {
-    edge.inspections.end(asked.id, result, content, edge.now());
+    edge.inspections.end(asked.id, shown, edge.now());
     edge.requests.end(asked.id, 'answered');
   });
   if (result.startsWith('no-match'))
@@ -43,28 +44,48 @@ export async function acceptOpened(edge: Edge, sealed: Sealed, body: Uint8Array)
 
 /**
  * The message hash is of the log's own entry, so that the seal is the one whose signature the audit of that log has checked.
- * `no-match-content` also where it is no content at all.
  */
-function compare(
-  { messageHash: wanted }: InspectionRow,
-  { seal, opened }: wire.EvidenceMessageFrame,
-): { result: InspectionResult; content: string } {
-  const content = Buffer.from(opened?.content ?? '').toString('utf8');
-  if (!Buffer.from(messageHash(seal)).equals(wanted)) return { result: 'no-match-message', content };
+function compare({ messageHash: wanted }: InspectionRow, frame: wire.EvidenceMessageFrame): Shown {
+  const { seal, opened, justification } = frame;
+  const words = { content: textIn(opened), justification: textIn(justification) };
+  if (!Buffer.from(messageHash(seal)).equals(wanted))
+    return { ...words, result: 'no-match-message', justified: '' };
   const header = readUnverifiedHeader(seal);
-  if (!opened || !isCommitted(header, opened.salt, opened.content))
-    return { result: 'no-match-content', content };
-  // A justification is text, and nothing was declared of it.
-  if (header.facts === null) return { result: 'match', content };
+  const result = compareContent(header, frame);
+  const isWhy = justification === null || isCommitted(header.justificationCommitment, justification);
+  return {
+    ...words,
+    result: isWhy || result.startsWith('no-') ? result : 'no-match-justification',
+    justified: justification
+      ? 'opened'
+      : header.justificationCommitment.length > 0
+        ? 'not-opened'
+        : 'not-given',
+  };
+}
+
+/** `no-match-content` also where it is no content at all, or nothing was opened. */
+function compareContent(
+  header: wire.HeaderFrame,
+  { opened, justification }: wire.EvidenceMessageFrame,
+): InspectionResult {
+  // Of a statement there is nothing else: nothing was declared of a justification.
+  if (header.facts === null) return justification && !opened ? 'match' : 'no-match-content';
+  // What it said may be erased before why it was sent.
+  if (!opened) return justification ? 'erased' : 'no-match-content';
+  if (!isCommitted(header.contentCommitment, opened)) return 'no-match-content';
   try {
     const said = parseSealedContent(opened.content, header.schemaSha256);
     const facts = checkFacts(header.facts);
     // Of an older release than this one knows: what was declared cannot be computed again.
-    if (!acceptedSchema(schemaNameOf(facts), header.schemaSha256)) return { result: 'match-sealed', content };
-    const isSame = sameFacts(computeFacts(said), facts);
-    return { result: isSame ? 'match' : 'no-match-facts', content };
+    if (!acceptedSchema(schemaNameOf(facts), header.schemaSha256)) return 'match-sealed';
+    return sameFacts(computeFacts(said), facts) ? 'match' : 'no-match-facts';
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
-    return { result: 'no-match-content', content };
+    return 'no-match-content';
   }
+}
+
+function textIn(body: wire.BodyFrame | null): string {
+  return Buffer.from(body?.content ?? '').toString('utf8');
 }

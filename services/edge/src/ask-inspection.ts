@@ -26,19 +26,19 @@ export async function askInspection(edge: Edge, asked: InspectionRequest, person
   edge.clock.check();
   const createdMs = edge.now();
   const messageHash = Buffer.from(asked.message_hash, 'hex');
+  const justified = justify(person.justification);
   const draft = {
     ...{ profile: edge.profile, id: newId(), caseId: asked.case_id, inReplyTo: asked.message_id },
     ...{ from: edge.member, fromRole: 'auditor', to: asked.of, actor: person.actor },
     toRole: edge.directory().member(asked.of, createdMs).roles[0] ?? '',
     issuedAtMs: createdMs,
     expiresAtMs: createdMs + Math.min(LIFETIME_MS, LIMITS.lifetimeMs),
+    justificationCommitment: justified.commitment,
   };
-  const justified = justify(person.justification);
   const statement = {
     atMs: createdMs,
     about: [{ messageId: asked.message_id, messageHash, code: asked.reason }],
     inspection: 'asked',
-    justificationCommitment: justified.commitment,
   };
   const sealed = await sealStatement(draft, statement, edge.signer, wire.Kind.KIND_INSPECT);
   const { seal } = wire.envelope.decode(sealed.envelope);

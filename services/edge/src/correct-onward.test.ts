@@ -32,7 +32,7 @@ afterEach(() => own.close());
 async function forwarded(change: object = {}, received: Referral = REFERRAL) {
   await arrive(edge, arrived({ id: referral, ...between, issuedAtMs: 1 }, received));
   const request = { to: 'isp.fr', to_role: 'hosting', change: { ...CHANGE, ...change } };
-  const accepted = forwardReferral(edge, caseId, request, null);
+  const accepted = forwardReferral(edge, caseId, request, { key: null });
   if (!accepted) throw new Error('not forwarded');
   return accepted;
 }
@@ -144,7 +144,7 @@ describe('what is corrected after it was sent on', () => {
 
   test('is kept here where the one that went on is closed', async () => {
     const there = await forwarded();
-    submitUpdate(edge, there.caseId, { update: 'close' }, null);
+    submitUpdate(edge, there.caseId, { update: 'close' }, { key: null });
     await correct();
     expect(saidThere(there)).toMatchObject([{ update: 'close' }]);
     expect(threadHere().followed.items[0]?.correctedTo).toEqual(RIGHT);
@@ -166,7 +166,7 @@ test('no other address goes on under the id of an item that came', async () => {
 test('what is forwarded twice under one key goes once, also when it was corrected and erased in between', async () => {
   await arrive(edge, arrived({ id: referral, ...between, issuedAtMs: 1 }, REFERRAL));
   const request = { to: 'isp.fr', to_role: 'hosting', change: CHANGE, actor: 'anna' };
-  const forward = (more: object = {}) => forwardReferral(edge, caseId, { ...request, ...more }, 'key');
+  const forward = (more: object = {}) => forwardReferral(edge, caseId, { ...request, ...more }, { key: 'key' });
   const first = forward();
   await correct();
   expect(forward()).toEqual({ ...first, isNew: false });

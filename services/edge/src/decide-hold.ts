@@ -47,6 +47,7 @@ async function sealApproval(edge: Edge, { messageHash, role, entry, untilMs }: H
   const expiresMs = Math.min(Math.max(untilMs, createdMs + LEAST_LIFETIME_MS), createdMs + LIMITS.lifetimeMs);
   // It must pass the gate that holds the message: on its way to the sender, or else to the recipient.
   const isOnTheWay = [edge.member, held.from].some((member) => nationOf(member) === nation);
+  const justified = justify(choice.justification);
   const draft = {
     profile: edge.profile,
     id: newId(),
@@ -59,13 +60,12 @@ async function sealApproval(edge: Edge, { messageHash, role, entry, untilMs }: H
     issuedAtMs: createdMs,
     expiresAtMs: expiresMs,
     actor: choice.actor,
+    justificationCommitment: justified.commitment,
   };
-  const justified = justify(choice.justification);
   const statement = {
     evidence: choice.decision === 'release' ? 'released' : 'not-released',
     atMs: createdMs,
     about: [{ messageId: held.id, messageHash, code: choice.reason }],
-    justificationCommitment: justified.commitment,
   };
   const sealed = await sealStatement(draft, statement, edge.signer, wire.Kind.KIND_APPROVAL);
   return { ...sealed, justified, aboutHash: messageHash, id: draft.id, createdMs, expiresMs };

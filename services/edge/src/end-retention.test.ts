@@ -174,13 +174,16 @@ test('what an auditor was shown goes after 30 days; its result stays, and the lo
     createdMs: clock.ms,
   } as const;
   edge.inspections.ask({ id, caseId, messageId, ...asked });
-  edge.inspections.end(id, 'match', SECRET, clock.ms);
+  const shown = { result: 'match', content: SECRET, justified: 'opened', justification: SECRET } as const;
+  edge.inspections.end(id, shown, clock.ms);
   clock.ms += 30 * DAY;
   expect(await endRetention(edge)).toBe(0);
   expect(edge.inspections.find(id)?.content).toBe(SECRET);
   clock.ms += 1;
   expect(await endRetention(edge)).toBe(1);
-  expect(edge.inspections.find(id)).toMatchObject({ result: 'match', content: '' });
+  expect(edge.inspections.find(id)).toMatchObject({
+    ...{ result: 'match', content: '', justified: 'opened', justification: '' },
+  });
   expect(onDisk()).not.toContain(SECRET);
   expect(logOf(edge)).toEqual([
     {

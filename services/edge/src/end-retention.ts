@@ -77,12 +77,15 @@ function eraseOver(edge: Edge) {
 /** What was left of messages after their content: seals, proofs, and words of closed lists. */
 function dropOver(edge: Edge): number {
   const beforeMs = edge.now() - edge.proofDays * DAY_MS;
+  // First, while the messages are there whose words they are.
+  const words = edge.justifications.forgetOver(beforeMs);
+  for (const messageHash of words) if (messageHash) edge.inspections.forget(messageHash);
   const received = edge.cases.removed(beforeMs, AT_ONCE);
   const sent = edge.outbox.removed(beforeMs, AT_ONCE);
   const why = timeOver(`PROOF_DAYS ${edge.proofDays}`);
   for (const row of received) dropReceived(edge, row, why);
   for (const row of sent) dropSent(edge, row, why);
-  if (edge.justifications.forgetOver(beforeMs) + edge.holds.forgetDecided(beforeMs) > 0) edge.journal.owe();
+  if (words.length + edge.holds.forgetDecided(beforeMs) > 0) edge.journal.owe();
   return received.length + sent.length;
 }
 

@@ -79,7 +79,8 @@ function orderErasure(
 
 /** Of messages whose content is gone already; the others' go with it. */
 function removeOldProofs(edge: Edge, caseId: string, why: WhyErased): void {
-  edge.justifications.forgetCase(caseId);
+  for (const messageHash of edge.justifications.forgetCase(caseId))
+    if (messageHash) edge.inspections.forget(messageHash);
   edge.journal.owe();
   for (const row of edge.cases.inCase(caseId)) {
     if (row.removedMs === null || !isWhole(sealIn(row.passage))) continue;

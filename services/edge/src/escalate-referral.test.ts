@@ -43,7 +43,7 @@ const outbox = () => edge.outbox.list(10).map(({ id }) => id);
 
 test('what nobody has acted on goes to the police to be assessed, and its recipient learns to whom it went', () => {
   const { id, caseId } = sendNotice();
-  const accepted = escalateReferral(edge, caseId, TO_POLICE, 'key');
+  const accepted = escalateReferral(edge, caseId, TO_POLICE, { key: 'key' });
   const { items, summary } = NOTICE.content as Referral & { readonly summary: string };
   expect(edge.outbox.find(accepted?.id ?? '')).toMatchObject({ to: 'police.fr', updateWord: '' });
   expect(contentOf(accepted?.id)).toMatchObject({
@@ -60,7 +60,7 @@ test('what nobody has acted on goes to the police to be assessed, and its recipi
   const [there] = findThreads(edge, accepted?.caseId ?? '');
   expect(there && linksJson(edge, there).made_of).toEqual({ case_id: caseId, message: id });
   const before = outbox();
-  expect(escalateReferral(edge, caseId, TO_POLICE, 'key')?.id).toBe(accepted?.id);
+  expect(escalateReferral(edge, caseId, TO_POLICE, { key: 'key' })?.id).toBe(accepted?.id);
   expect(outbox()).toEqual(before);
 });
 
@@ -69,18 +69,18 @@ test('what was corrected since goes to the police as it was corrected', () => {
   const address = { url: 'https://img.example.net/a/other' };
   const [first] = (NOTICE.content as Referral).items;
   const items = [{ id: first?.id ?? '', address }];
-  submitUpdate(edge, caseId, { update: 'correct', text: 'A letter was wrong.', items }, null);
-  const accepted = escalateReferral(edge, caseId, TO_POLICE, null);
+  submitUpdate(edge, caseId, { update: 'correct', text: 'A letter was wrong.', items }, { key: null });
+  const accepted = escalateReferral(edge, caseId, TO_POLICE, { key: null });
   expect(contentOf(accepted?.id).items[0]).toEqual({ ...first, address });
 });
 
 test('nobody is told of what cannot be escalated, and nothing goes that nobody is told of', () => {
   const { caseId } = sendNotice();
   const toHost = { ...TO_POLICE, to: 'isp.fr' };
-  expect(() => escalateReferral(edge, caseId, toHost, null)).toThrow(NotPossible);
-  submitUpdate(edge, caseId, { update: 'close' }, null);
+  expect(() => escalateReferral(edge, caseId, toHost, { key: null })).toThrow(NotPossible);
+  submitUpdate(edge, caseId, { update: 'close' }, { key: null });
   const before = outbox();
-  expect(() => escalateReferral(edge, caseId, TO_POLICE, null)).toThrow(NotPossible);
+  expect(() => escalateReferral(edge, caseId, TO_POLICE, { key: null })).toThrow(NotPossible);
   expect(outbox()).toEqual(before);
 });
 
@@ -89,9 +89,9 @@ test('what had come from another member keeps what that has bound, and is taken 
   const between = { caseId, from: 'hotline.de', to: 'hotline.fr', toRole: 'hotline' };
   await arrive(edge, arrived({ id, ...between, issuedAtMs: 1 }, { ...TO_HOTLINE, handling: 'TLP:AMBER' }));
   const change = { action: 'remove', force: 'notice', legal_basis: ['gdpr-6-1-f', 'dsa-16'] };
-  const onward = forwardReferral(edge, caseId, { to: 'isp.fr', to_role: 'hosting', change }, null);
+  const onward = forwardReferral(edge, caseId, { to: 'isp.fr', to_role: 'hosting', change }, { key: null });
   const escalate = (wider: Record<string, unknown>) =>
-    escalateReferral(edge, onward?.caseId ?? '', { ...TO_POLICE, change: wider }, null);
+    escalateReferral(edge, onward?.caseId ?? '', { ...TO_POLICE, change: wider }, { key: null });
   expect(() => escalate({ handling: 'TLP:CLEAR' })).toThrow(NotPossible);
   const accepted = escalate({});
   const { category, purpose, handling, urgency, retention_days } = TO_HOTLINE;

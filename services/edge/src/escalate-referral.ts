@@ -2,7 +2,7 @@ import { asCorrected, type MemberId, parseContent, parseSubmission, type Role } 
 import { findThreads, type Thread } from './find-threads.js';
 import { checkChange, checkHandling, type ForwardRequest } from './forward-referral.js';
 import type { Edge } from './state.js';
-import { type Accepted, findRepeat, keep } from './submit.js';
+import { type Accepted, findRepeat, type HandedIn, keep } from './submit.js';
 import { chooseThread, LEGAL_BASIS, NotPossible, submitAbout } from './submit-update.js';
 
 export interface EscalationRequest extends ForwardRequest {
@@ -20,10 +20,10 @@ export function escalateReferral(
   edge: Edge,
   caseId: string,
   request: EscalationRequest,
-  key: string | null,
+  handedIn: HandedIn,
 ): Accepted | undefined {
   const asked = { way: 'escalate', case_id: caseId, ...request };
-  const known = findRepeat(edge, key, asked);
+  const known = findRepeat(edge, handedIn, asked);
   if (known) return known;
   const { to, to_role, necessity, change = {}, in_reply_to: inReplyTo, actor } = request;
   const threads = findThreads(edge, caseId).filter(({ end }) => end === 'originator');
@@ -49,8 +49,8 @@ export function escalateReferral(
   } as const;
   // Both or neither: nobody is told of what has not gone.
   return edge.db.transaction(() => {
-    const accepted = keep(edge, { ...submission, content }, { key, asked, createdMs: edge.now() });
-    submitAbout(edge, thread, told, null);
+    const accepted = keep(edge, { ...submission, content }, { ...handedIn, asked, createdMs: edge.now() });
+    submitAbout(edge, thread, told, { ...handedIn, key: null });
     edge.forwards.insert({ ...accepted, of: source ?? { caseId, sender: edge.member, id: thread.id } });
     return accepted;
   });

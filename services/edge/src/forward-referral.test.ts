@@ -26,7 +26,7 @@ async function forwarded(change: object, received: Referral = REFERRAL): Promise
   );
   const edge = { ...own.edge, directory: () => ({ member: () => ({}) }) as never };
   const request = { to: 'isp.fr', to_role: 'hosting', change: { ...ONWARD, ...change } };
-  const accepted = forwardReferral(edge, caseId, request, null);
+  const accepted = forwardReferral(edge, caseId, request, { key: null });
   return edge.outbox.find(accepted?.id ?? '')?.submission.content as Referral;
 }
 
@@ -72,7 +72,12 @@ test('and with the address that its originator has corrected', async () => {
     arrived({ id: newId(), ...between, inReplyTo: id, issuedAtMs: 2 }, { ...REFERRAL, ...correct } as never),
   );
   const edge = { ...own.edge, directory: () => ({ member: () => ({}) }) as never };
-  const accepted = forwardReferral(edge, caseId, { to: 'isp.fr', to_role: 'hosting', change: ONWARD }, null);
+  const accepted = forwardReferral(
+    edge,
+    caseId,
+    { to: 'isp.fr', to_role: 'hosting', change: ONWARD },
+    { key: null },
+  );
   const sent = edge.outbox.find(accepted?.id ?? '')?.submission.content as Referral;
   expect(sent.items).toEqual([{ ...first, address }, ...REFERRAL.items.slice(1)]);
 });

@@ -12,7 +12,7 @@ import {
 } from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
-import { type Accepted, findRepeat, keep } from './submit.js';
+import { type Accepted, findRepeat, type HandedIn, keep } from './submit.js';
 import { chooseThread, NotPossible, submitAbout } from './submit-update.js';
 
 export interface ForwardRequest {
@@ -34,10 +34,10 @@ export function forwardReferral(
   edge: Edge,
   caseId: string,
   request: ForwardRequest,
-  key: string | null,
+  handedIn: HandedIn,
 ): Accepted | undefined {
   const asked = { way: 'forward', case_id: caseId, ...request };
-  const known = findRepeat(edge, key, asked);
+  const known = findRepeat(edge, handedIn, asked);
   if (known) return known;
   const { to, to_role, change = {}, in_reply_to: inReplyTo, actor } = request;
   const threads = findThreads(edge, caseId).filter(({ end }) => end === 'recipient');
@@ -54,8 +54,8 @@ export function forwardReferral(
   const told = { update: 'forward', forwarded_to: to, ...person } as const;
   // Both or neither: nobody has it without its originator being told.
   return edge.db.transaction(() => {
-    const accepted = keep(edge, { ...submission, content }, { key, asked, createdMs: edge.now() });
-    submitAbout(edge, thread, told, null);
+    const accepted = keep(edge, { ...submission, content }, { ...handedIn, asked, createdMs: edge.now() });
+    submitAbout(edge, thread, told, { ...handedIn, key: null });
     edge.forwards.insert({ ...accepted, of: { caseId, sender: thread.counterpart, id: thread.id } });
     return accepted;
   });

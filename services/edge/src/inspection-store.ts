@@ -12,8 +12,19 @@ export interface Answered {
 /** After so long a request, issued ahead of this edge's clock, cannot be sent again, and its answer is over as well. */
 export const ANSWERED_MS = LIMITS.lifetimeMs + 2 * LIMITS.skewMs;
 
+/** What came of an inspection; the texts are empty until it is answered, and after 30 days. */
+export interface Shown {
+  readonly result: InspectionResult;
+  /** What the message said. */
+  readonly content: string;
+  /** Whether its sender's person has said why, as far as it was sealed; only the sender can open it. Empty where nothing is known. */
+  readonly justified: '' | 'not-given' | 'not-opened' | 'opened';
+  /** Why it was sent. */
+  readonly justification: string;
+}
+
 /** What this member, as an auditor, has asked another edge for. */
-export interface InspectionRow {
+export interface InspectionRow extends Shown {
   /** Of the request. */
   readonly id: string;
   readonly member: string;
@@ -22,16 +33,14 @@ export interface InspectionRow {
   /** 32 bytes. */
   readonly messageHash: Uint8Array;
   readonly reason: InspectReason;
-  readonly result: InspectionResult;
-  /** What the message said; empty until it is opened, and after 30 days. */
-  readonly content: string;
   readonly createdMs: number;
   readonly answeredMs: number | null;
 }
 
 /**
  * `match`: it is to the byte what was sealed, and what was declared to the gates follows from it; `match-sealed`: only the former is sure, as this
- * edge does not have the schema of that time. The three that begin with `no-` are violations; the last three say that nothing was opened.
+ * edge does not have the schema of that time. Those that begin with `no-` are violations; the last three say that what it said was not opened, but
+ * for `erased` it may still be opened why it was sent.
  */
 export type InspectionResult =
   | ''
@@ -40,6 +49,7 @@ export type InspectionResult =
   | 'no-match-content'
   | 'no-match-facts'
   | 'no-match-message'
+  | 'no-match-justification'
   | 'erased'
   | 'unknown'
   | 'too-large';
@@ -66,12 +76,17 @@ export function openInspectionStore(db: SqlDatabase) {
     ),
     find: db.prepare('SELECT * FROM inspection WHERE id = ?'),
     list: db.prepare('SELECT * FROM inspection ORDER BY created_ms DESC LIMIT ?'),
-    end: db.prepare('UPDATE inspection SET result = ?, content = ?, answered_ms = ? WHERE id = ?'),
-    contentTimes: db.prepare(
-      `SELECT answered_ms FROM inspection INDEXED BY inspection_over WHERE content <> '' AND answered_ms IS NOT NULL`,
+    end: db.prepare(
+      'UPDATE inspection SET result = ?, content = ?, justified = ?, justification = ?, answered_ms = ? WHERE id = ?',
     ),
-    over: db.prepare(`SELECT * FROM inspection WHERE content <> '' AND answered_ms < ? LIMIT ?`),
-    remove: db.prepare(`UPDATE inspection SET content = '' WHERE id = ?`),
+    contentTimes: db.prepare(
+      `SELECT answered_ms FROM inspection INDEXED BY inspection_over
+       WHERE (content <> '' OR justification <> '') AND answered_ms IS NOT NULL`,
+    ),
+    over: db.prepare(
+      `SELECT * FROM inspection WHERE (content <> '' OR justification <> '') AND answered_ms < ? LIMIT ?`,
+    ),
+    remove: db.prepare(`UPDATE inspection SET content = '', justification = '' WHERE id = ?`),
   };
   const forget = (messageHash: Uint8Array): void => {
     sql.unsend.run(messageHash);
@@ -91,23 +106,28 @@ export function openInspectionStore(db: SqlDatabase) {
     forget,
     /** Which requests were answered, as long as one may come again. */
     forgetAnswered: (nowMs: number): void => void sql.answersOver.run(nowMs - ANSWERED_MS),
-    ask: (row: Omit<InspectionRow, 'result' | 'content' | 'answeredMs'>): void => {
+    ask: (row: Omit<InspectionRow, keyof Shown | 'answeredMs'>): void => {
       const { id, member, caseId, messageId, messageHash, reason, createdMs } = row;
       sql.ask.run(id, member, caseId, messageId, messageHash, reason, createdMs);
     },
     find: (id: string): InspectionRow | undefined => toRow(sql.find.get(id)),
     list: (limit: number): InspectionRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     /** As bytes: another member has chosen it, and the auditor sees all of it. */
-    end: (id: string, result: InspectionResult, content: string, atMs: number): void =>
-      void sql.end.run(result, content === '' ? '' : Buffer.from(content), atMs, id),
-    /** When each content that is here was shown. */
+    end: (id: string, { result, content, justified, justification }: Shown, atMs: number): void =>
+      void sql.end.run(result, asBytes(content), justified, asBytes(justification), atMs, id),
+    /** When each of which a text is here was shown. */
     contentTimes: (): number[] => sql.contentTimes.all().map((row) => Number(row.answered_ms)),
-    /** Those whose content is here, and was shown before that time. */
+    /** Those of which a text is here, and was shown before that time. */
     over: (ms: number, limit: number): InspectionRow[] =>
       sql.over.all(ms, limit).flatMap((row) => toRow(row) ?? []),
     /** The result stays. */
     removeContent: (id: string): void => void sql.remove.run(id),
   });
+}
+
+/** Empty text stays what an index leaves out. */
+function asBytes(text: string): Uint8Array | string {
+  return text === '' ? '' : Buffer.from(text);
 }
 
 function toRow(row: SqlRow | undefined): InspectionRow | undefined {
@@ -121,6 +141,8 @@ function toRow(row: SqlRow | undefined): InspectionRow | undefined {
     reason: row.reason as InspectReason,
     result: row.result as InspectionResult,
     content: Buffer.from(row.content as Uint8Array | string).toString('utf8'),
+    justified: row.justified as InspectionRow['justified'],
+    justification: Buffer.from(row.justification as Uint8Array | string).toString('utf8'),
     createdMs: Number(row.created_ms),
     answeredMs: row.answered_ms === null ? null : Number(row.answered_ms),
   };

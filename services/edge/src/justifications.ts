@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { SqlDatabase } from '@entente/runtime';
+import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 
 /** Why a person did it, in their words. Only the commitment travels; who has neither text nor salt cannot test a guess. */
@@ -22,39 +22,74 @@ export function justify(text: string): Justified {
 export function openJustifications(db: SqlDatabase, now: () => number) {
   const sql = {
     insert: db.prepare(
-      'INSERT OR IGNORE INTO justification (message_hash, seal, salt, text, case_id, at_ms) VALUES (?, ?, ?, ?, ?, ?)',
+      'INSERT OR IGNORE INTO justification (id, message_hash, seal, salt, text, case_id, at_ms) VALUES (?, ?, ?, ?, ?, ?, ?)',
     ),
     find: db.prepare('SELECT seal, salt, text FROM justification WHERE message_hash = ?'),
-    withoutCase: db.prepare("SELECT message_hash, seal FROM justification WHERE case_id = ''"),
-    nameCase: db.prepare('UPDATE justification SET case_id = ? WHERE message_hash = ?'),
-    forgetCase: db.prepare('DELETE FROM justification WHERE case_id = ?'),
+    byId: db.prepare('SELECT salt, text FROM justification WHERE id = ?'),
+    withoutCase: db.prepare("SELECT id, seal FROM justification WHERE case_id = ''"),
+    nameCase: db.prepare('UPDATE justification SET case_id = ? WHERE id = ?'),
+    forget: db.prepare('DELETE FROM justification WHERE id = ?'),
+    // What is not sealed yet still needs it: its seal has to hold the same commitment, whatever happens meanwhile.
+    forgetCase: db.prepare(`DELETE FROM justification WHERE case_id = ? AND ${isSealed} RETURNING ${hash}`),
     over: db.prepare(
-      'DELETE FROM justification WHERE at_ms <= ? AND case_id NOT IN (SELECT case_id FROM legal_hold)',
+      `DELETE FROM justification WHERE at_ms <= ? AND ${isSealed} AND case_id NOT IN (SELECT case_id FROM legal_hold)
+       RETURNING ${hash}`,
     ),
   };
   // Those of before stand without their case, which their seal names.
   db.transaction(() => {
     for (const row of sql.withoutCase.all())
-      sql.nameCase.run(caseOf(row.seal as Uint8Array), row.message_hash as Uint8Array);
+      sql.nameCase.run(readUnverifiedHeader(row.seal as Uint8Array).caseId, String(row.id));
   });
   return Object.freeze({
-    /** As bytes: what comes back is what the commitment is to, whatever stands in it. */
+    /** Of a statement. As bytes: what comes back is what the commitment is to, whatever stands in it. */
     insert: (messageHash: Uint8Array, seal: Uint8Array, { salt, text }: Justified): void => {
-      if (text !== '') sql.insert.run(messageHash, seal, salt, Buffer.from(text), caseOf(seal), now());
+      const { id, caseId } = readUnverifiedHeader(seal);
+      if (text !== '') sql.insert.run(id, messageHash, seal, salt, Buffer.from(text), caseId, now());
     },
-    /** Of one case. */
-    forgetCase: (caseId: string): void => void sql.forgetCase.run(caseId),
-    /** Those that were given until then, but for cases on legal hold. @returns how many there were */
-    forgetOver: (ms: number): number => sql.over.run(ms).changes,
+    /** Of a message of the outbox, which is sealed later: with this salt, however often that is tried. */
+    insertUnsealed: (id: string, caseId: string, { salt, text }: Justified): void => {
+      if (text !== '') sql.insert.run(id, null, null, salt, Buffer.from(text), caseId, now());
+    },
+    /** Of one message of the outbox. */
+    forget: (id: string): void => void sql.forget.run(id),
+    /** Of one case; of what it has to seal yet, `forget` when that has its outcome. @returns of which messages, by their hashes */
+    forgetCase: (caseId: string): Forgotten => hashesIn(sql.forgetCase.all(caseId)),
+    /** Those that were given until then, but for cases on legal hold. @returns of which messages, by their hashes */
+    forgetOver: (ms: number): Forgotten => hashesIn(sql.over.all(ms)),
+    /** Of a statement. */
     find: (messageHash: Uint8Array) => {
       const row = sql.find.get(messageHash);
-      if (!row) return undefined;
-      const text = Buffer.from(row.text as Uint8Array | string);
-      return { seal: row.seal as Uint8Array, salt: row.salt as Uint8Array, text };
+      return row && { seal: row.seal as Uint8Array, ...saidIn(row) };
+    },
+    /** Of a message of the outbox, or a statement. */
+    findById: (id: string): Said | undefined => {
+      const row = sql.byId.get(id);
+      return row && saidIn(row);
     },
   });
 }
 
-function caseOf(seal: Uint8Array): string {
-  return readUnverifiedHeader(seal).caseId;
+/** SQL: whether the message of a justification has left the edge, or never will. */
+const isSealed = `NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = justification.id AND state = 'draft')`;
+
+/** One for each; null for what never was sealed. */
+type Forgotten = readonly (Uint8Array | null)[];
+
+/** SQL: which message it is of. */
+const hash = `coalesce(message_hash, (SELECT outbox.message_hash FROM outbox WHERE outbox.id = justification.id)) AS hash`;
+
+function hashesIn(rows: readonly SqlRow[]): Forgotten {
+  return rows.map(({ hash }) => hash as Uint8Array | null);
+}
+
+interface Said {
+  /** 16 bytes. */
+  readonly salt: Uint8Array;
+  /** UTF-8. */
+  readonly text: Buffer;
+}
+
+function saidIn({ salt, text }: SqlRow): Said {
+  return { salt: salt as Uint8Array, text: Buffer.from(text as Uint8Array | string) };
 }

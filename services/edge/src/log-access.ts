@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { type Access, type Signoff, UNNAMED } from '@entente/contract';
 import type { AccessEntry } from './access-log.js';
 import type { Edge } from './state.js';
@@ -23,12 +24,17 @@ const MOST_REMEMBERED = 10_000;
  */
 export async function logAccess(edge: Edge, person: Person, what: Access, about: About = {}): Promise<void> {
   const question = isFolded(what, about)
-    ? `${person.actor} ${what} ${about.detail ?? about.message_id ?? ''}`
+    ? `${person.actor} ${what} ${about.detail ?? about.message_id ?? ''} ${digestOf(person.justification)}`
     : undefined;
   if (question !== undefined && isAgain(edge, question)) return;
   const entry = { case_id: '', message_id: '', detail: '', ...about };
   await edge.commit(() => edge.access.add({ at_ms: edge.now(), ...person, what, ...entry }));
   if (question !== undefined) remember(edge, question);
+}
+
+/** Of another reason it is another question, and reasons may be long. */
+function digestOf(justification: string): string {
+  return createHash('sha256').update(justification).digest('base64');
 }
 
 /** As an entry has it: nobody is named where nobody was. */

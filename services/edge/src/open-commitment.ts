@@ -1,51 +1,62 @@
 import { wire } from '@entente/contract';
 import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
+import type { OutboxRow } from './outbox-row.js';
 import type { Edge } from './state.js';
 
-/** A message of this edge with what it said, or why it cannot be shown. */
+/** A message of this edge with what it said and why it was sent, as far as that is here; or why nothing of it can be shown. */
 export type Opening =
   | { readonly caseId: string; readonly messageId: string; readonly opened: wire.EvidenceMessageFrame }
   | { readonly caseId: string; readonly messageId: string; readonly why: 'erased' | 'unknown' };
 
+type Committed = wire.BodyFrame | null;
+
 /**
- * What stands behind the commitment of a message that this member sent or received, or behind that of a justification that it gave.
+ * What stands behind the commitments of a message that this member sent or received, or of a statement of its own: what it said, and, of its
+ * own, the justification that a person gave.
  * @param messageHash 32 bytes
  */
 export function openCommitment(edge: Edge, messageHash: Uint8Array): Opening {
   const sent = edge.outbox.findByHash(messageHash);
-  if (sent && sent.envelope === null && sent.removedMs !== null)
-    return { caseId: sent.caseId, messageId: sent.id, why: 'erased' };
-  if (sent?.envelope) {
-    const { seal } = wire.envelope.decode(sent.envelope);
-    // Sent before a restore: what stands here was sealed anew, and is not what that form said.
-    const isOther = sent.notes.some(({ kind }) => kind === 'sent-before');
-    if (isOther) return { caseId: sent.caseId, messageId: sent.id, why: 'unknown' };
-    return open(seal, sent.salt, Buffer.from(JSON.stringify(sent.submission.content)));
-  }
+  if (sent) return openSent(edge, sent);
   const received = edge.cases.find(messageHash);
   if (received) {
     const { envelope } = wire.passage.decode(received.passage);
-    return open(envelope?.seal ?? new Uint8Array(), received.salt, Buffer.from(received.content));
+    return open(envelope?.seal ?? new Uint8Array(), bodyOf(received.salt, received.content), null);
   }
   const justified = edge.justifications.find(messageHash);
-  if (justified) return open(justified.seal, justified.salt, justified.text);
+  if (justified) return open(justified.seal, null, bodyOf(justified.salt, justified.text));
   return { caseId: '', messageId: '', why: 'unknown' };
 }
 
-function open(seal: Uint8Array, salt: Uint8Array | null, content: Uint8Array): Opening {
-  const header = readUnverifiedHeader(seal);
-  const about = { caseId: header.caseId, messageId: header.id };
-  // What is kept after an erasure is not what was sealed: it is not shown as if it were.
-  if (salt === null || !isCommitted(header, salt, content)) return { ...about, why: 'erased' };
-  return { ...about, opened: { seal, entries: [], opened: { salt, content } } };
+function openSent(edge: Edge, { id, caseId, envelope, salt, submission, notes }: OutboxRow): Opening {
+  if (envelope === null) return { caseId, messageId: id, why: 'erased' };
+  // Sent before a restore: what stands here was sealed anew, and is not what that form said.
+  const isOther = notes.some(({ kind }) => kind === 'sent-before');
+  if (isOther) return { caseId, messageId: id, why: 'unknown' };
+  const said = edge.justifications.findById(id);
+  const content = bodyOf(salt, JSON.stringify(submission.content));
+  return open(wire.envelope.decode(envelope).seal, content, said ? bodyOf(said.salt, said.text) : null);
 }
 
-/** Whether this is what the sealed header commits to: a content, or a justification. */
-export function isCommitted(header: wire.HeaderFrame, salt: Uint8Array, content: Uint8Array): boolean {
-  const commitment = header.statement?.justificationCommitment ?? header.contentCommitment;
+function bodyOf(salt: Uint8Array | null, said: string | Uint8Array): Committed {
+  return salt && { salt, content: Buffer.from(said) };
+}
+
+/** What is kept after an erasure is not what was sealed: it is not shown as if it were. */
+function open(seal: Uint8Array, content: Committed, why: Committed): Opening {
+  const header = readUnverifiedHeader(seal);
+  const about = { caseId: header.caseId, messageId: header.id };
+  const opened = isCommitted(header.contentCommitment, content) ? content : null;
+  const justification = isCommitted(header.justificationCommitment, why) ? why : null;
+  if (!opened && !justification) return { ...about, why: 'erased' };
+  return { ...about, opened: { seal, entries: [], opened, justification } };
+}
+
+/** Whether this is what a sealed header commits to: by a commitment of 32 bytes, with a salt of 16. */
+export function isCommitted(commitment: Uint8Array, opened: Committed): boolean {
   return (
     commitment.length === 32 &&
-    salt.length === 16 &&
-    Buffer.from(commitmentOf(salt, content)).equals(commitment)
+    opened?.salt.length === 16 &&
+    Buffer.from(commitmentOf(opened.salt, opened.content)).equals(commitment)
   );
 }

@@ -1,5 +1,5 @@
 import { LIMITS, nationOf, UNNAMED } from '@entente/contract';
-import { sealReferral, sha256 } from '@entente/seal';
+import { commitmentOf, sealReferral, sha256 } from '@entente/seal';
 import type { SealedRow } from './outbox.js';
 import type { CheckedSubmission, OutboxRow } from './outbox-row.js';
 import { noteOf, type Reduced, reduce } from './reduce.js';
@@ -38,6 +38,7 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     issuedAtMs,
     expiresAtMs,
     actor: submission.actor ?? UNNAMED,
+    justificationCommitment: commitmentToWhy(edge, row),
   };
   const bytes = Buffer.from(JSON.stringify(content));
   const { envelope, messageHash, salt } = await sealReferral(draft, bytes, facts, {
@@ -53,6 +54,12 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     notes: [...row.notes, ...changes.map(noteOf)],
     submission: { ...submission, content },
   };
+}
+
+/** Empty where nobody has said why. Kept with its salt since it was handed in: each form of one message holds the same. */
+function commitmentToWhy(edge: Edge, { id }: OutboxRow): Uint8Array {
+  const said = edge.justifications.findById(id);
+  return said ? commitmentOf(said.salt, said.text) : new Uint8Array();
 }
 
 /**

@@ -24,7 +24,7 @@ beforeEach(async () => {
   await arrive(own.edge, arrived({ id: referral, ...between, issuedAtMs: 1 }, REFERRAL));
   const edge = { ...own.edge, directory: () => ({ member: () => ({}) }) as never };
   const request = { to: 'isp.fr', to_role: 'hosting', change: CHANGE };
-  onward = forwardReferral(edge, caseId, request, null) ?? { id: '', caseId: '' };
+  onward = forwardReferral(edge, caseId, request, { key: null }) ?? { id: '', caseId: '' };
 });
 afterEach(() => own.close());
 

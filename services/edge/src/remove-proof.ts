@@ -16,10 +16,11 @@ export function removeProofOfReceived(edge: Edge, { messageHash, passage }: Rece
   edge.cases.removeSeal(messageHash, wire.passage.encode({ envelope: { seal }, proofs: [] }));
 }
 
-/** The same of what was sent, with what gates and recipient said of it. */
+/** The same of what was sent, with what gates and recipient said of it, and why it was sent. */
 export function removeProofOfSent(edge: Edge, { id }: OutboxRow): void {
   edge.outbox.removeSeal(id);
   edge.evidence.strip(id);
+  edge.justifications.forget(id);
 }
 
 /** Nothing is left of a message but that it was here, in the log of accesses. The same invariant. */

@@ -18,7 +18,7 @@ export function sayOnward(
   const said = thread && say(thread);
   if (!thread || !said) return;
   try {
-    submitAbout(edge, thread, { ...said, actor: SYSTEM }, null);
+    submitAbout(edge, thread, { ...said, actor: SYSTEM }, { key: null });
   } catch (error) {
     // A person was faster, or this end is done with it: what was received is kept all the same.
     if (!(error instanceof NotPossible || error instanceof Rejection)) throw error;

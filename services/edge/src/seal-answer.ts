@@ -7,7 +7,7 @@ export interface InspectionAnswer {
   readonly id: string;
   /** An Envelope, encoded. */
   readonly envelope: Uint8Array;
-  /** `opened`, or why not. */
+  /** `opened`, `justification opened` where nothing else was, or why not. */
   readonly said: string;
 }
 
@@ -32,7 +32,8 @@ export async function sealAnswer(
       signer: edge.signer,
       recipient,
     });
-    if (envelope.length <= LIMITS.envelope) return { id: draft.id, envelope, said: 'opened' };
+    const said = opening.opened.opened ? 'opened' : 'justification opened';
+    if (envelope.length <= LIMITS.envelope) return { id: draft.id, envelope, said };
   }
   const why = 'opened' in opening ? 'too-large' : opening.why;
   const statement = {

@@ -66,8 +66,9 @@ export async function sealAbout(
     issuedAtMs: atMs,
     expiresAtMs: atMs + LIMITS.lifetimeMs,
     actor,
+    justificationCommitment: justified.commitment,
   };
-  const statement = { evidence, atMs, about: [...about], justificationCommitment: justified.commitment };
+  const statement = { evidence, atMs, about: [...about] };
   const { envelope, messageHash } = await sealStatement(draft, statement, edge.signer);
   return { id: draft.id, envelope, atMs, messageHash };
 }

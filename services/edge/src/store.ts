@@ -188,6 +188,20 @@ export const MIGRATIONS = [
   `CREATE INDEX access_kept ON access (idx) WHERE entry <> '';`,
   // What was erased because its originator took it back, until that is said.
   `CREATE TABLE unsaid_erasure (message_hash BLOB PRIMARY KEY) WITHOUT ROWID;`,
+  // Why a message was sent is there before its seal, so that whatever seals it commits to the same: found by its id.
+  `PRAGMA secure_delete = ON;
+   CREATE TABLE justification_by_id (
+     id TEXT PRIMARY KEY, message_hash BLOB UNIQUE, seal BLOB, salt BLOB NOT NULL, text NOT NULL, case_id TEXT NOT NULL,
+     at_ms INTEGER NOT NULL) WITHOUT ROWID;
+   INSERT INTO justification_by_id SELECT lower(hex(message_hash)), message_hash, seal, salt, text, case_id, at_ms FROM justification;
+   DROP TABLE justification;
+   ALTER TABLE justification_by_id RENAME TO justification;
+   CREATE INDEX justification_case ON justification (case_id);
+   CREATE INDEX justification_time ON justification (at_ms);
+   ALTER TABLE inspection ADD COLUMN justified TEXT NOT NULL DEFAULT '';
+   ALTER TABLE inspection ADD COLUMN justification NOT NULL DEFAULT '';
+   DROP INDEX inspection_over;
+   CREATE INDEX inspection_over ON inspection (answered_ms) WHERE content <> '' OR justification <> '';`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

@@ -32,7 +32,7 @@ function updateOf(urgency: Content['urgency'], request: Partial<UpdateRequest> =
   edge.outbox.seal(id, { ...sealed, notes: [], submission: { ...submission, content } }, clock.ms);
   const about = { messageId: id, evidence: 'delivered', source: submission.to, atMs: clock.ms } as const;
   edge.evidence.file({ ...about, code: '', reason: '', rules: [], raw: new Uint8Array() });
-  const accepted = submitUpdate(edge, caseId, { update: 'repeat', ...request }, null);
+  const accepted = submitUpdate(edge, caseId, { update: 'repeat', ...request }, { key: null });
   const row = edge.outbox.find(accepted?.id ?? '');
   if (!row) throw new Error('it is kept');
   const said = row.submission.content as Content;

@@ -1,7 +1,7 @@
 import { type Content, parseContent, parseSubmission, type Update, whyNot } from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
-import { type Accepted, type Asked, findRepeat, keep } from './submit.js';
+import { type Accepted, findRepeat, type HandedIn, keep } from './submit.js';
 import { endUnsent } from './take-back.js';
 
 /** What a desk says about a referral; the rest of an update follows from the referral, unless it is said. */
@@ -24,16 +24,16 @@ export function submitUpdate(
   edge: Edge,
   caseId: string,
   request: UpdateRequest,
-  key: string | null,
+  handedIn: HandedIn,
 ): Accepted | undefined {
   const { in_reply_to: inReplyTo, ...said } = request;
   const asked = { way: 'update', case_id: caseId, ...request };
   // The same request again, after an answer that got lost, is not a second update, whatever has happened to the referral since.
-  const known = findRepeat(edge, key, asked);
+  const known = findRepeat(edge, handedIn, asked);
   if (known) return known;
   const threads = findThreads(edge, caseId);
   if (threads.length === 0) return undefined;
-  return submitAbout(edge, chooseThread(threads, inReplyTo), said, key, asked);
+  return submitAbout(edge, chooseThread(threads, inReplyTo), said, { ...handedIn, asked });
 }
 
 /** The same about one referral, as it is now. */
@@ -41,8 +41,7 @@ export function submitAbout(
   edge: Edge,
   thread: Thread,
   { actor, ...said }: Omit<UpdateRequest, 'in_reply_to'>,
-  key: string | null,
-  asked?: Asked,
+  handedIn: HandedIn,
 ): Accepted {
   const content = contentOf(thread, said);
   const submission = parseSubmission({
@@ -55,14 +54,14 @@ export function submitAbout(
     content,
   });
   // Nor is what an edge says by itself, which a crash may have it say again.
-  const isRepeat = key !== null && edge.outbox.findByKey(key) !== undefined;
+  const isRepeat = handedIn.key !== null && edge.outbox.findByKey(handedIn.key) !== undefined;
   const why = isRepeat ? undefined : whyNot(thread.referral, thread.followed, thread.end, content as Update);
   if (why !== undefined) throw new NotPossible(why);
   // What was said may have ended a clock, or started one again.
   if (thread.end === 'originator' && !isRepeat) edge.outbox.lookAt(thread.id, edge.now());
   return edge.db.transaction(() => {
-    const keyed = { key, ...(asked ? { asked } : {}) };
-    const accepted = keep(edge, { ...submission, content }, { ...keyed, createdMs: nextIssue(edge, thread) });
+    const createdMs = nextIssue(edge, thread);
+    const accepted = keep(edge, { ...submission, content }, { ...handedIn, createdMs });
     if (accepted.isNew && content.update === 'recall') endUnsent(edge, thread.caseId, thread.id);
     return accepted;
   });

@@ -1,9 +1,21 @@
 import { createHash } from 'node:crypto';
-import { type Content, newId, parseContent, parseSubmission, Rejection } from '@entente/contract';
+import { type Content, newId, parseContent, parseSubmission, Rejection, wire } from '@entente/contract';
 import { NotNow } from '@entente/runtime';
+import { readUnverifiedHeader } from '@entente/seal';
 import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
+import { justify } from './justifications.js';
 import type { CheckedSubmission, Note } from './outbox-row.js';
 import type { Edge } from './state.js';
+
+/** How something is handed in, beside what it is. */
+export interface HandedIn {
+  readonly key: string | null;
+  /** What the key stands for, where the submission was made of that and of what is known at the moment. */
+  readonly asked?: Asked;
+  readonly notes?: readonly Note[];
+  /** Why, in the words of who does it: they stay here, and only a commitment to them travels. */
+  readonly justification?: string;
+}
 
 export interface Accepted {
   readonly id: string;
@@ -12,7 +24,7 @@ export interface Accepted {
   readonly isNew: boolean;
 }
 
-/** The same key for another submission, or by somebody else. */
+/** The same key for another submission, by somebody else, or for another reason. */
 export class IdempotencyConflict extends Error {
   /** The message that has the key. */
   readonly id: string;
@@ -38,11 +50,7 @@ const HOUR_MS = 3_600_000;
  *
  * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict, TooBusy, TooFast, ClockDiffers
  */
-export async function submit(
-  edge: Edge,
-  value: unknown,
-  options: { readonly key: string | null; readonly notes?: readonly Note[] },
-): Promise<Accepted> {
+export async function submit(edge: Edge, value: unknown, options: HandedIn): Promise<Accepted> {
   const submission = checkSubmission(edge, value);
   const { content } = submission;
   if (content.update !== undefined)
@@ -63,24 +71,13 @@ const WAY_IN = 'reports';
 export function keep(
   edge: Edge,
   said: CheckedSubmission,
-  {
-    key,
-    asked = said,
-    notes = [],
-    createdMs,
-  }: {
-    readonly key: string | null;
-    /** What the key stands for, where the submission was made of that and of what is known at the moment. */
-    readonly asked?: Asked;
-    readonly notes?: readonly Note[];
-    readonly createdMs: number;
-  },
+  { key, asked = said, notes = [], justification = '', createdMs }: HandedIn & { readonly createdMs: number },
 ): Accepted {
   edge.clock.check();
   // From here on nothing knows the person's name but the list of this edge's own pseudonyms.
   const { content } = said;
   const submission = { ...said, actor: edge.actors.pseudonymOf(said.actor) };
-  const known = findRepeat(edge, key, asked);
+  const known = findRepeat(edge, { key, justification }, asked);
   if (known) return known;
   if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();
   const { expires_in_hours: hours } = submission;
@@ -104,6 +101,7 @@ export function keep(
     expiresMs: createdMs + (hours === undefined ? usualLifetimeMs(content) : hours * HOUR_MS),
   };
   edge.outbox.insert(row);
+  edge.justifications.insertUnsealed(row.id, row.caseId, justify(justification));
   return { id: row.id, caseId: row.caseId, isNew: true };
 }
 
@@ -114,10 +112,15 @@ export type Asked = object & { readonly actor?: string };
  * What this key was used for before; undefined: nothing.
  * @throws IdempotencyConflict where that was something else; Rejection `content-invalid` for another's pseudonym as actor
  */
-export function findRepeat(edge: Edge, key: string | null, asked: Asked): Accepted | undefined {
+export function findRepeat(
+  edge: Edge,
+  { key, justification = '' }: HandedIn,
+  asked: Asked,
+): Accepted | undefined {
   const known = key === null ? undefined : edge.outbox.findByKey(key);
   if (!known) return undefined;
-  if (!Buffer.from(known.sha256).equals(digestOf(edge, asked))) throw new IdempotencyConflict(known.id);
+  const isSame = Buffer.from(known.sha256).equals(digestOf(edge, asked));
+  if (!isSame || !isJustifiedBy(edge, known.id, justification)) throw new IdempotencyConflict(known.id);
   return { id: known.id, caseId: known.caseId, isNew: false };
 }
 
@@ -125,6 +128,18 @@ export function findRepeat(edge: Edge, key: string | null, asked: Asked): Accept
 function digestOf(edge: Edge, asked: Asked): Buffer {
   const text = JSON.stringify({ ...asked, actor: edge.actors.pseudonymOf(asked.actor) });
   return createHash('sha256').update(text).digest();
+}
+
+/** Whether this is why that message was handed in. Once the words are forgotten, any are taken for them where there were some. */
+function isJustifiedBy(edge: Edge, id: string, text: string): boolean {
+  const kept = edge.justifications.findById(id);
+  if (kept) return kept.text.equals(Buffer.from(text));
+  const { envelope = null } = edge.outbox.find(id) ?? {};
+  return text === '' || (envelope !== null && isJustified(envelope));
+}
+
+function isJustified(envelope: Uint8Array): boolean {
+  return readUnverifiedHeader(wire.envelope.decode(envelope).seal).justificationCommitment.length > 0;
 }
 
 /** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */

@@ -30,7 +30,7 @@ beforeEach(async () => {
 });
 afterEach(() => own.close());
 
-const say = (update: object) => submitUpdate(edge, caseId, update as never, null)?.id ?? '';
+const say = (update: object) => submitUpdate(edge, caseId, update as never, { key: null })?.id ?? '';
 const recall = () => say({ update: 'recall', recall_ground: 'wrong-recipient', remove_copy: true });
 const seal = (message = id, envelope = BYTES) => {
   const form = { envelope, envelopeSha256: Buffer.alloc(32, 3), messageHash: Buffer.alloc(32, 1) };

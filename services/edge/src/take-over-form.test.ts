@@ -124,7 +124,7 @@ describe('a form of a message that was sent before its edge was put back', () =>
   it('is followed by what took it back, though that had ended with the draft', async () => {
     const first = await form();
     const said = { update: 'recall', recall_ground: 'mistake', remove_copy: true } as const;
-    const recall = submitUpdate(edge, caseId, said, null)?.id ?? '';
+    const recall = submitUpdate(edge, caseId, said, { key: null })?.id ?? '';
     expect(edge.outbox.find(recall)).toMatchObject({ state: 'ended', outcome: 'recalled' });
     await answer(first);
     expect(row()).toMatchObject({ state: 'sent', outcome: '' });

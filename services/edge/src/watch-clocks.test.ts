@@ -108,10 +108,10 @@ describe('a referral that has arrived', () => {
     await pass(HOUR);
     expect(usedUp()).toBe(2);
     const [one, other] = ids.map((id) => own.edge.outbox.find(id)?.caseId ?? '');
-    submitUpdate(own.edge, one ?? '', { update: 'escalate', escalated_to: 'police' }, null);
+    submitUpdate(own.edge, one ?? '', { update: 'escalate', escalated_to: 'police' }, { key: null });
     await pass(0);
     expect(usedUp()).toBe(1);
-    submitUpdate(own.edge, other ?? '', { update: 'close' }, null);
+    submitUpdate(own.edge, other ?? '', { update: 'close' }, { key: null });
     await pass(0);
     expect(usedUp()).toBe(0);
   });
@@ -138,7 +138,7 @@ describe('a referral that has arrived', () => {
     const id = sent({ clocks: [REPEAT] });
     evidence(id, 'delivered');
     const { caseId } = own.edge.outbox.find(id) ?? { caseId: '' };
-    submitUpdate(own.edge, caseId, { update: 'close' }, null);
+    submitUpdate(own.edge, caseId, { update: 'close' }, { key: null });
     await pass(100 * HOUR);
     expect(findThreads(own.edge, caseId)[0]?.followed).toMatchObject({ state: 'closed', repeats: 0 });
   });
@@ -217,8 +217,8 @@ test('an update is never issued before what it follows, though the other clock i
   const id = sent();
   evidence(id, 'delivered');
   const { caseId } = own.edge.outbox.find(id) ?? { caseId: '' };
-  const first = submitUpdate(own.edge, caseId, { update: 'repeat' }, null);
-  const second = submitUpdate(own.edge, caseId, { update: 'repeat' }, null);
+  const first = submitUpdate(own.edge, caseId, { update: 'repeat' }, { key: null });
+  const second = submitUpdate(own.edge, caseId, { update: 'repeat' }, { key: null });
   const issued = [first, second].map((one) => own.edge.outbox.find(one?.id ?? '')?.createdMs ?? 0);
   expect(issued[1]).toBeGreaterThan(issued[0] ?? 0);
 });

@@ -62,7 +62,7 @@ function watchRepeat(edge: Edge, row: OutboxRow, deliveredMs: number): number | 
   if (edge.now() < dueMs) return dueMs;
   try {
     const key = `repeat/${id}/${followed.repeats + 1}`;
-    submitAbout(edge, thread, { update: 'repeat', actor: SYSTEM }, key);
+    submitAbout(edge, thread, { update: 'repeat', actor: SYSTEM }, { key });
   } catch (error) {
     if (!(error instanceof NotPossible)) throw error;
   }

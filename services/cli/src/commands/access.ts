@@ -14,9 +14,9 @@ import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addPerson, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 
-interface AccessOptions extends HomeOptions {
+interface AccessOptions extends HomeOptions, PersonOptions {
   readonly member: string;
 }
 
@@ -43,8 +43,7 @@ export function addAccess(program: Command): void {
   sub(access, 'anchor', 'Have the log put on record now, and not only at the end of the day.').action(anchor);
 
   const actor = program.command('actor').description('The persons behind pseudonyms.');
-  actor
-    .command('resolve')
+  addPerson(actor.command('resolve'))
     .description('Whom a pseudonym of a member stands for: only its own edge knows. Asking is logged.')
     .argument('<pseudonym>', 'as it stands in a header: pn: and 32 hex digits')
     .requiredOption('--member <id>', 'whose edge to ask')
@@ -58,8 +57,7 @@ export function addAccess(program: Command): void {
 }
 
 function sub(access: Command, name: string, description: string, more = ''): Command {
-  return access
-    .command(name)
+  return addPerson(access.command(name))
     .description(description)
     .requiredOption('--member <id>', 'whose edge to ask')
     .option(...HOME_OPTION)
@@ -70,7 +68,7 @@ function sub(access: Command, name: string, description: string, more = ''): Com
 async function show(
   options: AccessOptions & { readonly case?: string; readonly names?: boolean },
 ): Promise<void> {
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const { entries: all } = await readAll(client);
   const entries = all
     .filter(({ entry }) => entry !== '')
@@ -143,7 +141,7 @@ async function readAll(client: EdgeClient) {
 }
 
 async function verify(options: AccessOptions): Promise<void> {
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const { entries, head } = await readAll(client);
   const sources = chooseLogs({ home: options.home, nation: nationOf(options.member) });
   const { anchors, faults } = await readAnchors(sources, options.member);
@@ -192,6 +190,7 @@ async function anchor(options: AccessOptions): Promise<void> {
 }
 
 async function resolveActor(pseudonym: string, options: AccessOptions): Promise<void> {
-  const answer = await edgeClient(readHome(resolve(options.home)), options.member).resolveActor(pseudonym);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
+  const answer = await client.resolveActor(pseudonym);
   print(options, answer, () => [`${answer.pseudonym} is ${answer.name}`]);
 }

@@ -1,4 +1,4 @@
-import { isEnvelopeId } from '@entente/contract';
+import { isEnvelopeId, SYSTEM } from '@entente/contract';
 import { type CaseEntry, type CaseSetting, readCase } from '../history/case-timeline.js';
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, type LogChoice } from '../history/log-source.js';
@@ -52,9 +52,17 @@ function caseWords({
   says,
   decision,
   rules,
+  actor,
+  justificationCommitment: why,
 }: CaseEntry): string[] {
   return [
     `${at}  ${nation} ${index}  ${event}${stage ? ` (${stage})` : ''}  ${from} → ${to}  ${says ? `${says}: ` : ''}${decision}`,
+    // What a program says by itself has no reason of a person's.
+    ...(actor === SYSTEM ? [] : [`    by ${actor || 'nobody named'}, ${justifiedWords(why)}`]),
     ...rules.map((rule) => `    ${rule}`),
   ];
+}
+
+function justifiedWords(commitment: string): string {
+  return commitment === '' ? 'without a justification' : `justified (commitment ${commitment.slice(0, 16)}…)`;
 }

@@ -5,25 +5,15 @@ import { type CaseView, edgeClient, type ReferralView } from '../network/edge-cl
 import { readHome } from '../network/home.js';
 import { counted, jsonLines, print } from '../print.js';
 import { itemLines } from './item-lines.js';
-import {
-  ACTOR_WORDS,
-  HOME_OPTION,
-  type HomeOptions,
-  JSON_OPTION,
-  JUSTIFICATION_OPTION,
-  type PersonOptions,
-} from './options.js';
+import { addPerson, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 
 export function addCase(program: Command): void {
-  program
-    .command('case')
+  addPerson(program.command('case'))
     .description(
       'Open a case: what was referred, item by item, what became of it, and what can be said now. Its senders learn that it was opened; with --json they do not.',
     )
     .argument('<id>', 'the id of the case, from "entente inbox"')
     .requiredOption('--member <id>', 'whose edge to ask')
-    .option('--actor <name>', ACTOR_WORDS)
-    .option(...JUSTIFICATION_OPTION)
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
@@ -53,19 +43,27 @@ function showReferral(view: CaseView, referral: ReferralView): string[] {
   const scopes = scopesOf(asked?.content);
   return [
     headline(view, referral),
+    ...becauseLines(view, message),
     ...(made_of ? [`  made of case ${made_of.case_id}`] : []),
     ...sent_on.map(({ case_id }) => `  sent on as case ${case_id}`),
     ...kept_back.map((id) => `  correction ${id} was not sent on: its handling keeps it here`),
     ...referral.items.flatMap((item) => itemLines(item, scopes.get(item.id))),
     ...clocks.map(clockLine),
     ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),
-    ...said.map(({ by, at, content, without_effect }) => {
+    ...said.flatMap(({ id, by, at, content, without_effect }) => {
       const words = content.text ? `: ${content.text}` : '';
-      return `  ${at} ${by}: ${content.update}${words}${without_effect ? ` (without effect: ${without_effect})` : ''}`;
+      const said = `  ${at} ${by}: ${content.update}${words}${without_effect ? ` (without effect: ${without_effect})` : ''}`;
+      return [said, ...becauseLines(view, id)];
     }),
     `  you can say: ${possible.join(', ')}`,
     ...jsonLines(asked?.content ?? null).map((line) => `  ${line}`),
   ];
+}
+
+/** Why this member has sent it: no other end knows more than that it was said. */
+function becauseLines({ sent }: CaseView, id: string): string[] {
+  const { justification = null } = sent.find((one) => one.id === id) ?? {};
+  return justification === null ? [] : [`    because: ${justification}`];
 }
 
 function headline({ received, sent }: CaseView, referral: ReferralView): string {

@@ -4,23 +4,21 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { readJsonObject } from '../read-json.js';
 import { KEY_OPTION, type KeyOptions, keyOf, namingKey } from './message-key.js';
-import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addSender, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 import { sayOnward } from './say-onward.js';
 
-interface EscalateOptions extends HomeOptions, KeyOptions {
+interface EscalateOptions extends HomeOptions, KeyOptions, PersonOptions {
   readonly member: string;
   readonly to: string;
   readonly toRole: string;
   readonly necessity: string;
   readonly message?: string;
   readonly with?: string;
-  readonly actor?: string;
   readonly wait: string;
 }
 
 export function addEscalate(program: Command): void {
-  program
-    .command('escalate')
+  addSender(program.command('escalate'))
     .description(
       'Refer to an authority, to be assessed, what was sent and nobody has acted on; its recipient learns to which kind of authority.',
     )
@@ -31,7 +29,6 @@ export function addEscalate(program: Command): void {
     .requiredOption('--necessity <words>', 'why this authority needs it')
     .option('--message <id>', 'which referral, where the case has several')
     .option('--with <file>', 'changes of the content, as JSON')
-    .option('--actor <name>', ACTOR_WORDS)
     .option(...KEY_OPTION)
     .option('--wait <seconds>', 'how long to wait for its outcome', '30')
     .option(...HOME_OPTION)
@@ -45,7 +42,7 @@ export function addEscalate(program: Command): void {
 
 async function escalate(caseId: string, options: EscalateOptions): Promise<void> {
   const { to, toRole, necessity, message: inReplyTo, actor } = options;
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const body = {
     ...{ to, to_role: toRole, necessity },
     ...(inReplyTo === undefined ? {} : { in_reply_to: inReplyTo }),

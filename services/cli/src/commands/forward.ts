@@ -4,10 +4,10 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { readJsonObject } from '../read-json.js';
 import { KEY_OPTION, type KeyOptions, keyOf, namingKey } from './message-key.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addSender, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 import { sayOnward } from './say-onward.js';
 
-interface ForwardOptions extends HomeOptions, KeyOptions {
+interface ForwardOptions extends HomeOptions, KeyOptions, PersonOptions {
   readonly member: string;
   readonly to: string;
   readonly toRole: string;
@@ -19,8 +19,7 @@ interface ForwardOptions extends HomeOptions, KeyOptions {
 }
 
 export function addForward(program: Command): void {
-  program
-    .command('forward')
+  addSender(program.command('forward'))
     .description(
       'Send a referral that was received on to another member, as far as its marking and the rules allow; its originator learns to whom.',
     )
@@ -44,7 +43,7 @@ export function addForward(program: Command): void {
 }
 
 async function forward(caseId: string, options: ForwardOptions): Promise<void> {
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const { to, toRole, action, force, necessity } = options;
   const more = options.with === undefined ? {} : readJsonObject(resolve(options.with));
   const change = {

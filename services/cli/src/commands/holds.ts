@@ -5,26 +5,36 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
-import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import {
+  ACTOR_WORDS,
+  addPerson,
+  HOME_OPTION,
+  type HomeOptions,
+  JSON_OPTION,
+  type PersonOptions,
+} from './options.js';
 
-interface HoldOptions extends HomeOptions {
+interface HoldOptions extends HomeOptions, PersonOptions {
   readonly member: string;
 }
 
-interface DecideOptions extends HoldOptions {
+interface DecideOptions extends HomeOptions {
+  readonly member: string;
   readonly reason: string;
   readonly justification: string;
   readonly actor?: string;
 }
 
 export function addHolds(program: Command): void {
-  program
-    .command('holds')
+  addPerson(program.command('holds'))
     .description('What waits for the release of a member, a court for instance, and until when.')
     .requiredOption('--member <id>', 'whose edge to ask')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
-    .addHelpText('after', '\nExample:\n  entente holds --member court.nl --home .entente')
+    .addHelpText(
+      'after',
+      '\nExample:\n  entente holds --member court.nl --justification "Orders of today" --home .entente',
+    )
     .action(list);
   for (const decision of ['release', 'refuse'] as const) {
     program
@@ -53,7 +63,7 @@ export function addHolds(program: Command): void {
 }
 
 async function list(options: HoldOptions): Promise<void> {
-  const { holds } = await edgeClient(readHome(resolve(options.home)), options.member).holds();
+  const { holds } = await edgeClient(readHome(resolve(options.home)), options.member, options).holds();
   print(options, { holds }, () =>
     holds.length === 0
       ? ['Nothing waits.']

@@ -3,16 +3,15 @@ import type { Command } from 'commander';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { print, table } from '../print.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addPerson, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 
-interface InboxOptions extends HomeOptions {
+interface InboxOptions extends HomeOptions, PersonOptions {
   readonly member: string;
   readonly sent?: boolean;
 }
 
 export function addInbox(program: Command): void {
-  program
-    .command('inbox')
+  addPerson(program.command('inbox'))
     .description(
       'What a member has received, newest first; with --sent, what it has sent and what became of it.',
     )
@@ -25,7 +24,7 @@ export function addInbox(program: Command): void {
 }
 
 async function inbox(options: InboxOptions): Promise<void> {
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   if (options.sent) {
     const sent = await client.messages();
     const rows = sent.messages.map((row) => [

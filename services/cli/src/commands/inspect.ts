@@ -33,7 +33,7 @@ export function addInspect(program: Command): void {
     .requiredOption('--reason <word>', INSPECT_REASON.join(', '))
     .option('--justification <text>', 'kept at the edge of the auditor; a commitment to it is sent')
     .option('--wait <seconds>', 'how long to wait for the answer', '30')
-    .option('--show', 'print what the message said')
+    .option('--show', 'print what the message said, and why it was sent')
     .option(...HOME_OPTION)
     .option(...JSON_OPTION)
     .addHelpText(
@@ -50,10 +50,24 @@ async function inspect(message: string, options: InspectOptions): Promise<void> 
   const seen = await inspectMessage(client, asked, Number(options.wait) * 1000);
   print(options, seen, () => [
     `${seen.message_id}: ${wordsOfInspection(seen)}`,
+    ...whyWords(seen, options.show === true),
     ...(options.show && seen.content ? seen.content.split('\n') : []),
     `Inspection ${seen.id}; it is in the log of the nation, and in the log of accesses of ${seen.of}.`,
   ]);
   if (!seen.result.startsWith('match')) throw new AnswerIsNo();
+}
+
+function whyWords({ justified, justification }: InspectionView, show: boolean): string[] {
+  if (justified === '') return [];
+  if (justified === 'not-given') return ['Its sender has given no justification.'];
+  if (justified === 'not-opened')
+    return [
+      'A justification was sealed with it, and not opened: only its sender can, until it is forgotten.',
+    ];
+  return [
+    'The justification that was sealed with it was opened.',
+    ...(show ? justification.split('\n').map((line) => `  because: ${line}`) : []),
+  ];
 }
 
 /** The logs of the auditor's own nation say which message it is. */

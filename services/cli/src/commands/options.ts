@@ -25,8 +25,23 @@ export const LANGUAGE_OPTION = [
 export const ACTOR_WORDS = 'who does it: a name or a number; the user of this machine if it is left out';
 export const JUSTIFICATION_OPTION = [
   '--justification <text>',
-  'why, for the log of accesses of this edge',
+  'why, for the log of accesses of this edge; who acts for police, a prosecutor, a court or a ministry has to say it',
 ] as const;
+
+/** Of what a person looks at. */
+export function addPerson(command: Command): Command {
+  return command.option('--actor <name>', ACTOR_WORDS).option(...JUSTIFICATION_OPTION);
+}
+
+/** Of what a person sends. */
+export function addSender(command: Command): Command {
+  return command
+    .option('--actor <name>', ACTOR_WORDS)
+    .option(
+      '--justification <text>',
+      'why; kept at the edge of who sends, a commitment to it is sent; police, a prosecutor, a court or a ministry have to say it',
+    );
+}
 
 export interface PersonOptions {
   readonly actor?: string;

@@ -8,9 +8,9 @@ import { readHome } from '../network/home.js';
 import { jsonLines, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { KEY_OPTION, type KeyOptions, keyOf, namingKey, sayRepeat } from './message-key.js';
-import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addSender, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 
-interface SendOptions extends HomeOptions, KeyOptions {
+interface SendOptions extends HomeOptions, KeyOptions, PersonOptions {
   readonly from?: string;
   readonly to?: string;
   readonly wait: string;
@@ -18,8 +18,7 @@ interface SendOptions extends HomeOptions, KeyOptions {
 }
 
 export function addSend(program: Command): void {
-  program
-    .command('send')
+  addSender(program.command('send'))
     .description(
       'Send one report and wait for its outcome. Takes a file like those in examples/, or a XARF v4 report.',
     )
@@ -45,7 +44,9 @@ async function send(file: string, options: SendOptions): Promise<void> {
   if (options.preview) return await preview(options, edgeClient(home, report.from), report);
   const { from, to, body } = report;
   const key = keyOf(options, [from, to, body]);
-  const sent = await sendReport(home, report, Number(options.wait) * 1000, key).catch(namingKey);
+  const sent = await sendReport(home, report, Number(options.wait) * 1000, { key, person: options }).catch(
+    namingKey,
+  );
   const { id, caseId, isNew, category, outcome, rule, reason, notes, evidence, ms } = sent;
   print(
     options,

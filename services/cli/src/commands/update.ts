@@ -8,18 +8,17 @@ import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
 import { checkKey, namingKey, sayRepeat } from './message-key.js';
-import { ACTOR_WORDS, HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
+import { addSender, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
 import { sayOptions, type UpdateWords, updateBody } from './update-body.js';
 
-interface UpdateOptions extends HomeOptions, UpdateWords {
+interface UpdateOptions extends HomeOptions, UpdateWords, PersonOptions {
   readonly member: string;
   readonly key?: string;
   readonly wait: string;
 }
 
 export function addUpdate(program: Command): void {
-  program
-    .command('update')
+  addSender(program.command('update'))
     .description(
       'Say what becomes of a referral, item by item: the recipient accepts, rejects, asks, reviews and tells outcomes; the originator answers, corrects, looks again, extends, recalls and closes.',
     )
@@ -55,7 +54,6 @@ export function addUpdate(program: Command): void {
       '--with <file>',
       'further fields, as JSON (proto/schemas/update.json); what it says of an item is added to --item',
     )
-    .option('--actor <name>', ACTOR_WORDS)
     .option('--key <word>', 'of what is said under one word only the first is taken; without it all is')
     .option('--wait <seconds>', 'how long to wait until it has arrived', '30')
     .option(...HOME_OPTION)
@@ -77,7 +75,7 @@ Exit code 0: it has arrived, or took back what had not been sent; 1: it cannot b
 
 async function update(caseId: string, word: string, options: UpdateOptions): Promise<void> {
   const body = updateBody(word, options);
-  const client = edgeClient(readHome(resolve(options.home)), options.member);
+  const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const key = options.key === undefined ? undefined : checkKey(options.key);
   const { id, is_new } = await client.update(caseId, body, key).catch(namingKey).catch(namingOptions);
   const message = await outcomeOf(client, id, Date.now() + Number(options.wait) * 1000);

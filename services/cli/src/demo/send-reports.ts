@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Evidence, nationOf } from '@entente/contract';
 import { EdgeRefusal } from '../network/ask-edge.js';
-import { edgeClient, type SentMessage } from '../network/edge-client.js';
+import { type ClientPerson, edgeClient, type SentMessage } from '../network/edge-client.js';
 import type { NetworkHome } from '../network/home.js';
 import { type ReportFile, XARF_ROUTE } from './read-reports.js';
 
@@ -23,14 +23,21 @@ export interface SentReport {
   readonly expiresAt: string;
 }
 
-/** Sends one report and waits until it has an outcome that its sender can read. @param key under which it is sent once; without one always */
+export interface SendAs {
+  /** Under which it is sent once; without one always. */
+  readonly key?: string;
+  /** Who sends it, and why. */
+  readonly person: ClientPerson;
+}
+
+/** Sends one report and waits until it has an outcome that its sender can read. */
 export async function sendReport(
   home: NetworkHome,
   report: ReportFile,
   withinMs: number,
-  key?: string,
+  { key, person }: SendAs,
 ): Promise<SentReport> {
-  const client = edgeClient(home, report.from);
+  const client = edgeClient(home, report.from, person);
   const startedMs = Date.now();
   try {
     const { id, is_new: isNew } =

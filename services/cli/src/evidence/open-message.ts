@@ -30,7 +30,7 @@ type FileMessage = wire.EvidenceFileFrame['messages'][number];
 export async function openMessage(
   directory: Directory,
   file: wire.EvidenceFileFrame,
-  { seal, entries, opened }: FileMessage,
+  { seal, entries, opened, justification }: FileMessage,
   findings: Finding[],
 ): Promise<OpenedMessage | undefined> {
   const hash = messageHash(seal);
@@ -86,6 +86,9 @@ export async function openMessage(
       code: 'note',
       words: `${name}: it was written under a schema that this program does not have; that it declared to the gates what it says is not checked. The program of that time can.`,
     });
+  // An edge writes none into a file; whoever adds one does not make it look checked.
+  if (justification)
+    await check(findings, `${name}, why it was sent`, () => openJustification(header, justification));
   return { header, hash: hex(hash), entries: proved, content };
 }
 
@@ -161,6 +164,19 @@ function openContent(header: wire.HeaderFrame, { salt, content }: wire.BodyFrame
   if (isSchemaKnown(header) && !sameFacts(computeFacts(said), checkFacts(header.facts)))
     throw new Rejection('facts-mismatch', 'it declared other facts to the gates than it says');
   return said;
+}
+
+/** @throws Rejection `commitment-mismatch` */
+function openJustification(
+  { justificationCommitment }: wire.HeaderFrame,
+  { salt, content }: wire.BodyFrame,
+): void {
+  const isSame = Buffer.from(commitmentOf(salt, content)).equals(justificationCommitment);
+  if (salt.length !== 16 || !isSame)
+    throw new Rejection(
+      'commitment-mismatch',
+      'the justification that the holder shows is not what was signed',
+    );
 }
 
 export function hex(bytes: Uint8Array): string {

@@ -23,6 +23,10 @@ export interface CaseEntry {
   readonly rules: readonly string[];
   /** A statement's word, or an update's with its counts: what is said about a message of the case; of a referral what it asks. */
   readonly says: string;
+  /** Who says it: a pseudonym of its member, `system` or `unnamed`; empty in what is older than names. */
+  readonly actor: string;
+  /** To why it was sent or said, which an inspection opens: hex of 32 bytes; empty where nobody has given a justification. */
+  readonly justificationCommitment: string;
   /** Evidence whose one seal speaks of other cases as well. */
   readonly isShared: boolean;
 }
@@ -71,6 +75,8 @@ export async function readCase(
       decision: record.verdict?.decision ?? '',
       rules: record.verdict?.rules.map(({ id, basis }) => `${id} [${basis}]`) ?? [],
       says: header.statement ? saidBy(header.statement) : saysOf(header.facts),
+      actor: header.actor,
+      justificationCommitment: hex(header.justificationCommitment),
       isShared: header.statement?.about.some(({ messageHash }) => !messages.has(hex(messageHash))) ?? false,
     });
   };

@@ -33,4 +33,7 @@ export interface InspectionView {
   readonly code: string;
   readonly result: string;
   readonly content: string;
+  /** Whether its sender's person has said why. */
+  readonly justified: '' | 'not-given' | 'not-opened' | 'opened';
+  readonly justification: string;
 }

@@ -22,6 +22,8 @@ export interface SentMessage {
   readonly expires_at: string;
   readonly ms: number | null;
   readonly message_hash: string | null;
+  /** Why it was sent; null: nobody has said so, or it is forgotten. */
+  readonly justification: string | null;
   readonly evidence: readonly SentEvidence[];
 }
 
@@ -51,7 +53,7 @@ export interface ErasureOrder {
   readonly approved_by: readonly string[];
 }
 
-/** Who works at this edge, and why: for its log of accesses. Without a name it is the user of this machine. */
+/** Who works at this edge, and why: for its log of accesses, and of what is sent by commitment. Without a name it is the user of this machine. */
 export interface ClientPerson {
   readonly actor?: string;
   readonly justification?: string;
@@ -236,6 +238,7 @@ export interface CaseView {
     readonly update: string;
     readonly outcome: string;
     readonly reason: string;
+    readonly justification: string | null;
     readonly copy_removed_at: string | null;
     readonly content: unknown;
   }[];

@@ -31,6 +31,8 @@ const RESULTS: Readonly<Record<string, string>> = {
   'match-sealed':
     'MATCH. It is to the byte what was sealed. It was written under a schema that this edge does not have, so what was declared to the gates is not compared.',
   'no-match-content': 'NO MATCH. What was opened is not what was sealed.',
+  'no-match-justification':
+    'NO MATCH. What was opened as its justification is not what was sealed as that, or there was none.',
   'no-match-facts': 'NO MATCH. It declared other facts to the gates than it says.',
   'no-match-message': 'NO MATCH. Another message was opened than the one that was asked for.',
   erased: 'Not opened: the edge has erased it.',

@@ -3,7 +3,7 @@ import { type Anchor, anchorAccess } from '../anchor-access.js';
 import { logAccess } from '../log-access.js';
 import { sendRequests } from '../send-requests.js';
 import type { Edge } from '../state.js';
-import { namedPersonOf, PERSON_HEADERS } from './person.js';
+import { namedViewerOf, PERSON_HEADERS } from './person.js';
 
 const PAGE = {
   type: 'object',
@@ -27,7 +27,7 @@ export function routeAccess(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, namedPersonOf(edge, request), 'review');
+      await logAccess(edge, namedViewerOf(edge, request), 'review');
       const { size, root } = edge.access.head();
       const { from, limit } = request.query;
       const entries = edge.access.list(from, limit).map(({ index, entry, salt, leaf }) => ({
@@ -63,7 +63,7 @@ export function routeAccess(app: FastifyInstance, edge: Edge): void {
     },
     async (request, reply) => {
       const { pseudonym } = request.params;
-      const person = namedPersonOf(edge, request);
+      const person = namedViewerOf(edge, request);
       const name = edge.actors.resolve(pseudonym);
       if (name === undefined) return reply.code(404).send(UNKNOWN_ACTOR);
       await logAccess(edge, person, 'resolve', { detail: pseudonym });

@@ -7,7 +7,8 @@ import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { linksJson, threadJson } from '../thread-json.js';
 import { LIST_QUERY } from './list-query.js';
-import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
+import { whyOf } from './messages.js';
+import { namedViewerOf, PERSON_HEADERS, viewerOf } from './person.js';
 
 export const CASE_PARAMS = { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } } as const;
 
@@ -35,7 +36,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'inbox' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'inbox' });
       return { messages: edge.cases.list(request.query.limit).map(summary) };
     },
   );
@@ -50,7 +51,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'refused' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'refused' });
       const { limit, sender: of } = request.query;
       return {
         refused: edge.cases.refused(limit, of).map(({ atMs, code, detail, sender }) => ({
@@ -75,7 +76,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
     async (request, reply) => {
       const { id: caseId } = request.params;
       if (!hasCase(edge, caseId)) return reply.code(404).send(unknownCase(edge, caseId));
-      await logAccess(edge, namedPersonOf(edge, request), 'view', { case_id: caseId });
+      await logAccess(edge, namedViewerOf(edge, request), 'view', { case_id: caseId });
       // Only now: what was erased meanwhile is not shown any more.
       const [received, sent] = [edge.cases.inCase(caseId), edge.outbox.inCase(caseId)];
       return {
@@ -96,6 +97,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
           update: updateWord,
           outcome,
           reason,
+          justification: whyOf(edge, id),
           copy_removed_at: removedMs === null ? null : new Date(removedMs).toISOString(),
           content: submission.content,
         })),
@@ -117,7 +119,7 @@ export function routeCases(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const person = namedPersonOf(edge, request);
+      const person = namedViewerOf(edge, request);
       const { id } = request.params;
       if (!hasCase(edge, id)) return reply.code(404).send(unknownCase(edge, id));
       const detail = request.query.open ? 'evidence file, with what was said' : 'evidence file';

@@ -8,10 +8,10 @@ import { LIST_QUERY } from './list-query.js';
 import {
   namedPersonOf,
   PERSON_HEADERS,
-  personOf,
   SIGNOFF_PROPERTIES,
   type SignoffBody,
   signoffOf,
+  viewerOf,
 } from './person.js';
 import { WRITTEN } from './written.js';
 
@@ -68,7 +68,7 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'erasures' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'erasures' });
       return {
         erasures: edge.erasures.list(request.query.limit).map(({ caseId, atMs, ...erasure }) => ({
           case_id: caseId,

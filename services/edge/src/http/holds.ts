@@ -6,7 +6,7 @@ import type { ApprovalRow, HoldRow } from '../hold-store.js';
 import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
-import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
+import { namedPersonOf, PERSON_HEADERS, viewerOf } from './person.js';
 import { WRITTEN_IN_LINES, WRITTEN_NAME } from './written.js';
 
 const CHOICE = {
@@ -33,7 +33,7 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'holds' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'holds' });
       return { holds: edge.holds.list(request.query.limit).map((row) => toJson(edge, row)) };
     },
   );

@@ -6,7 +6,7 @@ import { logAccess } from '../log-access.js';
 import { sendRequests } from '../send-requests.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
-import { namedPersonOf, PERSON_HEADERS, personOf } from './person.js';
+import { namedPersonOf, namedViewerOf, PERSON_HEADERS, viewerOf } from './person.js';
 
 const ID = { type: 'string', pattern: '^[0-9a-f]{32}$' } as const;
 const ASK = {
@@ -50,7 +50,7 @@ export function routeInspections(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'inspections' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'inspections' });
       return { inspections: edge.inspections.list(request.query.limit).map((row) => toJson(edge, row)) };
     },
   );
@@ -59,23 +59,26 @@ export function routeInspections(app: FastifyInstance, edge: Edge): void {
     '/v1/inspections/:id',
     {
       schema: {
-        summary: 'One inspection: whether what was opened is what was sealed, and what it said',
+        summary:
+          'One inspection: whether what was opened is what was sealed, what it said, and why it was sent',
         headers: PERSON_HEADERS,
         params: { type: 'object', properties: { id: { type: 'string', maxLength: 64 } } },
       },
     },
     async (request, reply) => {
-      const person = namedPersonOf(edge, request);
+      const person = namedViewerOf(edge, request);
       const row = edge.inspections.find(request.params.id);
       if (!row) return reply.code(404).send(UNKNOWN);
       const { caseId, messageId, member } = row;
       // Waiting for an answer shows nothing.
-      if (row.content === '') return { ...toJson(edge, row), content: '' };
+      if (row.content + row.justification === '')
+        return { ...toJson(edge, row), content: '', justification: '' };
       await logAccess(edge, person, 'view', {
         ...{ case_id: caseId, message_id: messageId, detail: `opened by ${member}` },
       });
       // Only now: what was erased meanwhile is not shown any more.
-      return { ...toJson(edge, row), content: edge.inspections.find(row.id)?.content ?? '' };
+      const { content = '', justification = '' } = edge.inspections.find(row.id) ?? {};
+      return { ...toJson(edge, row), content, justification };
     },
   );
 }
@@ -85,10 +88,11 @@ const UNKNOWN = {
 };
 
 function toJson(edge: Edge, row: InspectionRow) {
-  const { id, member, caseId, messageId, messageHash, reason, result, createdMs, answeredMs } = row;
+  const { id, member, caseId, messageId, messageHash, reason, createdMs, answeredMs } = row;
   const request = edge.requests.find(id);
   return {
-    ...{ id, of: member, case_id: caseId, message_id: messageId, reason, result },
+    ...{ id, of: member, case_id: caseId, message_id: messageId, reason },
+    ...{ result: row.result, justified: row.justified },
     message_hash: Buffer.from(messageHash).toString('hex'),
     state: request?.state ?? 'expired',
     code: request?.code ?? '',

@@ -5,7 +5,7 @@ import { logAccess } from '../log-access.js';
 import type { OutboxRow } from '../outbox-row.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
-import { PERSON_HEADERS, personOf } from './person.js';
+import { PERSON_HEADERS, viewerOf } from './person.js';
 
 /** What became of what this member sent: state, outcome, and every piece of evidence with its proof. */
 export function routeMessages(app: FastifyInstance, edge: Edge): void {
@@ -19,7 +19,7 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'messages' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'messages' });
       return { messages: edge.outbox.list(request.query.limit).map((row) => summary(edge, row)) };
     },
   );
@@ -40,16 +40,22 @@ export function routeMessages(app: FastifyInstance, edge: Edge): void {
           .code(404)
           .send({ error: { code: 'not-found', message: 'This edge has sent no message with this id.' } });
       const about = { case_id: row.caseId, message_id: row.id };
-      await logAccess(edge, personOf(edge, request), 'view', about);
+      await logAccess(edge, viewerOf(edge, request), 'view', about);
       const evidence = edge.evidence.list(row.id).map(toJson);
       return {
         ...summary(edge, row),
         message_hash: row.messageHash && Buffer.from(row.messageHash).toString('hex'),
+        justification: whyOf(edge, row.id),
         attempts: row.attempts,
         evidence,
       };
     },
   );
+}
+
+/** Why this member has sent it; null where nobody has said so, or it is forgotten. */
+export function whyOf(edge: Edge, id: string): string | null {
+  return edge.justifications.findById(id)?.text.toString() ?? null;
 }
 
 function summary(edge: Edge, row: OutboxRow) {

@@ -1,6 +1,7 @@
-import { isResponsible, type Signoff } from '@entente/contract';
+import { isResponsible, type Signoff, UNNAMED } from '@entente/contract';
 import type { FastifyRequest } from 'fastify';
 import { isNamed, type Person } from '../log-access.js';
+import { mustJustify, saysWhy } from '../must-justify.js';
 import type { Edge } from '../state.js';
 import { WRITTEN_IN_LINES, WRITTEN_NAME } from './written.js';
 
@@ -14,7 +15,12 @@ export const PERSON_HEADERS = {
       description:
         'Who asks: the name or number by which the member knows the person, percent-encoded, or `system` for a program that asks by itself',
     },
-    'entente-justification': { type: 'string', maxLength: 6000, description: 'Why, percent-encoded' },
+    'entente-justification': {
+      type: 'string',
+      maxLength: 12_000,
+      description:
+        'Why, percent-encoded, at most 2000 characters; a member that is police, prosecutor, court or ministry has to say it, unless a program asks by itself. Of what is sent a commitment travels, and the words stay here',
+    },
   },
 } as const;
 
@@ -31,7 +37,7 @@ export interface SignoffBody {
 
 /** What is said about the person cannot be read, or is missing where it is needed. */
 export class BadPerson extends Error {
-  readonly code: 'actor-missing' | 'actor-malformed' | 'signoff-malformed';
+  readonly code: 'actor-missing' | 'actor-malformed' | 'justification-missing' | 'signoff-malformed';
 
   constructor(code: BadPerson['code'], message: string) {
     super(message);
@@ -57,15 +63,47 @@ export function nameOf(request: FastifyRequest): string | undefined {
   return name;
 }
 
-/** @throws BadPerson; Rejection for another member's pseudonym */
+/**
+ * Who looks at something, and why, where that has to be said: whatever is shown by this is a consultation or a disclosure.
+ * @throws BadPerson; Rejection for another member's pseudonym
+ */
+export function viewerOf(edge: Edge, request: FastifyRequest): Person {
+  return checkWhy(edge, personOf(edge, request));
+}
+
+/** The same of what was said in a case, which is shown to nobody who is not named. @throws BadPerson */
+export function namedViewerOf(edge: Edge, request: FastifyRequest): Person {
+  return checkWhy(edge, namedPersonOf(edge, request));
+}
+
+/** Why a message is handed in, by whom its body names. @throws BadPerson where that has to be said */
+export function justificationFor(edge: Edge, request: FastifyRequest, body: object): string {
+  const actor = 'actor' in body ? String(body.actor) : UNNAMED;
+  return checkWhy(edge, { actor, justification: justificationOf(request) }).justification;
+}
+
+function checkWhy(edge: Edge, person: Person): Person {
+  if (saysWhy(person) || !mustJustify(edge, person)) return person;
+  throw new BadPerson(
+    'justification-missing',
+    `Say why in the header "Entente-Justification", percent-encoded ("--justification" on the command line): ${edge.member} is an authority, whose log has to give the justification of whatever a person consults or discloses (Directive (EU) 2016/680, Art. 25(1)). Nothing was sent or shown. A program that acts by itself says "system" in "Entente-Actor".`,
+  );
+}
+
+/** Of what gives its reason otherwise, or shows nothing of any case. @throws BadPerson; Rejection for another member's pseudonym */
 export function personOf(edge: Edge, request: FastifyRequest): Person {
+  return { actor: edge.actors.pseudonymOf(nameOf(request)), justification: justificationOf(request) };
+}
+
+/** Empty where nothing is said. @throws BadPerson */
+function justificationOf(request: FastifyRequest): string {
   const justification = read(request, 'entente-justification') ?? '';
   if (justification.length > MOST_WORDS || !WORDS.test(justification))
     throw new BadPerson(
       'actor-malformed',
       `Entente-Justification has at most ${MOST_WORDS} characters, and none that nobody sees.`,
     );
-  return { actor: edge.actors.pseudonymOf(nameOf(request)), justification };
+  return justification;
 }
 
 /** What was said in a case is shown to nobody who is not named, kept or erased by nobody (LED Art. 25(1)). @throws BadPerson */

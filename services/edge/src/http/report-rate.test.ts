@@ -14,7 +14,7 @@ let own: TestEdge;
 let app: FastifyInstance;
 beforeEach(async () => {
   own = await testEdge();
-  const directory = () => ({ member: () => undefined }) as never;
+  const directory = () => ({ member: () => undefined, nations: new Map() }) as never;
   const mayTake = createRateLimit(3, () => own.clock.ms);
   app = await createHttpServer({ ...own.edge, directory, mayTake }, 'token', () => undefined);
 });

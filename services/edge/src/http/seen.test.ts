@@ -51,7 +51,8 @@ test('each look at what an inspection has opened is on record, as it shows what 
       ...{ id, member: 'isp.fr', caseId: 'c'.repeat(32), messageId: id, messageHash: Buffer.alloc(32, 1) },
       ...{ reason: 'sample', createdMs: clock.ms },
     });
-    edge.inspections.end(id, 'match', 'what was said', clock.ms);
+    const shown = { result: 'match', justified: 'not-given', justification: '' } as const;
+    edge.inspections.end(id, { ...shown, content: 'what was said' }, clock.ms);
     for (let i = 0; i < 2; i++) expect(await get(`/v1/inspections/${id}`, 'anna')).toBe(200);
   }
   expect(logOf(edge).map(({ message_id }) => message_id)).toEqual(['one', 'one', 'two', 'two']);

@@ -123,7 +123,7 @@ function describe(
     return {
       status: 409,
       code: 'idempotency-conflict',
-      message: `This Idempotency-Key was used for something else, or by somebody else: for message ${error.id}. Use a new one.`,
+      message: `This Idempotency-Key was used for something else, by somebody else, or for another reason: for message ${error.id}. Use a new one.`,
     };
   }
   if (error instanceof BadPerson) return { status: 400, code: error.code, message: error.message };

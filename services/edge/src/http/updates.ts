@@ -6,11 +6,11 @@ import { hasCase } from '../has-case.js';
 import { logAccess } from '../log-access.js';
 import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
-import type { Accepted } from '../submit.js';
+import type { Accepted, HandedIn } from '../submit.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
-import { namedPersonOf, PERSON_HEADERS, withActor } from './person.js';
-import { ACCEPTED, acceptedJson, KEY_HEADER } from './submissions.js';
+import { namedViewerOf, PERSON_HEADERS, withActor } from './person.js';
+import { ACCEPTED, acceptedJson, HAND_IN_HEADERS, handedInBy } from './submissions.js';
 
 export const UPDATES_ROUTE = '/v1/cases/:id/updates';
 
@@ -30,14 +30,14 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     path: string,
     summary: string,
     body: object,
-    submit: (edge: Edge, caseId: string, body: Body, key: string | null) => Accepted | undefined,
+    submit: (edge: Edge, caseId: string, body: Body, handedIn: HandedIn) => Accepted | undefined,
   ): void => {
-    app.post<{ Params: { id: string }; Headers: { 'idempotency-key'?: string }; Body: Body }>(
+    app.post<{ Params: { id: string }; Body: Body }>(
       path,
-      { schema: { summary, params: CASE_PARAMS, headers: KEY_HEADER, body, response: ACCEPTED } },
+      { schema: { summary, params: CASE_PARAMS, headers: HAND_IN_HEADERS, body, response: ACCEPTED } },
       async (request, reply) => {
-        const key = request.headers['idempotency-key'] ?? null;
-        const accepted = submit(edge, request.params.id, withActor(request, request.body as Body), key);
+        const said = withActor(request, request.body as Body);
+        const accepted = submit(edge, request.params.id, said, handedInBy(edge, request, said));
         if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
         wake();
         return reply.code(202).send(acceptedJson(accepted));
@@ -85,7 +85,7 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
     async (request, reply) => {
       if (!hasCase(edge, request.params.id))
         return reply.code(404).send(unknownCase(edge, request.params.id));
-      const person = namedPersonOf(edge, request);
+      const person = namedViewerOf(edge, request);
       await logAccess(edge, person, 'open', { case_id: request.params.id });
       const opened = await openCase(edge, request.params.id, person);
       wake();

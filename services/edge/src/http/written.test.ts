@@ -84,16 +84,17 @@ test('whatever stands in a justification, it is opened as it was sealed, and not
   const { messageHash } = await decideHold(own.edge, hold, choice);
   const opening = openCommitment(own.edge, messageHash);
   const { opened } = opening as Extract<typeof opening, { opened: unknown }>;
-  expect(Buffer.from(opened?.opened?.content ?? '').toString()).toBe(HIDDEN);
-  expect(readUnverifiedHeader(opened.seal).statement?.justificationCommitment).toHaveLength(32);
+  expect(Buffer.from(opened?.justification?.content ?? '').toString()).toBe(HIDDEN);
+  expect(readUnverifiedHeader(opened.seal).justificationCommitment).toHaveLength(32);
 });
 
 test('whatever another edge opens to an auditor is shown whole', () => {
   const [id, caseId, messageId] = [newId(), newId(), newId()];
   const asked = { id, caseId, messageId, member: 'isp.de', messageHash: Buffer.alloc(32) };
   own.edge.inspections.ask({ ...asked, reason: 'sample' as InspectReason, createdMs: own.clock.ms });
-  own.edge.inspections.end(id, 'match', HIDDEN, own.clock.ms);
-  expect(own.edge.inspections.find(id)?.content).toBe(HIDDEN);
+  const shown = { result: 'match', content: HIDDEN, justified: 'opened', justification: HIDDEN } as const;
+  own.edge.inspections.end(id, shown, own.clock.ms);
+  expect(own.edge.inspections.find(id)).toMatchObject(shown);
   expect(own.edge.inspections.over(own.clock.ms + 1, 10)).toHaveLength(1);
 });
 
