@@ -59,6 +59,11 @@ export function fileChanges(other: () => Message): [string, Change, string][] {
     ['another salt of what was said', opened(({ salt }) => ({ salt: flip(salt) })), 'commitment-mismatch'],
     ['a shorter salt', opened(({ salt }) => ({ salt: salt.subarray(1) })), 'commitment-mismatch'],
     ['what another message said', first(() => ({ opened: other().opened })), 'commitment-mismatch'],
+    [
+      'a justification that was not given',
+      first(() => ({ justification: { salt: Buffer.alloc(16), content: Buffer.from('by order') } })),
+      'commitment-mismatch',
+    ],
     ['a message of another case', (file) => withMessage(other())(file), 'case-unknown'],
     ['a message twice', (file) => withMessage(file.messages[0] as Message)(file), 'message-twice'],
     [

@@ -26,20 +26,22 @@ export function addAccess(program: Command): void {
     .description(
       "Who viewed, searched and exported a member's cases, had one kept or erased, and what went by itself: for its data protection officer.",
     );
-  sub(
+  const show = sub(
     access,
     'show',
     'List the log of accesses, legal holds and erasures, newest last. Reading it is logged as well.',
-  )
+  );
+  addPerson(show)
     .option('--case <id>', 'only what is about one case')
     .option('--names', 'with the names that the pseudonyms stand for; each look-up is logged')
-    .action(show);
-  sub(
+    .action(showLog);
+  const verify = sub(
     access,
     'verify',
     "Check the log against what the nation's ledger has of it: an entry that was changed or taken away since is found.",
     '\n\nExit code 0: every entry that went on record is there, as it was; 1: each line that begins with "FAULT" says what is not.',
-  ).action(verify);
+  );
+  addPerson(verify).action(verifyLog);
   sub(access, 'anchor', 'Have the log put on record now, and not only at the end of the day.').action(anchor);
 
   const actor = program.command('actor').description('The persons behind pseudonyms.');
@@ -57,7 +59,8 @@ export function addAccess(program: Command): void {
 }
 
 function sub(access: Command, name: string, description: string, more = ''): Command {
-  return addPerson(access.command(name))
+  return access
+    .command(name)
     .description(description)
     .requiredOption('--member <id>', 'whose edge to ask')
     .option(...HOME_OPTION)
@@ -65,7 +68,7 @@ function sub(access: Command, name: string, description: string, more = ''): Com
     .addHelpText('after', `\nExample:\n  entente access ${name} --member hotline.de --home .entente${more}`);
 }
 
-async function show(
+async function showLog(
   options: AccessOptions & { readonly case?: string; readonly names?: boolean },
 ): Promise<void> {
   const client = edgeClient(readHome(resolve(options.home)), options.member, options);
@@ -140,7 +143,7 @@ async function readAll(client: EdgeClient) {
   return { entries, head: { size: first.size, root: Buffer.from(first.root, 'hex') } };
 }
 
-async function verify(options: AccessOptions): Promise<void> {
+async function verifyLog(options: AccessOptions): Promise<void> {
   const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const { entries, head } = await readAll(client);
   const sources = chooseLogs({ home: options.home, nation: nationOf(options.member) });

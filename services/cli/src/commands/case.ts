@@ -43,10 +43,10 @@ function showReferral(view: CaseView, referral: ReferralView): string[] {
   const scopes = scopesOf(asked?.content);
   return [
     headline(view, referral),
-    ...becauseLines(view, message),
     ...(made_of ? [`  made of case ${made_of.case_id}`] : []),
     ...sent_on.map(({ case_id }) => `  sent on as case ${case_id}`),
     ...kept_back.map((id) => `  correction ${id} was not sent on: its handling keeps it here`),
+    ...becauseLines(view, message),
     ...referral.items.flatMap((item) => itemLines(item, scopes.get(item.id))),
     ...clocks.map(clockLine),
     ...questions.map(({ id, text }) => `  open question ${id}: ${text}`),
@@ -63,7 +63,7 @@ function showReferral(view: CaseView, referral: ReferralView): string[] {
 /** Why this member has sent it: no other end knows more than that it was said. */
 function becauseLines({ sent }: CaseView, id: string): string[] {
   const { justification = null } = sent.find((one) => one.id === id) ?? {};
-  return justification === null ? [] : [`    because: ${justification}`];
+  return justification === null ? [] : [`  because: ${justification}`];
 }
 
 function headline({ received, sent }: CaseView, referral: ReferralView): string {
