@@ -41,6 +41,7 @@ export async function openLedger(
       logger: { info: () => undefined, error: () => undefined } as unknown as LedgerDeps['logger'],
       meter: { batch: () => undefined, watch: () => undefined } as unknown as LedgerDeps['meter'],
       others: askOthers([], now),
+      auditors: [],
       clock: watchClock(now, Number.POSITIVE_INFINITY),
     },
     NEVER_MS,

@@ -166,7 +166,8 @@ test('no other address goes on under the id of an item that came', async () => {
 test('what is forwarded twice under one key goes once, also when it was corrected and erased in between', async () => {
   await arrive(edge, arrived({ id: referral, ...between, issuedAtMs: 1 }, REFERRAL));
   const request = { to: 'isp.fr', to_role: 'hosting', change: CHANGE, actor: 'anna' };
-  const forward = (more: object = {}) => forwardReferral(edge, caseId, { ...request, ...more }, { key: 'key' });
+  const forward = (more: object = {}) =>
+    forwardReferral(edge, caseId, { ...request, ...more }, { key: 'key' });
   const first = forward();
   await correct();
   expect(forward()).toEqual({ ...first, isNew: false });

@@ -259,6 +259,12 @@ export const ELSEWHERE = [
     test: 'services/cli/src/history/verify-access.test.ts',
   },
   {
+    change: 'entries of an access log erased before their time, or with none that says so',
+    finds: ['erased-early', 'erased-without-entry'],
+    by: '`entente access verify`',
+    test: 'services/cli/src/history/verify-access.test.ts',
+  },
+  {
     change: 'an access log cut off behind an anchor',
     finds: ['entries-missing'],
     by: '`entente access verify`',

@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { chooseLogs } from '../history/log-source.js';
 import { readLog } from '../history/read-log.js';
 import { hex } from '../history/replay.js';
+import type { InspectionView } from '../network/access-view.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { inspectMessage, wordsOfInspection } from '../network/inspect-message.js';
