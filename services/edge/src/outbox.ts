@@ -1,4 +1,5 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
+import { countOutbox } from './count-outbox.js';
 import {
   type CheckedSubmission,
   type Note,
@@ -89,16 +90,6 @@ export function openOutbox(
     waitingUpTo: db.prepare(
       `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
     ),
-    waiting: db.prepare("SELECT count(*) AS waiting FROM outbox WHERE state <> 'ended'"),
-    // The gate of another nation files its evidence under that nation's name, in which a member's id ends.
-    late: db.prepare(
-      `SELECT count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS delivery,
-         count(*) FILTER (WHERE relay_due_ms <= ? AND outcome <> 'held' AND upper(substr(to_member, -2)) <> ?
-           AND NOT EXISTS (SELECT 1 FROM evidence WHERE message_id = outbox.id AND evidence = 'relay-accepted'
-             AND source = upper(substr(to_member, -2)))) AS relay
-       FROM outbox WHERE state <> 'ended'`,
-    ),
-    usedUp: db.prepare('SELECT count(*) AS used_up FROM outbox WHERE is_used_up = 1'),
     useUp: db.prepare('UPDATE outbox SET is_used_up = ? WHERE id = ? AND is_used_up <> ?'),
     seal: db.prepare(
       `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ?,
@@ -238,18 +229,7 @@ export function openOutbox(
       if (room <= 0) room = most - Number(sql.waitingUpTo.get(most)?.waiting);
       return room <= 0;
     },
-    /** Messages without an outcome. */
-    countWaiting: (): number => Number(sql.waiting.get()?.waiting),
-    /**
-     * How many of those should have evidence of delivery by now, and of relay to another nation.
-     * @param nation this member's own
-     */
-    countLate: (nowMs: number, nation: string) => {
-      const row = sql.late.get(nowMs, nowMs, nation);
-      return { delivery: Number(row?.delivery), relay: Number(row?.relay) };
-    },
-    /** Notices that nobody has acted on and that are not given again by themselves. */
-    countUsedUp: (): number => Number(sql.usedUp.get()?.used_up),
+    ...countOutbox(db),
     markUsedUp: (id: string, isUsedUp: boolean): void =>
       void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),

@@ -5,6 +5,7 @@ import { BIT_ROWS } from './flip-bits.js';
 import { HISTORY_ROWS } from './histories.js';
 import { LIE_ROWS } from './lies.js';
 import { FILE_ROWS } from './log-files.js';
+import { MEMBER_ROWS } from './member-logs.js';
 import type { Listed } from './row.js';
 
 /** The table of `docs/tampering.md`, from which that is printed; the first ones are done to a log of 10,000 entries. */
@@ -17,6 +18,7 @@ export const ALL_ROWS = [
   ...LIE_ROWS,
   ...Object.values(BETWEEN_ROWS),
   ...ELSEWHERE,
+  ...MEMBER_ROWS,
 ];
 
 type Unlisted = Exclude<Listed, (typeof ALL_ROWS)[number]['finds'][number]>;
