@@ -14,6 +14,7 @@ const paths = [
 const GOOD: Record<string, string> = {
   ...{ NATION: 'NL', PROFILE: 'test', NATS_URL: 'nats://127.0.0.1:4222', REPLICAS: '1', OPERATION_PORT: '0' },
   MEMBER_RATE: '100',
+  QUARANTINE_DAYS: '30',
   ...Object.fromEntries(paths.map((name) => [name, `/somewhere/${name}`])),
 };
 const env = (change: Record<string, string> = {}) =>
@@ -38,6 +39,7 @@ describe('the settings of a gate', () => {
     ['NATS_URL', 'http://127.0.0.1'],
     ['REPLICAS', '2'],
     ['MEMBER_RATE', '0'],
+    ['QUARANTINE_DAYS', '0'],
     ['OPERATION_PORT', 'none'],
   ])('are refused when %s is "%s"', (name, value) => {
     expect(() => readGateConfig(env({ [name]: value }))).toThrow(name);
