@@ -18,9 +18,15 @@ const UNTOUCHED = ['hotline.fr', 'isp.fr'] as const;
 const EVERY_MS = 500;
 const UNTOUCHED_MS = 4 * EVERY_MS;
 const STREAMS = 9;
+/** What is promised where a process stands still. The limit of a run can be set higher; what was measured is printed. */
 const LIMIT_MS = Number(process.env.CLUSTER_LIMIT_MS ?? 15_000);
-/** Longer than anybody waits for it. */
-const STRIKE_MS = 25_000;
+/**
+ * Where a server is cut off nobody sees that before it has said nothing for some seconds: in which another nation's gate, whose publications
+ * went there, has waited for one in vain and rests before it tries again.
+ */
+const TIMES_WHERE_CUT = 2;
+/** Longer than the acknowledgement wait, and than an election; and until traffic flows again. */
+const STRIKE_MS = 12_000;
 
 let net: TestNetwork;
 let routes: Routes;
@@ -77,7 +83,7 @@ const STRIKES: readonly {
   { what: 'the third', find: async () => 'nats.de.3', strike: cutOff },
 ];
 
-it('any one server or gate of a cluster stands still, or is cut off: both ways go on within 15 s, each message arrives once, the logs verify', async () => {
+it('any one server or gate of a cluster stands still, or is cut off: both ways go on within 15 or 30 s, each message arrives once, the logs verify', async () => {
   await untilWhole(net.home, 'DE', STREAMS);
   const traffic = startSteadyTraffic(net, [...WAYS, UNTOUCHED], EVERY_MS);
   await traffic.flowsAgain(0);
@@ -107,8 +113,9 @@ it('any one server or gate of a cluster stands still, or is cut off: both ways g
   );
   expect(losses).toEqual([]);
   expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
-  for (const { what, gaps, untouched } of found) {
+  for (const [i, { what, gaps, untouched }] of found.entries()) {
     const slowness = Math.max(1, Math.max(...untouched) / UNTOUCHED_MS);
-    expect(Math.max(...gaps), what).toBeLessThanOrEqual(LIMIT_MS * slowness);
+    const times = STRIKES[i]?.strike === cutOff ? TIMES_WHERE_CUT : 1;
+    expect(Math.max(...gaps), what).toBeLessThanOrEqual(LIMIT_MS * times * slowness);
   }
 }, 1_800_000);
