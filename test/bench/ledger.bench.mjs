@@ -62,6 +62,7 @@ async function inProcess(dir) {
     logger: { info: () => undefined, error: console.error },
     meter: { batch: () => undefined, watch: () => undefined },
     tracing: NO_TRACING,
+    auditors: [],
     others: askOthers([], Date.now),
     clock: watchClock(Date.now, Number.POSITIVE_INFINITY),
   });

@@ -48,6 +48,8 @@ export function keyOf(
   const { event, adoption, seal, messageHash, stage, step } = record;
   const none = { claims: null, approves: null };
   if (adoption) return { messageHash: adoption.sha256, stage: event, step: String(index), ...none };
+  // It names what was in a gate's quarantine, and no message.
+  if (event === 'quarantine-end') return { messageHash, stage: event, step, ...none };
   if (seal.length === 0) return { messageHash: NOTHING, stage: event, step: String(index), ...none };
   // A rejected message claims nothing.
   const header = event === 'rejection' ? undefined : headerOfSeal;
