@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { paths } from '@entente/cli';
-import { wire } from '@entente/contract';
+import { type MemberId, newId, wire } from '@entente/contract';
 import type { LedgerDeps } from '@entente/ledger';
 import { askOthers, createLedger } from '@entente/ledger';
 import { NO_TRACING, watchClock } from '@entente/runtime';
-import { loadSigner } from '@entente/seal';
+import { loadSigner, readUnverifiedHeader, sealStatement } from '@entente/seal';
 import { type BuiltSource, makeNation } from '../bench/build-log.mjs';
 
 /** A log as a ledger at work has written it, and what wrote it. */
@@ -103,6 +103,30 @@ export async function writeOtherLog(
 /** Before it stand two adoptions. */
 const FIRST_MESSAGE = 2;
 
+/** A word about the first referral of the log, by a ministry. */
+async function approvalIn({ home, recordAt }: LedgerLog): Promise<Uint8Array> {
+  const record = wire.record.decode(recordAt(CROSSINGS).record);
+  const header = readUnverifiedHeader(record.seal);
+  const about = [{ messageId: header.id, messageHash: record.messageHash, code: 'lawful' }];
+  const signer = await loadSigner(paths.secret(home.dir, 'ministry.de', 'sign.key'));
+  const { envelope, messageHash } = await sealStatement(
+    { ...header, id: newId(), from: 'ministry.de' as MemberId, fromRole: 'ministry' } as never,
+    { evidence: 'released', atMs: Date.now(), about },
+    signer,
+    wire.Kind.KIND_APPROVAL,
+  );
+  const { seal } = wire.envelope.decode(envelope);
+  const said = { event: 'approval', stage: 'inside', seal, messageHash, verdict: { decision: 'permit' } };
+  return wire.record.encode({ ...record, input: null, ...said });
+}
+
+/** What a gate says of a message that it could not handle, and kept for its time. */
+function quarantineEnd(nation: string): Uint8Array {
+  const erasure = { indices: [], reason: 'time-over', reference: 'QUARANTINE_DAYS 30' };
+  const about = { event: 'quarantine-end', step: 'first', messageHash: randomBytes(16), erasure };
+  return wire.record.encode({ nation, ...about, decidedAtMs: Date.now() });
+}
+
 /**
  * So many entries of messages that are all different, each twentieth of them a referral that was decided.
  * @param spare so many more records are made, and not logged
@@ -111,6 +135,7 @@ export async function writeLedgerLog(dir: string, size: number, spare = 0): Prom
   const log = await makeNation(dir, { crossings: CROSSINGS, distinct: size + spare });
   const ledger = await openLedger(log);
   await ledger.append(Array.from({ length: size }, (_, i) => log.recordAt(i).record));
+  await ledger.append([await approvalIn(log), quarantineEnd(log.nation.code)]);
   await ledger.stop();
   return log;
 }

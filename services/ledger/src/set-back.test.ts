@@ -110,8 +110,8 @@ test('and an order opens a successor, which names what the monitor holds', async
   orderNext(temp.dir, { reason: 'restored', from: new Date(NOW).toISOString() });
   const open = await start();
   await adoptAgain(open);
-  expect(await open.outcomes(record('other'))).toEqual(['2026 4']);
-  expect(endRecord(folderOf(temp.dir, NEXT), 'first').succession).toEqual({
+  expect(await open.outcomes(record('other'))).toEqual([expect.stringMatching(/^2026 \d/)]);
+  expect(endRecord(folderOf(temp.dir, NEXT), 'first').succession).toMatchObject({
     ...{ origin: ORIGIN, reason: 'restored', checkpoint: shown },
   });
 });
