@@ -18,18 +18,13 @@ const UNTOUCHED = ['hotline.fr', 'isp.fr'] as const;
 const EVERY_MS = 500;
 const UNTOUCHED_MS = 4 * EVERY_MS;
 const STREAMS = 9;
-/** What is promised where a process stands still. The limit of a run can be set higher; what was measured is printed. */
-const LIMIT_MS = Number(process.env.CLUSTER_LIMIT_MS ?? 15_000);
-/**
- * Where a server is cut off nobody sees that before it has said nothing for some seconds: in which another nation's gate, whose publications
- * went there, has waited for one in vain and rests before it tries again.
- */
-const TIMES_WHERE_CUT = 2;
+/** What is wanted. */
+const LIMIT_MS = 15_000;
 /** Longer than the acknowledgement wait, and than an election; and until traffic flows again. */
 const STRIKE_MS = 25_000;
 /**
- * TODO: once in three runs a stream had not its three copies again four minutes after a strike, on a machine with far more to do than it can. Until it is
- * known why, this is run by who asks for it: `CLUSTER_STILL=1 npm test -- test/fault/cluster-still`.
+ * TODO: where a server is cut off, 15 s are not reached yet (up to 29 s were measured), and in one run a stream had not its three copies again after
+ * four minutes, for a reason that is not known. Until then this is run by who asks for it: `CLUSTER_STILL=1 npm test -- test/fault/cluster-still`.
  */
 const isAskedFor = process.env.CLUSTER_STILL !== undefined;
 
@@ -90,7 +85,7 @@ const STRIKES: readonly {
 ];
 
 it.runIf(isAskedFor)(
-  'any one server or gate of a cluster stands still, or is cut off: both ways go on within 15 or 30 s, each message arrives once, the logs verify',
+  'any one server or gate of a cluster stands still, or is cut off: both ways go on within 15 s, each message arrives once, the logs verify',
   async () => {
     await untilWhole(net.home, 'DE', STREAMS);
     const traffic = startSteadyTraffic(net, [...WAYS, UNTOUCHED], EVERY_MS);
@@ -121,10 +116,9 @@ it.runIf(isAskedFor)(
     );
     expect(losses).toEqual([]);
     expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
-    for (const [i, { what, gaps, untouched }] of found.entries()) {
+    for (const { what, gaps, untouched } of found) {
       const slowness = Math.max(1, Math.max(...untouched) / UNTOUCHED_MS);
-      const times = STRIKES[i]?.strike === cutOff ? TIMES_WHERE_CUT : 1;
-      expect(Math.max(...gaps), what).toBeLessThanOrEqual(LIMIT_MS * times * slowness);
+      expect(Math.max(...gaps), what).toBeLessThanOrEqual(LIMIT_MS * slowness);
     }
   },
   1_800_000,
