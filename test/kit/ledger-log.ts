@@ -110,7 +110,7 @@ async function approvalIn({ home, recordAt }: LedgerLog): Promise<Uint8Array> {
   const about = [{ messageId: header.id, messageHash: record.messageHash, code: 'lawful' }];
   const signer = await loadSigner(paths.secret(home.dir, 'ministry.de', 'sign.key'));
   const { envelope, messageHash } = await sealStatement(
-    { ...header, id: newId(), from: 'ministry.de' as MemberId, fromRole: 'ministry' } as never,
+    { ...header, facts: null, id: newId(), from: 'ministry.de' as MemberId, fromRole: 'ministry' } as never,
     { evidence: 'released', atMs: Date.now(), about },
     signer,
     wire.Kind.KIND_APPROVAL,

@@ -104,11 +104,12 @@ export const WHOLE_DATABASE_ROWS = [
     how: (path) => run(path, 'DELETE FROM entry WHERE idx = 9990'),
   },
   {
-    change: 'a page of it overwritten',
+    change: 'a page of it overwritten, of entries',
     ...{ finds: ['database-malformed', 'record-missing'], by: BY },
     how: (path) => {
       const bytes = readFileSync(path);
-      bytes.fill(0xff, 4096 * 100, 4096 * 101);
+      const page = Math.floor(bytes.indexOf(leafIn(path, 5000)) / PAGE_BYTES);
+      bytes.fill(0xff, PAGE_BYTES * page, PAGE_BYTES * (page + 1));
       writeFileSync(path, bytes);
     },
   },
@@ -125,6 +126,16 @@ export const WHOLE_DATABASE_ROWS = [
 ] as const satisfies readonly WholeRow[];
 
 type WholeRow = Row & { readonly how: (path: string) => void };
+
+const PAGE_BYTES = 4096;
+
+/** It stands in one place of the file. */
+function leafIn(path: string, index: number): Uint8Array {
+  const database = openToHarm(path);
+  const row = database.prepare('SELECT leaf FROM entry WHERE idx = ?').get(index);
+  database.close();
+  return row?.leaf as Uint8Array;
+}
 
 function run(path: string, ...statements: readonly string[]): void {
   const database = openToHarm(path);
