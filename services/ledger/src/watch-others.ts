@@ -27,7 +27,6 @@ export function watchOthers({ others, logger }: Deps) {
   const seen = async ({ origin, signer }: Pick<Log, 'origin' | 'signer'>): Promise<readonly string[]> => {
     const asked = await others.ask(origin, signer.key);
     silent = asked.silent;
-    say(silent.length === 0);
     return asked.notes;
   };
   return {
@@ -35,6 +34,8 @@ export function watchOthers({ others, logger }: Deps) {
     /** Those who did not answer when the log was opened may answer now. */
     look: async ({ log, folder }: OpenLog): Promise<void> => {
       const notes = await seen(log);
+      // Not before: a nation that starts has its ledger first, and its monitors a moment later.
+      say(silent.length === 0);
       if (notes.length === 0 || behind) return;
       try {
         checkLog(log, tilesOf(folder.dir), notes);
