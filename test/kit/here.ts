@@ -114,6 +114,7 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
     {
       ...common,
       member,
+      refreshDirectory: follower.refresh,
       signer: await loadSigner(secret('sign.key')),
       decrypters: [await loadDecrypter(secret('decrypt.key'))],
       pseudonymise: await loadPseudonymiser(secret('pseudonym.key')),
@@ -133,7 +134,6 @@ export async function startEdgeHere(net: TestNetwork, id: string, now: () => num
     {
       httpPort: nations.flatMap(({ members }) => members).find((one) => one.id === id)?.httpPort ?? 0,
       httpToken: seedOf(net.home, id, 'http.token'),
-      refreshDirectory: follower.refresh,
     },
   );
   await edge.start();

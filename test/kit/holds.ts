@@ -140,10 +140,12 @@ export async function ended(
   from = 'prosecutor.nl',
   words: readonly string[] = [],
 ): Promise<SentMessage> {
+  let last: SentMessage | undefined;
   return await waitFor(
-    `the end of ${id}`,
+    () => `the end of ${id}: ${JSON.stringify(last)}`,
     async () => {
       const message = await net.client(from).message(id);
+      last = message;
       const said = message.evidence.map(({ evidence }) => evidence);
       const isWhole = hasWholeWay(from, message) && words.every((word) => said.includes(word));
       return message.state === 'ended' && isWhole ? message : undefined;

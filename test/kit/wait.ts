@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 /** Asks again until the answer is there, the last time when the time is over. A test that waits in vain fails with what it waited for. */
 export async function waitFor<T>(
-  what: string,
+  what: string | (() => string),
   ask: () => Promise<T | undefined>,
   withinMs = 60_000,
 ): Promise<T> {
@@ -12,7 +12,8 @@ export async function waitFor<T>(
     const isOver = Date.now() > until;
     const answer = await ask();
     if (answer !== undefined) return answer;
-    if (isOver) throw new Error(`waited ${withinMs / 1000} s in vain for ${what}`);
+    if (isOver)
+      throw new Error(`waited ${withinMs / 1000} s in vain for ${typeof what === 'string' ? what : what()}`);
     await delay(Math.min(100, 10 * 2 ** tries));
   }
 }

@@ -8,7 +8,7 @@ export interface DirectoryFollower {
   /** The last directory that could be believed. */
   readonly current: () => Directory;
   /**
-   * Looks for a new version; call it every second or so. What cannot be believed is reported once, not taken, and looked at again each
+   * Looks for a new version; call it every second or so, and whenever one may be needed: who asks meanwhile waits for the same look. What cannot be believed is reported once, not taken, and looked at again each
    * time: the permission that it lacked, or the day from which its key is valid, changes nothing of a file.
    */
   readonly refresh: () => Promise<void>;
@@ -46,17 +46,25 @@ export async function followDirectory(
   let { directory } = first;
   tell(first.faults);
 
+  const look = async () => {
+    const now = await fingerprint(dir);
+    if (now === seen && told.size === 0) return;
+    seen = now;
+    const next = await load(directory).catch((fault: Error) => tell([fault]));
+    if (next) tell(next.faults);
+    if (!next || Buffer.from(next.directory.sha256).equals(directory.sha256)) return;
+    directory = next.directory;
+    await options.onChange?.(directory);
+  };
+  let looking: Promise<void> | undefined;
+
   return {
     current: () => directory,
     refresh: async () => {
-      const now = await fingerprint(dir);
-      if (now === seen && told.size === 0) return;
-      seen = now;
-      const next = await load(directory).catch((fault: Error) => tell([fault]));
-      if (next) tell(next.faults);
-      if (!next || Buffer.from(next.directory.sha256).equals(directory.sha256)) return;
-      directory = next.directory;
-      await options.onChange?.(directory);
+      looking ??= look().finally(() => {
+        looking = undefined;
+      });
+      await looking;
     },
   };
 }

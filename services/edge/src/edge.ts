@@ -18,7 +18,6 @@ import { watchClocks } from './watch-clocks.js';
 export interface EdgeOptions {
   readonly httpPort: number;
   readonly httpToken: string;
-  readonly refreshDirectory?: () => Promise<void>;
 }
 
 const LOOK_EVERY_MS = 250;
@@ -71,7 +70,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
     sayRoom(edge.db.hasRoom());
     // A gate that cannot be asked keeps no directory waiting: what it said before goes on.
     if (edge.clock.isDue()) await askTime(edge).catch(complain('the gate cannot be asked for the time now'));
-    if (sayClock(edge.clock.agrees())) await options.refreshDirectory?.();
+    if (sayClock(edge.clock.agrees())) await edge.refreshDirectory();
   };
   const stops: (() => Promise<void>)[] = [];
 

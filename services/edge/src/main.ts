@@ -69,6 +69,7 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
       member,
       profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
       directory: follower.current,
+      refreshDirectory: follower.refresh,
       signer: await loadSigner(config.SIGN_KEY_FILE),
       decrypters: await Promise.all(config.DECRYPT_KEY_FILE.map(loadDecrypter)),
       pseudonymise: await loadPseudonymiser(config.PSEUDONYM_KEY_FILE),
@@ -88,7 +89,6 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
     {
       httpPort: config.HTTP_PORT,
       httpToken: (await readSecretFile(config.HTTP_TOKEN_FILE)).trim(),
-      refreshDirectory: follower.refresh,
     },
   );
 }

@@ -16,7 +16,9 @@ export async function receive(
 ): Promise<Outcome> {
   return await droppingRejected(edge, data, () =>
     handleParts(message, unpackBatch(data), (delivery) =>
-      droppingRejected(edge, delivery, () => acceptOrSetAside(edge, subject, delivery, traceparents)),
+      droppingRejected(edge, delivery, () =>
+        underLatest(edge, () => acceptOrSetAside(edge, subject, delivery, traceparents)),
+      ),
     ),
   );
 }
@@ -82,6 +84,22 @@ async function accept(
   else if (notice) acceptNotice(edge, notice);
   else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
   return 'done';
+}
+
+/**
+ * What is refused under a directory that has a successor by now is looked at once more, under that: its log or its key may be a new one, and
+ * evidence that is dropped does not come again once its message has an outcome.
+ */
+async function underLatest(edge: Edge, work: () => Promise<Outcome>): Promise<Outcome> {
+  const before = edge.directory();
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof Rejection) || !edge.clock.agrees()) throw error;
+    await edge.refreshDirectory();
+    if (edge.directory() === before) throw error;
+    return await work();
+  }
 }
 
 async function droppingRejected(

@@ -43,6 +43,8 @@ export interface EdgeDeps {
   readonly member: MemberId;
   readonly profile: wire.HeaderFrame['profile'];
   readonly directory: () => Directory;
+  /** Looks whether there is a newer one. */
+  readonly refreshDirectory: () => Promise<void>;
   readonly signer: Signer;
   readonly decrypters: readonly Decrypter[];
   readonly pseudonymise: Pseudonymiser;
