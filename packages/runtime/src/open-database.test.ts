@@ -220,3 +220,19 @@ describe('a database without room', () => {
     expect(isDiskFull(new Error('another'))).toBe(false);
   });
 });
+
+describe('text that is no UTF-8 in a database that is read', () => {
+  test.each(['a text', 'a blob'])('is said to be malformed, and ends no process: %s', (column) => {
+    const path = join(dir, 'damaged.sqlite');
+    const database = openDatabase(path, [`CREATE TABLE note (${column}, n INTEGER)`]);
+    database.exec("INSERT INTO note VALUES (CAST(x'61ff62' AS TEXT), 1), ('whole ✓', 2), (x'61ff62', 3)");
+    database.close();
+    const read = openForReading(path, 1);
+    const one = read.prepare('SELECT a, n FROM note WHERE n = ?');
+    expect(() => one.get(1)).toThrow('is malformed');
+    expect(one.get(2)).toEqual({ a: 'whole ✓', n: 2 });
+    expect(one.all(3)).toEqual([{ a: Buffer.from('61ff62', 'hex'), n: 3 }]);
+    expect(read.prepare('SELECT n FROM note ORDER BY n DESC').all()).toEqual([{ n: 3 }, { n: 2 }, { n: 1 }]);
+    read.close();
+  });
+});

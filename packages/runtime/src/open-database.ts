@@ -132,7 +132,54 @@ export function openForReading(path: string, knownSchema: number): Pick<SqlDatab
     raw.close();
     throw error;
   }
-  return { prepare: (sql) => prepare(raw, sql) as never, close: () => void raw.close() };
+  const isRows = /^\s*SELECT\b/i;
+  return {
+    prepare: (sql) => (isRows.test(sql) ? prepareChecked(raw, sql) : prepare(raw, sql)) as never,
+    close: () => void raw.close(),
+  };
+}
+
+/**
+ * libsql ends the process over text that is no UTF-8, which a damaged page may hold, also in the place of bytes. So text comes as bytes, and is
+ * checked here.
+ * @param sql a SELECT
+ */
+function prepareChecked(raw: Database.Database, sql: string): Pick<Statement, 'get' | 'all'> {
+  const names = raw
+    .prepare(sql)
+    .raw()
+    .columns()
+    .map(({ name }) => name);
+  const columns = names.map((_, i) => `c${i}`);
+  const read = columns.map(
+    (c) => `iif(typeof(${c}) = 'text', CAST(${c} AS BLOB), ${c}), typeof(${c}) = 'text'`,
+  );
+  const statement = raw.prepare(`WITH read (${columns}) AS (${sql}) SELECT ${read} FROM read`).raw();
+  const checked = (values: SqlValues) =>
+    named(
+      names,
+      names.map((_, i) =>
+        values[2 * i + 1] === 1 ? textIn(values[2 * i] as Uint8Array | ArrayBuffer) : (values[2 * i] ?? null),
+      ),
+    );
+  return {
+    get: (...values) => {
+      const row = statement.get(values) as SqlValues | undefined;
+      return row && checked(row);
+    },
+    all: (...values) => (statement.all(values) as SqlValues[]).map(checked),
+  };
+}
+
+const UTF8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** @throws Error that `isMalformed` knows */
+function textIn(bytes: Uint8Array | ArrayBuffer): string {
+  try {
+    return UTF8.decode(bytes);
+  } catch (cause) {
+    throw new Error('the database is malformed: some of its text is no UTF-8', { cause });
+  }
 }
 
 function schemaOf(raw: Database.Database): number {
