@@ -35,11 +35,9 @@ const inspect = async (of: string, message = sent.id, member: string = AUDITOR) 
     ...['inspect', message, '--of', of, '--member', member, '--reason', 'sample', '--json'],
     ...['--justification', WHY, '--wait', '180'],
   );
-  return {
-    exit,
-    ...(JSON.parse(printed.text || '{}') as Partial<Awaited<ReturnType<EdgeClient['inspection']>>>),
-  };
+  return { exit, ...(JSON.parse(printed.text || '{}') as Inspected) };
 };
+type Inspected = Partial<Awaited<ReturnType<EdgeClient['inspection']>>>;
 
 interface Entry {
   readonly actor: string;
@@ -248,11 +246,11 @@ describe('an auditor', () => {
 
   it('who asks the same again is answered the same, and it is logged once', async () => {
     const database = openToHarm(join(paths.edge(net.home.dir, AUDITOR), 'edge.sqlite'));
-    const requests = database
+    const request = database
       .prepare(`SELECT envelope FROM request WHERE kind = 'inspect' ORDER BY created_ms LIMIT 1`)
-      .all();
+      .get();
     database.close();
-    for (let i = 0; i < 3; i++) await handIn(net, AUDITOR, requests[0]?.envelope as Uint8Array);
+    for (let i = 0; i < 3; i++) await handIn(net, AUDITOR, request?.envelope as Uint8Array);
     await sendReferral(net, HOTLINE, notice(ISP));
     const inspected = (await accesses(HOTLINE)).filter(({ what }) => what === 'inspect');
     expect(inspected).toHaveLength(1);

@@ -4,7 +4,7 @@ import { perGate } from './per-gate.js';
 const MOST_MS = 250;
 
 /** What is ahead and what gives way to it, in one gate. */
-export const giveWay = perGate((_: object) => createGiveWay());
+export const giveWay = perGate(({ giveWayMs }: { readonly giveWayMs?: number }) => createGiveWay(giveWayMs));
 
 /**
  * Ordinary work that is in hand gives way, between its steps, to the emergencies that are in hand: each of them once, and for `mostMs`, so

@@ -1,7 +1,6 @@
 import { BATCHING, LIMITS, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { answerAsLedger, type FalseLedger, type Reply } from './fixture/false-ledger.js';
-import { until } from './fixture/patience.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { type Claim, entryOf, type Message, referral, type Sealed } from './fixture/test-messages.js';
 import { append, askTime, LedgerRefusal } from './ledger-client.js';
@@ -45,26 +44,6 @@ describe('an append', () => {
     expect(ledger.asked[0]?.decidedAtMs).toBeGreaterThanOrEqual(before);
     expect(recorded.frame.record).toEqual(own.record);
     expect(recorded).toMatchObject({ later: null, approvals: [], index: 0, record: { event: 'crossing' } });
-  });
-
-  it('of an emergency is asked for beside what is under way, and waits for no other', async () => {
-    const [ordinary, urgent] = [await referral(border), await referral(border)];
-    let answer = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    ledger.replies = [
-      async () => {
-        await held;
-        return { entry: await ledger.entry(ordinary) };
-      },
-      async () => ({ entry: await ledger.entry(urgent) }),
-    ];
-    const underWay = append(border.gate, DRAFT(ordinary));
-    await until('the first to be asked for', () => (ledger.asked.length > 0 ? true : undefined));
-    expect((await append(border.gate, DRAFT(urgent), true)).record.messageHash).toEqual(urgent.hash);
-    answer();
-    expect((await underWay).record.messageHash).toEqual(ordinary.hash);
   });
 
   it('keeps the time at which it was decided', async () => {

@@ -12,6 +12,8 @@ export interface GateDeps {
   readonly nation: string;
   readonly profile: wire.HeaderFrame['profile'];
   readonly directory: () => Directory;
+  /** For so long at most what is in hand gives way to an emergency; without it, a quarter of a second. */
+  readonly giveWayMs?: number;
   /** This nation's pack decides; those of other nations answer preflights. */
   readonly packs: Packs;
   /** Where what was decided by is kept for those who check the log. */
