@@ -8,8 +8,9 @@ export interface DirectoryFollower {
   /** The last directory that could be believed. */
   readonly current: () => Directory;
   /**
-   * Looks for a new version; call it every second or so, and whenever one may be needed: who asks meanwhile waits for the same look. What cannot be believed is reported once, not taken, and looked at again each
-   * time: the permission that it lacked, or the day from which its key is valid, changes nothing of a file.
+   * Looks for a new version; call it every second or so, and whenever one may be needed: who asks meanwhile waits for the same look. What
+   * cannot be believed is reported once, not taken, and looked at again each time: the permission that it lacked, or the day from which its
+   * key is valid, changes nothing of a file.
    */
   readonly refresh: () => Promise<void>;
 }

@@ -55,7 +55,7 @@ function compare({ messageHash: wanted }: InspectionRow, frame: wire.EvidenceMes
   const isWhy = justification === null || isCommitted(header.justificationCommitment, justification);
   return {
     ...words,
-    result: isWhy || result.startsWith('no-') ? result : 'no-match-justification',
+    result: isWhy || result.startsWith('no-match') ? result : 'no-match-justification',
     justified: justification
       ? 'opened'
       : header.justificationCommitment.length > 0

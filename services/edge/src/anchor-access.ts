@@ -21,14 +21,17 @@ export function openAnchorStore(db: SqlDatabase, find: (id: string) => RequestRo
     insert: db.prepare('INSERT INTO access_anchor (request_id, size, root) VALUES (?, ?, ?)'),
     list: db.prepare('SELECT * FROM access_anchor ORDER BY size DESC LIMIT ?'),
   };
+  const list = (limit: number): Anchor[] =>
+    sql.list.all(limit).flatMap(({ request_id: id, size, root }) => {
+      const request = find(String(id));
+      return request ? [{ size: Number(size), root: root as Uint8Array, request }] : [];
+    });
   return Object.freeze({
     insert: (id: string, size: number, root: Uint8Array): void => void sql.insert.run(id, size, root),
     /** Newest first. */
-    list: (limit: number): Anchor[] =>
-      sql.list.all(limit).flatMap(({ request_id: id, size, root }) => {
-        const request = find(String(id));
-        return request ? [{ size: Number(size), root: root as Uint8Array, request }] : [];
-      }),
+    list,
+    /** How many entries the log of the nation vouches for. */
+    loggedSize: (): number => list(50).find(({ request }) => request.state === 'logged')?.size ?? 0,
   });
 }
 
@@ -41,12 +44,10 @@ export function openAnchorStore(db: SqlDatabase, find: (id: string) => RequestRo
  */
 export async function anchorAccess(edge: Edge, isAsked = false): Promise<boolean> {
   const { size, root } = edge.access.head();
-  const anchors = edge.anchors.list(50);
-  const newest = anchors[0];
+  const [newest] = edge.anchors.list(1);
   // One after the other: each proves that it continues the one before it.
   if (newest?.request.state === 'sent') return false;
-  const last = anchors.find(({ request }) => request.state === 'logged');
-  const oldSize = last?.size ?? 0;
+  const oldSize = edge.anchors.loggedSize();
   if (size === oldSize || !(isAsked || isDayOver(edge, oldSize, newest))) return false;
   edge.clock.check();
   const access = { size, root, oldSize, consistency: edge.access.consistency(oldSize, size) };
@@ -68,7 +69,7 @@ function isDayOver(edge: Edge, oldSize: number, newest: Anchor | undefined): boo
   const today = dayOf(edge.now());
   if (newest && dayOf(newest.request.createdMs) === today) return false;
   const [first] = edge.access.list(oldSize, 1);
-  return !!first?.entry && dayOf((JSON.parse(first.entry) as AccessEntry).at_ms) < today;
+  return first !== undefined && dayOf((JSON.parse(first.entry) as AccessEntry).at_ms) < today;
 }
 
 function draftOf(edge: Edge) {

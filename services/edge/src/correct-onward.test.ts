@@ -106,8 +106,10 @@ describe('what is corrected after it was sent on', () => {
 
   test('under a handling code that the one it went on with does not keep, stays here', async () => {
     const there = await forwarded({ handling_code: 'H2' });
-    await correct({ handling_code: 'H1' });
+    const id = newId();
+    await correct({ handling_code: 'H1' }, 2, id);
     expect(saidThere(there)).toEqual([]);
+    expect(linksJson(edge, threadHere()).kept_back).toEqual([id]);
   });
 
   test('says the later of two addresses, whichever comes last', async () => {

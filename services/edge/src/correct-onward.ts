@@ -1,6 +1,6 @@
 import { HANDLING, type HandlingCode, type Referral, type Update } from '@entente/contract';
 import type { AboutReferral } from './case-store.js';
-import { findReceived, type Thread } from './find-threads.js';
+import { findReceived, findSent, type Thread } from './find-threads.js';
 import { keepsCode, mayGoOn, originOf } from './forward-referral.js';
 import { sayOnward } from './say-onward.js';
 import type { Edge } from './state.js';
@@ -26,8 +26,13 @@ export function correctOnward(edge: Edge, about: AboutReferral, id: string): voi
 /** The corrections of what was sent on that stay here, because of their handling. */
 export function keptBack(edge: Edge, thread: Thread): string[] {
   const about = { caseId: thread.caseId, sender: thread.counterpart, id: thread.id };
-  if (thread.end !== 'recipient' || edge.forwards.of(about).length === 0) return [];
-  return correctionsIn(thread).flatMap(({ id, content }) => (maySayOn(thread, content) ? [] : [id]));
+  if (thread.end !== 'recipient') return [];
+  const there = edge.forwards.of(about).flatMap(({ id }) => findSent(edge, id) ?? []);
+  if (there.length === 0) return [];
+  const isKept = (said: Update) =>
+    !maySayOn(thread, said) ||
+    there.some(({ referral }) => narrowerCode(said.handling_code, referral.handling_code) === undefined);
+  return correctionsIn(thread).flatMap(({ id, content }) => (isKept(content) ? [id] : []));
 }
 
 function correctionsIn({ said, followed }: Thread) {

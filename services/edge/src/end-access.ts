@@ -5,7 +5,7 @@ const DAY_MS = 86_400_000;
 
 /**
  * Entries of the log of accesses go `accessDays` after the day on which they were made: text and salt; their leaves stay, so that the log verifies
- * as before. One entry says of many that they went, once a day. What is not on record in the log of the nation yet stays until it is, what is
+ * as before. One entry says of up to 2,000 that they went. What is not on record in the log of the nation yet stays until it is, what is
  * about a case on legal hold as long as that lasts, and what says which entries went for good.
  *
  * INVARIANT: within a transaction of who calls it, after the holds were compared with what this log says of them.
@@ -15,7 +15,7 @@ const DAY_MS = 86_400_000;
 export function endAccess(edge: Edge): number {
   const beforeMs = Math.floor(edge.now() / DAY_MS) * DAY_MS - edge.accessDays * DAY_MS;
   const held = new Set(edge.legalHolds.list().map(({ caseId }) => caseId));
-  const indices = edge.access.over(beforeMs, loggedSize(edge), held);
+  const indices = edge.access.over(beforeMs, edge.anchors.loggedSize(), held);
   if (indices.length === 0) return 0;
   const about = { case_id: '', message_id: '', justification: '', detail: 'time-over' };
   edge.access.add({
@@ -26,11 +26,6 @@ export function endAccess(edge: Edge): number {
   edge.access.erase(indices);
   edge.journal.owe();
   return indices.length;
-}
-
-/** How many entries the log of the nation vouches for. */
-function loggedSize(edge: Edge): number {
-  return edge.anchors.list(50).find(({ request }) => request.state === 'logged')?.size ?? 0;
 }
 
 /** @param indices rising */

@@ -24,7 +24,7 @@ const DAY_MS = 86_400_000;
  * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay `proofDays` more, unless an order has
  * the case erased; that and why each went is an entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many contents went, proofs of earlier ones, and entries of the log of accesses
+ * @returns how many contents went, and proofs of earlier ones
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
@@ -38,8 +38,8 @@ async function eraseNow(edge: Edge): Promise<number> {
   await endQuarantine(edge);
   const { found, received, sent, inspected, proofs, accesses } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  const erased = received + sent + inspected + proofs + accesses;
-  if (erased === 0) return 0;
+  const erased = received + sent + inspected + proofs;
+  if (erased + accesses === 0) return 0;
   edge.logger.info({ received, sent, inspected, proofs, accesses }, 'what was kept for its time is erased');
   return erased;
 }

@@ -26,8 +26,6 @@ export function openJustifications(db: SqlDatabase, now: () => number) {
     ),
     find: db.prepare('SELECT seal, salt, text FROM justification WHERE message_hash = ?'),
     byId: db.prepare('SELECT salt, text FROM justification WHERE id = ?'),
-    withoutCase: db.prepare("SELECT id, seal FROM justification WHERE case_id = ''"),
-    nameCase: db.prepare('UPDATE justification SET case_id = ? WHERE id = ?'),
     forget: db.prepare('DELETE FROM justification WHERE id = ?'),
     // What is not sealed yet still needs it: its seal has to hold the same commitment, whatever happens meanwhile.
     forgetCase: db.prepare(`DELETE FROM justification WHERE case_id = ? AND ${isSealed} RETURNING ${hash}`),
@@ -36,11 +34,6 @@ export function openJustifications(db: SqlDatabase, now: () => number) {
        RETURNING ${hash}`,
     ),
   };
-  // Those of before stand without their case, which their seal names.
-  db.transaction(() => {
-    for (const row of sql.withoutCase.all())
-      sql.nameCase.run(readUnverifiedHeader(row.seal as Uint8Array).caseId, String(row.id));
-  });
   return Object.freeze({
     /** Of a statement. As bytes: what comes back is what the commitment is to, whatever stands in it. */
     insert: (messageHash: Uint8Array, seal: Uint8Array, { salt, text }: Justified): void => {

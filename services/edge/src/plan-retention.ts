@@ -53,6 +53,8 @@ export async function planRetention(edge: Edge): Promise<RetentionPlan> {
     const hold = held.get(caseId);
     if (hold) hold.quarantined += 1;
     else months.add(untilMs, 'quarantined');
+    // Each was read from a file of its own.
+    await othersHadTheirTurn();
   }
   await countAccesses(edge, months, held);
   const waiting = edge.outbox.countWaiting();

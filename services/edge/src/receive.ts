@@ -25,7 +25,9 @@ export async function receive(
 
 /** Handles one delivery again that was kept as it is. */
 export async function receiveAgain(edge: Edge, delivery: Uint8Array): Promise<Outcome> {
-  return await droppingRejected(edge, delivery, () => accept(edge, wire.delivery.decode(delivery), []));
+  return await droppingRejected(edge, delivery, () =>
+    underLatest(edge, () => accept(edge, wire.delivery.decode(delivery), [])),
+  );
 }
 
 async function acceptOrSetAside(

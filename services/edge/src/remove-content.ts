@@ -71,10 +71,12 @@ function remains(content: Content): Content {
 /** What the case still has to know: words of closed lists, numbers, and which items there were. */
 function remainsOfReferral(referral: Referral): Referral {
   const { category, action, force, purpose, handling, urgency, retention_days, items, clocks } = referral;
+  const { origin, handling_code } = referral;
   return {
     ...{ category, action, force, purpose, handling, urgency, retention_days },
     items: items.map(({ id, scope }) => ({ id, ...(scope === undefined ? {} : { scope }) })),
     ...(clocks === undefined ? {} : { clocks }),
+    ...withoutUndefined({ origin, handling_code }),
   };
 }
 
@@ -82,11 +84,11 @@ function remainsOfReferral(referral: Referral): Referral {
 function remainsOfUpdate(update: Update): Update {
   const { category, action, force, purpose, handling, urgency, retention_days, items } = update;
   const { ground, recall_ground, remove_copy, answers, forwarded_to, escalated_to, act_by } = update;
-  const { clock, finding, minutes } = update;
+  const { clock, finding, minutes, origin, handling_code } = update;
   return withoutUndefined({
     ...{ update: update.update, category, action, force, purpose, handling, urgency, retention_days },
     ...{ ground, recall_ground, remove_copy, answers, forwarded_to, escalated_to, act_by },
-    ...{ clock, finding, minutes },
+    ...{ clock, finding, minutes, origin, handling_code },
     items: items?.map(({ id, outcome, check }) =>
       withoutUndefined({ id, outcome: outcome && remainsOfOutcome(outcome), check }),
     ),

@@ -134,8 +134,9 @@ function digestOf(edge: Edge, asked: Asked): Buffer {
 function isJustifiedBy(edge: Edge, id: string, text: string): boolean {
   const kept = edge.justifications.findById(id);
   if (kept) return kept.text.equals(Buffer.from(text));
-  const { envelope = null } = edge.outbox.find(id) ?? {};
-  return text === '' || (envelope !== null && isJustified(envelope));
+  const row = edge.outbox.find(id);
+  // Of a draft they are never forgotten; where there is no seal, nobody knows any more.
+  return text === '' || (row?.state !== 'draft' && (!row?.envelope || isJustified(row.envelope)));
 }
 
 function isJustified(envelope: Uint8Array): boolean {

@@ -6,7 +6,7 @@ import { logAccess } from '../log-access.js';
 import { sendRequests } from '../send-requests.js';
 import type { Edge } from '../state.js';
 import { LIST_QUERY } from './list-query.js';
-import { namedPersonOf, namedViewerOf, PERSON_HEADERS, viewerOf } from './person.js';
+import { namedViewerOf, PERSON_HEADERS, viewerOf } from './person.js';
 
 const ID = { type: 'string', pattern: '^[0-9a-f]{32}$' } as const;
 const ASK = {
@@ -34,7 +34,7 @@ export function routeInspections(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const id = await askInspection(edge, request.body, namedPersonOf(edge, request));
+      const id = await askInspection(edge, request.body, namedViewerOf(edge, request));
       await sendRequests(edge);
       return reply.code(202).send({ id });
     },

@@ -88,7 +88,7 @@ describe.each([['police'], ['prosecutor'], ['court'], ['ministry']])('an authori
 
   test('has to say why a person looks for, sees and takes out anything, and it is on record', async () => {
     const { id, case_id } = await call('/v1/referrals', { body: REFERRAL, why: WHY });
-    const lists = ['messages', 'inbox', 'refused', 'holds', 'erasures', 'inspections'];
+    const lists = ['messages', 'inbox', 'refused', 'holds', 'erasures', 'inspections', 'retention'];
     const paths = [
       ...lists.map((list) => `/v1/${list}`),
       ...[`/v1/messages/${id}`, `/v1/cases/${case_id}`, '/v1/access'],
@@ -163,7 +163,7 @@ describe('what cannot be read is refused, and nothing is taken', () => {
     expect(own.edge.outbox.list(10)).toEqual([]);
   });
 
-  test('and as long as is allowed, in whatever alphabet, is taken', async () => {
+  test('and as long as is allowed, in Greek as in English, is taken', async () => {
     const why = 'δ'.repeat(2000);
     const taken = await call('/v1/referrals', { body: submission, why });
     expect(taken.status).toBe(202);

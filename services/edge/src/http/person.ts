@@ -19,7 +19,7 @@ export const PERSON_HEADERS = {
       type: 'string',
       maxLength: 12_000,
       description:
-        'Why, percent-encoded, at most 2000 characters; a member that is police, prosecutor, court or ministry has to say it, unless a program asks by itself. Of what is sent a commitment travels, and the words stay here',
+        'Why, at most 2000 characters, and 12,000 percent-encoded; a member that is police, prosecutor, court or ministry has to say it, unless a program asks by itself. Of what is sent a commitment travels, and the words stay here',
     },
   },
 } as const;

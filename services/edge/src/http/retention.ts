@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { logAccess } from '../log-access.js';
 import { planRetention } from '../plan-retention.js';
 import type { Edge } from '../state.js';
-import { PERSON_HEADERS, personOf } from './person.js';
+import { PERSON_HEADERS, viewerOf } from './person.js';
 
 /** What will go, and when, before it goes. */
 export function routeRetention(app: FastifyInstance, edge: Edge): void {
@@ -15,7 +15,7 @@ export function routeRetention(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request) => {
-      await logAccess(edge, personOf(edge, request), 'search', { detail: 'retention' });
+      await logAccess(edge, viewerOf(edge, request), 'search', { detail: 'retention' });
       const { proofDays, accessDays, months, held, waiting } = await planRetention(edge);
       return {
         ...{ member: edge.member, proof_days: proofDays, access_days: accessDays, months, waiting },
