@@ -1,4 +1,4 @@
-// `npm run bench [-- name] [-- --json] [-- --out DIR]`: sets up what is missing, measures what this machine gives at most, runs the files in
+// `npm run bench [-- name] [-- --json] [-- --out DIR]`: sets up what is missing, measures what this machine gives at most (if `flow` does not), runs the files in
 // test/bench one after the other, prints what they measured, and keeps it in DIR as JSON and as a page with plots. What was measured is
 // kept after each file; one that fails is said, and the others are measured.
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
@@ -24,7 +24,8 @@ const { describeMachine, measureLimits } = await load('limits.mjs');
 
 const figures = { at: new Date().toISOString(), machine: describeMachine(natsServer), benches: [] };
 for (const [bench, measure] of [
-  ['limits', () => measureLimits(natsServer)],
+  // The flow measures the same beside itself.
+  ...(files.includes('flow.bench.mjs') ? [] : [['limits', () => measureLimits(natsServer)]]),
   ...files.map((file) => [file.replace('.bench.mjs', ''), async () => await (await load(file)).measure()]),
 ]) {
   say(`measuring: ${bench}`);

@@ -1,5 +1,7 @@
 // Which figures stay within 15 % of those of the smallest size, by what a machine that does other things as well can tell.
 
+import { round } from './load.mjs';
+
 const WITHIN = 1.15;
 
 /** What each figure is called, and which way it is worse. */
@@ -45,5 +47,3 @@ function verdictOf(least, most, count) {
   if (least > WITHIN) return 'does not hold';
   return 'cannot be told: the smallest differs as much from itself';
 }
-
-const round = (value) => Number(value.toFixed(2));

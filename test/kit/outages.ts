@@ -3,9 +3,9 @@ import type { TestNetwork } from './network.js';
 import type { SteadyTraffic } from './steady-traffic.js';
 import { waitFor } from './wait.js';
 
-export const KINDS = ['urgent', 'emergency'];
+const KINDS = ['urgent', 'emergency'];
 
-export interface Arrival {
+interface Arrival {
   readonly way: string;
   readonly atMs: number;
 }

@@ -43,6 +43,11 @@ export class Bus {
     return this.#link.up;
   }
 
+  /** Whether there are other servers of the same nation to go to. */
+  get hasOthers(): boolean {
+    return this.#link.hasOthers;
+  }
+
   /**
    * Resolves when a stream has stored the bytes. On `timeout` and `disconnected` they may be stored as well.
    * @throws BusError

@@ -56,6 +56,7 @@ it('who is asked every few seconds, and is asked no more, goes to another one', 
   bus.serve('ask', async () => bytes('answer'), { isAskedOften: true });
   await second.start();
   const other = await open([second]);
+  expect([bus.hasOthers, other.hasOthers]).toEqual([true, false]);
   await until(() =>
     other.request('ask', bytes(''), { timeoutMs: 500 }).then(
       () => true,

@@ -45,8 +45,9 @@ export class Link extends EventEmitter<LinkEvents> {
   readonly nats: NatsConnection;
   readonly inboxPrefix: string;
   readonly report: (event: BusEvent) => void;
+  /** Whether there are other servers to go to. */
+  readonly hasOthers: boolean;
   readonly #accept: (version: string) => void;
-  readonly #hasOthers: boolean;
   #up = true;
   #heardMs = performance.now();
   #patienceMs = ALONE_MS;
@@ -56,7 +57,6 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /**
    * @param accept throws a BusError about a server that must not be used
-   * @param hasOthers whether there are other servers to go to
    */
   constructor(
     nats: NatsConnection,
@@ -71,7 +71,7 @@ export class Link extends EventEmitter<LinkEvents> {
     this.inboxPrefix = inboxPrefix;
     this.report = report;
     this.#accept = accept;
-    this.#hasOthers = hasOthers;
+    this.hasOthers = hasOthers;
     void this.#watch();
   }
 
@@ -127,14 +127,14 @@ export class Link extends EventEmitter<LinkEvents> {
    * may be nobody behind any of them.
    */
   waitsInVain(): void {
-    if (!this.#hasOthers || !this.up) return;
+    if (!this.hasOthers || !this.up) return;
     if (performance.now() - this.#heardMs < this.#patienceMs) return;
     this.#patienceMs = Math.min(2 * this.#patienceMs, MOST_ALONE_MS);
     const error = new BusError('timeout', 'nothing is heard through this server: another one is tried');
     this.report({ type: 'trouble', what: this.nats.getServer(), error });
     this.#left = this.nats.getServer();
     this.#turns = 0;
-    void this.nats.reconnect();
+    void this.nats.reconnect().catch(() => undefined);
   }
 
   async #watch(): Promise<void> {
@@ -173,7 +173,7 @@ export class Link extends EventEmitter<LinkEvents> {
     // nats.js may go to the one again from which it comes; and there may be no other by now.
     if (this.nats.getServer() === this.#left && this.#turns < MOST_TURNS) {
       this.#turns += 1;
-      setTimeout(() => void this.nats.reconnect(), AGAIN_MS);
+      setTimeout(() => void this.nats.reconnect().catch(() => undefined), AGAIN_MS).unref();
       return;
     }
     this.#left = undefined;

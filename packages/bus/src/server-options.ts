@@ -25,7 +25,7 @@ export interface ClientTls {
 const LOOPBACK = /^(127\.\d+\.\d+\.\d+|localhost|\[?::1\]?)$/;
 const HOST = /^(\[[0-9a-fA-F:.]+\]|[A-Za-z0-9.-]+)$/;
 
-/** Bounds for every server: dead peers are noticed within 15 s, slow ones are cut off. */
+/** Bounds for every server: dead peers are noticed within 15 s (in a cluster, with its ping_interval of 2s, within 6 s), slow ones are cut off. */
 export const bounds = {
   ping_interval: '5s',
   ping_max: 2,

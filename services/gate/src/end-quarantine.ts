@@ -44,8 +44,7 @@ export function planQuarantine({ quarantine, quarantineDir, quarantineDays, now 
   const months = new Map<string, number>();
   let held = 0;
   for (const message of quarantine.keptUntil(Number.MAX_VALUE)) {
-    const { caseId, expiresMs } = nameIt(message);
-    const untilMs = Math.min(expiresMs, message.keptMs + LONGEST_MS) + quarantineDays * DAY_MS;
+    const { caseId, untilMs } = nameIt(message, quarantineDays);
     const month = new Date(Math.max(untilMs, now())).toISOString().slice(0, 7);
     if (cases.has(caseId)) held += 1;
     else months.set(month, (months.get(month) ?? 0) + 1);
@@ -55,20 +54,31 @@ export function planQuarantine({ quarantine, quarantineDir, quarantineDays, now 
 }
 
 function findOver(gate: GateDeps, held: ReadonlySet<string>): string[] {
-  const beforeMs = gate.now() - gate.quarantineDays * DAY_MS;
+  const nowMs = gate.now();
   const over: string[] = [];
   // What has come since cannot be over, and is not read.
-  for (const message of gate.quarantine.keptUntil(beforeMs)) {
-    const { caseId, expiresMs } = nameIt(message);
-    const isOver = Math.min(expiresMs, message.keptMs + LONGEST_MS) <= beforeMs;
-    if (isOver && !held.has(caseId)) over.push(message.id);
+  for (const message of gate.quarantine.keptUntil(nowMs - gate.quarantineDays * DAY_MS)) {
+    const { caseId, untilMs } = nameIt(message, gate.quarantineDays);
+    if (untilMs <= nowMs && !held.has(caseId)) over.push(message.id);
     if (over.length === AT_ONCE) break;
   }
   return over;
 }
 
+interface Message {
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+  readonly keptMs: number;
+}
+
+/** The case that it names, which nothing proves, and until when it is kept. */
+function nameIt(message: Message, quarantineDays: number) {
+  const { caseId, expiresMs } = readWord(message);
+  return { caseId, untilMs: Math.min(expiresMs, message.keptMs + LONGEST_MS) + quarantineDays * DAY_MS };
+}
+
 /** What it says of itself, which nothing proves: of what cannot be read, no case, and never. */
-function nameIt({ subject, bytes }: { readonly subject: string; readonly bytes: Uint8Array }) {
+function readWord({ subject, bytes }: Message) {
   try {
     const envelope = subject.startsWith('edge.')
       ? wire.envelope.decode(bytes)

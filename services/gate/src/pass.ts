@@ -4,7 +4,7 @@ import { concludeHold } from './conclude-hold.js';
 import { giveWay } from './give-way.js';
 import { judge } from './judge.js';
 import { forgetHeld, keepHeld } from './keep-held.js';
-import { isEmergency } from './known-emergencies.js';
+import { mayGoAhead } from './known-emergencies.js';
 import { passKnown, tellOfFirst } from './pass-known.js';
 import { record } from './record.js';
 import { FIRST, type GateDeps, type Logged } from './state.js';
@@ -42,8 +42,8 @@ interface Passing extends Omit<Step, 'judged'> {
 }
 
 async function passOnce(gate: GateDeps, message: Passing): Promise<Logged> {
-  const { sealed, stage, isAhead = false } = message;
-  if (!isAhead && !isEmergency(sealed.header)) await giveWay(gate).ordinary();
+  const { sealed, stage } = message;
+  if (!mayGoAhead(gate, sealed)) await giveWay(gate).ordinary();
   const judged = judge(gate, sealed, stage);
   const step = { ...message, judged };
   if (isSealAlone(sealed, message.envelope)) return await passKnown(gate, step);

@@ -47,7 +47,7 @@ export type AskOthers = ReturnType<typeof askOthers>;
 async function largest(place: string, origin: string, key: NoteKey): Promise<string | 'silent' | undefined> {
   const url = `${place.replace(/\/+$/, '')}/${encodeURIComponent(origin)}/largest`;
   try {
-    const bounds = { withinMs: WITHIN_MS, maxBytes: MAX_BYTES };
+    const bounds = { withinMs: WITHIN_MS, maxBytes: MAX_BYTES, onlyOf: 200 };
     const { status, body } = await askWithin(url, { redirect: 'error' }, bounds);
     if (status === 404) return undefined;
     const note = status === 200 ? body?.toString('utf8') : undefined;

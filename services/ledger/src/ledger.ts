@@ -144,6 +144,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     await queue.add(NOTHING);
   };
   const reads = createReadLog({ now: deps.now, append: addOwn });
+  let areSettingsSaid = false;
   const saySettings = async () => {
     await logSettings({
       log: opened().log,
@@ -154,6 +155,7 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
       readAuditorsSignoff: (named) => readAuditorsSignoff(dataDir, named),
       append: addOwn,
     });
+    areSettingsSaid = true;
   };
   const sayClock = alarmOnChange(
     logger,
@@ -225,9 +227,10 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     },
     /** What is done every few seconds: orders, and the end of what is over. */
     turn,
-    /** An auditor reads a bundle of entries: resolves when that is on record. @throws Error while the log is not open */
+    /** An auditor reads a bundle of entries: resolves when that is on record. @throws Error while the log is not open, or does not say who may */
     noteRead: async (reader: string, bundle: number): Promise<void> => {
       if (!isOpen) throw new Error('the log is not open');
+      if (!areSettingsSaid) throw new Error('the log does not say yet who may read it');
       await reads.note(reader, bundle);
     },
     stop: async () => {

@@ -87,7 +87,8 @@ function isDeleted(dataDir: string, origin: string, dir: string): boolean {
   );
 }
 
-const NOBODY: Signoff = { proposedBy: '', approvedBy: [] };
+/** It is not said who wanted it. */
+export const NOBODY: Signoff = { proposedBy: '', approvedBy: [] };
 
 function one(all: readonly LogFolder[], predecessor: string): LogFolder | undefined {
   const [next, ...more] = all.filter((folder) => folder.predecessor === predecessor);

@@ -1,8 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
+import { createSigner, generateKey } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
+import { startLedger } from './fixture/test-ledger.js';
 import { adoptions, NOW, openTestLog, type TestLog, tempDir, testSigner } from './fixture/test-log.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
@@ -217,4 +219,24 @@ describe('an auditor that reads', () => {
     await reads.flush(true);
     expect(said('read').map(({ bundles }) => bundles)).toEqual([1, 2]);
   });
+});
+
+test('an auditor reads nothing from a ledger that could not put its settings on record, until it has', async () => {
+  const other = tempDir();
+  const file = join(other.dir, 'legal-hold.json');
+  writeFileSync(file, '{"case": []}');
+  const { ledger: open } = await startLedger(
+    other.dir,
+    await createSigner(await generateKey('Ed25519')),
+    clock,
+  );
+  try {
+    await expect(open.noteRead('court', 0)).rejects.toThrow('does not say yet who may read it');
+    writeFileSync(file, '{"cases": []}');
+    await open.turn();
+    await open.noteRead('court', 0);
+  } finally {
+    await open.stop();
+    other.remove();
+  }
 });

@@ -2,7 +2,7 @@ import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERASURE_REASON, isCaseName, type Signoff } from '@entente/contract';
 import type { ErasureRequest } from './append-batch.js';
-import { NO_SIGNOFF, readSignoff } from './signoff-files.js';
+import { MOST_BYTES, NO_SIGNOFF, readJson, readSignoff } from './signoff-files.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
 export interface ErasureOrder {
@@ -15,7 +15,6 @@ export interface ErasureOrder {
 
 const MOST_ORDERS = 100;
 const MOST_INDICES = 256;
-const MOST_BYTES = 64 * 1024;
 
 /** @throws Error if the folder is there and cannot be read */
 export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
@@ -42,7 +41,7 @@ function cannotBeRead({ code }: NodeJS.ErrnoException): string {
 
 function readOrder(text: string): ErasureRequest | string {
   if (text.length > MOST_BYTES) return `it is longer than ${MOST_BYTES / 1024} KiB`;
-  const value = parse(text);
+  const value = readJson(text);
   if (value === undefined) return 'it is not JSON';
   const { indices, reason, reference, origin, ...rest } = (value ?? {}) as Record<string, unknown>;
   if (!Array.isArray(indices) || indices.length === 0 || indices.length > MOST_INDICES)
@@ -61,14 +60,6 @@ function readOrder(text: string): ErasureRequest | string {
   return { indices, reason: word, reference, signoff, ...(origin === undefined ? {} : { origin }) };
 }
 
-function parse(text: string): unknown {
-  try {
-    return text.length > MOST_BYTES ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Cases of which nothing is erased, and who said so. */
 export interface LegalHold {
   readonly cases: ReadonlySet<string>;
@@ -85,7 +76,7 @@ export async function readLegalHold(dir: string): Promise<LegalHold> {
     if (error.code === 'ENOENT') return '{"cases":[]}';
     throw error;
   });
-  const { cases, ...rest } = (parse(text) ?? {}) as { readonly cases?: unknown };
+  const { cases, ...rest } = (readJson(text) ?? {}) as { readonly cases?: unknown };
   if (!Array.isArray(cases) || !cases.every(isCaseName))
     throw new Error(
       `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,

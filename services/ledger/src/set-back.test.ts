@@ -147,8 +147,7 @@ test('and where it has signed on meanwhile, that is found as another history', a
 
 test('a machine that is set back with its memory is found within the minute', async () => {
   const open = await start();
-  const [at] = [readFileSync(join(temp.dir, 'log', 'checkpoint'), 'utf8')];
-  shown = at;
+  shown = note();
   await open.ledger.turn();
   const key = noteSigner(ORIGIN, signer);
   shown = await signCheckpoint({ origin: ORIGIN, size: 9, root: Buffer.alloc(32, 1) }, [key]);

@@ -57,7 +57,7 @@ async function readAbout(
     throw error;
   });
   if (text === undefined) return undefined;
-  const value = parse(text);
+  const value = (readJson(text) ?? {}) as Record<string, unknown>;
   const signoff = readSignoff(value);
   if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
   const answer = isAbout(value);
@@ -65,12 +65,13 @@ async function readAbout(
   return answer ? signoff : undefined;
 }
 
-const MOST_BYTES = 64 * 1024;
+export const MOST_BYTES = 64 * 1024;
 
-function parse(text: string): Record<string, unknown> {
+/** @returns undefined if it is not JSON, or too long */
+export function readJson(text: string): unknown {
   try {
-    return text.length > MOST_BYTES ? {} : ((JSON.parse(text) ?? {}) as Record<string, unknown>);
+    return text.length > MOST_BYTES ? undefined : JSON.parse(text);
   } catch {
-    return {};
+    return undefined;
   }
 }

@@ -4,7 +4,7 @@ import { wire } from '@entente/contract';
 import { appendBatch, compareTime, type Log } from './append-batch.js';
 import { checkLog, NotAsSeen, readSeen } from './check-log.js';
 import { checkOriginal, noteOriginal } from './check-original.js';
-import { folderOf, type LogFolder, listFolders, makeFolder, remainsOf } from './log-folders.js';
+import { folderOf, type LogFolder, listFolders, makeFolder, NOBODY, remainsOf } from './log-folders.js';
 import {
   imageOf,
   type LogKeys,
@@ -174,7 +174,6 @@ async function sayOpened({ log, folder }: OpenLog): Promise<void> {
 }
 
 const NOTHING = new Uint8Array();
-const NOBODY = { proposedBy: '', approvedBy: [] };
 
 /** The log that goes on after this one, and by whose order, if its last entry says so. */
 function successorOf({ store }: Log): wire.RecordFrame['succession'] | undefined {

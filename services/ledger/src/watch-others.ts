@@ -33,10 +33,11 @@ export function watchOthers({ others, logger }: Deps) {
     seen,
     /** Those who did not answer when the log was opened may answer now. */
     look: async ({ log, folder }: OpenLog): Promise<void> => {
+      if (behind) return;
       const notes = await seen(log);
       // Not before: a nation that starts has its ledger first, and its monitors a moment later.
       say(silent.length === 0);
-      if (notes.length === 0 || behind) return;
+      if (notes.length === 0) return;
       try {
         checkLog(log, tilesOf(folder.dir), notes);
       } catch (error) {
