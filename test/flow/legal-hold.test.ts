@@ -53,7 +53,12 @@ describe('a legal hold', () => {
       code: 0,
       states: {
         ...{ 'ledger of DE': 'laid', 'gate of DE': 'laid', [FROM]: 'laid', [TO]: 'laid' },
-        ...{ 'ledger of FR': 'nothing', 'hotline.fr': 'nothing', [ABROAD]: 'nothing' },
+        ...{
+          'ledger of FR': 'nothing',
+          'gate of FR': 'not-looked-at',
+          'hotline.fr': 'nothing',
+          [ABROAD]: 'nothing',
+        },
       },
     });
     expect(existsSync(join(paths.ledger(net.home.dir, 'FR'), 'legal-hold.json'))).toBe(false);
@@ -122,6 +127,15 @@ describe('a legal hold', () => {
       [ABROAD]: 'ended',
     });
     expect((await hold(across, '--end')).code).toBe(1);
+  });
+
+  it('that ends makes no folder for a gate that has none', async () => {
+    const quarantine = paths.quarantine(net.home.dir, 'FR');
+    renameSync(quarantine, `${quarantine}.away`);
+    const { states } = await hold(inside, '--end', '--nation', 'FR');
+    const isMade = existsSync(quarantine);
+    if (!isMade) renameSync(`${quarantine}.away`, quarantine);
+    expect({ isMade, state: states['gate of FR'] }).toEqual({ isMade: false, state: 'none' });
   });
 
   it('on a case that nobody has, or that names nobody who wants it, is laid nowhere', async () => {

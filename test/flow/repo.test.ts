@@ -1,11 +1,12 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { LEDGER_SCHEMA, OWN_SETTINGS } from '@entente/cli';
+import { LEDGER_SCHEMA, LEDGER_TABLES, OWN_SETTINGS, tablesOf } from '@entente/cli';
 import { EDGE_SETTINGS } from '@entente/edge';
 import { GATE_SETTINGS } from '@entente/gate';
-import { LEDGER_SETTINGS, SCHEMA } from '@entente/ledger';
+import { LEDGER_SETTINGS, openStore, SCHEMA } from '@entente/ledger';
 import { MONITOR_SETTINGS } from '@entente/monitor';
-import { SPANS } from '@entente/runtime';
+import { openForReading, SPANS } from '@entente/runtime';
 import { describe, expect, it } from 'vitest';
 import { repoRoot } from '../kit/examples.js';
 
@@ -111,6 +112,16 @@ describe('what stands in two places', () => {
 
   it('reads the database of a ledger in the schema that a ledger writes', () => {
     expect(LEDGER_SCHEMA).toBe(SCHEMA);
+  });
+
+  it('knows the tables of a ledger as a ledger makes them', () => {
+    const dir = mkdtempSync(join(tmpdir(), 'entente-tables-'));
+    const path = join(dir, 'ledger.sqlite');
+    openStore(path).close();
+    const database = openForReading(path, SCHEMA);
+    expect(tablesOf(database)).toBe(LEDGER_TABLES);
+    database.close();
+    rmSync(dir, { recursive: true });
   });
 
   it('names only files and folders that exist', () => {

@@ -1,4 +1,4 @@
 export { askOthers } from './ask-others.js';
 export { LEDGER_SETTINGS } from './config.js';
 export { createLedger, type LedgerDeps } from './ledger.js';
-export { SCHEMA } from './store.js';
+export { openStore, SCHEMA } from './store.js';

@@ -56,8 +56,18 @@ export const DATABASE_ROWS = [
   },
   {
     change: 'a word of approval kept there that nobody gave',
-    ...{ finds: ['database-differs'], by: BY, where: /a word about a message is kept of an entry/ },
+    ...{ finds: ['database-differs'], by: BY, where: /a word about a message is kept of entry 20000,/ },
     how: ["INSERT INTO approval VALUES (zeroblob(32), 'court.de', 'court', 20000)"],
+  },
+  {
+    change: 'a word of approval kept there as one that stands in an entry, which says nothing of the kind',
+    ...{ finds: ['database-differs'], by: BY, where: /a word about a message is kept of entry 1060,/ },
+    how: ["INSERT INTO approval VALUES (zeroblob(32), 'police.de', 'police', 1060)"],
+  },
+  {
+    change: 'an id taken there by what is no message',
+    ...{ finds: ['database-differs'], by: BY, where: /taken by what is no message/ },
+    how: ["INSERT INTO claim VALUES ('hotline.de', 'nothing', x'')"],
   },
   {
     change: 'an entry slipped in behind the last one',

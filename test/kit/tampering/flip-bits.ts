@@ -6,10 +6,13 @@ import { openForReading } from '@entente/runtime';
 import type { BuiltSource } from '../../bench/build-log.mjs';
 import type { Row } from './row.js';
 
+/** Places where one bit is changed. */
+export const FLIPS = { files: 140, database: 20, journal: 10 } as const;
+
 /** One bit anywhere: how many places are tried, and all that may be found there. */
 export const BIT_ROWS = {
   files: {
-    change: 'one bit of any file of the log (120 places, each file at least once)',
+    change: `one bit of any file of the log (${FLIPS.files} places, each file at least once)`,
     finds: [
       ...(['entry-mismatch', 'tile-mismatch', 'file-malformed', 'root-mismatch'] as const),
       ...(['note-malformed', 'note-unsigned', 'note-signature-invalid', 'checkpoint-malformed'] as const),
@@ -18,7 +21,7 @@ export const BIT_ROWS = {
     by: '`entente log verify`; of earlier checkpoints `entente audit verify`',
   },
   database: {
-    change: "one bit of the ledger's database, or of its journal (30 places), that anything reads",
+    change: `one bit of the ledger's database, or of its journal (${FLIPS.database + FLIPS.journal} places), that anything reads`,
     finds: [
       'record-mismatch',
       'record-missing',

@@ -2,11 +2,11 @@ import { join, resolve } from 'node:path';
 import { parseAuditors } from '@entente/audit';
 import { writeWhole } from '@entente/runtime';
 import { readSecretFile } from '@entente/seal';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { print } from '../print.js';
 import { UsageError } from '../usage.js';
 import { type LedgerChoice, ledgerPlaces } from './ledger-places.js';
-import { checkResponsible, JSON_OPTION, signoffOf } from './options.js';
+import { checkResponsible, daysIn, JSON_OPTION, signoffOf } from './options.js';
 
 interface Sign extends LedgerChoice {
   readonly days?: number;
@@ -23,8 +23,8 @@ export function addLedgerSign(ledger: Command): void {
     .description(
       'Say who wants and who approves a change of what a ledger is started with: for how long it keeps, and who may read it.',
     )
-    .option('--days <n>', 'RETENTION_DAYS that it will have', days)
-    .option('--log-days <n>', 'with --days: LOG_RETENTION_DAYS that it will have', days)
+    .option('--days <n>', 'RETENTION_DAYS that it will have', daysIn)
+    .option('--log-days <n>', 'with --days: LOG_RETENTION_DAYS that it will have', daysIn)
     .option(
       '--auditors <file>',
       "the auditors' tokens as they will be; no token is written down, its SHA-256 is",
@@ -43,11 +43,6 @@ export function addLedgerSign(ledger: Command): void {
       '\nExample:\n  entente ledger sign --days 1095 --log-days 3650 --proposed-by "unit 4" --approved-by "legal service" --home .entente --nation DE\n\nBefore the ledger is started with it. It writes retention.json or auditors.json into DATA_DIR; the entry of the change names both, if the ledger then runs with exactly that, else nobody.',
     )
     .action(sign);
-}
-
-function days(text: string): number {
-  if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError('A number of days is needed.');
-  return Number(text);
 }
 
 async function sign(options: Sign): Promise<void> {

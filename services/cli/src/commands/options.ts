@@ -1,5 +1,5 @@
 import { isResponsible, type Signoff } from '@entente/contract';
-import type { Command } from 'commander';
+import { type Command, InvalidArgumentError } from 'commander';
 import { STORY_WORDS } from '../history/story-words.js';
 import { UsageError } from '../usage.js';
 
@@ -77,4 +77,10 @@ export function signoffOf({
   approvedBy = [],
 }: Pick<SignoffOptions, 'proposedBy' | 'approvedBy'>) {
   return { proposed_by: proposedBy, approved_by: approvedBy };
+}
+
+/** @throws InvalidArgumentError */
+export function daysIn(text: string): number {
+  if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError('A number of days is needed.');
+  return Number(text);
 }

@@ -1,7 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
-import { checkAddress, readToken } from '../history/http-files.js';
-import { edgeAt, edgeClient } from '../network/edge-client.js';
+import { edgeClient } from '../network/edge-client.js';
 import {
   type HolderAnswer,
   type HoldOrder,
@@ -12,14 +11,13 @@ import {
 import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { type EdgeChoice, namedEdge } from './named-edge.js';
 import { addSignoff, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
 
-interface HoldOptions extends Omit<SignoffOptions, 'member'> {
+interface HoldOptions extends Omit<SignoffOptions, 'member'>, EdgeChoice {
   readonly member?: string;
   readonly nation?: string;
   readonly data?: string;
-  readonly edge?: string;
-  readonly edgeToken?: string;
   readonly reason?: string;
   readonly end?: boolean;
 }
@@ -28,7 +26,7 @@ export function addRetentionHold(retention: Command): void {
   const hold = retention
     .command('hold')
     .description(
-      'Have all who hold something of one case keep it although its time is over: ledgers, gates and edges; or end that.',
+      'Have all who hold something of one case keep it although its time is over: ledgers whose logs name it, with their gates, and edges; or end that.',
     )
     .argument('<case>', 'id of the case')
     .option('--nation <code>', 'only the ledger, the gate and the edges of this nation')
@@ -47,7 +45,7 @@ export function addRetentionHold(retention: Command): void {
   addSignoff(hold)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention hold 8f14e45fceea167a5a36dedd4bea2543 --reason "court file 17/26" --proposed-by "unit 4" --home .entente\n\nIt says of each holder: laid, already there, holds nothing of it, or NOT REACHED; with --end: ended, or none there. It can be run again until all are reached: a hold that is there stays as it is.\n\nExit code 1: a holder was not reached, or nobody holds anything of the case, or with --end nobody had it on legal hold.',
+      '\nExample:\n  entente retention hold 8f14e45fceea167a5a36dedd4bea2543 --reason "court file 17/26" --proposed-by "unit 4" --home .entente\n\nIt says of each holder: laid, already there, holds nothing of it, or NOT REACHED; of a gate whose nation\'s logs name nothing of the case, that its quarantine was not looked at (--data lays it there); with --end: ended, or none there. It can be run again until all are reached: a hold that is there stays as it is.\n\nExit code 1: a holder was not reached, or nobody holds anything of the case, or with --end nobody had it on legal hold.',
     )
     .action(runHold);
 }
@@ -59,26 +57,20 @@ async function runHold(caseId: string, options: HoldOptions): Promise<void> {
   const order = { caseId, begins: !end, reason, by };
   const holders = await answersOf(order, options);
   print(options, { case_id: caseId, holders }, () => holders.map(holderWords));
-  const isDone = holders.some(({ state }) => !['nothing', 'none'].includes(state));
+  const isDone = holders.some(({ state }) => !['nothing', 'not-looked-at', 'none'].includes(state));
   if (!isDone || holders.some(({ state }) => state === 'not-reached')) throw new AnswerIsNo();
 }
 
 async function answersOf(order: HoldOrder, options: HoldOptions): Promise<HolderAnswer[]> {
-  const { nation, member, data, edge, edgeToken, actor } = options;
+  const { nation, member, data, edge, actor } = options;
   if ([nation, member, data, edge].filter((one) => one !== undefined).length > 1)
     throw new UsageError('Name one of --nation, --member, --data and --edge, or none for all.');
-  if ((edge === undefined) !== (edgeToken === undefined))
-    throw new UsageError(
-      "Name the address of an edge with --edge, and the file of its member's token with --edge-token.",
-    );
+  const person = actor ? { actor } : {};
+  const named = await namedEdge(options, person);
   if (data !== undefined) return [{ holder: resolve(data), ...holdAtFolder(resolve(data), order) }];
   if (order.begins && order.reason === '')
     throw new UsageError('Say where the decision can be found, with --reason.');
-  const person = actor ? { actor } : {};
-  if (edge !== undefined && edgeToken !== undefined) {
-    const address = checkAddress(edge);
-    return [await holdAtEdge(address, edgeAt(address, await readToken(resolve(edgeToken)), person), order)];
-  }
+  if (named) return [await holdAtEdge(...named, order)];
   const home = readHome(resolve(options.home));
   if (member !== undefined) return [await holdAtEdge(member, edgeClient(home, member, person), order)];
   if (order.by.proposed_by === '')
@@ -97,6 +89,7 @@ const WORDS: Readonly<Record<HolderAnswer['state'], string>> = {
   laid: 'laid',
   already: 'already there',
   nothing: 'holds nothing of it',
+  'not-looked-at': 'its logs name nothing of the case; its quarantine was not looked at',
   ended: 'ended',
   none: 'no legal hold there',
   'not-reached': 'NOT REACHED',

@@ -1,26 +1,24 @@
 import { join, resolve } from 'node:path';
 import { parseCheckpoint, parseNote } from '@entente/audit';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { faultWords } from '../history/faults-of-logs.js';
-import { checkAddress, readToken } from '../history/http-files.js';
 import { type LedgerLog, lastCheckpoint } from '../history/ledger-logs.js';
 import { type Retained, readLogSettings } from '../history/log-settings.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
 import { type ErasurePlan, planErasure } from '../history/plan-erasure.js';
 import { showProgress } from '../history/progress.js';
 import { EdgeRefusal } from '../network/ask-edge.js';
-import { type EdgeClient, edgeAt, edgeClient } from '../network/edge-client.js';
+import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { askGate, type GatePlan } from '../network/gate-retention.js';
 import { readHome } from '../network/home.js';
 import type { LeavingView, RetentionView } from '../network/retention-view.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
-import { JSON_OPTION } from './options.js';
+import { type EdgeChoice, namedEdge } from './named-edge.js';
+import { addPerson, daysIn, JSON_OPTION, type PersonOptions } from './options.js';
 
-interface PlanOptions extends LogChoice, Partial<Retained> {
+interface PlanOptions extends LogChoice, Partial<Retained>, EdgeChoice, PersonOptions {
   readonly member?: string;
-  readonly edge?: string;
-  readonly edgeToken?: string;
   readonly json?: boolean;
 }
 
@@ -28,24 +26,19 @@ export function addRetentionPlan(retention: Command): void {
   const plan = retention
     .command('plan')
     .description('Say what will go from logs and edges, and when, before it goes; and what legal holds stop.')
-    .option('--days <n>', 'as if RETENTION_DAYS of the ledger were this; else as its log says', days)
-    .option('--log-days <n>', 'as if LOG_RETENTION_DAYS were this; else as its log says', days)
+    .option('--days <n>', 'as if RETENTION_DAYS of the ledger were this; else as its log says', daysIn)
+    .option('--log-days <n>', 'as if LOG_RETENTION_DAYS were this; else as its log says', daysIn)
     .option('--member <id>', 'of --home: the edge of this member alone')
     .option('--edge <address>', 'an edge that is not of --home: https://, or http:// on this machine')
     .option('--edge-token <file>', "with --edge: file of its member's token");
   for (const [flags, words] of LOG_OPTIONS) plan.option(flags, words);
-  plan
+  addPerson(plan)
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention plan --home .entente --nation DE\n\nOf a network on this machine the logs, the gates where they have something in quarantine, and the edges of all members, or those of one nation; of --log and --logs the logs, of --edge that edge. Each question to an edge is in its log of accesses.\n\nExit code 1: a log has faults, so that more may be gone than its entries say; or an edge or a gate does not answer.',
+      '\nExample:\n  entente retention plan --home .entente --nation DE\n\nOf a network on this machine the logs, the gates where they have something in quarantine, and the edges of all members, or those of one nation; of --log and --logs the logs, of --edge that edge. Each question to an edge is in its log of accesses, with --actor and --justification.\n\nExit code 1: a log has faults, so that more may be gone than its entries say; or an edge or a gate does not answer.',
     )
     .action(runPlan);
-}
-
-function days(text: string): number {
-  if (!/^[1-9][0-9]{0,5}$/.test(text)) throw new InvalidArgumentError('A number of days is needed.');
-  return Number(text);
 }
 
 async function runPlan(options: PlanOptions): Promise<void> {
@@ -127,23 +120,17 @@ function gateWords(plan: GatePlan): string[] {
 type EdgePlan = RetentionView | { readonly member: string; readonly problem: string };
 
 async function chooseEdges(
-  { home, nation, member, log, logs, edge, edgeToken }: PlanOptions,
+  options: PlanOptions,
   isOfEdgeAlone: boolean,
 ): Promise<(readonly [member: string, client: EdgeClient])[]> {
-  if ((edge === undefined) !== (edgeToken === undefined))
-    throw new UsageError(
-      "Name the address of an edge with --edge, and the file of its member's token with --edge-token.",
-    );
-  const address = edge === undefined ? undefined : checkAddress(edge);
-  const named =
-    address === undefined || edgeToken === undefined
-      ? []
-      : [[address, edgeAt(address, await readToken(resolve(edgeToken)))] as const];
+  const { home, nation, member, log, logs } = options;
+  const edge = await namedEdge(options, options);
+  const named = edge ? [edge] : [];
   if ((isOfEdgeAlone && member === undefined) || log !== undefined || logs !== undefined) return named;
   const known = readHome(resolve(home ?? '.entente'));
   const nations = known.nations.filter(({ code }) => nation === undefined || code === nation.toUpperCase());
   const members = member ? [member] : nations.flatMap((one) => one.members.map(({ id }) => id));
-  return [...members.map((id) => [id, edgeClient(known, id)] as const), ...named];
+  return [...members.map((id) => [id, edgeClient(known, id, options)] as const), ...named];
 }
 
 async function askPlan(member: string, client: EdgeClient): Promise<EdgePlan> {

@@ -1,7 +1,6 @@
-import type { wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
 import { createFaultList, type SavedFaults } from './fault-list.js';
 import { maySay } from './may-say.js';
+import { headerIn } from './own-key.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
 import { createEndsOf, type SavedEndsOf } from './remember-ends.js';
 
@@ -21,11 +20,11 @@ export function createSayers(saved?: SavedSayers) {
   return {
     visit: ({ index, record }: LoggedEntry): void => {
       if (record?.event === 'crossing') {
-        const header = headerOf(record);
+        const header = headerIn(record);
         if (header) ends.set(record.messageHash, header);
       }
       if (record?.event !== 'evidence' && record?.event !== 'violation') return;
-      const header = headerOf(record);
+      const header = headerIn(record);
       for (const { messageHash } of header?.statement?.about ?? []) {
         const about = ends.get(messageHash);
         if (!header || !about || maySay(header, about)) continue;
@@ -36,13 +35,4 @@ export function createSayers(saved?: SavedSayers) {
     save: (): SavedSayers => ({ ends: ends.save(), faults: faults.save() }),
     faults: (): readonly LogFault[] => faults.list(),
   };
-}
-
-/** A seal that nobody can read is named where its signature is asked for. */
-function headerOf({ seal }: wire.RecordFrame): wire.HeaderFrame | undefined {
-  try {
-    return readUnverifiedHeader(seal);
-  } catch {
-    return undefined;
-  }
 }

@@ -3,7 +3,7 @@ import type { RejectionCode } from '@entente/contract';
 
 /**
  * What an audit finds in a log, beside what is wrong with its files (`FaultCode`), with a signed note (`AuditCode`) and with a
- * message's seal (`RejectionCode`). Each has its row in `docs/tampering.md`.
+ * message's seal (`RejectionCode`). Each but `seal-unreadable` has its row in `docs/tampering.md`.
  */
 export type LogFinding =
   // The history that it shows.

@@ -19,6 +19,7 @@ const setting = (timeMs: number, administration: object) => ({
 });
 const retention = (timeMs: number, days: number, logDays: number) =>
   setting(timeMs, { subject: 'retention', after: String(days), logAfter: String(logDays) });
+const recordsAlone = (timeMs: number) => setting(timeMs, { subject: 'retention', after: '90' });
 const held = (timeMs: number, added: string[], removed: string[] = []) =>
   setting(timeMs, { subject: 'legal-hold', added, removed });
 
@@ -57,4 +58,10 @@ test('of several logs the one that says it last counts, in whatever order they a
 test('a log that does not say it is not guessed at, and an auditor is no case', async () => {
   const log = await logOf(OLD, setting(1, { subject: 'auditors', added: ['court ab'] }), {});
   expect(await readLogSettings([log])).toMatchObject({ retained: null, held: new Set() });
+});
+
+test('an entry that does not say how long whole logs stay gives no days for them', async () => {
+  const log = await logOf(OLD, retention(1, 60, 70), recordsAlone(2));
+  const said = await readLogSettings([log]);
+  expect(said?.retained).toEqual({ days: 90, logDays: undefined });
 });

@@ -8,10 +8,13 @@ export interface Retained {
   readonly logDays: number;
 }
 
+/** As an entry says it, which may say nothing of whole logs. */
+type SaidRetained = Pick<Retained, 'days'> & { readonly logDays: number | undefined };
+
 export interface LogSettings {
   readonly origin: string;
   /** Null: this log does not say. */
-  readonly retained: Retained | null;
+  readonly retained: SaidRetained | null;
   /** Cases under legal hold, as far as this log says. */
   readonly held: ReadonlySet<string>;
 }
@@ -38,7 +41,7 @@ export async function readLogSettings(
 }
 
 async function readSettings(source: LogSource, onProgress?: OnProgress) {
-  let [atMs, retained] = [0, null as Retained | null];
+  let [atMs, retained] = [0, null as SaidRetained | null];
   const held = new Set<string>();
   await readLog(
     source,
@@ -47,7 +50,10 @@ async function readSettings(source: LogSource, onProgress?: OnProgress) {
       if (!said) return;
       atMs = leaf.timeMs;
       if (said.subject === 'retention')
-        retained = { days: Number(said.after), logDays: Number(said.logAfter) };
+        retained = {
+          days: Number(said.after),
+          logDays: said.logAfter === '' ? undefined : Number(said.logAfter),
+        };
       if (said.subject !== 'legal-hold') return;
       for (const one of said.added) held.add(one);
       for (const one of said.removed) held.delete(one);

@@ -1,6 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { readUnverifiedHeader } from '@entente/seal';
+import { heldInFolder } from '../network/hold-in-folder.js';
 import { isAboutMessage } from './about-message.js';
 import type { Retained } from './log-settings.js';
 import { type LogSource, originOf } from './log-source.js';
@@ -70,9 +69,5 @@ function hasEnded(source: LogSource): boolean {
 
 /** Undefined: this is not the folder of its ledger, which goes by what stands there. */
 function readHolds({ dataDir }: LogSource): ReadonlySet<string> | undefined {
-  if (dataDir === undefined) return undefined;
-  const path = join(dataDir, 'legal-hold.json');
-  if (!existsSync(path)) return new Set();
-  const { cases } = JSON.parse(readFileSync(path, 'utf8')) as { readonly cases: readonly string[] };
-  return new Set(cases);
+  return dataDir === undefined ? undefined : new Set(heldInFolder(dataDir));
 }

@@ -26,3 +26,13 @@ test('keeps the first that is said of a message, and forgets what is older than 
   expect(kept.get(hash(0))).toBeUndefined();
   expect(kept.get(hash(150))).toEqual(ends(150));
 });
+
+test('keeps the first that is said of a message also where that is in the generation before', () => {
+  const kept = createEndsOf(undefined, 100);
+  for (let n = 0; n < 101; n++) kept.set(hash(n), ends(n));
+  kept.set(hash(3), ends(4));
+  expect(kept.get(hash(3))).toEqual(ends(3));
+  for (let n = 101; n < 199; n++) kept.set(hash(n), ends(n));
+  kept.set(hash(3), ends(4));
+  expect(kept.get(hash(3))).toEqual(ends(3));
+});

@@ -38,8 +38,9 @@ export function createEndsOf(saved?: SavedEndsOf, most = MOST) {
     set: (hash: Uint8Array, { from, to }: Ends): void => {
       const [left, right] = [numberOf(from), numberOf(to)];
       if (left === undefined || right === undefined || now.get(hash) !== undefined) return;
+      const first = before.get(hash) ?? left * MOST_NAMES + right;
       if (now.size() >= most) [before, now] = [now, createTable()];
-      now.set(hash, left * MOST_NAMES + right);
+      now.set(hash, first);
     },
     get: (hash: Uint8Array): Ends | undefined => {
       const found = now.get(hash) ?? before.get(hash);

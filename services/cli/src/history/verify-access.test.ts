@@ -60,6 +60,13 @@ describe('by whoever can write the whole database', () => {
   });
 });
 
+test('an entry that was changed has no leaf but its own, whatever leaf is handed over with it', () => {
+  const { salt, entry } = ENTRIES[5] as AccessEntryBytes;
+  const leaf = leafHash(createHash('sha256').update(salt).update(entry).digest());
+  const entries = changed(5, '{}').with(5, { index: 5, entry: '{}', salt, leaf });
+  expect(codes(entries, headOf(ENTRIES))).toEqual(['entry-changed', 'head-differs']);
+});
+
 describe('after the last anchor', () => {
   test('what was changed is found by the sum that the edge keeps', () => {
     expect(codes(changed(9, '{}'), headOf(ENTRIES))).toEqual(['head-differs']);

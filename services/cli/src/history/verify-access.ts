@@ -165,7 +165,9 @@ function rootsAt(entries: readonly AccessEntryBytes[], sizes: ReadonlySet<number
   const readNode: ReadNode = (level, index) => nodes.get(`${level} ${index}`);
   const roots = new Map([[0, emptyRoot()]]);
   for (const [i, { salt, entry, leaf: left }] of entries.entries()) {
-    const leaf = left?.length === HASH_BYTES ? left : leafHash(commitmentOf(salt, Buffer.from(entry)));
+    // Of an entry that is here its own bytes count, whatever leaf is handed over with them.
+    const isLeft = entry === '' && left?.length === HASH_BYTES;
+    const leaf = isLeft ? left : leafHash(commitmentOf(salt, Buffer.from(entry)));
     const appended = appendLeaves(i, [leaf], readNode);
     for (const { level, index, hash } of appended.nodes) nodes.set(`${level} ${index}`, hash);
     if (sizes.has(appended.size)) roots.set(appended.size, appended.root);

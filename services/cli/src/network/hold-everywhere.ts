@@ -1,10 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync } from 'node:fs';
 import { readCase } from '../history/case-timeline.js';
 import { chooseLogs } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { EdgeRefusal } from './ask-edge.js';
 import type { EdgeClient } from './edge-client.js';
-import { heldInFolder, holdInFolder } from './hold-in-folder.js';
+import { type HeldBy, heldInFolder, holdInFolder } from './hold-in-folder.js';
 import { type NationHome, type NetworkHome, paths } from './home.js';
 
 /** A legal hold on one case that begins, or ends. */
@@ -13,14 +13,17 @@ export interface HoldOrder {
   readonly begins: boolean;
   /** Where the decision can be found; no name. Empty: only of one that ends. */
   readonly reason: string;
-  readonly by: { readonly proposed_by: string; readonly approved_by: readonly string[] };
+  readonly by: HeldBy;
 }
 
 export interface HolderAnswer {
   /** `ledger of DE`, `gate of DE`, or a member. */
   readonly holder: string;
-  /** `nothing`: it holds nothing of the case; `none`: there was no legal hold to end. */
-  readonly state: 'laid' | 'already' | 'nothing' | 'ended' | 'none' | 'not-reached';
+  /**
+   * `nothing`: it holds nothing of the case; `not-looked-at`: the logs of this gate's nation name nothing of it, and what is in its quarantine
+   * nobody looked at; `none`: there was no legal hold to end.
+   */
+  readonly state: 'laid' | 'already' | 'nothing' | 'not-looked-at' | 'ended' | 'none' | 'not-reached';
   readonly detail: string;
 }
 
@@ -36,13 +39,16 @@ export async function holdAtNation(
   const ledger = paths.ledger(dir, code);
   const quarantine = paths.quarantine(dir, code);
   if (order.begins && !isHeldAt(ledger, order.caseId) && !(await mayHave(dir, code, order.caseId)))
-    return [{ holder: `ledger of ${code}`, state: 'nothing', detail: '' }];
-  // A gate that has never set anything aside has no folder yet.
-  const makeFolder = () => mkdirSync(quarantine, { recursive: true, mode: 0o700 });
+    return [
+      { holder: `ledger of ${code}`, state: 'nothing', detail: '' },
+      { holder: `gate of ${code}`, state: 'not-looked-at', detail: quarantine },
+    ];
   return [
     at(`ledger of ${code}`, () => holdAtFolder(ledger, order)),
     at(`gate of ${code}`, () => {
-      makeFolder();
+      // A gate that has never run has no folder yet.
+      if (!order.begins && !existsSync(quarantine)) return { state: 'none', detail: '' };
+      mkdirSync(quarantine, { recursive: true, mode: 0o700 });
       return holdAtFolder(quarantine, order);
     }),
   ];
