@@ -105,14 +105,6 @@ describe('the log of accesses', () => {
     expect(seen[2]?.detail).toContain('what was said');
   });
 
-  it('knows who has asked for the plan of retention, and why', async () => {
-    const why = 'Before the audit of file 18/26';
-    const person = ['--actor', NAME, '--justification', why];
-    expect(await run('retention', 'plan', '--member', ISP, ...person)).toBe(0);
-    const seen = (await accesses(ISP)).filter(({ justification }) => justification === why);
-    expect(seen.map(({ actor }) => actor)).toEqual([expect.stringMatching(/^pn:/)]);
-  });
-
   it('is not asked who when nothing is shown, and shows no case to nobody', async () => {
     const { httpPort = 0 } = net.home.nations[0]?.members.find(({ id }) => id === ISP) ?? {};
     const authorization = `Bearer ${readFileSync(paths.secret(net.home.dir, ISP, 'http.token'), 'utf8').trim()}`;

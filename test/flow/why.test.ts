@@ -156,4 +156,12 @@ describe('an authority', () => {
     expect(reasons.length).toBeGreaterThan(1);
     expect(reasons).not.toContain('');
   });
+
+  it('is asked why its plan of retention is wanted, and shows it then', async () => {
+    const plan = ['retention', 'plan', ...WHO];
+    expect(await run(...plan)).toBe(1);
+    expect(printed.text).toContain('Entente-Justification');
+    expect(await run(...plan, '--actor', NAME, '--justification', 'Before the audit of file 18/26')).toBe(0);
+    expect(printed.text).toMatch(new RegExp(`^${POLICE}: each content stays `));
+  });
 });
