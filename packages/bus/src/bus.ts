@@ -4,6 +4,7 @@ import { type ConsumerConfig, ensureConsumer } from './ensure-consumer.js';
 import { ensureStream, type StreamConfig, type StreamState } from './ensure-stream.js';
 import { BusError } from './error.js';
 import { infoUnlessMissing } from './js-api.js';
+import { keepWithOthers } from './keep-with-others.js';
 import type { Link } from './link.js';
 import { checkPattern, checkStreamName, checkSubject } from './names.js';
 import { publish } from './publish.js';
@@ -32,6 +33,7 @@ export class Bus {
   readonly #across = new Map<string, Replies>();
   readonly #madeAnew = new Map<string, number>();
   readonly #work = new Set<Service | Consumption>();
+  readonly #endings: (() => void)[] = [];
   #closed: Promise<void> | undefined;
 
   constructor(link: Link) {
@@ -43,11 +45,6 @@ export class Bus {
     return this.#link.up;
   }
 
-  /** Whether there are other servers of the same nation to go to. */
-  get hasOthers(): boolean {
-    return this.#link.hasOthers;
-  }
-
   /**
    * Resolves when a stream has stored the bytes. On `timeout` and `disconnected` they may be stored as well.
    * @throws BusError
@@ -57,7 +54,9 @@ export class Bus {
     bytes: Uint8Array,
     { timeoutMs, traceparents }: Timeout & Traced,
   ): Promise<void> {
-    return publish(this.#replies, checkSubject(subject), bytes, timeoutMs, traceparents);
+    await publish(this.#replies, checkSubject(subject), bytes, timeoutMs, traceparents);
+    // Most servers of the cluster have it.
+    this.#link.heard();
   }
 
   /**
@@ -76,6 +75,11 @@ export class Bus {
   /** @throws BusError */
   async request(subject: string, bytes: Uint8Array, options: RequestOptions): Promise<Uint8Array> {
     return request(this.#replies, checkSubject(subject), bytes, options);
+  }
+
+  /** For who consumes nothing: leaves a server of a cluster that is cut off from the others. Without a cluster it does nothing. */
+  keepWithOthers(): void {
+    if (this.#openLink().hasOthers) this.#endings.push(keepWithOthers(this.#link, this.#replies));
   }
 
   /** Answers requests on a subject, which may have wildcards, until it is stopped or the bus is closed. */
@@ -120,6 +124,7 @@ export class Bus {
   async #close(graceMs: number): Promise<void> {
     // While they end, handlers can still publish and ask.
     await atMost(graceMs, Promise.all([...this.#work].map((work) => work.stop())));
+    for (const end of this.#endings) end();
     for (const replies of [this.#replies, ...this.#across.values()]) replies.close();
     // Without a connection a drain of nats.js does not end.
     if (this.#link.up)

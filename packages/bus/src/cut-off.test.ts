@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
+import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
 import type { BusEvent } from './link.js';
 import { openBus } from './open-bus.js';
@@ -20,6 +21,12 @@ afterEach(cleanUp);
 
 const plain = (name: string, folder: string, [port = 0]: readonly number[]) =>
   `server_name: ${name}\nlisten: 127.0.0.1:${port}\njetstream { store_dir: ${JSON.stringify(folder)} }\n`;
+
+const codeOf = (error: { readonly code?: string }) => error.code;
+
+/** One of three, whose routes lead nowhere. */
+const inCluster = (name: string, folder: string, [port = 0, own = 0, others = 0]: readonly number[]) =>
+  `${plain(name, folder, [port])}cluster { name: C, listen: 127.0.0.1:${own}, routes: [nats-route://127.0.0.1:${others}] }\n`;
 
 async function open(servers: readonly TestServer[], events: BusEvent[] = []) {
   const bus = await openBus({
@@ -51,12 +58,47 @@ it('who reads, and hears nothing through its server, goes to another one', async
   await until(() => got.includes('one'));
 });
 
-it('who is asked every few seconds, and is asked no more, goes to another one', async () => {
+it('who is answered by nobody but a service goes to another one: that may be at the same server', async () => {
+  const clock = await open([first]);
+  clock.serve('clock', async () => bytes('now'));
   const bus = await open([first, second]);
-  bus.serve('ask', async () => bytes('answer'), { isAskedOften: true });
+  let answers = 0;
+  const ask = async () => {
+    await bus.request('clock', bytes(''), { timeoutMs: 500 });
+    answers += 1;
+  };
+  const asking = setInterval(() => void ask().catch(() => undefined), 500);
+  onCleanUp(async () => clearInterval(asking));
+  const got: string[] = [];
+  bus.consume(ON, async ({ data }) => {
+    got.push(textOf(data));
+    return 'done';
+  });
+  await until(() => answers > 0);
+  await second.start();
+  const other = await makeStream(second);
+  await other.publish(OUT, bytes('one'), { timeoutMs: 4000 });
+  await until(() => got.includes('one'));
+});
+
+it('who is told that the cluster has no leader goes to another server', async () => {
+  const alone = await startServer(inCluster);
+  const isThere = async (bus: Bus) => await bus.ensureStream(stream('S', 'out.*')).then(() => '', codeOf);
+  const local = await open([alone]);
+  await until(async () => (await isThere(local)) === 'leaderless');
+  const bus = await open([alone, second]);
+  expect(await isThere(bus)).toBe('leaderless');
+  await second.start();
+  await until(async () => (await isThere(bus)) === '');
+}, 60_000);
+
+it('who only answers asks for a leader, and goes to another one where there is none', async () => {
+  const alone = await startServer(inCluster);
+  const bus = await open([alone, second]);
+  bus.serve('ask', async () => bytes('answer'));
+  bus.keepWithOthers();
   await second.start();
   const other = await open([second]);
-  expect([bus.hasOthers, other.hasOthers]).toEqual([true, false]);
   await until(() =>
     other.request('ask', bytes(''), { timeoutMs: 500 }).then(
       () => true,
@@ -65,17 +107,19 @@ it('who is asked every few seconds, and is asked no more, goes to another one', 
   );
 });
 
-it('who hears of its stream stays, also where nobody answers something else', async () => {
+it('who hears of its stream, or that there is a leader, stays, also where nobody answers something else', async () => {
   const events: BusEvent[] = [];
   await makeStream(first);
   const bus = await open([first, second], events);
+  const asking = await open([first, second], events);
   await second.start();
   bus.consume(ON, async () => 'done');
+  asking.keepWithOthers();
   for (let tries = 0; tries < 14; tries++) {
     await bus.request('nobody', bytes(''), { timeoutMs: 500 }).catch(() => undefined);
     await delay(500);
   }
-  expect(events.map(({ type }) => type)).toEqual(['connected']);
+  expect(events.map(({ type }) => type)).toEqual(['connected', 'connected']);
 });
 
 it('who was started while a server was down goes there as well, later', async () => {

@@ -10,6 +10,7 @@
  * - `damaged`          a consumer did not deliver what its stream holds
  * - `unreadable`       a stream holds what no consumer can be given: its server's files are damaged
  * - `full`             the stream has no room, for anything or for more on this subject: try again later
+ * - `leaderless`       JetStream has no leader here: most servers of the cluster are down, or this one is cut off from them
  * - `refused`          JetStream answered with another error (message too large, …)
  * - `bad-answer`       the answer is not what the protocol allows
  * - `handler-failed`   the service answered that its handler failed: try again
@@ -30,6 +31,7 @@ export type BusErrorCode =
   | 'damaged'
   | 'unreadable'
   | 'full'
+  | 'leaderless'
   | 'refused'
   | 'bad-answer'
   | 'handler-failed'

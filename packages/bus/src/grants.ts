@@ -61,9 +61,16 @@ export function gateGrants(members: readonly string[]): Grants {
   };
 }
 
-/** The ledger answers appends and asks nobody. */
+/** Whether JetStream has a leader, which nobody else tells a ledger. */
+const JETSTREAM_INFO = '$JS.API.INFO';
+
+/** The ledger answers appends. */
 export function ledgerGrants(): Grants {
-  return { publish: [], subscribe: ['ledger.append', `${inboxPrefix('ledger')}.>`], respond: true };
+  return {
+    publish: [JETSTREAM_INFO],
+    subscribe: ['ledger.append', `${inboxPrefix('ledger')}.>`],
+    respond: true,
+  };
 }
 
 /** The streams of the account that faces the interconnect. */

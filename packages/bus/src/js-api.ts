@@ -8,19 +8,31 @@ const TIMEOUT_MS = 5000;
 const NOT_FOUND = 404;
 /** JSStreamStoreFailedF: the limits of a stream that discards what is new. */
 const STORE_FAILED = 10_077;
+/** JSClusterNotAvailErr: whoever is at this server is told nothing else until it has its leader again. */
+const NO_LEADER = 10_008;
 const utf8 = new TextDecoder('utf-8', { fatal: true });
 
 /**
  * One request to JetStream's API, without the look-ups that nats.js makes around it: a member may ask for nothing
  * but its own consumer.
- * @throws BusError `not-found`, `full`, `refused`, `no-stream` (no JetStream here), `bad-answer`, or what `Replies.ask` throws
+ * @throws BusError `not-found`, `full`, `leaderless`, `refused`, `no-stream` (no JetStream here), `bad-answer`, or what `Replies.ask` throws
  */
-export async function jsApi(replies: Replies, name: string, body?: Json): Promise<Json> {
+export async function jsApi(
+  replies: Replies,
+  name: string,
+  body?: Json,
+  timeoutMs = TIMEOUT_MS,
+): Promise<Json> {
   const subject = `$JS.API.${name}`;
   const bytes = new TextEncoder().encode(body ? JSON.stringify(body) : '');
-  const answer = await replies.ask(subject, bytes, TIMEOUT_MS);
+  const answer = await replies.ask(subject, bytes, timeoutMs);
   if (isNobodyThere(answer)) throw new BusError('no-stream', 'this account has no JetStream');
-  return parseAnswer(answer.data, name);
+  try {
+    return parseAnswer(answer.data, name);
+  } catch (error) {
+    if (error instanceof BusError && error.code === 'leaderless') replies.waitsInVain();
+    throw error;
+  }
 }
 
 /** The answer to an INFO request, or nothing if what it asks about does not exist. */
@@ -59,6 +71,7 @@ export function parseAnswer(data: Uint8Array, what: string): Json {
   const { code, err_code: reason, description } = isObject(error) ? error : {};
   const words = printable(description);
   const isFull = reason === STORE_FAILED && words.startsWith('maximum ');
+  if (reason === NO_LEADER) throw new BusError('leaderless', `${what}: ${words}`);
   throw new BusError(isFull ? 'full' : code === NOT_FOUND ? 'not-found' : 'refused', `${what}: ${words}`);
 }
 

@@ -115,7 +115,11 @@ export class Link extends EventEmitter<LinkEvents> {
     });
   }
 
-  /** Something came from behind the server: from a consumer, a stream, or another service. */
+  /**
+   * Something came that shows that the server is one of the others': from a consumer, or that a stream of the nation has stored something.
+   * Answers show nothing else: a service may be at the same server, another nation behind a leaf that is not cut off, and what a stream
+   * is like each server knows by itself.
+   */
   heard(): void {
     this.#heardMs = performance.now();
     this.#patienceMs = ALONE_MS;

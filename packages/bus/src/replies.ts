@@ -47,6 +47,11 @@ export class Replies {
     });
   }
 
+  /** Something else was answered than what was asked: that nothing can be, at this server. */
+  waitsInVain(): void {
+    this.#link.waitsInVain();
+  }
+
   close(): void {
     this.#failAll('closed', 'the bus was closed');
     this.#subscription?.unsubscribe();
@@ -62,7 +67,6 @@ export class Replies {
         const question = this.#settle(message.subject.slice(this.#prefix.length + 1));
         question?.resolve(message);
         if (isNobodyThere(message)) this.#link.waitsInVain();
-        else if (question) this.#link.heard();
       },
     });
   }

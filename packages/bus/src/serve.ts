@@ -24,14 +24,11 @@ export interface ServeOptions {
   readonly onBusy?: () => void;
   /** Processes with the same queue name share the requests. */
   readonly queue?: string;
-  /** Somebody asks every few seconds: where nobody does, the server may be cut off from those who would. */
-  readonly isAskedOften?: boolean;
   /** With it, each answer says when it was given. */
   readonly now?: () => number;
 }
 
 const RESUBSCRIBE_MS = 1000;
-const LISTEN_MS = 1000;
 // A user's own inboxes, and what the server puts in their place between accounts.
 const REPLIES = ['_INBOX_', '_R_.'];
 
@@ -46,21 +43,18 @@ export class Service {
   readonly #inHand = new Map<string, number>();
   #subscription: Subscription | undefined;
   #retry: NodeJS.Timeout | undefined;
-  #listening: NodeJS.Timeout | undefined;
 
   constructor(link: Link, subject: string, handler: RequestHandler, options: ServeOptions) {
     this.#link = link;
     this.#subject = subject;
     this.#handler = handler;
     this.#options = options;
-    if (options.isAskedOften) this.#listening = setInterval(() => link.waitsInVain(), LISTEN_MS);
     this.#subscribe();
   }
 
   /** No new request is taken; resolves when those taken are answered. */
   async stop(): Promise<void> {
     clearTimeout(this.#retry);
-    clearInterval(this.#listening);
     this.#subscription?.unsubscribe();
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
@@ -83,8 +77,6 @@ export class Service {
 
   #take(message: Msg): void {
     if (!this.#isRequest(message)) return;
-    // Others may be at the same server.
-    if (this.#options.isAskedOften) this.#link.heard();
     const { maxInFlight = 64, maxWaiting = 4096, maxOfOneSubject = Number.POSITIVE_INFINITY } = this.#options;
     const { subject } = message;
     const inHand = this.#inHand.get(subject) ?? 0;

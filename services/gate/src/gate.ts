@@ -81,8 +81,7 @@ export function createGate(
     'the clocks agree again',
   );
   const recheck = async () => {
-    // A ledger that nobody asks takes its server for one that is cut off from the others.
-    if (deps.clock.isDue() || deps.bus.hasOthers)
+    if (deps.clock.isDue())
       await askTime(deps).catch(complain('the ledger cannot be asked for the time now'));
     // A directory that is valid would be dropped by a clock that is wrong.
     if (!sayClock(deps.clock.agrees())) return;

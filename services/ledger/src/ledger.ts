@@ -212,11 +212,12 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
         await saySettings().catch((error: unknown) =>
           logger.error({ err: error }, 'ALARM: the settings cannot be put on record'),
         );
+      deps.bus.keepWithOthers();
       service = deps.bus.serve(
         subjects.append,
         async (bytes, _, traceparents) =>
           await appendEach(bytes, traceAppend(deps.tracing, traceparents, queue.add)),
-        { maxInFlight: 4 * MAX_BATCH, isAskedOften: true, now: deps.now },
+        { maxInFlight: 4 * MAX_BATCH, now: deps.now },
       );
       turning = repeat(turnEveryMs, turn, (error) =>
         logger.error({ err: error }, 'ALARM: what is over cannot be ended'),
