@@ -74,31 +74,29 @@ export async function startGateHere(
   const serve = bus.serve.bind(bus);
   bus.serve = (subject, handler, options) => serve(subject, handler, { ...options, now: told });
   const quarantine = openQuarantine(paths.quarantine(dir, nation));
-  const gate = createGate(
-    {
-      ...common,
-      ...{
-        nation,
-        packs,
-        archiveDir: paths.archive(dir, nation),
-        mayNotify: () => true,
-        mayHandIn: () => true,
-        mayAsk: () => true,
-      },
-      decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
-      bus,
-      cross: await connect('gate-cross.nkey'),
-      replicas: 1,
-      meter: createMeter(createMetrics()),
-      tracing: NO_TRACING,
-      quarantine,
-      quarantineDir: paths.quarantine(dir, nation),
-      quarantineDays: 30,
-      setAside: createSetAside({ ...common, quarantine, isFault, after: SOON }),
-      probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
+  const gate = createGate({
+    ...common,
+    refreshDirectory: follower.refresh,
+    ...{
+      nation,
+      packs,
+      archiveDir: paths.archive(dir, nation),
+      mayNotify: () => true,
+      mayHandIn: () => true,
+      mayAsk: () => true,
     },
-    follower.refresh,
-  );
+    decrypters: [await loadDecrypter(paths.secret(dir, services, 'gate.key'))],
+    bus,
+    cross: await connect('gate-cross.nkey'),
+    replicas: 1,
+    meter: createMeter(createMetrics()),
+    tracing: NO_TRACING,
+    quarantine,
+    quarantineDir: paths.quarantine(dir, nation),
+    quarantineDays: 30,
+    setAside: createSetAside({ ...common, quarantine, isFault, after: SOON }),
+    probes: { list: () => [], ask: async () => undefined, receive: async () => undefined },
+  });
   await gate.start();
   return gate;
 }

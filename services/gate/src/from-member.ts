@@ -19,6 +19,7 @@ import { pass } from './pass.js';
 import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
+import { underLatest } from './under-latest.js';
 
 /**
  * What one of the nation's members hands in on `edge.out.<member>`, or ahead of that on `edge.emergency.<member>`: an envelope, or a
@@ -26,22 +27,15 @@ import type { GateDeps } from './state.js';
  */
 export async function fromMember(
   gate: GateDeps,
-  { subject, data, message, traceparents }: Delivery,
+  { subject, data, message, traceparents, redeliveries }: Delivery,
   handleParts: HandleParts = createParts(),
 ): Promise<Outcome> {
   const hand = { queue: isForEmergencies(subject) ? 'emergency' : 'member' } as const;
   return await tellingRejected(gate, subject, data, () =>
     handleParts(message, unpackBatch(data), (envelope) =>
       tellingRejected(gate, subject, envelope, () =>
-        gate.setAside(
-          {
-            source: tokenIn(subject),
-            subject,
-            bytes: envelope,
-            kind: () => kindOfSeal(() => wire.envelope.decode(envelope).seal),
-          },
-          () => handIn(gate, subject, envelope, { traceparents, hand }),
-          () => refuseHandedIn(gate, subject, envelope),
+        underLatest(gate, redeliveries > 0, () =>
+          handInOrSetAside(gate, subject, envelope, { traceparents, hand }),
         ),
       ),
     ),
@@ -50,7 +44,23 @@ export async function fromMember(
 
 /** @param subject on which it was handed in */
 export async function handInAgain(gate: GateDeps, subject: string, envelope: Uint8Array): Promise<Outcome> {
-  return await tellingRejected(gate, subject, envelope, () => handIn(gate, subject, envelope));
+  return await tellingRejected(gate, subject, envelope, () =>
+    underLatest(gate, true, () => handIn(gate, subject, envelope)),
+  );
+}
+
+async function handInOrSetAside(
+  gate: GateDeps,
+  subject: string,
+  bytes: Uint8Array,
+  beside: Beside,
+): Promise<Outcome> {
+  const kind = () => kindOfSeal(() => wire.envelope.decode(bytes).seal);
+  return await gate.setAside(
+    { source: tokenIn(subject), subject, bytes, kind },
+    () => handIn(gate, subject, bytes, beside),
+    () => refuseHandedIn(gate, subject, bytes),
+  );
 }
 
 interface Beside {

@@ -20,6 +20,7 @@ import { pass } from './pass.js';
 import { kindOfSeal, refusePoison } from './refuse-poison.js';
 import { resumeHeld } from './resume-held.js';
 import { FIRST, type GateDeps } from './state.js';
+import { underLatest } from './under-latest.js';
 
 /**
  * What another nation's gate sends on `cross.<own>.<other>.<member>`, or ahead of that on `cross-emergency.<own>.<other>`: one crossing,
@@ -37,7 +38,9 @@ export async function fromNation(
     const parties = { from: other, to: gate.nation, mid: subject };
     const plain = await decryptWith(gate.decrypters, data, CROSSING_TYPE, parties, LIMITS.transit);
     return await handleParts(message, unpackBatch(plain), (crossing) =>
-      droppingRejected(gate, subject, () => crossOrSetAside(gate, other, subject, crossing, hand)),
+      droppingRejected(gate, subject, () =>
+        underLatest(gate, hand.isAgain, () => crossOrSetAside(gate, other, subject, crossing, hand)),
+      ),
     );
   });
 }
@@ -52,7 +55,7 @@ export const nationIn = (subject: string): string => subject.split('.')[2] ?? ''
 /** Handles one crossing again that was kept as it is, out of the wrapping between gates. */
 export async function crossAgain(gate: GateDeps, subject: string, crossing: Uint8Array): Promise<Outcome> {
   return await droppingRejected(gate, subject, () =>
-    cross(gate, comingOn(subject), wire.crossing.decode(crossing)),
+    underLatest(gate, true, () => cross(gate, comingOn(subject), wire.crossing.decode(crossing))),
   );
 }
 

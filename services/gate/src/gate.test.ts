@@ -36,8 +36,8 @@ const hotline = async (): Promise<Bus> => {
   member ??= border.openMember('hotline.nl');
   return await member;
 };
-const start = async (change: Partial<GateDeps> = {}, refresh?: () => Promise<void>) => {
-  gate = createGate(await ownDeps(change), refresh, 50);
+const start = async (change: Partial<GateDeps> = {}) => {
+  gate = createGate(await ownDeps(change), 50);
   await gate.start();
   return gate;
 };
@@ -132,10 +132,11 @@ it('tries again until its ledger is there, and says what it waits for', async ()
 
 it('that is stopped before it has what it needs tries no more', async () => {
   let looks = 0;
-  gate = createGate(await ownDeps(), async () => {
+  const refreshDirectory = async () => {
     looks += 1;
     throw new Error('the folder is away');
-  });
+  };
+  gate = createGate(await ownDeps({ refreshDirectory }));
   const starting = expect(gate.start()).rejects.toMatchObject({ name: 'AbortError' });
   await until('it has looked', () => looks || undefined);
   border.said();
@@ -147,12 +148,13 @@ it('that is stopped before it has what it needs tries no more', async () => {
 it('that is stopped while it looks for what it needs takes nothing up', async () => {
   let hasLooked: () => void = () => undefined;
   let looks = 0;
-  gate = createGate(await ownDeps(), async () => {
+  const refreshDirectory = async () => {
     looks += 1;
     await new Promise<void>((resolve) => {
       hasLooked = resolve;
     });
-  });
+  };
+  gate = createGate(await ownDeps({ refreshDirectory }));
   const starting = expect(gate.start()).rejects.toMatchObject({ name: 'AbortError' });
   await until('it looks', () => looks || undefined);
   border.said();
@@ -167,13 +169,14 @@ it('looks again: a new directory is adopted, and a fault is told and got over', 
   let looks = 0;
   const lines: ReturnType<TestBorder['said']> = [];
   const size = border.logSize();
-  await start({}, async () => {
+  const refreshDirectory = async () => {
     looks += 1;
     if (looks === 2) throw new Error('the folder is away');
     if (looks !== 3) return;
     await nations.writePart(nations.fr, { version: 2 });
     border.useDirectory(await nations.load());
-  });
+  };
+  await start({ refreshDirectory });
   expect(looks).toBe(1);
   border.said();
   const isAdopted = () => {
@@ -197,9 +200,11 @@ it('by a clock that is not its ledger’s takes up nothing new, says so once, an
     return await deps.bus.request(...about);
   };
   let looks = 0;
-  await start({ bus: withFault(bus, { request }), clock: watchClock(clock.now, LIMITS.skewMs) }, async () => {
+  const refreshDirectory = async () => {
     looks += 1;
-  });
+  };
+  const ownClock = watchClock(clock.now, LIMITS.skewMs);
+  await start({ bus: withFault(bus, { request }), clock: ownClock, refreshDirectory });
   border.said();
   const lines: ReturnType<TestBorder['said']> = [];
   const alarms = () => lines.filter(({ message }) => message.startsWith('ALARM'));

@@ -25,11 +25,7 @@ const SHARE = 56;
 const SHARE_OF_ENVELOPES = 256;
 
 /** The service at a nation's border. It keeps no state but what it cannot handle: everything is in the ledger, the streams and the senders' outboxes. */
-export function createGate(
-  deps: GateDeps,
-  refreshDirectory: () => Promise<void> = async () => undefined,
-  recheckMs = RECHECK_MS,
-) {
+export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
   const stops: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
@@ -85,7 +81,7 @@ export function createGate(
       await askTime(deps).catch(complain('the ledger cannot be asked for the time now'));
     // A directory that is valid would be dropped by a clock that is wrong.
     if (!sayClock(deps.clock.agrees())) return;
-    await refreshDirectory();
+    await deps.refreshDirectory();
     ownLog.tell();
     await adoptIfNew();
     await deps.packs.refresh((pack) => adoptPack(deps, pack));

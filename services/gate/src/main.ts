@@ -69,6 +69,7 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
     nation: config.NATION,
     profile: config.PROFILE === 'live' ? wire.Profile.PROFILE_LIVE : wire.Profile.PROFILE_TEST,
     directory: follower.current,
+    refreshDirectory: follower.refresh,
     packs,
     archiveDir: config.ARCHIVE_DIR,
     decrypters: await Promise.all(config.KEY_FILE.map(loadDecrypter)),
@@ -96,7 +97,7 @@ await runService('the gate', logger, [readGateConfig, readTracing], async (confi
     metrics,
     now: Date.now,
   });
-  const gate = createGate({ ...deps, probes }, follower.refresh);
+  const gate = createGate({ ...deps, probes });
   metrics.gauge(
     'gate_stream_messages',
     'Messages in each stream, each of which may be a batch; in HELD also what was released, until it is too old.',

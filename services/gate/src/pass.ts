@@ -2,13 +2,14 @@ import { isSealAlone } from '@entente/seal';
 import { act, type Step } from './act.js';
 import { concludeHold } from './conclude-hold.js';
 import { giveWay } from './give-way.js';
-import { judge } from './judge.js';
+import { type Judged, judge } from './judge.js';
 import { forgetHeld, keepHeld } from './keep-held.js';
 import { mayGoAhead } from './known-emergencies.js';
 import { passKnown, tellOfFirst } from './pass-known.js';
 import { record } from './record.js';
 import { FIRST, type GateDeps, type Logged } from './state.js';
 import { tellPassed } from './tell-passed.js';
+import { hasNewer, isByDirectory } from './under-latest.js';
 
 /**
  * The way of every authenticated message through a gate: judged, logged, and then done what is logged.
@@ -44,7 +45,7 @@ interface Passing extends Omit<Step, 'judged'> {
 async function passOnce(gate: GateDeps, message: Passing): Promise<Logged> {
   const { sealed, stage } = message;
   if (!mayGoAhead(gate, sealed)) await giveWay(gate).ordinary();
-  const judged = judge(gate, sealed, stage);
+  const judged = await judgeUnderLatest(gate, sealed, stage);
   const step = { ...message, judged };
   if (isSealAlone(sealed, message.envelope)) return await passKnown(gate, step);
   const recorded = await record(gate, sealed, stage, judged);
@@ -57,4 +58,15 @@ async function passOnce(gate: GateDeps, message: Passing): Promise<Logged> {
   if (logged.record.verdict?.decision === 'hold') await keepHeld(gate, step, logged);
   else if (logged.record.step !== FIRST) await forgetHeld(gate, sealed.messageHash);
   return logged;
+}
+
+/** INVARIANT: what a newer directory may permit is not put on record as refused before that was looked for: the first entry stays. */
+async function judgeUnderLatest(
+  gate: GateDeps,
+  sealed: Step['sealed'],
+  stage: Step['stage'],
+): Promise<Judged> {
+  const judged = judge(gate, sealed, stage);
+  const isFinal = judged.event !== 'rejection' || !isByDirectory(judged.verdict?.code);
+  return isFinal || !(await hasNewer(gate, judged.directory)) ? judged : judge(gate, sealed, stage);
 }

@@ -2,6 +2,7 @@ import { checkFacts, memberToken, nationOf, Rejection, type Stage, tokenIn, wire
 import { type Crossing, decideCached, findClocks, type Pack } from '@entente/policy';
 import { partyOf } from './judge.js';
 import type { GateDeps } from './state.js';
+import { askUnderLatest } from './under-latest.js';
 
 /**
  * What both nations' packs would say, before anything is sealed: `gate.preflight.<member>`. Nothing is logged, and nothing is
@@ -12,7 +13,8 @@ export async function preflight(gate: GateDeps, bytes: Uint8Array, subject: stri
   try {
     const request = wire.preflightRequest.decode(bytes);
     if (memberToken(request.from) !== tokenIn(subject)) throw new Rejection('sender-mismatch');
-    return wire.preflightReply.encode({ verdicts: verdictsOf(gate, request) });
+    const verdicts = await askUnderLatest(gate, () => verdictsOf(gate, request));
+    return wire.preflightReply.encode({ verdicts });
   } catch (error) {
     if (!(error instanceof Rejection)) throw error;
     return wire.preflightReply.encode({ refusal: error.code });

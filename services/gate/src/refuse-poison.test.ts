@@ -29,7 +29,7 @@ afterEach(() => void border.said());
 const start = async (): Promise<void> => {
   const { gate: deps } = border;
   const own = { ...deps, bus: await border.openGate(), cross: await border.openGate(true) };
-  gate = createGate({ ...own, setAside: createSetAside({ ...deps, isFault, after: 3 }) }, undefined, 50);
+  gate = createGate({ ...own, setAside: createSetAside({ ...deps, isFault, after: 3 }) }, 50);
   await gate.start();
 };
 const MALWARE = { facts: { category: 'malware' } } as const;

@@ -12,6 +12,10 @@ export interface GateDeps {
   readonly nation: string;
   readonly profile: wire.HeaderFrame['profile'];
   readonly directory: () => Directory;
+  /** Looks for a newer one; who asks meanwhile waits for the same look. */
+  readonly refreshDirectory: () => Promise<void>;
+  /** So long after another a look that a message asks for begins, at the earliest; without it, a tenth of a second. */
+  readonly lookEveryMs?: number;
   /** For so long at most what is in hand gives way to an emergency; without it, a quarter of a second. */
   readonly giveWayMs?: number;
   /** This nation's pack decides; those of other nations answer preflights. */

@@ -40,7 +40,6 @@ it.each<[string, (row: wire.NationPartFrame['ledgers'][number]) => object]>([
     const { origin } = border.nations.nl;
     gate = createGate(
       { ...border.gate, bus: await border.openGate(), cross: await border.openGate(true) },
-      undefined,
       50,
     );
     await gate.start();
