@@ -79,5 +79,8 @@ it('what a recipient cannot keep stops nothing, ends with evidence, and is deliv
     const { messages } = (await quarantine('list')).said as { readonly messages: readonly unknown[] };
     return messages.length === 0 || undefined;
   });
-  expect(await quarantine('drop', kept?.id ?? '')).toMatchObject({ code: 1, said: { dropped: false } });
+  const why = ['--reason', 'mistake', '--reference', 'ticket 12', '--actor', 'desk'];
+  expect(await quarantine('drop', kept?.id ?? '', ...why)).toMatchObject({
+    ...{ code: 1, said: { dropped: false } },
+  });
 });

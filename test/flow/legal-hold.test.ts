@@ -55,7 +55,7 @@ describe('a legal hold', () => {
         ...{ 'ledger of DE': 'laid', 'gate of DE': 'laid', [FROM]: 'laid', [TO]: 'laid' },
         ...{
           'ledger of FR': 'nothing',
-          'gate of FR': 'not-looked-at',
+          'gate of FR': 'nothing',
           'hotline.fr': 'nothing',
           [ABROAD]: 'nothing',
         },

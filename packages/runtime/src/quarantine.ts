@@ -102,9 +102,10 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
           return { id, source, subject, at, fault, bytes: bytes.length, isAsked };
         })
         .sort((a, b) => (a.at < b.at ? -1 : 1)),
-    /** What was kept until then, one after the other: all of it would be much to hold at once. */
-    keptUntil: function* (ms: number) {
+    /** What was kept until then, one after the other: all of it would be much to hold at once. Only what is wanted is read. */
+    keptUntil: function* (ms: number, isWanted: (id: string) => boolean = () => true) {
       for (const { name, id } of files()) {
+        if (!isWanted(id)) continue;
         const at = keptMs(name);
         if (at > ms) continue;
         const { subject, bytes } = read(name);

@@ -36,7 +36,15 @@ test('the package exports these values and no others', () => {
         'openSeal',
         'publicJwk',
       ],
-      ...['readUnverifiedHeader', 'sealOpened', 'sealReferral', 'sealStatement', 'sha256', 'verifyCompact'],
+      ...[
+        'readCarriedHeader',
+        'readUnverifiedHeader',
+        'sealOpened',
+        'sealReferral',
+        'sealStatement',
+        'sha256',
+        'verifyCompact',
+      ],
       ...['writeKeyFile', 'writeSecretFile', ...GIVE_PRIVATE_KEYS],
     ].sort(),
   );

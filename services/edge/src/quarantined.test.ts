@@ -2,6 +2,7 @@ import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { dropQuarantined } from './drop-quarantined.js';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
@@ -23,7 +24,12 @@ const idOf = (caseId: string) => `${caseId.slice(16)}${'0'.repeat(16)}`;
 /** A message of that case that could not be handled, now. */
 function setAside(caseId: string, bytes = delivery(caseId)): void {
   const { edge, clock, dir } = own;
-  edge.quarantine.keep(idOf(caseId), { source: 'isp.de', subject: 's', bytes }, new Error(), clock.ms);
+  edge.quarantine.keep(
+    idOf(caseId),
+    { source: 'isp.de', subject: 'edge.in.hotline_de', bytes },
+    new Error(),
+    clock.ms,
+  );
   for (const name of readdirSync(join(dir, 'quarantine')))
     if (name.includes(idOf(caseId)))
       utimesSync(join(dir, 'quarantine', name), clock.ms / 1000, clock.ms / 1000);
@@ -78,4 +84,22 @@ test('an order to erase a case takes what is in quarantine of it, and of no othe
     `erasure-order ${CASE}`,
     `erasure ${CASE}`,
   ]);
+});
+
+test('what a person drops is on record first: who, why, of which case, and on whose wish', async () => {
+  const { edge } = own;
+  setAside(CASE);
+  setAside(OTHER);
+  const order = { ...ORDER, signoff: { proposedBy: 'unit 4', approvedBy: ['head'] } };
+  expect(await dropQuarantined(edge, idOf(CASE), order, ANNA)).toBe('dropped');
+  expect(left()).toEqual([idOf(OTHER)]);
+  const about = { case_id: CASE, message_id: 'e'.repeat(32), detail: 'request', reference: 'request 12/26' };
+  expect(logOf(edge)).toMatchObject([
+    { what: 'erasure-order', ...ANNA, ...about, proposed_by: 'unit 4', approved_by: ['head'] },
+    { what: 'erasure', actor: ANNA.actor, ...about },
+  ]);
+  expect(await dropQuarantined(edge, idOf(CASE), order, ANNA)).toBeUndefined();
+  edge.legalHolds.put(OTHER, 'court file 17/26', own.clock.ms);
+  expect(await dropQuarantined(edge, idOf(OTHER), order, ANNA)).toBe('held');
+  expect([left(), logOf(edge).length]).toEqual([[idOf(OTHER)], 2]);
 });

@@ -1,5 +1,5 @@
-import { isEnvelopeId, LIMITS, SYSTEM, wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
+import { isEnvelopeId, LIMITS, SYSTEM } from '@entente/contract';
+import { readCarriedHeader } from '@entente/seal';
 import { logErasure, type WhyErased } from './remove-content.js';
 import type { Edge } from './state.js';
 
@@ -18,6 +18,12 @@ const OVER_MS = LIMITS.lifetimeMs + LIMITS.skewMs;
 /** What this edge could not handle of one case. */
 export function quarantinedIn(edge: Edge, caseId: string): Quarantined[] {
   return keptUntil(edge, Number.MAX_VALUE).filter((one) => one.caseId === caseId);
+}
+
+/** @param id of its file */
+export function quarantinedAs({ quarantine }: Edge, id: string): Quarantined | undefined {
+  const [found] = quarantine.keptUntil(Number.MAX_VALUE, (one) => one === id);
+  return found && nameIt(found);
 }
 
 /** Until when each message in quarantine is kept, unless a legal hold on its case keeps it longer. */
@@ -50,14 +56,18 @@ function keptUntil({ quarantine }: Edge, ms: number): Quarantined[] {
   return kept;
 }
 
-function nameIt({ id, bytes }: { readonly id: string; readonly bytes: Uint8Array }): Quarantined {
-  try {
-    const { passage } = wire.delivery.decode(bytes);
-    const header = readUnverifiedHeader(passage?.envelope?.seal ?? new Uint8Array());
-    if (isEnvelopeId(header.caseId) && isEnvelopeId(header.id))
-      return { id, caseId: header.caseId, messageId: header.id };
-  } catch {
-    // It is in quarantine: that it cannot be read may be why.
-  }
-  return { id, caseId: '', messageId: '' };
+function nameIt({
+  id,
+  subject,
+  bytes,
+}: {
+  readonly id: string;
+  readonly subject: string;
+  readonly bytes: Uint8Array;
+}): Quarantined {
+  const header = readCarriedHeader(subject, bytes);
+  // It is in quarantine: that it cannot be read may be why.
+  if (!header || !isEnvelopeId(header.caseId) || !isEnvelopeId(header.id))
+    return { id, caseId: '', messageId: '' };
+  return { id, caseId: header.caseId, messageId: header.id };
 }

@@ -1,8 +1,7 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { isCaseName, LIMITS, wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
+import { LIMITS } from '@entente/contract';
+import { readCarriedHeader } from '@entente/seal';
 import { append } from './ledger-client.js';
+import { readQuarantineHolds } from './quarantine-holds.js';
 import { FIRST, type GateDeps } from './state.js';
 
 const DAY_MS = 86_400_000;
@@ -22,7 +21,7 @@ const AT_ONCE = 50;
  */
 export async function endQuarantine(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees() || !gate.clock.wasTold()) return 0;
-  const held = readHeld(gate.quarantineDir);
+  const held = readQuarantineHolds(gate.quarantineDir);
   const over = findOver(gate, held);
   for (const id of over) {
     await append(gate, {
@@ -40,7 +39,7 @@ type Kept = Pick<GateDeps, 'quarantine' | 'quarantineDir' | 'quarantineDays' | '
 
 /** How many messages go from quarantine in which month (YYYY-MM, UTC), and how many a legal hold keeps. */
 export function planQuarantine({ quarantine, quarantineDir, quarantineDays, now }: Kept) {
-  const cases = readHeld(quarantineDir);
+  const cases = readQuarantineHolds(quarantineDir);
   const months = new Map<string, number>();
   let held = 0;
   for (const message of quarantine.keptUntil(Number.MAX_VALUE)) {
@@ -73,42 +72,8 @@ interface Message {
 
 /** The case that it names, which nothing proves, and until when it is kept. */
 function nameIt(message: Message, quarantineDays: number) {
-  const { caseId, expiresMs } = readWord(message);
-  return { caseId, untilMs: Math.min(expiresMs, message.keptMs + LONGEST_MS) + quarantineDays * DAY_MS };
-}
-
-/** What it says of itself, which nothing proves: of what cannot be read, no case, and never. */
-function readWord({ subject, bytes }: Message) {
-  try {
-    const envelope = subject.startsWith('edge.')
-      ? wire.envelope.decode(bytes)
-      : wire.crossing.decode(bytes).passage?.envelope;
-    const { caseId, expiresAtMs } = readUnverifiedHeader(envelope?.seal ?? new Uint8Array());
-    return { caseId, expiresMs: expiresAtMs };
-  } catch {
-    // It is in quarantine: that it cannot be read may be why.
-    return { caseId: '', expiresMs: Number.POSITIVE_INFINITY };
-  }
-}
-
-/**
- * The cases that nobody may erase, from `legal-hold.json` in the folder of the quarantine: `{"cases": ["…"]}`.
- * @throws Error if the file is there and cannot be read
- */
-function readHeld(dir: string): ReadonlySet<string> {
-  const path = join(dir, 'legal-hold.json');
-  const cases = existsSync(path) ? casesIn(readFileSync(path, 'utf8')) : [];
-  if (!Array.isArray(cases) || !cases.every(isCaseName))
-    throw new Error(
-      `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,
-    );
-  return new Set(cases);
-}
-
-function casesIn(text: string): unknown {
-  try {
-    return (JSON.parse(text) as { readonly cases?: unknown } | null)?.cases;
-  } catch {
-    return undefined;
-  }
+  // What it says of itself, which nothing proves: of what cannot be read, no case, and never.
+  const { caseId = '', expiresAtMs = Number.POSITIVE_INFINITY } =
+    readCarriedHeader(message.subject, message.bytes) ?? {};
+  return { caseId, untilMs: Math.min(expiresAtMs, message.keptMs + LONGEST_MS) + quarantineDays * DAY_MS };
 }

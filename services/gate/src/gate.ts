@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptDirectory, adoptPack } from './adopt.js';
+import { dropOrdered } from './drop-ordered.js';
 import { endQuarantine } from './end-quarantine.js';
 import { fromMember, handInAgain } from './from-member.js';
 import { crossAgain, fromNation, nationIn } from './from-nation.js';
@@ -99,6 +100,9 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
   const endOver = async () => {
     await endQuarantine(deps);
   };
+  const dropWhatIsOrdered = async () => {
+    await dropOrdered(deps);
+  };
 
   return {
     /** What a gate needs to let anything pass. */
@@ -144,8 +148,14 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
         endOver,
         complain('what is over in quarantine cannot be ended now'),
       );
+      const dropping = repeat(
+        recheckMs,
+        dropWhatIsOrdered,
+        complain('what was ordered to go from quarantine cannot go now'),
+      );
       stops.push(
         ending,
+        dropping,
         rechecking,
         retrying,
         probing,

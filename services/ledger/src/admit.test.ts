@@ -103,6 +103,29 @@ describe('a record of a message', () => {
     expect(refusalOf(gone({ nation: 'FR' }))).toBe('wrong-nation');
   });
 
+  test('says of an order of a person that it went by that, and by whose, each order a step of its own', () => {
+    const [step, messageHash] = ['0'.repeat(64), Buffer.alloc(16, 7)];
+    const erasure = {
+      ...{ reason: 'mistake', reference: 'ticket 12', proposedBy: 'unit 4', approvedBy: ['head'] },
+    };
+    const { key } = admit(gone({ step, erasure }), 'DE');
+    expect(key).toEqual({ messageHash, stage: 'quarantine-end', step });
+    const wrong: RecordDraft[] = [
+      { step: 'first' },
+      { step: 'overdue' },
+      { erasure: { ...erasure, reason: 'time-over' } },
+      { erasure: { ...erasure, reason: 'because' } },
+      { erasure: { ...erasure, reference: '' } },
+      { erasure: { ...erasure, reference: 'a\nb' } },
+      { erasure: { ...erasure, reference: 'x'.repeat(201) } },
+      { erasure: { ...erasure, proposedBy: 'x'.repeat(81) } },
+      { erasure: { ...erasure, indices: [0] } },
+      { seal: seal('a') },
+    ];
+    const refusals = wrong.map((change) => refusalOf(gone({ step, erasure, ...change })));
+    expect(new Set(refusals)).toEqual(new Set(['record-malformed']));
+  });
+
   const { KIND_REFERRAL, KIND_EVIDENCE, KIND_ANCHOR, KIND_INSPECT } = wire.Kind;
   const ofKind = (kind: number, event: string, change: Parameters<typeof record>[1] = {}) =>
     refusalOf(record('a', { seal: seal('a', 'hotline.de', '', kind), event, stage: 'inside', ...change }));

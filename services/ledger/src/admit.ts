@@ -1,4 +1,4 @@
-import { DECISION, EVENT, isResponsible, Rejection, STAGE, wire } from '@entente/contract';
+import { DECISION, ERASURE_REASON, EVENT, isResponsible, Rejection, STAGE, wire } from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
@@ -226,14 +226,14 @@ function admitAdoption(record: wire.RecordFrame): Admitted {
  */
 function admitQuarantineEnd(record: wire.RecordFrame): Admitted {
   const { event, messageHash: name, step, nation, decidedAtMs, erasure } = record;
-  const reference = erasure?.reference ?? '';
-  const said = { ...NO_ERASURE, reason: 'time-over', reference };
-  const whole = wire.record.encode({ nation, event, step, messageHash: name, decidedAtMs, erasure: said });
-  if (name.length !== 16 || step !== FIRST || !/^QUARANTINE_DAYS [1-9][0-9]{0,5}$/.test(reference))
+  const isWhy = erasure && (isOver(step, erasure) || isByOrder(step, erasure));
+  if (name.length !== 16 || !isWhy)
     throw new NotAppended(
       'record-malformed',
-      'it does not name a message in quarantine, and for how long it was kept',
+      'it does not name a message in quarantine, and for how long it was kept, or by what order it went',
     );
+  const said = { ...erasure, indices: [] };
+  const whole = wire.record.encode({ nation, event, step, messageHash: name, decidedAtMs, erasure: said });
   // All else that a record can say would be read as something else.
   if (!Buffer.from(wire.record.encode(record)).equals(whole))
     throw new NotAppended('record-malformed', 'the end of what was in quarantine says nothing but that');
@@ -241,7 +241,21 @@ function admitQuarantineEnd(record: wire.RecordFrame): Admitted {
   return { record, header: null, key, claim: null, approval: null, adoption: null };
 }
 
-const NO_ERASURE = { indices: [], proposedBy: '', approvedBy: [] };
+type Erasure = NonNullable<wire.RecordFrame['erasure']>;
+
+function isOver(step: string, { reason, reference, proposedBy, approvedBy }: Erasure): boolean {
+  const isNobodys = proposedBy === '' && approvedBy.length === 0;
+  const isDays = /^QUARANTINE_DAYS [1-9][0-9]{0,5}$/.test(reference);
+  return step === FIRST && reason === 'time-over' && isNobodys && isDays;
+}
+
+/** INVARIANT: on one short line, as is all that nobody erases. The same message may come into quarantine again: each order is a step of its own. */
+function isByOrder(step: string, { reason, reference, ...signoff }: Erasure): boolean {
+  const isReason = reason !== 'time-over' && (ERASURE_REASON as readonly string[]).includes(reason);
+  return /^[0-9a-f]{64}$/.test(step) && isReason && ONE_LINE.test(reference) && isResponsible(signoff);
+}
+
+const ONE_LINE = /^[^\s\p{C}](?:[^\p{C}]{0,198}[^\s\p{C}])?$/u;
 
 /** INVARIANT: bounded, and of nothing but what is adopted: these entries are never erased. */
 function checkSignoffs({ responsible, adoption }: wire.RecordFrame): boolean {

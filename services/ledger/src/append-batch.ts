@@ -126,8 +126,10 @@ function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
     told,
     nextIndex: () => size + entries.length,
     findEntry,
-    find: ({ key }: Admitted): FoundEntry | undefined =>
-      key.step === FIRST ? findEntry(key) : (ends.get(endText(key)) ?? endOfHold(log, before, key)),
+    find: ({ key, record }: Admitted): FoundEntry | undefined =>
+      key.step === FIRST || record.event === 'quarantine-end'
+        ? findEntry(key)
+        : (ends.get(endText(key)) ?? endOfHold(log, before, key)),
     adoptedBefore: before.adopted,
     hasApproval: before.hasApproval,
     adopted: (kind: string) => {

@@ -1,12 +1,11 @@
-import { existsSync, rmSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { ERASURE_REASON } from '@entente/contract';
-import { writeWhole } from '@entente/runtime';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
-import { readHome } from '../network/home.js';
+import { orderDrop, quarantinedOf } from '../network/gate-quarantine.js';
+import { paths, readHome } from '../network/home.js';
+import { answersTo, answerWords, layOrder } from '../network/order-files.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { checkResponsible, JSON_OPTION } from './options.js';
@@ -15,6 +14,8 @@ interface EraseOptions extends LogChoice {
   readonly reason: string;
   readonly reference: string;
   readonly wait: string;
+  /** Of a gate that is not of --home. */
+  readonly quarantine?: string;
   readonly proposedBy?: string;
   readonly approvedBy?: readonly string[];
   readonly json?: boolean;
@@ -24,20 +25,21 @@ export function addRetentionErase(retention: Command): void {
   const erase = retention
     .command('erase')
     .description(
-      'Order the ledger on this machine to erase what its log holds of one case, wait for its answer, and say who else holds something of it.',
+      'Order the ledger on this machine to erase what its log holds of one case, and its gate what it has in quarantine of it, wait for their answers, and say who else holds something of it.',
     )
     .argument('<case>', 'id of the case')
     .requiredOption('--reason <word>', ERASURE_REASON.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
     .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in the log for good')
     .option('--approved-by <units...>', 'who agreed to it')
-    .option('--wait <seconds>', 'how long to wait for its answer', '30');
+    .option('--quarantine <dir>', 'with --log: QUARANTINE_DIR of the gate, if that is on this machine')
+    .option('--wait <seconds>', 'how long to wait for the answers', '30');
   for (const [flags, words] of LOG_OPTIONS) erase.option(flags, words);
   erase
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention erase 8f14e45fceea167a5a36dedd4bea2543 --reason order --reference "court file 17/26" --home .entente --nation DE\n\nThe ledger carries it out within seconds, unless the case is under legal hold: the file that this command names is then called ".done", else ".refused".\n\nExit code 0: it is done; 1: it was refused, or the ledger has not answered yet and does it when it runs.',
+      '\nExample:\n  entente retention erase 8f14e45fceea167a5a36dedd4bea2543 --reason order --reference "court file 17/26" --home .entente --nation DE\n\nLedger and gate carry it out within seconds, unless the case is under legal hold there: the file that this command names is then called ".done", else ".refused".\n\nExit code 0: it is done; 1: it was refused, or one of them has not answered yet and does it when it runs.',
     )
     .action(runErase);
 }
@@ -62,30 +64,58 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   if (sources.some((source) => source.nation !== nation))
     throw new UsageError('Name one nation with --nation.');
   const { entries: known } = await readCase(sources, caseId);
+  const folder = quarantineOf(options, nation);
+  // That the time is over a gate knows itself.
+  const quarantined = folder && reason !== 'time-over' ? quarantinedOf(folder, caseId) : [];
   // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over,
   // which the answer says.
   const entries = known.filter(({ isShared }) => !isShared);
   const shared = known.length - entries.length;
-  if (known.length === 0)
+  if (known.length + quarantined.length === 0)
     throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId} any more, or never did.`);
-  if (entries.length === 0)
+  if (entries.length + quarantined.length === 0)
     throw new UsageError(`There is nothing to order for ${caseId}. ${sharedWords(nation, shared)}`);
-  const files = sources.flatMap((source, at) => {
+  const ledgerFiles = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
     return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, {
       ...{ indices, reason, reference },
       ...{ proposed_by: proposedBy, approved_by: approvedBy },
     });
   });
+  const order = { reason, reference, signoff: { proposedBy, approvedBy } };
+  const gateFiles = folder && quarantined.length > 0 ? [orderDrop(folder, { case: caseId }, order)] : [];
+  const files = [...ledgerFiles, ...gateFiles];
   const elsewhere = await findElsewhere(options, nation, caseId, known);
   const answers = await answersTo(files, Number(wait) * 1000);
-  print(options, { entries: entries.length, shared, files, answers, elsewhere }, () => [
-    `The ledger of ${nation} is asked to erase ${counted(entries.length, 'entry', 'entries')}:`,
-    ...files.map((file, at) => `  ${answerWords(answers[at], file)}`),
+  const told = {
+    entries: entries.length,
+    shared,
+    quarantined: quarantined.length,
+    files,
+    answers,
+    elsewhere,
+  };
+  print(options, told, () => [
+    ...(ledgerFiles.length === 0
+      ? []
+      : [`The ledger of ${nation} is asked to erase ${counted(entries.length, 'entry', 'entries')}:`]),
+    ...ledgerFiles.map((file, at) => `  ${answerWords(answers[at], file, 'ledger')}`),
+    ...gateFiles.flatMap((file) => [
+      `The gate of ${nation} is asked to drop ${counted(quarantined.length, 'message')} from its quarantine:`,
+      `  ${answerWords(answers.at(-1), file, 'gate')}`,
+    ]),
     ...(shared === 0 ? [] : [sharedWords(nation, shared)]),
     ...elsewhereWords(elsewhere, caseId),
   ]);
   if (answers.some((answer) => answer !== 'done')) throw new AnswerIsNo();
+}
+
+/** Undefined: it is not said where, and not on this machine. */
+function quarantineOf({ home, log, logs, quarantine }: EraseOptions, nation: string): string | undefined {
+  if (quarantine !== undefined) return resolve(quarantine);
+  return log === undefined && logs === undefined
+    ? paths.quarantine(resolve(home ?? '.entente'), nation)
+    : undefined;
 }
 
 /** What no order for one case takes: its other cases have a right to it. */
@@ -94,31 +124,14 @@ function sharedWords(nation: string, shared: number): string {
   return `${stays} in the log of ${nation} until its days are over (RETENTION_DAYS): evidence whose one seal speaks of other cases as well, and names the messages of this one by random ids and hashes.`;
 }
 
-const ANSWERS = ['done', 'refused'] as const;
-type Answer = (typeof ANSWERS)[number] | 'waiting';
-
-/** The ledger keeps each order under a name that says what became of it. */
-async function answersTo(files: readonly string[], withinMs: number): Promise<Answer[]> {
-  const untilMs = Date.now() + withinMs;
-  for (;;) {
-    const answers = files.map(answerTo);
-    if (!answers.includes('waiting') || Date.now() >= untilMs) return answers;
-    await delay(100);
-  }
-}
-
-function answerTo(file: string): Answer {
-  return ANSWERS.find((word) => existsSync(`${file}.${word}`)) ?? 'waiting';
-}
-
-function answerWords(answer: Answer | undefined, file: string): string {
-  if (answer === 'done') return `done: ${file}.done`;
-  if (answer === 'refused') return `REFUSED, and the log of the ledger says why: ${file}.refused`;
-  return `no answer yet; it is done when the ledger runs, and the file then ends in ".done" or ".refused": ${file}`;
-}
-
 interface Elsewhere {
-  readonly logs: readonly { readonly nation: string; readonly entries: number; readonly shared: number }[];
+  readonly logs: readonly {
+    readonly nation: string;
+    readonly entries: number;
+    readonly shared: number;
+    /** In the quarantine of its gate. */
+    readonly quarantined: number;
+  }[];
   readonly members: readonly string[];
 }
 
@@ -132,14 +145,23 @@ async function findElsewhere(
   if (log !== undefined || logs !== undefined) return { logs: [], members: [] };
   const others = chooseLogs(home === undefined ? {} : { home }).filter((source) => source.nation !== nation);
   const { entries: there } = await readCase(others, caseId);
-  const nations = [...new Set(there.map((entry) => entry.nation))];
-  const all = readHome(resolve(home ?? '.entente')).nations.flatMap(({ members }) => members);
+  const { dir, nations: atHome } = readHome(resolve(home ?? '.entente'));
+  const quarantined = new Map(
+    atHome
+      .filter(({ code }) => code !== nation)
+      .map(({ code }) => [code, quarantinedOf(paths.quarantine(dir, code), caseId).length]),
+  );
+  const nations = atHome
+    .map(({ code }) => code)
+    .filter((code) => quarantined.get(code) || there.some((entry) => entry.nation === code));
+  const all = atHome.flatMap(({ members }) => members);
   const ends = new Set([...known, ...there].flatMap(({ from, to }) => [from, to]));
   return {
     logs: nations.map((code) => {
       const ofIt = there.filter((one) => one.nation === code);
       const shared = ofIt.filter(({ isShared }) => isShared).length;
-      return { nation: code, entries: ofIt.length - shared, shared };
+      const entries = ofIt.length - shared;
+      return { nation: code, entries, shared, quarantined: quarantined.get(code) ?? 0 };
     }),
     members: all.map(({ id }) => id).filter((id) => ends.has(id)),
   };
@@ -147,8 +169,8 @@ async function findElsewhere(
 
 function elsewhereWords({ logs, members }: Elsewhere, caseId: string): string[] {
   return [
-    ...logs.flatMap(({ nation, entries, shared }) => [
-      ...(entries === 0 ? [] : [orderWords(nation, entries, caseId)]),
+    ...logs.flatMap(({ nation, entries, shared, quarantined }) => [
+      ...(entries + quarantined === 0 ? [] : [orderWords(nation, entries, quarantined, caseId)]),
       ...(shared === 0 ? [] : [sharedWords(nation, shared)]),
     ]),
     ...members.map(
@@ -158,8 +180,9 @@ function elsewhereWords({ logs, members }: Elsewhere, caseId: string): string[] 
   ];
 }
 
-function orderWords(nation: string, entries: number, caseId: string): string {
-  return `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case, for which the same is ordered with: entente retention erase ${caseId} --nation ${nation}`;
+function orderWords(nation: string, entries: number, quarantined: number, caseId: string): string {
+  const inQuarantine = quarantined === 0 ? '' : `, its gate ${counted(quarantined, 'message')} in quarantine`;
+  return `The log of ${nation} has ${counted(entries, 'entry', 'entries')} of this case${inQuarantine}, for which the same is ordered with: entente retention erase ${caseId} --nation ${nation}`;
 }
 
 interface Order {
@@ -178,11 +201,7 @@ function writeOrders(source: LogSource, name: string, { indices, ...rest }: Orde
   for (let at = 0; at < indices.length; at += MOST_INDICES) {
     const file = join(folder, `${name}-${at}.json`);
     const some = indices.slice(at, at + MOST_INDICES);
-    const order = JSON.stringify({ indices: some, ...rest, origin: originOf(source) });
-    // What an earlier order of this case has left would be taken for the answer to this one.
-    for (const answer of ANSWERS) rmSync(`${file}.${answer}`, { force: true });
-    // Under its name only once it is whole: the ledger may be looking.
-    writeWhole(file, order, { mode: 0o644, folderMode: 0o755 });
+    layOrder(file, { indices: some, ...rest, origin: originOf(source) });
     files.push(file);
   }
   return files;

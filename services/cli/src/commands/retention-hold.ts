@@ -26,7 +26,7 @@ export function addRetentionHold(retention: Command): void {
   const hold = retention
     .command('hold')
     .description(
-      'Have all who hold something of one case keep it although its time is over: ledgers whose logs name it, with their gates, and edges; or end that.',
+      'Have all who hold something of one case keep it although its time is over: ledgers whose logs name it or whose gate has it in quarantine, with their gates, and edges; or end that.',
     )
     .argument('<case>', 'id of the case')
     .option('--nation <code>', 'only the ledger, the gate and the edges of this nation')
@@ -45,7 +45,7 @@ export function addRetentionHold(retention: Command): void {
   addSignoff(hold)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention hold 8f14e45fceea167a5a36dedd4bea2543 --reason "court file 17/26" --proposed-by "unit 4" --home .entente\n\nIt says of each holder: laid, already there, holds nothing of it, or NOT REACHED; of a gate whose nation\'s logs name nothing of the case, that its quarantine was not looked at (--data lays it there); with --end: ended, or none there. It can be run again until all are reached: a hold that is there stays as it is.\n\nExit code 1: a holder was not reached, or nobody holds anything of the case, or with --end nobody had it on legal hold.',
+      '\nExample:\n  entente retention hold 8f14e45fceea167a5a36dedd4bea2543 --reason "court file 17/26" --proposed-by "unit 4" --home .entente\n\nIt says of each holder: laid, already there, holds nothing of it, or NOT REACHED; with --end: ended, or none there. It can be run again until all are reached: a hold that is there stays as it is.\n\nExit code 1: a holder was not reached, or nobody holds anything of the case, or with --end nobody had it on legal hold.',
     )
     .action(runHold);
 }
@@ -57,7 +57,7 @@ async function runHold(caseId: string, options: HoldOptions): Promise<void> {
   const order = { caseId, begins: !end, reason, by };
   const holders = await answersOf(order, options);
   print(options, { case_id: caseId, holders }, () => holders.map(holderWords));
-  const isDone = holders.some(({ state }) => !['nothing', 'not-looked-at', 'none'].includes(state));
+  const isDone = holders.some(({ state }) => !['nothing', 'none'].includes(state));
   if (!isDone || holders.some(({ state }) => state === 'not-reached')) throw new AnswerIsNo();
 }
 
@@ -89,7 +89,6 @@ const WORDS: Readonly<Record<HolderAnswer['state'], string>> = {
   laid: 'laid',
   already: 'already there',
   nothing: 'holds nothing of it',
-  'not-looked-at': 'its logs name nothing of the case; its quarantine was not looked at',
   ended: 'ended',
   none: 'no legal hold there',
   'not-reached': 'NOT REACHED',

@@ -2,6 +2,7 @@ import { userInfo } from 'node:os';
 import type { End, ItemOutcome, ReferralState, Update, UpdatedItem } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
 import { type AskedEdge, askEdge, EdgeRefusal } from './ask-edge.js';
+import type { HeldBy } from './hold-in-folder.js';
 import { findMember, type NetworkHome, readToken, tokenFile } from './home.js';
 import type { RetentionView } from './retention-view.js';
 
@@ -46,11 +47,9 @@ export interface AcceptedView {
 
 export type EdgeClient = ReturnType<typeof clientOf>;
 
-export interface ErasureOrder {
+export interface ErasureOrder extends HeldBy {
   readonly reason: string;
   readonly reference: string;
-  readonly proposed_by: string;
-  readonly approved_by: readonly string[];
 }
 
 /** Who works at this edge, and why: for its log of accesses, and of what is sent by commitment. Without a name it is the user of this machine. */
@@ -128,6 +127,8 @@ function clientOf(edge: AskedEdge, person: ClientPerson, explain: (error: unknow
         `/v1/cases/${encodeURIComponent(caseId)}/erase`,
         order,
       ),
+    dropQuarantined: (id: string, order: ErasureOrder) =>
+      call<{ dropped: boolean }>('POST', `/v1/quarantine/${encodeURIComponent(id)}/erase`, order),
     beginLegalHold: (caseId: string, order: object) =>
       call<{ reason: string; since: string; is_new: boolean }>(
         'PUT',

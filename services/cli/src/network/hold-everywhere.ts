@@ -4,6 +4,7 @@ import { chooseLogs } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { EdgeRefusal } from './ask-edge.js';
 import type { EdgeClient } from './edge-client.js';
+import { quarantinedOf } from './gate-quarantine.js';
 import { type HeldBy, heldInFolder, holdInFolder } from './hold-in-folder.js';
 import { type NationHome, type NetworkHome, paths } from './home.js';
 
@@ -19,17 +20,14 @@ export interface HoldOrder {
 export interface HolderAnswer {
   /** `ledger of DE`, `gate of DE`, or a member. */
   readonly holder: string;
-  /**
-   * `nothing`: it holds nothing of the case; `not-looked-at`: the logs of this gate's nation name nothing of it, and what is in its quarantine
-   * nobody looked at; `none`: there was no legal hold to end.
-   */
-  readonly state: 'laid' | 'already' | 'nothing' | 'not-looked-at' | 'ended' | 'none' | 'not-reached';
+  /** `nothing`: it holds nothing of the case; `none`: there was no legal hold to end. */
+  readonly state: 'laid' | 'already' | 'nothing' | 'ended' | 'none' | 'not-reached';
   readonly detail: string;
 }
 
 /**
- * Lays a legal hold at the ledger and the gate of a nation whose logs hold something of the case, or ends it there. Where its logs cannot be
- * read, or not all of them, it is laid: what is erased does not come back.
+ * Lays a legal hold at the ledger and the gate of a nation whose logs or whose gate's quarantine hold something of the case, or ends it there.
+ * Where they cannot be read, or not all of them, it is laid: what is erased does not come back.
  */
 export async function holdAtNation(
   { dir }: NetworkHome,
@@ -38,11 +36,16 @@ export async function holdAtNation(
 ): Promise<HolderAnswer[]> {
   const ledger = paths.ledger(dir, code);
   const quarantine = paths.quarantine(dir, code);
-  if (order.begins && !isHeldAt(ledger, order.caseId) && !(await mayHave(dir, code, order.caseId)))
-    return [
-      { holder: `ledger of ${code}`, state: 'nothing', detail: '' },
-      { holder: `gate of ${code}`, state: 'not-looked-at', detail: quarantine },
-    ];
+  const mayHold = async () =>
+    isHeldAt(ledger, order.caseId) ||
+    mayHaveInQuarantine(quarantine, order.caseId) ||
+    (await mayHave(dir, code, order.caseId));
+  if (order.begins && !(await mayHold()))
+    return [`ledger of ${code}`, `gate of ${code}`].map((holder) => ({
+      holder,
+      state: 'nothing' as const,
+      detail: '',
+    }));
   return [
     at(`ledger of ${code}`, () => holdAtFolder(ledger, order)),
     at(`gate of ${code}`, () => {
@@ -58,6 +61,14 @@ async function mayHave(home: string, nation: string, caseId: string): Promise<bo
   try {
     const { entries, faults } = await readCase(chooseLogs({ home, nation }), caseId, showProgress(nation));
     return entries.length + faults.length > 0;
+  } catch {
+    return true;
+  }
+}
+
+function mayHaveInQuarantine(folder: string, caseId: string): boolean {
+  try {
+    return quarantinedOf(folder, caseId).length > 0;
   } catch {
     return true;
   }

@@ -1,6 +1,7 @@
 import { ERASURE_REASON, type ErasureReason } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
-import { eraseCase } from '../erase-case.js';
+import { dropQuarantined } from '../drop-quarantined.js';
+import { type ErasureOrder, eraseCase } from '../erase-case.js';
 import { logAccess } from '../log-access.js';
 import type { Edge } from '../state.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
@@ -29,32 +30,35 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
         summary: 'Erase contents and proofs of a case now, on a lawful request; a legal hold stops it',
         headers: PERSON_HEADERS,
         params: CASE_PARAMS,
-        body: {
-          type: 'object',
-          additionalProperties: false,
-          required: ['reason', 'reference'],
-          properties: {
-            reason: { enum: ERASURE_REASON.filter((word) => word !== 'time-over') },
-            reference: {
-              type: 'string',
-              minLength: 1,
-              maxLength: 200,
-              pattern: WRITTEN,
-              description: 'where the decision can be found; no name',
-            },
-            ...SIGNOFF_PROPERTIES,
-          },
-        },
+        body: ERASURE_BODY,
       },
     },
     async (request, reply) => {
       const person = namedPersonOf(edge, request);
-      const { reason, reference } = request.body;
-      const order = { reason, reference, signoff: signoffOf(request.body) };
-      const erased = await eraseCase(edge, request.params.id, order, person);
+      const erased = await eraseCase(edge, request.params.id, orderIn(request.body), person);
       if (!erased) return reply.code(404).send(unknownCase(edge, request.params.id));
       if (erased === 'held') return reply.code(409).send(onHold(request.params.id, edge.member));
       return { case_id: request.params.id, ...erased };
+    },
+  );
+
+  app.post<{ Params: { id: string }; Body: ErasureBody }>(
+    '/v1/quarantine/:id/erase',
+    {
+      schema: {
+        summary: 'Drop a message that this edge could not handle; a legal hold on its case stops it',
+        headers: PERSON_HEADERS,
+        params: CASE_PARAMS,
+        body: ERASURE_BODY,
+      },
+    },
+    async (request, reply) => {
+      const person = namedPersonOf(edge, request);
+      const { id } = request.params;
+      const outcome = await dropQuarantined(edge, id, orderIn(request.body), person);
+      if (!outcome) return reply.code(404).send(NOT_THERE);
+      if (outcome === 'held') return reply.code(409).send(HELD);
+      return { id, dropped: true };
     },
   );
 
@@ -79,6 +83,42 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
     },
   );
 }
+
+const ERASURE_BODY = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['reason', 'reference'],
+  properties: {
+    reason: { enum: ERASURE_REASON.filter((word) => word !== 'time-over') },
+    reference: {
+      type: 'string',
+      minLength: 1,
+      maxLength: 200,
+      pattern: WRITTEN,
+      description: 'where the decision can be found; no name',
+    },
+    ...SIGNOFF_PROPERTIES,
+  },
+} as const;
+
+/** @throws BadPerson */
+function orderIn(body: ErasureBody): ErasureOrder {
+  const { reason, reference } = body;
+  return { reason, reference, signoff: signoffOf(body) };
+}
+
+const NOT_THERE = {
+  error: {
+    code: 'not-in-quarantine',
+    message: 'No message of that name is in quarantine here; see `npx entente quarantine list`.',
+  },
+};
+const HELD = {
+  error: {
+    code: 'on-legal-hold',
+    message: 'Its case is under legal hold: end that first, with `npx entente retention hold CASE --end`.',
+  },
+};
 
 function onHold(caseId: string, member: string) {
   const command = `npx entente retention hold ${caseId} --member ${member} --end`;

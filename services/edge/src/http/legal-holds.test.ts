@@ -81,3 +81,28 @@ test('by nobody, or by units that are none, nothing is done and nothing logged',
   }
   expect(entries()).toEqual([['legal-hold', '']]);
 });
+
+test('a message in quarantine is dropped by a person who is named and says why, and by nobody else', async () => {
+  const [id, url] = ['a'.repeat(32), `/v1/quarantine/${'a'.repeat(32)}/erase`];
+  const message = { source: 'isp.de', subject: 'edge.in.hotline_de', bytes: Buffer.from('unreadable') };
+  own.edge.quarantine.keep(id, message, new Error(), own.clock.ms);
+  const drop = async (payload: object, name?: string) => {
+    const person = name === undefined ? {} : { 'entente-actor': encodeURIComponent(name) };
+    const headers = { authorization: 'Bearer token', ...person };
+    const answer = await app.inject({ method: 'POST', url, headers, payload });
+    return [answer.statusCode, (answer.json() as { error?: { code: string } }).error?.code];
+  };
+  expect(await drop(ERASURE)).toEqual([400, 'actor-missing']);
+  expect((await drop({ reason: 'request' }, NAME))[0]).toBe(400);
+  expect((await drop({ ...ERASURE, reason: 'time-over' }, NAME))[0]).toBe(400);
+  expect([own.edge.quarantine.count(), logOf(own.edge)]).toEqual([1, []]);
+  expect(await drop({ ...ERASURE, ...SIGNOFF }, NAME)).toEqual([200, undefined]);
+  expect([own.edge.quarantine.count(), entries()]).toEqual([
+    0,
+    [
+      ['erasure-order', 'unit 4'],
+      ['erasure', ''],
+    ],
+  ]);
+  expect(await drop(ERASURE, NAME)).toEqual([404, 'not-in-quarantine']);
+});

@@ -1,0 +1,160 @@
+import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Bus } from '@entente/bus';
+import { unpackBatch, wire } from '@entente/contract';
+import { readUnverifiedHeader } from '@entente/seal';
+import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
+import { dropOrdered } from './drop-ordered.js';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
+import { entryOf, referral, type Sealed } from './fixture/test-messages.js';
+import { withFault } from './fixture/with-fault.js';
+import { readDropOrders } from './read-drop-orders.js';
+
+let border: TestBorder;
+beforeAll(async () => {
+  border = await startBorder({ changesTheLog: true });
+});
+afterAll(async () => await border?.stop());
+beforeEach(() => void border.said());
+afterEach(() => {
+  for (const { id } of border.gate.quarantine.list()) border.gate.quarantine.drop(id);
+  rmSync(folder(), { recursive: true, force: true });
+  rmSync(holdFile(), { force: true });
+});
+
+const folder = () => join(border.gate.quarantineDir, 'erase');
+const holdFile = () => join(border.gate.quarantineDir, 'legal-hold.json');
+const ids = () => border.gate.quarantine.list().map(({ id }) => id[0]);
+const caseOf = ({ envelope }: Sealed) => readUnverifiedHeader(envelope.seal).caseId;
+const nameOf = (digit: string) => digit.repeat(32);
+const keep = (digit: string, bytes: Uint8Array, subject = 'edge.out.hotline_nl') => {
+  const message = { source: 'hotline.nl', subject, bytes };
+  expect(border.gate.quarantine.keep(nameOf(digit), message, new Error('x'), 0)).toBe('kept');
+};
+
+const WHY = { reason: 'order', reference: 'court file 17/26', proposed_by: 'unit 4', approved_by: ['head'] };
+let laid = 0;
+function lay(order: object): string {
+  mkdirSync(folder(), { recursive: true });
+  laid += 1;
+  const name = `order-${laid}.json`;
+  writeFileSync(join(folder(), name), JSON.stringify({ ...WHY, at: laid, ...order }));
+  return name;
+}
+
+/** With what the ledger was asked to put on record, and did. */
+async function drop() {
+  const records: wire.RecordFrame[] = [];
+  const request: Bus['request'] = async (...asked) => {
+    for (const one of unpackBatch(asked[1]))
+      records.push(wire.record.decode(wire.appendRequest.decode(one).record));
+    return await border.gate.bus.request(...asked);
+  };
+  const gate = { ...border.gate, bus: withFault(border.gate.bus, { request }) };
+  return { dropped: await dropOrdered(gate), records };
+}
+
+test('what a person has ordered to go from quarantine goes, with an entry that says who wanted it, why, and what', async () => {
+  const { bytes } = await referral(border);
+  keep('a', bytes);
+  keep('b', bytes);
+  const name = lay({ messages: [nameOf('a'), nameOf('c')] });
+  const size = border.logSize();
+  const { dropped, records } = await drop();
+  expect([dropped, ids(), border.logSize()]).toEqual([1, ['b'], size + 1]);
+  expect(records).toMatchObject([
+    {
+      ...{ event: 'quarantine-end', stage: '', messageHash: Buffer.from(nameOf('a'), 'hex') },
+      erasure: { reason: 'order', reference: 'court file 17/26', proposedBy: 'unit 4', approvedBy: ['head'] },
+    },
+  ]);
+  expect(readdirSync(folder())).toEqual([`${name}.done`]);
+  expect((await drop()).dropped).toBe(0);
+});
+
+test('the same message that came into quarantine again goes by an order of its own, and a crash makes no second entry', async () => {
+  const { bytes } = await referral(border);
+  keep('a', bytes);
+  const name = lay({ messages: [nameOf('a')] });
+  const size = border.logSize();
+  await drop();
+  // As after a crash before it was deleted.
+  keep('a', bytes);
+  const [order] = readdirSync(folder());
+  const text = JSON.stringify({ ...WHY, at: laid, messages: [nameOf('a')] });
+  rmSync(join(folder(), order ?? ''));
+  writeFileSync(join(folder(), name), text);
+  expect((await drop()).dropped).toBe(1);
+  expect([ids(), border.logSize()]).toEqual([[], size + 1]);
+  keep('a', bytes);
+  lay({ messages: [nameOf('a')] });
+  await drop();
+  expect([ids(), border.logSize()]).toEqual([[], size + 2]);
+});
+
+test('an order to erase a case takes what is in quarantine of it, from members and other nations, and of no other', async () => {
+  const [own, other] = [await referral(border), await referral(border)];
+  const foreign = await referral(border, {
+    ...{ from: 'hotline.de', to: 'isp.nl hosting', header: { caseId: caseOf(own) } },
+  });
+  const passage = { envelope: foreign.envelope, proofs: [await entryOf(border, foreign)] };
+  keep('a', own.bytes);
+  keep('b', other.bytes);
+  keep('c', wire.crossing.encode({ passage }), 'cross.NL.DE.hotline_de');
+  keep('d', Buffer.from('nothing that can be read'));
+  const size = border.logSize();
+  lay({ case: caseOf(own) });
+  expect((await drop()).dropped).toBe(2);
+  expect([ids().sort(), border.logSize()]).toEqual([['b', 'd'], size + 2]);
+});
+
+test('of a case on legal hold nothing goes, whatever names it, and nothing at all while the holds cannot be read', async () => {
+  const held = await referral(border);
+  keep('a', held.bytes);
+  keep('b', (await referral(border)).bytes);
+  writeFileSync(holdFile(), '{"case": []}');
+  const [byCase, byName] = [lay({ case: caseOf(held) }), lay({ messages: [nameOf('a'), nameOf('b')] })];
+  const size = border.logSize();
+  await expect(drop()).rejects.toThrow('legal-hold.json');
+  writeFileSync(holdFile(), JSON.stringify({ cases: [caseOf(held)] }));
+  border.said();
+  expect((await drop()).dropped).toBe(0);
+  expect(readdirSync(folder())).toEqual([`${byCase}.refused`, `${byName}.refused`]);
+  expect(border.said().map(({ message }) => message)).toEqual(
+    Array(2).fill('ALARM: an order to drop from quarantine is refused'),
+  );
+  expect([ids().sort(), border.logSize()]).toEqual([['a', 'b'], size]);
+});
+
+test('what is no order is refused, and takes nothing', async () => {
+  keep('a', (await referral(border)).bytes);
+  const orders: readonly (readonly [object | string, string])[] = [
+    ['not json', 'no JSON object'],
+    [{}, 'messages or a case'],
+    [{ messages: [nameOf('a')], case: 'b' }, 'messages or a case'],
+    [{ messages: ['../a'] }, '32 hex digits'],
+    [{ case: '../../x' }, 'no name of a case'],
+    [{ messages: [nameOf('a')], reason: 'time-over' }, 'reason'],
+    [{ messages: [nameOf('a')], reference: '' }, 'where the decision'],
+    [{ messages: [nameOf('a')], reference: 'a\nb' }, 'where the decision'],
+    [{ messages: [nameOf('a')], proposed_by: 'a\nb' }, 'proposed_by'],
+    [{ messages: [nameOf('a')], approved_by: [4] }, 'proposed_by'],
+    [{ messages: [nameOf('a')], more: 'x'.repeat(65_536) }, 'longer than'],
+  ];
+  const size = border.logSize();
+  for (const [order, problem] of orders) {
+    const name = lay(typeof order === 'string' ? {} : order);
+    if (typeof order === 'string') writeFileSync(join(folder(), name), order);
+    expect(readDropOrders(border.gate.quarantineDir)[0]?.order).toContain(problem);
+    expect((await drop()).dropped).toBe(0);
+    expect(readdirSync(folder())).toContain(`${name}.refused`);
+  }
+  expect([ids(), border.logSize()]).toEqual([['a'], size]);
+});
+
+test('nothing goes by a clock that is not its ledger’s', async () => {
+  keep('a', (await referral(border)).bytes);
+  const name = lay({ messages: [nameOf('a')] });
+  expect(await dropOrdered({ ...border.gate, clock: { ...border.gate.clock, agrees: () => false } })).toBe(0);
+  expect([ids(), readdirSync(folder())]).toEqual([['a'], [name]]);
+});

@@ -1,0 +1,89 @@
+import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { join } from 'node:path';
+import { ERASURE_REASON, isCaseName, isResponsible, type Signoff } from '@entente/contract';
+
+/** That messages in quarantine go, by decision of a person: those named, or all of a case. */
+export interface DropOrder {
+  /** Names that they have in the folder. */
+  readonly messages: readonly string[];
+  readonly caseId: string | undefined;
+  readonly reason: string;
+  /** Where the decision can be found; no name. */
+  readonly reference: string;
+  readonly signoff: Signoff;
+}
+
+/** A file in the folder `erase` of the quarantine: written by an operator. */
+export interface DropOrderFile {
+  readonly name: string;
+  readonly text: string;
+  /** In words, what is wrong with it, if it is none. */
+  readonly order: DropOrder | string;
+  /** Keeps the file, under a name that says what became of it. Another gate with the same folder may have done so. */
+  readonly done: (outcome: 'done' | 'refused') => void;
+}
+
+/** In one turn: for each, all that is in quarantine may have to be read. */
+const MOST_ORDERS = 4;
+const MOST_BYTES = 64 * 1024;
+const MOST_MESSAGES = 1000;
+const NAME = /^[0-9a-f]{32}$/;
+const ONE_LINE = /^[^\s\p{C}](?:[^\p{C}]{0,198}[^\s\p{C}])?$/u;
+
+/** @throws what the file system throws, but for a file that is gone meanwhile */
+export function readDropOrders(quarantineDir: string): DropOrderFile[] {
+  const folder = join(quarantineDir, 'erase');
+  if (!existsSync(folder)) return [];
+  const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
+  return names
+    .sort()
+    .slice(0, MOST_ORDERS)
+    .flatMap((name) => {
+      const path = join(folder, name);
+      const text = unlessGone(() => readFileSync(path, 'utf8'));
+      if (text === undefined) return [];
+      const done = (outcome: string) => unlessGone(() => renameSync(path, `${path}.${outcome}`));
+      return [{ name, text, order: readOrder(text), done }];
+    });
+}
+
+function unlessGone<T>(work: () => T): T | undefined {
+  try {
+    return work();
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+function readOrder(text: string): DropOrder | string {
+  if (text.length > MOST_BYTES) return `it is longer than ${MOST_BYTES / 1024} KiB`;
+  const value = parse(text);
+  if (value === undefined) return 'it is no JSON object';
+  const { messages = [], case: caseId, reason, reference, proposed_by = '', approved_by = [] } = value;
+  if (!isListOf(messages, (one) => NAME.test(one)) || messages.length > MOST_MESSAGES)
+    return `its messages are not up to ${MOST_MESSAGES} names of 32 hex digits`;
+  if (caseId !== undefined && !isCaseName(caseId)) return 'its case is no name of a case';
+  if ((messages.length === 0) === (caseId === undefined)) return 'it names messages or a case, and not both';
+  if (reason === 'time-over' || !(ERASURE_REASON as readonly unknown[]).includes(reason))
+    return 'its reason is none of those for which a person has something erased';
+  if (typeof reference !== 'string' || !ONE_LINE.test(reference))
+    return 'it does not say on one line where the decision can be found';
+  const signoff = { proposedBy: proposed_by as string, approvedBy: approved_by as string[] };
+  if (typeof proposed_by !== 'string' || !isListOf(approved_by, () => true) || !isResponsible(signoff))
+    return 'its proposed_by and approved_by are not units or file numbers, on one short line each';
+  return { messages, caseId, reason: String(reason), reference, signoff };
+}
+
+function isListOf(value: unknown, isOne: (one: string) => boolean): value is string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string' && isOne(one));
+}
+
+function parse(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
+}
