@@ -77,3 +77,42 @@ describe('a ledger that shows auditors', () => {
     expect(two.alarms).toEqual([]);
   });
 });
+
+describe('a log that grows faster than one piece of it is read', () => {
+  const SIZE = 3000;
+  /** Four bundles of 256 entries. */
+  const PIECE = 1024;
+  /** However busy the machine is. */
+  const LONG_MS = 600_000;
+  const grow = async () => {
+    for (let n = 0; n < SIZE; n += 1) two.leaves(`m${n}`);
+    const { log, entries, followed } = two.de;
+    await log.show(
+      'a',
+      entries.map(({ leaf }) => leaf),
+    );
+    await watchLog(two.bell, followed);
+  };
+  const readTo = () => two.bell.store.crossings.progress(two.de.followed.origin).size;
+
+  test('is read to its end in one look', async () => {
+    await grow();
+    await followCrossings(two.bell, two.de.followed, LONG_MS);
+    expect([readTo(), two.bell.store.crossings.countUnmet(), two.alarms]).toEqual([SIZE, SIZE, []]);
+  });
+
+  test('is read on in the next one where the time of a look is over', async () => {
+    await grow();
+    for (const size of [PIECE, 2 * PIECE, SIZE, SIZE]) {
+      await followCrossings(two.bell, two.de.followed, 0);
+      expect(readTo()).toBe(size);
+    }
+  });
+
+  test('is kept as far as each piece is what it has signed', async () => {
+    await grow();
+    two.de.entries = two.de.entries.with(2 * PIECE, crossing('z', 'DE', 'leave', two.nowMs));
+    await followCrossings(two.bell, two.de.followed, LONG_MS);
+    expect([readTo(), two.kinds()]).toEqual([2 * PIECE, ['incomplete']]);
+  });
+});

@@ -25,22 +25,40 @@ export interface Following extends AlarmBell {
   readonly reading: Map<string, { readonly size: number; readonly sinceMs: number }>;
 }
 
-/** Bundles in one look: a log that is new here is read a piece at a time. */
+/** Bundles in one piece: more would be much to hold at once. */
 const BUNDLES = 4;
+const LOOK_MS = 2000;
 
 /**
- * Reads on in a log with its records, and keeps what has left its nation and what has arrived. INVARIANT: nothing counts before the tree
- * over all entries read so far is the one that the log has signed: a ledger cannot show this monitor other entries than it has logged.
+ * Reads on in a log with its records, and keeps what has left its nation and what has arrived: a piece at a time, each checked and kept
+ * before the next, until nothing newer of the log was seen or the look has taken that long.
  */
-export async function followCrossings(following: Following, log: FollowedLog): Promise<void> {
+export async function followCrossings(
+  following: Following,
+  log: FollowedLog,
+  withinMs = LOOK_MS,
+): Promise<void> {
+  const untilMs = performance.now() + withinMs;
+  while (await followPiece(following, log)) if (performance.now() >= untilMs) return;
+}
+
+/**
+ * INVARIANT: nothing counts before the tree over all entries read so far is the one that the log has signed: a ledger cannot show this
+ * monitor other entries than it has logged.
+ * @returns whether there is more to read
+ */
+async function followPiece(following: Following, log: FollowedLog): Promise<boolean> {
   const { store } = following;
   const { origin, token } = log;
   // A folder has no records of a log, though it may show as much of it.
   const newest = store.seenOf(origin).find(({ view }) => /^https?:/.test(view));
-  if (token === undefined || !newest) return;
+  if (token === undefined || !newest) return false;
   const before = store.crossings.progress(origin);
   tellSilence(following, origin, before.size, before.size < newest.size);
-  if (before.size >= newest.size) return store.crossings.upToDate(origin, newest.seenMs);
+  if (before.size >= newest.size) {
+    store.crossings.upToDate(origin, newest.seenMs);
+    return false;
+  }
   try {
     const entries: ShownEntry[] = [];
     for (let bundle = 0; bundle < BUNDLES && before.size + entries.length < newest.size; bundle++) {
@@ -49,7 +67,7 @@ export async function followCrossings(following: Following, log: FollowedLog): P
       entries.push(...found);
     }
     // The log may have grown past the bundle that was asked for: the next look asks for a larger one.
-    if (entries.length === 0) return;
+    if (entries.length === 0) return false;
     const readNode = readThrough(before.nodes, () => undefined);
     const { size, root, nodes } = appendLeaves(
       before.size,
@@ -69,11 +87,13 @@ export async function followCrossings(following: Following, log: FollowedLog): P
       hidden: read.flatMap(({ hidden }) => hidden ?? []),
     });
     if (size === newest.size) store.crossings.upToDate(origin, newest.seenMs);
+    return size < newest.size;
   } catch (error) {
-    if (error instanceof AuditError && ['unreachable', 'node-missing'].includes(error.code)) return;
+    if (error instanceof AuditError && ['unreachable', 'node-missing'].includes(error.code)) return false;
     if (!(error instanceof AuditError || error instanceof Rejection)) throw error;
     const detail = `the records that it shows to auditors are not those that it has logged (${error.code})`;
     raiseAlarm(following, { origin, kind: 'incomplete', detail, notes: [newest.note] });
+    return false;
   }
 }
 

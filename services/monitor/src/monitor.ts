@@ -85,10 +85,10 @@ export function createMonitor({
       every('asking witnesses', async () => {
         await Promise.all(own.map((log) => feedWitnesses(feed, log)));
       });
-      every('comparing nations', async () => {
-        for (const log of logs) await followCrossings(following, log);
-        compareNations({ ...bell, relayMs }, logs);
-      });
+      // Each log for itself: a ledger that answers slowly, or has much to show, keeps no other's records from being read.
+      for (const log of logs)
+        every(`reading the records of ${log.origin}`, () => followCrossings(following, log));
+      every('comparing nations', async () => compareNations({ ...bell, relayMs }, logs));
       if (stamps)
         every('asking for time stamps', async () => {
           for (const log of own) await stampLog(stamps, log);
