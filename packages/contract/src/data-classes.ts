@@ -1,5 +1,5 @@
 import type { DataClass } from '../gen/vocabulary.js';
-import { SCHEMAS } from './schemas.js';
+import { schemaAt } from './schema-at.js';
 
 /** What stands in the place of a person's data: `pn:` and 32 hex digits, keyed by the sender. */
 const PSEUDONYM = /^pn:[0-9a-f]{32}$/;
@@ -23,7 +23,8 @@ interface Schema {
 
 interface Field {
   readonly schema: Schema;
-  readonly base: string;
+  /** Its address, from which what it refers to is meant. */
+  readonly id: string;
 }
 type Visit = (
   dataClass: DataClass,
@@ -31,8 +32,6 @@ type Visit = (
   key: string | number,
   field: Field,
 ) => void;
-
-const ROOT = 'https://entente.example/schemas/';
 
 /** The data classes of all fields that hold something, in the order of the alphabet. */
 export function listDataClasses(content: object, schemaName: string): DataClass[] {
@@ -74,35 +73,32 @@ export function pseudonymiseContent<T extends object>(
   return (pruneEmpty(copy) ?? {}) as T;
 }
 
-function canHold({ schema, base }: Field, value: string): boolean {
+function canHold({ schema, id }: Field, value: string): boolean {
   const { $ref, format, pattern, maxLength } = schema;
   if (format !== undefined || schema.enum !== undefined) return false;
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(value)) return false;
   if (maxLength !== undefined && value.length > maxLength) return false;
-  return $ref === undefined || canHold(follow(schema, $ref, base), value);
+  return $ref === undefined || canHold(follow(schema, $ref, id), value);
 }
 
 /**
  * Schema and data side by side. It knows the keywords that our schemas use for structure, and no more: a test holds them to that.
  */
 function walkContent(content: object, schemaName: string, visit: Visit): void {
-  const id = `${ROOT}${schemaName}.json`;
-  walk(content, schemaAt(id), id, visit);
+  walk(content, schemaAt(`${schemaName}.json`) as Field, visit);
 }
 
-function walk(value: unknown, schema: Schema, base: string, visit: Visit): void {
-  if (schema.$ref !== undefined) {
-    const target = follow(schema, schema.$ref, base);
-    walk(value, target.schema, target.base, visit);
-  }
-  for (const part of schema.allOf ?? []) walk(value, part, base, visit);
+function walk(value: unknown, { schema, id }: Field, visit: Visit): void {
+  if (schema.$ref !== undefined) walk(value, follow(schema, schema.$ref, id), visit);
+  for (const part of schema.allOf ?? []) walk(value, { schema: part, id }, visit);
   if (Array.isArray(value) && schema.items) {
-    for (const [index, item] of value.entries()) step(value, index, item, schema.items, base, visit);
+    for (const [index, item] of value.entries())
+      step(value, index, item, { schema: schema.items, id }, visit);
   } else if (typeof value === 'object' && value !== null && schema.properties) {
     const owner = value as Record<string, unknown>;
     for (const key of Object.keys(owner)) {
       if (!Object.hasOwn(schema.properties, key)) continue;
-      step(owner, key, owner[key], schema.properties[key] as Schema, base, visit);
+      step(owner, key, owner[key], { schema: schema.properties[key] as Schema, id }, visit);
     }
   }
 }
@@ -111,56 +107,35 @@ function step(
   owner: Record<string, unknown> | unknown[],
   key: string | number,
   value: unknown,
-  schema: Schema,
-  base: string,
+  field: Field,
   visit: Visit,
 ): void {
-  for (const dataClass of classesOf(schema, base)) visit(dataClass, owner, key, { schema, base });
-  walk((owner as Record<string | number, unknown>)[key] ?? value, schema, base, visit);
+  for (const dataClass of classesOf(field)) visit(dataClass, owner, key, field);
+  walk((owner as Record<string | number, unknown>)[key] ?? value, field, visit);
 }
 
 const classes = new WeakMap<Schema, readonly DataClass[]>();
 
-function classesOf(schema: Schema, base: string): readonly DataClass[] {
+function classesOf({ schema, id }: Field): readonly DataClass[] {
   const known = classes.get(schema);
   if (known) return known;
   const own = schema['x-data-class'];
   const found = own !== undefined && own !== 'none' ? [own] : [];
-  const target = schema.$ref === undefined ? undefined : follow(schema, schema.$ref, base);
-  const all = target ? [...found, ...classesOf(target.schema, target.base)] : found;
+  const all = schema.$ref === undefined ? found : [...found, ...classesOf(follow(schema, schema.$ref, id))];
   classes.set(schema, all);
   return all;
 }
 
 const followed = new WeakMap<Schema, Field>();
 
-/** Where a schema refers to. Each stands in one file, so that it has one base: the address is put together once. */
-function follow(schema: Schema, $ref: string, base: string): Field {
+/** Where a schema refers to. Each stands in one file, so that it has one address: the other is put together once. */
+function follow(schema: Schema, $ref: string, id: string): Field {
   const known = followed.get(schema);
   if (known) return known;
-  const id = new URL($ref, base).href;
-  const target = { schema: schemaAt(id), base: id };
+  const target = schemaAt($ref, id) as Field;
   followed.set(schema, target);
   return target;
 }
-
-function schemaAt(id: string): Schema {
-  const cached = resolved.get(id);
-  if (cached) return cached;
-  const [file, pointer = ''] = id.split('#');
-  const root = SCHEMAS.find(({ schema }) => schema.$id === file)?.schema as Schema | undefined;
-  const found = pointer
-    .split('/')
-    .slice(1)
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], root) as
-    | Schema
-    | undefined;
-  if (!found) throw new Error(`no schema at ${id}`);
-  resolved.set(id, found);
-  return found;
-}
-
-const resolved = new Map<string, Schema>();
 
 function isFilled(value: unknown): boolean {
   if (value === undefined || value === null || value === '') return false;

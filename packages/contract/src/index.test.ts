@@ -44,7 +44,7 @@ test('the package exports these values and no others', () => {
         'rejectionWords',
         'sayFault',
         'acceptedSchema',
-        'SCHEMAS',
+        'schemaAt',
         'schemaHash',
       ],
       ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],

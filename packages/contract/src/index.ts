@@ -118,7 +118,8 @@ export {
   rejectionWords,
 } from './rejection.js';
 export { type SchemaFault, sayFault } from './say-fault.js';
-export { acceptedSchema, SCHEMAS, schemaHash, schemaToSealUnder } from './schemas.js';
+export { schemaAt } from './schema-at.js';
+export { acceptedSchema, schemaHash, schemaToSealUnder } from './schemas.js';
 export {
   crossEmergencySubject,
   crossSubject,

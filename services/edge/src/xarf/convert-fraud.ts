@@ -10,8 +10,8 @@ import { remark } from './remark.js';
 
 type JsonObject = Record<string, unknown>;
 
-const FRAUD = 'categories/fraud#/properties/details/properties';
-const WALLET = 'categories/fraud#/$defs/payment-references/properties/wallets/items/properties/address';
+const FRAUD = 'categories/fraud.json#/properties/details/properties';
+const WALLET = 'categories/fraud.json#/$defs/payment-references/properties/wallets/items/properties/address';
 const MOST_MONEY = 1_000_000_000_000;
 
 /** `content/fraud`: what takes money and gives nothing. Where the money goes has a data class of its own. */

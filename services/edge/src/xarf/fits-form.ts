@@ -1,4 +1,4 @@
-import { SCHEMAS } from '@entente/contract';
+import { schemaAt } from '@entente/contract';
 
 interface Form {
   readonly maxLength: number;
@@ -8,7 +8,7 @@ interface Form {
 
 /**
  * Whether a text may stand where our schemas have this form. The forms are read from the schemas themselves, so that the converter
- * never believes in an older limit than the validator: `line` is `core.json#/$defs/line`, `categories/fraud#/…` is a place in that file.
+ * never believes in an older limit than the validator: `line` is `core.json#/$defs/line`, `categories/fraud.json#/…` is a place in that file.
  */
 export function fitsForm(form: string, text: string): boolean {
   const { maxLength, pattern, not } = formAt(form);
@@ -28,8 +28,7 @@ function isWithin(text: string, most: number): boolean {
 function formAt(name: string): Form {
   const known = forms.get(name);
   if (known) return known;
-  const [file, pointer] = name.includes('#') ? name.split('#/') : ['core', `$defs/${name}`];
-  const { maxLength, pattern, not } = resolve(file ?? '', pointer ?? '');
+  const { maxLength, pattern, not } = keywordsAt(name.includes('#') ? name : `core.json#/$defs/${name}`);
   if (typeof maxLength !== 'number' || typeof pattern !== 'string') throw new Error(`no form at ${name}`);
   const forbidden = (not as { pattern?: string } | undefined)?.pattern;
   const form = {
@@ -43,15 +42,8 @@ function formAt(name: string): Form {
 
 const forms = new Map<string, Form>();
 
-/** A form may build on another one of its file. */
-function resolve(file: string, pointer: string): Readonly<Record<string, unknown>> {
-  const root: unknown = SCHEMAS.find(({ schema }) => schema.$id.endsWith(`/schemas/${file}.json`))?.schema;
-  const found = pointer
-    .split('/')
-    .reduce<unknown>((at, key) => (at as Record<string, unknown> | undefined)?.[key], root) as
-    | Readonly<Record<string, unknown>>
-    | undefined;
-  if (found === undefined) throw new Error(`no form at ${file}#/${pointer}`);
-  if (typeof found.$ref !== 'string') return found;
-  return { ...resolve(file, found.$ref.replace('#/', '')), ...found };
+/** A form may build on another one. */
+function keywordsAt(ref: string, from?: string): Readonly<Record<string, unknown>> {
+  const { schema, id } = schemaAt(ref, from);
+  return schema.$ref === undefined ? schema : { ...keywordsAt(schema.$ref, id), ...schema };
 }
