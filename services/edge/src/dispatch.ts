@@ -1,9 +1,9 @@
 import { type Evidence, LIMITS, nationOf, Rejection, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import type { ApprovalRow } from './hold-store.js';
-import { LAST_RESEND_MS } from './outbox.js';
 import type { OutboxRow } from './outbox-row.js';
 import { prepare } from './prepare.js';
+import { AGAIN_SOON_MS, LAST_RESEND_MS, resendAtMs, sendUntilAnswered, tryAgainSoon } from './resend.js';
 import { sendAbout } from './send-about.js';
 import type { Edge } from './state.js';
 import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
@@ -11,8 +11,6 @@ import { isTakenBack } from './take-back.js';
 import { sayOfOwn } from './watch-clocks.js';
 
 const AT_ONCE = 64;
-const AGAIN_SOON_MS = 1000;
-const FIRST_RESEND_MS = 4000;
 
 /**
  * Sends what is due. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
@@ -42,35 +40,23 @@ async function allOf(work: readonly Promise<void>[]): Promise<void> {
 /** Nothing answers a statement. Three times over six hours brings it through most of what can happen. */
 const STATEMENT_AGAIN_MS = [5 * 60_000, LAST_STATEMENT_MS];
 
-// Of each, when it is to be sent again is on disk before it is sent: on a full disk it would be sent again in every turn.
-
 async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): Promise<void> {
   const againMs = STATEMENT_AGAIN_MS[attempts];
   const isLast = againMs === undefined;
   try {
+    // Before it is sent: on a full disk it would be sent again in every turn.
     edge.statements.retryAt(id, edge.now() + (againMs ?? AGAIN_SOON_MS), attempts + (isLast ? 0 : 1));
     await edge.send(envelope);
     if (isLast) edge.statements.remove(id);
   } catch (error) {
-    edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
-    edge.statements.retryAt(id, edge.now() + AGAIN_SOON_MS, attempts);
+    tryAgainSoon(edge, id, error, (atMs) => edge.statements.retryAt(id, atMs, attempts));
   }
 }
 
 /** Until its entry comes back. */
-async function sendApproval(
-  edge: Edge,
-  { id, aboutHash, envelope, expiresMs, attempts }: ApprovalRow,
-): Promise<void> {
-  const nowMs = edge.now();
-  if (nowMs >= expiresMs) return edge.holds.end(id, 'expired', 'expired', null);
-  try {
-    edge.holds.retryAt(id, nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS));
-    await sendAbout(edge, heldHeader(edge, aboutHash), envelope);
-  } catch (error) {
-    edge.logger.warn({ err: error, id }, 'cannot send now, will try again');
-    edge.holds.retryAt(id, nowMs + AGAIN_SOON_MS);
-  }
+async function sendApproval(edge: Edge, row: ApprovalRow): Promise<void> {
+  const send = async () => await sendAbout(edge, heldHeader(edge, row.aboutHash), row.envelope);
+  await sendUntilAnswered(edge, edge.holds, row, send);
 }
 
 function heldHeader(edge: Edge, messageHash: Uint8Array): Pick<wire.HeaderFrame, 'facts'> {
@@ -83,7 +69,7 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
   // What is on its way may come there, or may not: nobody helps it on. What becomes of it, evidence or its time says.
   if (row.envelope && isTakenBack(edge, row)) return edge.outbox.retryAt(row.id, nowMs + LAST_RESEND_MS);
-  const againMs = nowMs + Math.min(FIRST_RESEND_MS * 2 ** row.attempts, LAST_RESEND_MS);
+  const againMs = resendAtMs(nowMs, row.attempts);
   try {
     if (row.envelope) await sendSealedAgain(edge, row, row.envelope, againMs);
     else await sendFirst(edge, row, againMs);
@@ -96,8 +82,7 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
       });
       return;
     }
-    edge.logger.warn({ err: error, id: row.id }, 'cannot send now, will try again');
-    edge.outbox.retryAt(row.id, nowMs + AGAIN_SOON_MS);
+    tryAgainSoon(edge, row.id, error, (atMs) => edge.outbox.retryAt(row.id, atMs));
   }
 }
 

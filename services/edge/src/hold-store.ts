@@ -1,6 +1,6 @@
 import { wire } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
-import { LAST_RESEND_MS } from './outbox.js';
+import { LAST_RESEND_MS } from './resend.js';
 
 export type Decision = 'release' | 'refuse';
 
@@ -97,8 +97,12 @@ export function openHoldStore(db: SqlDatabase) {
     dueApprovals: (nowMs: number, limit: number): ApprovalRow[] =>
       sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toApproval(row) ?? []),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
-    end: (id: string, state: ApprovalRow['state'], code: string, entry: wire.EntryFrame | null): void =>
-      void sql.end.run(state, code, entry && wire.entry.encode(entry), id),
+    end: (
+      id: string,
+      state: ApprovalRow['state'],
+      code: string,
+      entry: wire.EntryFrame | null = null,
+    ): void => void sql.end.run(state, code, entry && wire.entry.encode(entry), id),
   });
 }
 

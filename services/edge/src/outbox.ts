@@ -8,10 +8,8 @@ import {
   outcomeIn,
   toRow,
 } from './outbox-row.js';
+import { LAST_RESEND_MS } from './resend.js';
 import { goesWithItsReferral } from './with-its-referral.js';
-
-/** The longest time until a message is sent again. */
-export const LAST_RESEND_MS = 300_000;
 
 export interface NewOutboxRow {
   readonly id: string;

@@ -1,6 +1,6 @@
 import { wire } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
-import { LAST_RESEND_MS } from './outbox.js';
+import { LAST_RESEND_MS } from './resend.js';
 
 /** What this member asks its gate or another edge for, and sends again until it is answered: an anchor, an inspection. */
 export interface RequestRow {

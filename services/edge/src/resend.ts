@@ -1,0 +1,55 @@
+import type { Edge } from './state.js';
+
+/** The longest time until a message is sent again. */
+export const LAST_RESEND_MS = 300_000;
+
+/** Until what did not leave is tried again. */
+export const AGAIN_SOON_MS = 1000;
+
+const FIRST_RESEND_MS = 4000;
+
+interface Waiting {
+  readonly id: string;
+  readonly expiresMs: number;
+  /** How often it was sent. */
+  readonly attempts: number;
+}
+
+interface WaitingStore {
+  readonly retryAt: (id: string, atMs: number) => void;
+  readonly end: (id: string, state: 'expired', code: string) => void;
+}
+
+/** When what waits for an answer is sent again: after 4 s, doubled with each sending, up to 5 minutes. */
+export function resendAtMs(nowMs: number, attempts: number): number {
+  return nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS);
+}
+
+/** Sends what its store shows again until it is answered, the same bytes under the same id, or its time is over. */
+export async function sendUntilAnswered(
+  edge: Pick<Edge, 'now' | 'logger'>,
+  store: WaitingStore,
+  { id, expiresMs, attempts }: Waiting,
+  send: () => Promise<void>,
+): Promise<void> {
+  const nowMs = edge.now();
+  if (nowMs >= expiresMs) return store.end(id, 'expired', 'expired');
+  try {
+    // Before it is sent: on a full disk it would be sent again in every turn.
+    store.retryAt(id, resendAtMs(nowMs, attempts));
+    await send();
+  } catch (error) {
+    tryAgainSoon(edge, id, error, (atMs) => store.retryAt(id, atMs));
+  }
+}
+
+/** It has not left, and that is not its own fault. */
+export function tryAgainSoon(
+  { now, logger }: Pick<Edge, 'now' | 'logger'>,
+  id: string,
+  error: unknown,
+  retryAt: (atMs: number) => void,
+): void {
+  logger.warn({ err: error, id }, 'cannot send now, will try again');
+  retryAt(now() + AGAIN_SOON_MS);
+}
