@@ -5,10 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
-import { freePorts } from './free-ports.js';
-import { nationServerConfig } from './nation-server-config.js';
-import { openBus } from './open-bus.js';
-import { cleanUp, onCleanUp, TestServer } from './test-server.js';
+import { cleanUp, onCleanUp, TestServer } from './fixture/test-server.js';
 import {
   bytes,
   newPassword,
@@ -19,7 +16,10 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import { freePorts } from './free-ports.js';
+import { nationServerConfig } from './nation-server-config.js';
+import { openBus } from './open-bus.js';
 
 /** For one try. */
 const timeoutMs = 2000;

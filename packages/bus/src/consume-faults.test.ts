@@ -3,8 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import type { BusEvent } from './link.js';
-import { cleanUp } from './test-server.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   askJetStream,
   bytes,
@@ -14,7 +13,8 @@ import {
   type TestNation,
   textOf,
   until,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import type { BusEvent } from './link.js';
 
 const members = ['hotline_de'];
 const options = { stream: 'IN_hotline_de', durable: 'hotline_de' };

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import { inStream } from './grants.js';
-import { cleanUp } from './test-server.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   bytes,
   makeStreams,
@@ -12,7 +11,8 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import { inStream } from './grants.js';
 
 const timeoutMs = WITHIN_MS;
 const members = Array.from({ length: 10 }, (_, n) => `member${n}`);

@@ -2,9 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import type { Delivery } from './consume.js';
-import { inStream } from './grants.js';
-import type { BusEvent } from './link.js';
-import { cleanUp } from './test-server.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   bytes,
   makeStreams,
@@ -14,7 +12,9 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import { inStream } from './grants.js';
+import type { BusEvent } from './link.js';
 
 const timeoutMs = WITHIN_MS;
 const members = Array.from({ length: 13 }, (_, n) => `member${n}`);

@@ -2,8 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import { interconnectConfig } from './interconnect-config.js';
-import { cleanUp, onCleanUp, startServer } from './test-server.js';
+import { cleanUp, onCleanUp, startServer } from './fixture/test-server.js';
 import {
   bytes,
   newPassword,
@@ -16,7 +15,8 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import { interconnectConfig } from './interconnect-config.js';
 
 /** For what is tried again; what must come at the first try has more time. */
 const TRY_MS = 3000;

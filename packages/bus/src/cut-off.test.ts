@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
+import { cleanUp, onCleanUp, startServer, type TestServer } from './fixture/test-server.js';
+import { bytes, stream, textOf, until } from './fixture/with-nats-server.js';
 import type { BusEvent } from './link.js';
 import { openBus } from './open-bus.js';
-import { cleanUp, onCleanUp, startServer, type TestServer } from './test-server.js';
-import { bytes, stream, textOf, until } from './with-nats-server.js';
 
 // Two servers that know nothing of one another: to who is at the one, the other is what a cluster is to who is at a server that is cut off.
 

@@ -5,8 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { differences } from './compare-config.js';
 import type { BusError } from './error.js';
-import type { BusEvent } from './link.js';
-import { cleanUp } from './test-server.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   askJetStream,
   bytes,
@@ -17,7 +16,8 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import type { BusEvent } from './link.js';
 
 let nation: TestNation;
 let gate: Bus;

@@ -2,10 +2,8 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import { asHeaders, HOSTILE_BLOCKS, LONG_HOSTILE_BLOCKS } from './hostile-headers.js';
-import type { BusEvent } from './link.js';
-import type { Service } from './serve.js';
-import { cleanUp } from './test-server.js';
+import { asHeaders, HOSTILE_BLOCKS, LONG_HOSTILE_BLOCKS } from './fixture/hostile-headers.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   bytes,
   makeStreams,
@@ -16,7 +14,9 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import type { BusEvent } from './link.js';
+import type { Service } from './serve.js';
 
 // The attacker may publish where it does, with any NATS client: a server stores and passes on headers as they come.
 const attacker = 'hotline_de';

@@ -3,8 +3,8 @@ import { connect, type NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { BusError } from './error.js';
-import { asHeaders, HOSTILE_BLOCKS, LONG_HOSTILE_BLOCKS } from './hostile-headers.js';
-import { cleanUp, onCleanUp, startServer } from './test-server.js';
+import { asHeaders, HOSTILE_BLOCKS, LONG_HOSTILE_BLOCKS } from './fixture/hostile-headers.js';
+import { cleanUp, onCleanUp, startServer } from './fixture/test-server.js';
 import {
   askJetStream,
   bytes,
@@ -17,7 +17,7 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
 
 // The attacker owns the interconnect: no permissions there, and a client that may do everything.
 describe('an interconnect in hostile hands cannot', () => {

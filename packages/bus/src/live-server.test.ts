@@ -3,10 +3,10 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createUserKey } from './create-user-key.js';
+import { cleanUp, onCleanUp, startServer } from './fixture/test-server.js';
+import { startNation } from './fixture/with-nats-server.js';
 import { checkLiveServer, needsTls } from './live-server.js';
 import { openBus } from './open-bus.js';
-import { cleanUp, onCleanUp, startServer } from './test-server.js';
-import { startNation } from './with-nats-server.js';
 
 afterEach(cleanUp);
 

@@ -1,6 +1,16 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
+import { cleanUp, onCleanUp } from './fixture/test-server.js';
+import {
+  bytes,
+  makeStreams,
+  newPassword,
+  startNation,
+  stream,
+  until,
+  WITHIN_MS,
+} from './fixture/with-nats-server.js';
 import {
   type Grants,
   gateCrossGrants,
@@ -12,16 +22,6 @@ import {
 import { interconnectConfig } from './interconnect-config.js';
 import { type NationServer, nationServerConfig } from './nation-server-config.js';
 import { openBus } from './open-bus.js';
-import { cleanUp, onCleanUp } from './test-server.js';
-import {
-  bytes,
-  makeStreams,
-  newPassword,
-  startNation,
-  stream,
-  until,
-  WITHIN_MS,
-} from './with-nats-server.js';
 
 const key = () => createUserKey().publicKey;
 const nation: NationServer = {

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey, userPublicKey } from './create-user-key.js';
+import { cleanUp, onCleanUp } from './fixture/test-server.js';
+import { bytes, makeStreams, startNation, until, WITHIN_MS } from './fixture/with-nats-server.js';
 import type { BusEvent } from './link.js';
 import { openBus } from './open-bus.js';
-import { cleanUp, onCleanUp } from './test-server.js';
-import { bytes, makeStreams, startNation, until, WITHIN_MS } from './with-nats-server.js';
 
 afterEach(cleanUp);
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import { cleanUp } from './test-server.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   bytes,
   makeStreams,
@@ -9,7 +9,7 @@ import {
   stream,
   type TestNation,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
 
 const timeoutMs = WITHIN_MS;
 

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
+import { cleanUp } from './fixture/test-server.js';
+import { bytes, makeStreams, startNation, until } from './fixture/with-nats-server.js';
 import type { BusEvent } from './link.js';
-import { cleanUp } from './test-server.js';
-import { bytes, makeStreams, startNation, until } from './with-nats-server.js';
 
 afterAll(cleanUp);
 

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import { cleanUp } from './test-server.js';
-import { bytes, messagesIn, startNation, stream, type TestNation, WITHIN_MS } from './with-nats-server.js';
+import { cleanUp } from './fixture/test-server.js';
+import {
+  bytes,
+  messagesIn,
+  startNation,
+  stream,
+  type TestNation,
+  WITHIN_MS,
+} from './fixture/with-nats-server.js';
 
 let nation: TestNation;
 let gate: Bus;

@@ -1,9 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import type { BusEvent } from './link.js';
-import type { RequestHandler, ServeOptions, Service } from './serve.js';
-import { cleanUp } from './test-server.js';
+import { cleanUp } from './fixture/test-server.js';
 import {
   bytes,
   makeStreams,
@@ -14,7 +12,9 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
+import type { BusEvent } from './link.js';
+import type { RequestHandler, ServeOptions, Service } from './serve.js';
 
 const timeoutMs = WITHIN_MS;
 

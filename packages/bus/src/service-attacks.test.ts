@@ -1,7 +1,7 @@
 import type { NatsConnection } from 'nats';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp } from './test-server.js';
-import { makeStreams, openRaw, startNation, WITHIN_MS } from './with-nats-server.js';
+import { cleanUp } from './fixture/test-server.js';
+import { makeStreams, openRaw, startNation, WITHIN_MS } from './fixture/with-nats-server.js';
 
 // The attacker has taken over a service: its key, and any NATS client.
 const members = ['hotline_de', 'isp_de'];

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
-import { cleanUp, onCleanUp } from './test-server.js';
+import { cleanUp, onCleanUp } from './fixture/test-server.js';
 import {
   bytes,
   makeStreams,
@@ -13,12 +13,12 @@ import {
   textOf,
   until,
   WITHIN_MS,
-} from './with-nats-server.js';
+} from './fixture/with-nats-server.js';
 
 // The attacker is a member with its own credential that asks for messages and does not read them; or its machine stands still.
 
 // Node cannot run TypeScript: the child is what the build has made of the same sources.
-const CHILD = fileURLToPath(new URL('../dist/read-forever.js', import.meta.url));
+const CHILD = fileURLToPath(new URL('../dist/fixture/read-forever.js', import.meta.url));
 const members = ['slow', 'other', 'shared'];
 const timeoutMs = WITHIN_MS;
 

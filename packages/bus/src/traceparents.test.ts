@@ -1,6 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { cleanUp } from './test-server.js';
-import { bytes, makeStreams, startNation, type TestNation, until, WITHIN_MS } from './with-nats-server.js';
+import { cleanUp } from './fixture/test-server.js';
+import {
+  bytes,
+  makeStreams,
+  startNation,
+  type TestNation,
+  until,
+  WITHIN_MS,
+} from './fixture/with-nats-server.js';
 
 let de: TestNation;
 beforeAll(async () => {

@@ -5,11 +5,11 @@ import { describe, expect, it } from 'vitest';
 import { createRequestCheck } from './check-request.js';
 import { preparsePolicySet, preparseSchema, statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
+import { crossing } from './fixture/test-kit.js';
 import { frameRequest, type Request } from './frame-request.js';
 import type { Pack } from './pack.js';
 import { packsDir } from './packs-dir.js';
 import { spaceOf } from './space/space-of.js';
-import { crossing } from './test-kit.js';
 
 const pack = packs.get('DE') as Pack;
 const space = spaceOf(pack);

@@ -3,9 +3,9 @@ import type { Crossing } from './crossing.js';
 import { decide } from './decide.js';
 import { decideCached } from './decide-cached.js';
 import { packs } from './fixture/shipped-packs.js';
+import { crossing, ORDER } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
-import { crossing, ORDER } from './test-kit.js';
 
 const pack = packs.get('NL') ?? loadPack(packsDir, 'NL');
 const asked: Crossing = {

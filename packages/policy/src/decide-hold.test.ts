@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.js';
 import { packWith } from './fixture/pack-with.js';
-import { crossing, ORDER, party } from './test-kit.js';
+import { crossing, ORDER, party } from './fixture/test-kit.js';
 
 describe('a hold', () => {
   const held = packWith(

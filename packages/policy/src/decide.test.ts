@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from './decide.js';
 import { packWith } from './fixture/pack-with.js';
+import { crossing, facts, ORDER, party, withCopy } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
-import { crossing, facts, ORDER, party, withCopy } from './test-kit.js';
 
 const de = loadPack(packsDir, 'DE');
 const ordinary = crossing('hotline.de', 'isp.fr cdn');

@@ -4,12 +4,12 @@ import { decide } from './decide.js';
 import { preparsePolicySet, statefulIsAuthorized } from './engine.js';
 import { explainDenial, findNearest, nearestPermit } from './explain-denial.js';
 import { packs } from './fixture/shipped-packs.js';
+import { crossing, withCopy } from './fixture/test-kit.js';
 import { frameRequest } from './frame-request.js';
 import { loadPack } from './load-pack.js';
 import type { Pack } from './pack.js';
 import { spaceOf } from './space/space-of.js';
 import { splitPermit } from './split-permit.js';
-import { crossing, withCopy } from './test-kit.js';
 
 const de = packs.get('DE') as Pack;
 

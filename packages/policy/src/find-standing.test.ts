@@ -6,9 +6,9 @@ import {
   isCoveredByEmergency,
   isTrustedFlagger,
 } from './find-standing.js';
+import { crossing, DAY, ORDER, party } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
-import { crossing, DAY, ORDER, party } from './test-kit.js';
 
 const { tables } = loadPack(packsDir, 'DE');
 const standing = (who: string, day = DAY) => findStanding(tables, party(who), day);

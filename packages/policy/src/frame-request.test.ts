@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { crossing } from './fixture/test-kit.js';
 import { frameRequest } from './frame-request.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
-import { crossing } from './test-kit.js';
 
 const { tables } = loadPack(packsDir, 'DE');
 const dated = { from: '2020-01-01', to: null, source: 'test', verified: false };

@@ -2,11 +2,11 @@ import { expect, it } from 'vitest';
 import { decide } from './decide.js';
 import { statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
+import { crossing } from './fixture/test-kit.js';
 import { frameRequest } from './frame-request.js';
 import { keepParsed } from './keep-parsed.js';
 import type { Pack } from './pack.js';
 import { questionFor } from './rule-sets.js';
-import { crossing } from './test-kit.js';
 
 it('lets go of the set that was not asked about for the longest time, and parses it again when it is', () => {
   const pack = packs.get('DE') as Pack;

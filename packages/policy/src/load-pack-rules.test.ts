@@ -1,6 +1,6 @@
 import { describe, it } from 'vitest';
 import { expectRefusal, type Fault, RULE } from './fixture/pack-fault.js';
-import type { Copy } from './test-kit.js';
+import type { Copy } from './fixture/test-kit.js';
 
 const add =
   (text: string) =>

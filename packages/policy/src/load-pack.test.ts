@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { expectRefusal, type Fault, RULE } from './fixture/pack-fault.js';
+import { type Copy, withCopy } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
-import { type Copy, withCopy } from './test-kit.js';
 
 describe('loadPack', () => {
   it.each(['DE', 'FR', 'NL'])('loads the pack of %s that is shipped', (nation) => {

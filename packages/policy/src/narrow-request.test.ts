@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
+import { crossing } from './fixture/test-kit.js';
 import { frameRequest, type Request } from './frame-request.js';
 import { keepParsed } from './keep-parsed.js';
 import { narrowRequest, readsOf } from './narrow-request.js';
 import type { Pack } from './pack.js';
 import { questionFor } from './rule-sets.js';
 import { spaceOf } from './space/space-of.js';
-import { crossing } from './test-kit.js';
 
 const SEED = 20261124;
 const framed = frameRequest(packs.get('DE') as Pack, crossing('hotline.de', 'isp.fr'));

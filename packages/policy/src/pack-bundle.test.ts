@@ -2,10 +2,10 @@ import { wire } from '@entente/contract';
 import { describe, expect, it } from 'vitest';
 import { ENGINE } from './engine-name.js';
 import { PolicyError, type PolicyErrorCode } from './error.js';
+import { withCopy } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
 import { bundlePack, openBundle } from './pack-bundle.js';
 import { packsDir } from './packs-dir.js';
-import { withCopy } from './test-kit.js';
 
 const shipped = bundlePack(packsDir, 'DE', 7);
 const frame = wire.packBundle.decode(shipped.bytes);

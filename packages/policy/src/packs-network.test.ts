@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { decide } from './decide.js';
 import { findCompetence } from './find-standing.js';
 import { ask, inform, order125p } from './fixture/shipped-packs.js';
+import { crossing, ORDER, party, withCopy } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
-import { crossing, ORDER, party, withCopy } from './test-kit.js';
 
 const FIELDS = ['free-text', 'network-address', 'content-hash'] as const;
 const REPORTS: readonly (readonly [string, Partial<Facts>])[] = [

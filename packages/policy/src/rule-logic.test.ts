@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { preparsePolicySet, statefulIsAuthorized } from './engine.js';
 import { packs } from './fixture/shipped-packs.js';
+import { crossing } from './fixture/test-kit.js';
 import { frameRequest } from './frame-request.js';
 import { keepParsed } from './keep-parsed.js';
 import type { Pack } from './pack.js';
 import { readRules } from './read-rules.js';
 import { holds, logicOf, readerOf } from './rule-logic.js';
-
 import { spaceOf } from './space/space-of.js';
-import { crossing } from './test-kit.js';
 
 const pack = packs.get('DE') as Pack;
 const framed = frameRequest(pack, crossing('hotline.de', 'isp.fr'));

@@ -5,7 +5,7 @@ import type { Crossing } from './crossing.js';
 import { findClocks } from './find-standing.js';
 import { SCENARIOS } from './fixture/scenarios.js';
 import { ask, packs } from './fixture/shipped-packs.js';
-import { crossing, DAY, withClocks } from './test-kit.js';
+import { crossing, DAY, withClocks } from './fixture/test-kit.js';
 import type { Verdict } from './verdict.js';
 
 interface Outcome {

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { schemaToJson } from './engine.js';
+import { facts } from './fixture/test-kit.js';
 import { loadPack } from './load-pack.js';
 import { packsDir } from './packs-dir.js';
 import { TREATIES } from './table-shapes.js';
-import { facts } from './test-kit.js';
 
 // The schema repeats the closed lists of the contract, so it is compared with them.
 const vocabulary = JSON.parse(

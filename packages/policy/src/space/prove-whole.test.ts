@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { decide } from '../decide.js';
 import { packs } from '../fixture/shipped-packs.js';
+import { type Copy, withCopy } from '../fixture/test-kit.js';
 import { loadPack } from '../load-pack.js';
 import type { Pack } from '../pack.js';
-import { type Copy, withCopy } from '../test-kit.js';
 import { partDay } from './day-regions.js';
 import { ALL, type Diagrams, NONE, type Region } from './diagrams.js';
 import { describe as inWords } from './find-counterexample.js';

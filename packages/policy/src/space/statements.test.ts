@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { withCopy } from '../fixture/test-kit.js';
 import { loadPack } from '../load-pack.js';
 import { packsDir } from '../packs-dir.js';
-import { withCopy } from '../test-kit.js';
 import { findMissing, prove } from './prove.js';
 import { type Point, type Space, spaceOf } from './space-of.js';
 import { NAMED } from './statements.js';

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
+import { withCopy } from '../fixture/test-kit.js';
 import { loadPack } from '../load-pack.js';
 import { packsDir } from '../packs-dir.js';
-import { withCopy } from '../test-kit.js';
 import { type Node, walk } from './read-literals.js';
 
 // Why data classes taken singly and in pairs are enough. Let S be the classes of a message that passes and breaks a
