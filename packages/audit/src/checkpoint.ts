@@ -63,7 +63,7 @@ export function signCheckpoint(checkpoint: Checkpoint, signers: readonly NoteSig
  *
  * @throws AuditError `checkpoint-malformed` if it would not be read back as it is
  */
-export function formatCheckpoint({ origin, size, root }: Checkpoint): string {
+function formatCheckpoint({ origin, size, root }: Checkpoint): string {
   const text = `${origin}\n${isCount(size) ? size : ''}\n${Buffer.from(root).toString('base64')}\n`;
   // A newline in the origin would make lines of its own.
   if (parseCheckpoint(text).origin !== origin) {

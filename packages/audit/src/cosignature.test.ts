@@ -1,6 +1,6 @@
 import { generateKeyPairSync, sign } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
-import { formatCheckpoint, openCheckpoint, signCheckpoint } from './checkpoint.js';
+import { openCheckpoint, signCheckpoint } from './checkpoint.js';
 import { type Cosigner, cosign, readCosignatures } from './cosignature.js';
 import { codeOf, codeOfPromise } from './fixture/code-of.js';
 import { testCosigner } from './fixture/test-cosigner.js';
@@ -66,7 +66,7 @@ describe('a witness key', () => {
   });
 });
 
-const CHECKPOINT = formatCheckpoint({ origin: 'log.example', size: 7, root: Buffer.alloc(32, 7) });
+const CHECKPOINT = `log.example\n7\n${Buffer.alloc(32, 7).toString('base64')}\n`;
 const witness = testCosigner('witness.example/w1');
 const lineOf = async (by: Cosigner = witness, timeMs = 1_679_315_147_999) =>
   await cosign(CHECKPOINT, by, timeMs);

@@ -3,7 +3,6 @@ export {
   formatAddCheckpoint,
   formatCosignatureLines,
   MAX_REQUEST_BYTES,
-  parseAddCheckpoint,
   parseCosignatureLines,
 } from './add-checkpoint.js';
 export type { Earlier, ReadLogPath } from './advance.js';
@@ -21,7 +20,7 @@ export type { ExpectedPassage } from './check-passage.js';
 export { checkPassage, isPassage } from './check-passage.js';
 export { checkStampTrust, readRoots } from './check-stamp-trust.js';
 export type { Checkpoint } from './checkpoint.js';
-export { formatCheckpoint, openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
+export { openCheckpoint, parseCheckpoint, signCheckpoint } from './checkpoint.js';
 export type { Cosignature, Cosigner } from './cosignature.js';
 export { cosign, readCosignatures } from './cosignature.js';
 export { crossingSideOf } from './crossing-side.js';
@@ -38,9 +37,9 @@ export { folderFiles } from './log-files.js';
 export { LOG_NAME } from './log-name.js';
 export type { LogProgress } from './log-progress.js';
 export { rootOfProgress } from './log-progress.js';
-export { emptyRoot, HASH_BYTES, leafHash, merkleRoot, nodeHash } from './merkle.js';
+export { emptyRoot, HASH_BYTES, leafHash, merkleRoot } from './merkle.js';
 export type { Note, NoteSignature, OpenedNote } from './note.js';
-export { MAX_NOTE_BYTES, openNote, parseNote } from './note.js';
+export { MAX_NOTE_BYTES, parseNote } from './note.js';
 export type { NoteKey } from './note-key.js';
 export { formatVkey, parseVkey } from './note-key.js';
 export type { TimeStamp } from './open-time-stamp.js';
@@ -54,18 +53,16 @@ export { readEntryAt } from './read-entry-at.js';
 export { readLogAt } from './read-log-at.js';
 export type { ReadNode, TreeNode } from './read-node.js';
 export { readThrough } from './read-node.js';
-export { MAX_STAMP_BYTES } from './read-time-stamp.js';
 export type { SaltedRecord } from './record-bundle.js';
 export {
   decodeRecords,
   encodeRecords,
-  MAX_RECORD_BYTES,
   maxRecordsBytes,
   parseRecordsPath,
   recordsPath,
 } from './record-bundle.js';
 export type { NoteSigner } from './sign-note.js';
-export { formatNote, signNote } from './sign-note.js';
+export { formatNote } from './sign-note.js';
 export type { TileName } from './tile-path.js';
 export { parseTilePath, TILE_WIDTH, tilePath, widthAt } from './tile-path.js';
 export { formatStampRequest } from './time-stamp-request.js';
@@ -76,7 +73,6 @@ export { verifyConsistency } from './verify-consistency.js';
 export type { LedgerIdentity, VerifiedEntry, VerifiedLeaf } from './verify-entry.js';
 export { verifyEntry, verifyLeaf } from './verify-entry.js';
 export type { Inclusion } from './verify-inclusion.js';
-export { verifyInclusion } from './verify-inclusion.js';
 export type { LogReport, VerifyLogOptions } from './verify-log.js';
 export { verifyLog } from './verify-log.js';
 export type { WitnessKey } from './witness-key.js';

@@ -3,7 +3,6 @@ import { codeOf } from './fixture/code-of.js';
 import {
   decodeRecords,
   encodeRecords,
-  MAX_RECORD_BYTES,
   maxRecordsBytes,
   parseRecordsPath,
   recordsPath,
@@ -14,7 +13,7 @@ const records = [
   { salt, record: Buffer.from('first') },
   undefined,
   { salt, record: Buffer.alloc(0) },
-  { salt, record: Buffer.alloc(MAX_RECORD_BYTES, 1) },
+  { salt, record: Buffer.alloc(65_536, 1) },
 ];
 const bundle = encodeRecords(records);
 
@@ -40,7 +39,7 @@ test.each([
 
 test('writes no salt that is none, and no record that is too long', () => {
   expect(codeOf(() => encodeRecords([{ salt: Buffer.alloc(15), record: salt }]))).toBe('out-of-range');
-  const record = Buffer.alloc(MAX_RECORD_BYTES + 1);
+  const record = Buffer.alloc(65_537);
   expect(codeOf(() => encodeRecords([{ salt, record }]))).toBe('entry-too-large');
 });
 

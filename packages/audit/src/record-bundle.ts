@@ -8,9 +8,9 @@ export interface SaltedRecord {
   readonly record: Uint8Array;
 }
 
-export const SALT_BYTES = 16;
+const SALT_BYTES = 16;
 /** The longest record, in bytes. */
-export const MAX_RECORD_BYTES = 65_536;
+const MAX_RECORD_BYTES = 65_536;
 
 /**
  * Writes the records of a bundle of entries: for each its length, a big-endian uint32, then salt and record, the very bytes whose

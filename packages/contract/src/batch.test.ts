@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countFitting, packBatch, unpackBatch } from './batch.js';
+import { BATCHING, packBatch, unpackBatch } from './batch.js';
 import { codeOf } from './fixture/code-of.js';
 import { wireVectors } from './fixture/vectors.js';
 import { LIMITS } from './limits.js';
@@ -44,19 +44,19 @@ describe('frames that travel together', () => {
   });
 });
 
-describe('countFitting', () => {
+describe('how many fit', () => {
   test('takes as many as a batch holds, and always one', () => {
-    expect(countFitting([LIMITS.transit])).toBe(1);
-    expect(countFitting([LIMITS.transit, 1])).toBe(1);
-    expect(countFitting([1, LIMITS.transit])).toBe(1);
-    expect(countFitting(Array.from({ length: 100 }, () => 1))).toBe(LIMITS.batchItems);
-    expect(countFitting([])).toBe(0);
+    expect(BATCHING.fitting([LIMITS.transit])).toBe(1);
+    expect(BATCHING.fitting([LIMITS.transit, 1])).toBe(1);
+    expect(BATCHING.fitting([1, LIMITS.transit])).toBe(1);
+    expect(BATCHING.fitting(Array.from({ length: 100 }, () => 1))).toBe(LIMITS.batchItems);
+    expect(BATCHING.fitting([])).toBe(0);
   });
 
   test('what it takes is read again, to the last byte', () => {
     for (const size of [1, 127, 128, 6000, 6001, 16_384, LIMITS.batch / 4]) {
       const sizes = Array.from({ length: 100 }, () => size);
-      const items = sizes.slice(0, countFitting(sizes)).map((each) => Buffer.alloc(each));
+      const items = sizes.slice(0, BATCHING.fitting(sizes)).map((each) => Buffer.alloc(each));
       expect(unpackBatch(packBatch(items)).length).toBe(items.length);
     }
   });

@@ -7,14 +7,14 @@ const BATCH = 0x7a;
 /** What an item takes beside its bytes: its tag and a length of three bytes. */
 const AROUND = 4;
 
-/** Frames as they travel together: one alone as itself. At most as many as `countFitting` says. */
+/** Frames as they travel together: one alone as itself. At most as many as `BATCHING.fitting` says. */
 export function packBatch(items: readonly Uint8Array[]): Uint8Array {
   const [alone] = items;
   return alone && items.length === 1 ? alone : wire.batch.encode({ items });
 }
 
 /** What takes part in one batch, from the first item on: at least one, and no more than a batch holds. */
-export function countFitting(sizes: readonly number[]): number {
+function countFitting(sizes: readonly number[]): number {
   let bytes = 0;
   const beyond = sizes.findIndex((size, i) => {
     bytes += size + AROUND;

@@ -4,7 +4,7 @@ import { schemaAt } from './schema-at.js';
 /** What stands in the place of a person's data: `pn:` and 32 hex digits, keyed by the sender. */
 const PSEUDONYM = /^pn:[0-9a-f]{32}$/;
 
-export function isPseudonym(value: unknown): boolean {
+function isPseudonym(value: unknown): boolean {
   return typeof value === 'string' && PSEUDONYM.test(value);
 }
 

@@ -2,8 +2,9 @@ import { describe, expect, test } from 'vitest';
 import { computeFacts } from './compute-facts.js';
 import { checkFacts, type Facts, sameFacts } from './facts.js';
 import { codeOf } from './fixture/code-of.js';
+import { schemaHash } from './fixture/schema-hash.js';
 import { contentAt } from './fixture/vectors.js';
-import { acceptedSchema, schemaHash } from './schemas.js';
+import { acceptedSchema } from './schemas.js';
 import type { Content } from './validate-content.js';
 import * as wire from './wire.js';
 
@@ -142,7 +143,7 @@ describe('computeFacts', () => {
   });
 });
 
-describe('schemaHash', () => {
+describe('the hash of a schema', () => {
   test('is another one for each category and for updates, and accepted for that one only', () => {
     const fraud = schemaHash('categories/fraud');
     expect(fraud).toHaveLength(32);

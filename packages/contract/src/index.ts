@@ -83,9 +83,9 @@ export {
   USER_TOLD,
 } from '../gen/vocabulary.js';
 export { ACTOR, isActor, SYSTEM, UNNAMED } from './actor.js';
-export { BATCHING, countFitting, packBatch, unpackBatch } from './batch.js';
+export { BATCHING, packBatch, unpackBatch } from './batch.js';
 export { computeFacts } from './compute-facts.js';
-export { isPseudonym, listDataClasses, pseudonymiseContent, redactContent } from './data-classes.js';
+export { pseudonymiseContent, redactContent } from './data-classes.js';
 export { evidenceOfVerdict } from './evidence-of-verdict.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
 export {
@@ -109,17 +109,15 @@ export {
 } from './ids.js';
 export { isResponsible, type Signoff } from './is-responsible.js';
 export { LIMITS } from './limits.js';
-export { parseJson } from './parse-json.js';
 export {
   REJECTION_TEXTS,
-  REJECTIONS,
   Rejection,
   type RejectionCode,
   rejectionWords,
 } from './rejection.js';
 export { type SchemaFault, sayFault } from './say-fault.js';
 export { schemaAt } from './schema-at.js';
-export { acceptedSchema, schemaHash, schemaToSealUnder } from './schemas.js';
+export { acceptedSchema, schemaToSealUnder } from './schemas.js';
 export {
   crossEmergencySubject,
   crossSubject,
@@ -130,9 +128,7 @@ export {
   tokenIn,
 } from './subjects.js';
 export {
-  drawTransitions,
   type End,
-  REFERRAL_STATES,
   type ReferralState,
   TRANSITIONS,
   type Transition,

@@ -53,7 +53,6 @@ export function createSchemas(files: readonly SchemaFile[], filesBefore: readonl
 }
 
 const schemas = createSchemas(SCHEMAS, PREVIOUS_SCHEMAS);
-export const schemaHash = schemas.hashOf;
 export const acceptedSchema = schemas.accepts;
 export const compiledSchema = schemas.validatorOf;
 export const compiledSchemaUnder = schemas.validatorUnder;

@@ -1,18 +1,10 @@
 import type { Update as UpdateWord } from '../gen/vocabulary.js';
 
-export const REFERRAL_STATES = Object.freeze([
-  'open',
-  'accepted',
-  'acted',
-  'rejected',
-  'closed',
-  'recalled',
-] as const);
 /**
  * How far a referral is, once it was delivered: nobody has looked (`open`), the recipient works on it (`accepted`), every item has
  * its outcome (`acted`), the recipient does nothing about it (`rejected`), its originator is done with it (`closed`), or took it back.
  */
-export type ReferralState = (typeof REFERRAL_STATES)[number];
+export type ReferralState = 'open' | 'accepted' | 'acted' | 'rejected' | 'closed' | 'recalled';
 
 /** The two ends of a referral. */
 export type End = 'originator' | 'recipient';
@@ -47,21 +39,3 @@ export const TRANSITIONS: readonly Transition[] = Object.freeze([
   { update: 'close', by: 'originator', from: LIVE, to: 'closed' },
   { update: 'recall', by: 'originator', from: [...LIVE, 'closed'], to: 'recalled' },
 ]);
-
-/** The machine as a Mermaid state diagram. */
-export function drawTransitions(): string {
-  const arrows = TRANSITIONS.flatMap(({ update, by, from, to }) =>
-    from.flatMap((state) =>
-      (to === 'items' ? ['acted', 'accepted'] : [to === 'same' ? state : to]).map(
-        (next) => [`  ${state} --> ${next}`, `${update} (${by})`] as const,
-      ),
-    ),
-  );
-  const lines = new Map<string, string[]>();
-  for (const [arrow, label] of arrows) lines.set(arrow, [...(lines.get(arrow) ?? []), label]);
-  return [
-    'stateDiagram-v2',
-    '  [*] --> open',
-    ...[...lines].map(([arrow, labels]) => `${arrow}: ${labels.join(', ')}`),
-  ].join('\n');
-}

@@ -3,10 +3,11 @@ import { CATEGORY } from '../gen/vocabulary.js';
 import { computeFacts } from './compute-facts.js';
 import { checkFacts } from './facts.js';
 import { codeOf } from './fixture/code-of.js';
+import { schemaHash } from './fixture/schema-hash.js';
 import { contentFolders, examples, invalidContents, jsonBytes, validContents } from './fixture/vectors.js';
 import { LIMITS } from './limits.js';
 import { Rejection } from './rejection.js';
-import { compiledSchema, schemaHash } from './schemas.js';
+import { compiledSchema } from './schemas.js';
 import { parseContent, parseSealedContent, parseSubmission } from './validate-content.js';
 
 const LEAST = validContents('phishing').find(([name]) => name === 'the-least-there-can-be')?.[1].content;

@@ -19,7 +19,6 @@ export {
   signedPackFile,
 } from './load-directory.js';
 export {
-  openList,
   openPack,
   openPart,
   readUnverified,

@@ -13,7 +13,7 @@ export const HTTP_LIMITS = Object.freeze({
   connectionsCheckingInterval: 1000,
   maxHeaderSize: 16 * 1024,
 });
-export const MOST_CONNECTIONS = 256;
+const MOST_CONNECTIONS = 256;
 const SILENT_MS = 30_000;
 
 export interface HttpOptions {

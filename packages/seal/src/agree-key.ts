@@ -1,14 +1,6 @@
 import { createHash, createPublicKey, diffieHellman, type JsonWebKey, type KeyObject } from 'node:crypto';
 import { CONTENT_ENCRYPTION, type Curve } from './algorithms.js';
 
-/** One half of a key agreement, and the other's public half as it stands in a header (`epk`). */
-export interface Epk {
-  readonly kty: string;
-  readonly crv: string;
-  readonly x: string;
-  readonly y?: string;
-}
-
 /**
  * The content key of `ECDH-ES` with `A256GCM` (RFC 7518 §4.6.2): one round of the Concat KDF over the shared secret.
  *

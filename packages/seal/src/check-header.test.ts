@@ -1,7 +1,7 @@
-import { LIMITS, schemaHash, wire } from '@entente/contract';
+import { LIMITS, wire } from '@entente/contract';
 import { describe, expect, test } from 'vitest';
 import { checkHeader } from './check-header.js';
-import { check, EVIDENCE_HEADER, evidence, REFERRAL, referral, TEST } from './fixture/check.js';
+import { check, EVIDENCE_HEADER, evidence, REFERRAL, referral, schemaHash, TEST } from './fixture/check.js';
 import { codeOf } from './fixture/code-of.js';
 import { FACTS, NOW, STATEMENT } from './fixture/test-message.js';
 

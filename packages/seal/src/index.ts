@@ -1,5 +1,4 @@
-export { CONTENT_ENCRYPTION, CURVES, KEY_AGREEMENT, SIGNATURE_ALGORITHMS } from './algorithms.js';
-export { checkForm, checkHeader, hasBody, hasContent, isSealAlone } from './check-header.js';
+export { checkForm, checkHeader, hasContent, isSealAlone } from './check-header.js';
 export { decryptWith, encryptFor } from './encrypt.js';
 export { SealError } from './error.js';
 export { generateKey, publicJwk } from './generate-key.js';

@@ -41,7 +41,7 @@ export function complain(text: string): void {
  * One line of text that leaves a screen as it is: no control character, nothing invisible, nothing that turns the direction of what
  * follows (UAX #9), no second line.
  */
-export function printable(text: string): string {
+function printable(text: string): string {
   return text.replaceAll(/\r?\n|[\u2028\u2029]/g, '⏎').replaceAll(STEERING, '\u{fffd}');
 }
 

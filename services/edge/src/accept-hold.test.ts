@@ -15,7 +15,6 @@ import { acceptHold } from './accept-hold.js';
 import { decideHold } from './decide-hold.js';
 import { endRetention } from './end-retention.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
-import { MOST_HELD } from './hold-store.js';
 import type { Edge } from './state.js';
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
@@ -120,7 +119,7 @@ describe('what another nation holds for this member', () => {
     const row = edge.holds.find(known.messageHash);
     if (!row) throw new Error('nothing waits');
     edge.db.transaction(() => {
-      for (let i = 1; i < MOST_HELD; i++) {
+      for (let i = 1; i < 1000; i++) {
         const hash = Buffer.alloc(32);
         hash.writeUInt32BE(i);
         edge.holds.insert({ ...row, messageHash: hash });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { newId, type Referral, type Submission, wire } from '@entente/contract';
+import { LIMITS, newId, type Referral, type Submission, wire } from '@entente/contract';
 import {
   commitmentOf,
   generateKey,
@@ -15,7 +15,6 @@ import { acceptInspection } from './accept-inspection.js';
 import { endRetention } from './end-retention.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { createHttpServer } from './http/server.js';
-import { ANSWERED_MS } from './inspection-store.js';
 import { openCommitment } from './open-commitment.js';
 import { removeReceived, removeSent } from './remove-content.js';
 import type { Edge } from './state.js';
@@ -248,7 +247,7 @@ describe('however often one message is asked for', () => {
 
   test('what was answered is forgotten when no request of then can come again', async () => {
     await accept(request);
-    own.clock.ms += ANSWERED_MS;
+    own.clock.ms += LIMITS.lifetimeMs + 2 * LIMITS.skewMs;
     await endRetention(edge);
     expect(edge.inspections.answered(request.sealed.messageHash)).toBeDefined();
     own.clock.ms += 1;

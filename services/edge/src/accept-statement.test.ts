@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptStatement } from './accept-statement.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { CheckedSubmission } from './outbox-row.js';
-import { MOST_REFUSED, REFUSED_MS } from './refusals.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
 
@@ -131,9 +130,9 @@ describe('what was refused', () => {
   test('is kept of each sender to a number, and takes no place of another', () => {
     refuse('true', 'hotline.fr', 1);
     own.edge.db.transaction(() => {
-      for (let i = 0; i < MOST_REFUSED + 5; i++) refuse(`${i}`, 'isp.fr', 2 + (i % 3));
+      for (let i = 0; i < 1005; i++) refuse(`${i}`, 'isp.fr', 2 + (i % 3));
     });
-    expect(own.edge.db.prepare('SELECT count(*) AS kept FROM refused').get()?.kept).toBe(MOST_REFUSED + 1);
+    expect(own.edge.db.prepare('SELECT count(*) AS kept FROM refused').get()?.kept).toBe(1001);
     expect(own.edge.cases.refused(500, 'hotline.fr')).toHaveLength(1);
     expect(own.edge.cases.refused(500).some(({ sender }) => sender === 'hotline.fr')).toBe(false);
   });
@@ -145,10 +144,11 @@ describe('what was refused', () => {
   });
 
   test('is kept for a time', () => {
+    const days90 = 90 * 86_400_000;
     refuse('one', 'isp.fr', own.clock.ms);
-    own.edge.cases.forgetRefused(own.clock.ms + REFUSED_MS);
+    own.edge.cases.forgetRefused(own.clock.ms + days90);
     expect(own.edge.cases.refused(5)).toHaveLength(1);
-    own.edge.cases.forgetRefused(own.clock.ms + REFUSED_MS + 1);
+    own.edge.cases.forgetRefused(own.clock.ms + days90 + 1);
     expect(own.edge.cases.refused(5)).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 import { merkleRoot, verifyConsistency } from '@entente/audit';
 import type { Access } from '@entente/contract';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { accessLeaf } from './access-log.js';
+import { leafOf } from './fixture/leaf-of.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { logAccess, type Person } from './log-access.js';
 
@@ -53,7 +53,7 @@ describe('the tree', () => {
       await Promise.all([log(ANNA, 'view', `${i}`), log(BERT, 'open', `${i}`)]);
       heads.push(own.edge.access.head());
     }
-    const leaves = own.edge.access.list(0, 100).map(({ salt, entry }) => accessLeaf(salt, entry));
+    const leaves = own.edge.access.list(0, 100).map(({ salt, entry }) => leafOf(salt, entry));
     const { size, root } = own.edge.access.head();
     expect([size, Buffer.from(root)]).toEqual([40, merkleRoot(leaves)]);
     for (const { size: oldSize, root: oldRoot } of heads)
@@ -63,7 +63,7 @@ describe('the tree', () => {
   test('of two equal entries has two different leaves', async () => {
     await log(ANNA, 'view');
     await log(ANNA, 'view');
-    const [one, two] = own.edge.access.list(0, 2).map(({ salt, entry }) => accessLeaf(salt, entry));
+    const [one, two] = own.edge.access.list(0, 2).map(({ salt, entry }) => leafOf(salt, entry));
     expect(one).not.toEqual(two);
   });
 

@@ -147,7 +147,7 @@ const NOTHING = new Uint8Array();
 const MOST_AT_ONCE = 2000;
 
 /** The salt keeps a root that stands in the ledger from being tested against a guess. */
-export function accessLeaf(salt: Uint8Array, entry: string): Uint8Array {
+function accessLeaf(salt: Uint8Array, entry: string): Uint8Array {
   return leafHash(commitmentOf(salt, Buffer.from(entry)));
 }
 

@@ -1,7 +1,8 @@
 import { merkleRoot } from '@entente/audit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { type AccessEntry, accessLeaf } from './access-log.js';
+import type { AccessEntry } from './access-log.js';
 import { endRetention } from './end-retention.js';
+import { leafOf } from './fixture/leaf-of.js';
 import { onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { logAccess } from './log-access.js';
 import { planRetention } from './plan-retention.js';
@@ -62,7 +63,7 @@ describe('an entry of the log of accesses', () => {
     expect(onDisk(own)).not.toContain(WHO.justification);
     const leaves = own.edge.access
       .list(0, before.size)
-      .map(({ leaf, salt, entry }) => leaf ?? accessLeaf(salt, entry));
+      .map(({ leaf, salt, entry }) => leaf ?? leafOf(salt, entry));
     expect(merkleRoot(leaves)).toEqual(Buffer.from(before.root));
     expect(own.edge.access.consistency(4, 6).length).toBeGreaterThan(0);
     // What says which went stays for good.

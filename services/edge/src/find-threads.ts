@@ -124,6 +124,6 @@ function threadOf(about: About, referral: Referral, rows: Rows, deliveredMs: num
   return { ...about, referral, said, followed: followReferral(referral, said, originatorRole), deliveredMs };
 }
 
-export function otherEnd(end: End): End {
+function otherEnd(end: End): End {
   return end === 'recipient' ? 'originator' : 'recipient';
 }

@@ -33,7 +33,7 @@ export interface ApprovalRow {
 }
 
 /** Of one nation, 64 MiB at most; what more it holds comes again with its sender's repeats, when there is room. */
-export const MOST_HELD = 1000;
+const MOST_HELD = 1000;
 
 export type NewApproval = Omit<ApprovalRow, 'state' | 'code' | 'attempts'>;
 export type HoldStore = ReturnType<typeof openHoldStore>;

@@ -10,7 +10,7 @@ export interface Answered {
 }
 
 /** After so long a request, issued ahead of this edge's clock, cannot be sent again, and its answer is over as well. */
-export const ANSWERED_MS = LIMITS.lifetimeMs + 2 * LIMITS.skewMs;
+const ANSWERED_MS = LIMITS.lifetimeMs + 2 * LIMITS.skewMs;
 
 /** What came of an inspection; the texts are empty until it is answered, and after 30 days. */
 export interface Shown {

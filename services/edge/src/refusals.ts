@@ -10,9 +10,9 @@ export interface RefusedRow {
 }
 
 /** Of one sender. */
-export const MOST_REFUSED = 1000;
+const MOST_REFUSED = 1000;
 /** Longer than a message can be on its way: its sender asks until then what became of it. */
-export const REFUSED_MS = 90 * 86_400_000;
+const REFUSED_MS = 90 * 86_400_000;
 
 /** What this member did not take, and why. */
 export function openRefusals(db: SqlDatabase) {

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { createGiveWay } from './give-way.js';
+import { giveWay } from './give-way.js';
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -14,7 +14,7 @@ function held() {
 }
 
 /** What has happened, in its order. */
-function watched(way: ReturnType<typeof createGiveWay>) {
+function watched(way: ReturnType<typeof giveWay>) {
   const said: string[] = [];
   return {
     said,
@@ -25,7 +25,7 @@ function watched(way: ReturnType<typeof createGiveWay>) {
 const settle = async () => await vi.advanceTimersByTimeAsync(0);
 
 it('ordinary work waits for nobody while there is no emergency, and for the last of those that are in hand', async () => {
-  const { said, ordinary, ahead } = watched(createGiveWay());
+  const { said, ordinary, ahead } = watched(giveWay({}));
   ordinary('before');
   await settle();
   const [one, other] = [held(), held()];
@@ -41,7 +41,7 @@ it('ordinary work waits for nobody while there is no emergency, and for the last
 });
 
 it('an emergency that fails keeps nobody waiting', async () => {
-  const way = createGiveWay();
+  const way = giveWay({});
   const { said, ordinary } = watched(way);
   const failed = way.ahead(() => Promise.reject(new Error('not now')));
   ordinary('after');
@@ -51,7 +51,7 @@ it('an emergency that fails keeps nobody waiting', async () => {
 });
 
 it('one that hangs holds up nothing but what waits when it comes, and that not for long', async () => {
-  const { said, ordinary, ahead } = watched(createGiveWay(250));
+  const { said, ordinary, ahead } = watched(giveWay({ giveWayMs: 250 }));
   ahead('hangs', held().work);
   ordinary('waits');
   await vi.advanceTimersByTimeAsync(249);
@@ -64,7 +64,7 @@ it('one that hangs holds up nothing but what waits when it comes, and that not f
 });
 
 it('under emergencies without end each step of what waits is done in time', async () => {
-  const { said, ordinary, ahead } = watched(createGiveWay(250));
+  const { said, ordinary, ahead } = watched(giveWay({ giveWayMs: 250 }));
   const next = setInterval(() => ahead('', () => new Promise((resolve) => setTimeout(resolve, 100))), 50);
   await vi.advanceTimersByTimeAsync(100);
   const steps = ['first', 'second', 'third', 'fourth'];

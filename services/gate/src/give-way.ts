@@ -11,7 +11,7 @@ export const giveWay = perGate(({ giveWayMs }: { readonly giveWayMs?: number }) 
  * that one that hangs holds nothing up. Under emergencies without end all that waits goes one step on after each `mostMs`: who fills
  * that way makes the others later, and stops nobody.
  */
-export function createGiveWay(mostMs = MOST_MS) {
+function createGiveWay(mostMs = MOST_MS) {
   let ahead = 0;
   let turn: { readonly promise: Promise<void>; readonly end: () => void } | undefined;
   const leave = () => {

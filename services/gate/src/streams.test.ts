@@ -1,10 +1,11 @@
 import { BusError, inEmergencyStream, inStream } from '@entente/bus';
 import { LIMITS, memberToken } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { makeStreams } from './fixture/make-streams.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { withFault } from './fixture/with-fault.js';
 import type { GateDeps } from './state.js';
-import { ensureStreams, followStreams } from './streams.js';
+import { followStreams } from './streams.js';
 
 let border: TestBorder;
 beforeAll(async () => {
@@ -41,7 +42,7 @@ function watched(lost: ReadonlySet<string> = new Set()) {
 describe('the streams of a nation', () => {
   it('are two for what goes out, one for what is held, two for each member, and two for what comes in from counterparts', async () => {
     const { streams, consumers, gate } = watched();
-    await ensureStreams(gate);
+    await makeStreams(gate);
     const tokens = border.nations.nl.part.members.map(({ id }) => id.replace('.', '_'));
     expect(streams.bus.map(({ name, subjects, keepsLast }) => [name, subjects, keepsLast ?? false])).toEqual([
       ['OUT', ['edge.out.*'], false],
@@ -72,7 +73,7 @@ describe('the streams of a nation', () => {
 
   it('keep a message a day longer than it may live, take the largest that there is, and are bounded', async () => {
     const { streams, gate } = watched();
-    await ensureStreams(gate);
+    await makeStreams(gate);
     for (const { name, maxAgeMs, maxMessageBytes, maxBytes } of [...streams.bus, ...streams.cross]) {
       expect(maxAgeMs).toBe(LIMITS.lifetimeMs + 24 * 3_600_000);
       expect(maxMessageBytes).toBe(LIMITS.transit + 4096);
@@ -187,7 +188,7 @@ describe('the streams of a nation', () => {
 
   it('are all looked at though one member’s do not answer, as without a majority of their servers', async () => {
     const { gate, streams } = watched();
-    await ensureStreams(gate);
+    await makeStreams(gate);
     border.said();
     const token = memberToken(border.nations.nl.part.members[0]?.id ?? '');
     const silent = [inStream(token), inEmergencyStream(token)];
@@ -209,7 +210,7 @@ describe('the streams of a nation', () => {
 
   it('are made anew, one by one, where the server cannot read what they hold', async () => {
     const { gate, streams } = watched();
-    await ensureStreams(gate);
+    await makeStreams(gate);
     streams.bus.length = 0;
     border.said();
     const removed: string[] = [];
@@ -239,14 +240,14 @@ describe('the streams of a nation', () => {
     await nations.writePart(nations.nl, { counterparts: [], version: 2 });
     const alone = await nations.load();
     await nations.writePart(nations.nl);
-    await ensureStreams({ ...gate, directory: () => alone });
+    await makeStreams({ ...gate, directory: () => alone });
     expect(streams.cross).toEqual([]);
     expect(consumers.filter((line) => line.startsWith('cross'))).toEqual([]);
     expect(streams.bus.length).toBeGreaterThan(2);
   });
 
   it('cannot be made for a nation that the directory does not have', async () => {
-    await expect(ensureStreams({ ...border.gate, nation: 'BE' })).rejects.toThrow('no valid part for BE');
+    await expect(makeStreams({ ...border.gate, nation: 'BE' })).rejects.toThrow('no valid part for BE');
   });
 });
 

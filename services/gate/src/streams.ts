@@ -49,12 +49,6 @@ const ABOUT_ONE: readonly BusErrorCode[] = [
 /** A server that has just come back may say so once. */
 const TELL_AFTER_LOOKS = 3;
 
-/** All that there has to be. @throws what is wrong with the first that is not */
-export async function ensureStreams(gate: GateDeps): Promise<void> {
-  for (const place of [...ownPlaces(gate), ...memberPlaces(gate).flat(), ...crossPlaces(gate)])
-    await ensure(gate, place);
-}
-
 /**
  * Makes the streams and consumers, or makes them again after a server lost them: members have no right to. Several gates of one
  * nation may do it at once: making what is there already changes nothing.

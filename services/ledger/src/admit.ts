@@ -3,7 +3,7 @@ import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
 /** Why a ledger does not append: the gate's fault, its own (`ledger-failed`: ask again) or a race, never the sender's. */
-export const REFUSALS = [
+const REFUSALS = [
   'record-malformed',
   'wrong-nation',
   'adoption-stale',

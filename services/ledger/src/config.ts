@@ -1,8 +1,6 @@
 import { LOG_NAME } from '@entente/audit';
 import { readConfig, setting } from '@entente/runtime';
 
-export type LedgerConfig = ReturnType<typeof readLedgerConfig>;
-
 /** Every setting of a ledger; `docs/operate.md` is compared with this list by a test. */
 export function readLedgerConfig(env: NodeJS.ProcessEnv) {
   return readConfig(env, LEDGER_SETTINGS);

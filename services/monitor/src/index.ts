@@ -1,7 +1,4 @@
 export type { Alarm, AlarmKind } from './alarm-store.js';
 export { MONITOR_SETTINGS } from './config.js';
 export type { FollowedLog } from './read-logs-file.js';
-export { readLogsFile } from './read-logs-file.js';
-export { openStore } from './store.js';
 export type { Watch } from './watch-log.js';
-export { watchLog } from './watch-log.js';

@@ -54,12 +54,12 @@ function approversIn(node: Node): string[] {
 export type Node = Readonly<Record<string, unknown>>;
 
 /** Every object within, from the outside in. */
-export function walk(value: unknown, see: (node: Node) => void): void {
+function walk(value: unknown, see: (node: Node) => void): void {
   if (typeof value !== 'object' || value === null) return;
   if (!Array.isArray(value)) see(value as Node);
   for (const inner of Object.values(value)) walk(inner, see);
 }
 
-export function isEntity(node: Node): node is { readonly type: string; readonly id: string } {
+function isEntity(node: Node): node is { readonly type: string; readonly id: string } {
   return typeof node.type === 'string' && typeof node.id === 'string';
 }

@@ -5,7 +5,6 @@ import { join } from 'node:path';
 import {
   appendLeaves,
   cosign,
-  formatCheckpoint,
   formatNote,
   formatVkey,
   formatWitnessVkey,
@@ -69,7 +68,7 @@ async function show(entries: readonly Buffer[], by?: typeof witness) {
     await signCheckpoint(at, [{ key: parseVkey(vkey), sign: ledger.sign }]),
   );
   const cosigner = by && { key: parseWitnessVkey(witnessVkey), sign: by.sign };
-  const lines = cosigner ? [await cosign(formatCheckpoint(at), cosigner, Date.now())] : [];
+  const lines = cosigner ? [await cosign(text, cosigner, Date.now())] : [];
   mkdirSync(join(dir, 'shown', encodeURIComponent(ORIGIN)), { recursive: true });
   writeFileSync(
     join(dir, 'shown', encodeURIComponent(ORIGIN), 'checkpoint'),

@@ -1,7 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { formatCheckpoint } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { checkSuccession } from './check-succession.js';
@@ -22,7 +21,8 @@ afterEach(() => rmSync(dir, { recursive: true }));
 
 /** Its signature is looked at when the log itself is read. */
 function noteOf(size: number, root: Uint8Array = ROOTS[0], origin = OLD): string {
-  return `${formatCheckpoint({ origin, size, root })}\n— ${origin} ${Buffer.alloc(68).toString('base64')}\n`;
+  const base64 = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64');
+  return `${origin}\n${size}\n${base64(root)}\n\n— ${origin} ${base64(Buffer.alloc(68))}\n`;
 }
 
 function logs(reason: string) {

@@ -1,7 +1,7 @@
 import type { LogFault } from './read-log.js';
 
 /** So many are named; of the others it is said how many there are. A log of nonsense must not fill the memory. */
-export const MOST_FAULTS = 10_000;
+const MOST_FAULTS = 10_000;
 
 /** What was found in a log. */
 export interface SavedFaults {

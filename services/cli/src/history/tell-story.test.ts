@@ -1,4 +1,4 @@
-import { APPROVAL_REASON, REJECTION_TEXTS, REJECTIONS } from '@entente/contract';
+import { APPROVAL_REASON, REJECTION_TEXTS } from '@entente/contract';
 import { describe, expect, it } from 'vitest';
 import { type Chapter, endingOf, type Story } from './story.js';
 import { CODE_WORDS } from './story-codes.js';
@@ -27,15 +27,18 @@ function told(language: string, chapter: Partial<Chapter>, message: Story['messa
 }
 
 describe.each(FOREIGN)('a story in %s', (language) => {
-  it.each(Object.entries(REJECTIONS))('says what "%s" means, and not in English', (code, english) => {
-    const rejected = { code, verdict: { ...VERDICT, code, reason: english } };
-    for (const event of ['rejection', 'crossing']) {
-      const text = told(language, { ...rejected, event });
-      expect(text).toContain(`${code}: ${REJECTION_TEXTS[language]?.[code]}`);
-      expect(text).not.toContain(english);
-    }
-    expect(told(language, { said: 'not-delivered', code })).toContain(REJECTION_TEXTS[language]?.[code]);
-  });
+  it.each(Object.entries(REJECTION_TEXTS.en ?? {}))(
+    'says what "%s" means, and not in English',
+    (code, english) => {
+      const rejected = { code, verdict: { ...VERDICT, code, reason: english } };
+      for (const event of ['rejection', 'crossing']) {
+        const text = told(language, { ...rejected, event });
+        expect(text).toContain(`${code}: ${REJECTION_TEXTS[language]?.[code]}`);
+        expect(text).not.toContain(english);
+      }
+      expect(told(language, { said: 'not-delivered', code })).toContain(REJECTION_TEXTS[language]?.[code]);
+    },
+  );
 
   it.each(APPROVAL_REASON)('says why a held message was released or not: "%s"', (code) => {
     expect(told(language, { said: 'not-released', code })).toContain(
@@ -84,7 +87,9 @@ describe.each(FOREIGN)('a story in %s', (language) => {
 
 it('tells in English what the log says', () => {
   expect(told('en', {})).toContain(VERDICT.reason);
-  expect(told('en', { event: 'rejection', code: 'expired' })).toContain(`expired: ${REJECTIONS.expired}`);
+  expect(told('en', { event: 'rejection', code: 'expired' })).toContain(
+    `expired: ${REJECTION_TEXTS.en?.expired}`,
+  );
   expect(told('en', {})).toContain(EN.unverified);
 });
 

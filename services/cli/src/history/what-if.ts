@@ -66,7 +66,7 @@ export interface WhatIfOptions {
 }
 
 /** How many changes are listed one by one; all are counted. */
-export const LISTED = 1000;
+const LISTED = 1000;
 
 /**
  * Decides every logged crossing under other rules. A message that was held counts twice: when it came, and when its hold ended.

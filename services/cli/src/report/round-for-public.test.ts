@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Statistics } from './collect.js';
 import { reportHtml } from './report-html.js';
 import { reportCsv, reportLines } from './report-words.js';
-import { checkPublicPeriod, PUBLIC_STEP, roundForPublic } from './round-for-public.js';
+import { checkPublicPeriod, roundForPublic } from './round-for-public.js';
 import { sectionsOf } from './sections.js';
 
 const times = (count: number) => ({ count, median: 60_000, p95: 3_600_000, longest: 7_200_000 });
@@ -84,6 +84,8 @@ function published(statistics: Statistics): string[] {
   return [...lines, JSON.stringify(sections), reportHtml(sections, about)];
 }
 
+const STEP = 5;
+
 describe('what is published', () => {
   const counts = countsIn(STATISTICS);
   const before = published(STATISTICS);
@@ -91,8 +93,8 @@ describe('what is published', () => {
   test.each(counts.map((keys) => [keys.join('.'), keys] as const))(
     'is the same for five values of %s',
     (_, keys) => {
-      for (let i = 0; i < PUBLIC_STEP; i++) {
-        const other = changed(STATISTICS, keys, (count) => Math.floor(count / PUBLIC_STEP) * PUBLIC_STEP + i);
+      for (let i = 0; i < STEP; i++) {
+        const other = changed(STATISTICS, keys, (count) => Math.floor(count / STEP) * STEP + i);
         expect(published(other as Statistics)).toEqual(before);
       }
     },
@@ -102,7 +104,7 @@ describe('what is published', () => {
     for (let seed = 1; seed <= 50; seed++) {
       const other = counts.reduce<unknown>(
         (value, keys, i) =>
-          changed(value, keys, (count) => count - (count % PUBLIC_STEP) + ((seed * (i + 7)) % PUBLIC_STEP)),
+          changed(value, keys, (count) => count - (count % STEP) + ((seed * (i + 7)) % STEP)),
         STATISTICS,
       );
       expect(published(other as Statistics)).toEqual(before);

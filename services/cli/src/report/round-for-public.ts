@@ -4,7 +4,7 @@ import type { GoneWithin } from './count-outcomes.js';
 import type { Durations } from './histogram.js';
 
 /** Below this a count may be about somebody who can be found out. */
-export const PUBLIC_STEP = 5;
+const PUBLIC_STEP = 5;
 
 /** What 95 % needed is what the slowest needed, unless as many as this were slower. */
 const FEWEST_FOR_P95 = PUBLIC_STEP * 20;

@@ -52,7 +52,7 @@ const MOST_NAME = 120;
 const MOST_WORDS = 2000;
 
 /** The member's own systems vouch for it, as they do for all else that they send with the token. @throws BadPerson */
-export function nameOf(request: FastifyRequest): string | undefined {
+function nameOf(request: FastifyRequest): string | undefined {
   const name = read(request, 'entente-actor');
   if (name === undefined) return undefined;
   if (name.length > MOST_NAME || !NAME.test(name))
@@ -91,7 +91,7 @@ function checkWhy(edge: Edge, person: Person): Person {
 }
 
 /** Of what gives its reason otherwise, or shows nothing of any case. @throws BadPerson; Rejection for another member's pseudonym */
-export function personOf(edge: Edge, request: FastifyRequest): Person {
+function personOf(edge: Edge, request: FastifyRequest): Person {
   return { actor: edge.actors.pseudonymOf(nameOf(request)), justification: justificationOf(request) };
 }
 

@@ -27,7 +27,7 @@ export const readTime: Reader<string> = (value) => {
   return fitsForm('time', iso) ? iso : undefined;
 };
 
-export function utcTime(ms: number): string {
+function utcTime(ms: number): string {
   return new Date(ms).toISOString().replace('.000Z', 'Z');
 }
 
