@@ -104,12 +104,16 @@ test('a place that cannot be read ends the verification with its reason, and not
     const unhandled: unknown[] = [];
     const note = (reason: unknown) => void unhandled.push(reason);
     process.on('unhandledRejection', note);
+    const asked = new Set<boolean>();
     const read: typeof files.read = async (path, most) => {
       if (!path.startsWith('tile/')) return await files.read(path, most);
+      asked.add(path.includes('entries'));
       throw new Error(path.includes('entries') ? 'nobody answers' : 'nobody answers here either');
     };
     await expect(verifyLog({ ...files, read }, options)).rejects.toThrow('nobody answers');
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    // What is rejected and caught by nobody is told before the next turn of the loop.
+    expect(asked.size).toBe(2);
+    await new Promise((resolve) => setImmediate(resolve));
     process.off('unhandledRejection', note);
     expect(unhandled).toEqual([]);
   });

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey } from './create-user-key.js';
@@ -115,10 +114,15 @@ it('who hears of its stream, or that there is a leader, stays, also where nobody
   await second.start();
   bus.consume(ON, async () => 'done');
   asking.keepWithOthers();
-  for (let tries = 0; tries < 14; tries++) {
-    await bus.request('nobody', bytes(''), { timeoutMs: 500 }).catch(() => undefined);
-    await delay(500);
-  }
+  // Who has no stream does the same, and goes.
+  const gone: BusEvent[] = [];
+  const other = await open([first, second], gone);
+  const ask = async (one: Bus) =>
+    await one.request('nobody', bytes(''), { timeoutMs: 500 }).catch(() => undefined);
+  await until(async () => {
+    await Promise.all([ask(bus), ask(other)]);
+    return gone.some(({ type }) => type === 'disconnected');
+  });
   expect(events.map(({ type }) => type)).toEqual(['connected', 'connected']);
 });
 

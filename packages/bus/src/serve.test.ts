@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { cleanUp } from './fixture/test-server.js';
@@ -174,9 +173,11 @@ describe('serve and request', () => {
   });
 
   it('gives up on an answer in time', async () => {
-    await serve(() => delay(500, bytes('late')));
+    const { promise: released, resolve: release } = withResolvers();
+    await serve(() => released.then(() => bytes('late')));
     const answer = gate.request('ledger.append', bytes('a'), { timeoutMs: 100 });
     await expect(answer).rejects.toMatchObject({ code: 'timeout' });
+    release();
   });
 
   it('answers what it has taken when it is stopped, and no more', async () => {

@@ -20,6 +20,14 @@ const never = (error: unknown) => {
   throw error;
 };
 
+/** What is due within a millisecond has begun when another one, which began later, has had its turns. */
+async function turnsOfAnother(count: number): Promise<void> {
+  const turns = counter(count);
+  const stop = repeat(1, async () => turns.call(), never);
+  await turns.done;
+  await stop();
+}
+
 test('does it again and again, and never twice at once', async () => {
   let running = 0;
   let most = 0;
@@ -59,27 +67,32 @@ test.each<[string, () => Promise<void>]>([
 test('does not begin before its time', async () => {
   const turns = counter(1);
   const stop = repeat(3_600_000, async () => turns.call(), never);
-  await delay(20);
+  await turnsOfAnother(3);
   await stop();
   expect(turns.count()).toBe(0);
 });
 
 test('waits for the turn under way when it is stopped, and begins no other', async () => {
   const turns = counter(1);
-  let ended = 0;
-  const stop = repeat(
-    1,
-    async () => {
-      turns.call();
-      await delay(30);
-      ended += 1;
-    },
-    never,
-  );
+  let end = () => {};
+  const isEnded = new Promise<void>((resolve) => {
+    end = resolve;
+  });
+  const work = async () => {
+    turns.call();
+    await isEnded;
+  };
+  const stop = repeat(1, work, never);
   await turns.done;
-  await stop();
-  expect(ended).toBe(1);
-  await delay(20);
-  expect([turns.count(), ended]).toEqual([1, 1]);
+  let hasStopped = false;
+  const stopped = stop().then(() => {
+    hasStopped = true;
+  });
+  await turnsOfAnother(3);
+  expect(hasStopped).toBe(false);
+  end();
+  await stopped;
+  await turnsOfAnother(3);
+  expect(turns.count()).toBe(1);
   await stop();
 });

@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, afterEach, expect, it } from 'vitest';
 import { createLogger } from './logger.js';
+import { tryTurn } from './take-turn.js';
 import { withTurn } from './with-turn.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'entente-turn-'));
 afterAll(() => rmSync(dir, { recursive: true, force: true }));
+
+const file = join(dir, 'service.lock');
 
 /** What it does, in order. */
 const said: string[] = [];
@@ -15,11 +17,7 @@ afterEach(() => void said.splice(0));
 
 function service(name: string, until: Promise<void> = Promise.resolve()) {
   const act = (word: string) => async () => void said.push(`${name} ${word}`);
-  const about = {
-    file: join(dir, 'service.lock'),
-    logger: createLogger('test', name),
-  };
-  return withTurn(about, async () => {
+  return withTurn({ file, logger: createLogger('test', name) }, async () => {
     await act('opens')();
     await until;
     return { needs: () => ({ nation: true }), start: act('starts'), stop: act('stops') };
@@ -47,8 +45,9 @@ it('who is stopped while it opens keeps its turn until it has closed that again,
   const starts = first.start();
   await expect.poll(() => said).toEqual(['first opens']);
   await first.stop();
+  expect(tryTurn(file)).toBeUndefined();
   const takesOver = second.start();
-  await delay(600);
+  expect(second.needs()).toEqual({ turn: false, nation: false });
   expect(said).toEqual(['first opens']);
   opened();
   await Promise.all([starts, takesOver]);
