@@ -1,6 +1,6 @@
 import type { wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
 import { faultsOfLogs, type NationFault } from './faults-of-logs.js';
+import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
@@ -66,7 +66,7 @@ export async function readCase(
     const place = { nation: source.nation, origin: originOf(source), index };
     const at = new Date(leaf.timeMs).toISOString();
     if (record.administration) settings.push(...settingsOf(record.administration, caseId, { ...place, at }));
-    const header = unlessUnreadable(record.seal);
+    const header = headerIn(record);
     if (!header || !belongs(header, caseId, messages)) return;
     messages.add(hex(record.messageHash));
     entries.push({
@@ -104,12 +104,4 @@ function saysOf(facts: wire.HeaderFrame['facts']): string {
 function belongs(header: wire.HeaderFrame, caseId: string, messages: ReadonlySet<string>): boolean {
   if (header.caseId === caseId) return true;
   return header.statement?.about.some(({ messageHash }) => messages.has(hex(messageHash))) ?? false;
-}
-
-function unlessUnreadable(seal: Uint8Array): wire.HeaderFrame | undefined {
-  try {
-    return readUnverifiedHeader(seal);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { wire } from '@entente/contract';
-import { headerIn, keyOf, type OwnKey, oneOf, type Reader, type Report, wordOf } from './own-key.js';
+import { headerIn, unlessUnreadable } from './header-in.js';
+import { keyOf, type OwnKey, oneOf, type Reader, type Report } from './own-key.js';
 
 /** Kinds of entries that are counted apart; a seal that was refused may name what it likes. */
 const MOST_KINDS = 10_000;
@@ -46,7 +47,8 @@ export function checkAdopted(database: Reader, report: Report): void {
     .prepare("SELECT idx, record FROM entry WHERE stage IN ('adopt-pack', 'adopt-directory') ORDER BY idx")
     .all();
   for (const { idx, record: bytes } of rows) {
-    const record = bytes === null ? undefined : wordOf(() => wire.record.decode(bytes as Uint8Array));
+    const record =
+      bytes === null ? undefined : unlessUnreadable(() => wire.record.decode(bytes as Uint8Array));
     if (!record?.adoption) continue;
     adopted.set(record.event, `${Buffer.from(record.adoption.sha256).toString('hex')} ${idx}`);
     for (const { part, version } of record.adoption.versions) versions.set(part, version);
@@ -118,7 +120,7 @@ export async function checkClaims(database: Reader, report: Report): Promise<voi
 
 /** Undefined: there is no such entry, it is erased, or it cannot be read. */
 function keyIn(idx: unknown, bytes: unknown): OwnKey | undefined {
-  const record = bytes instanceof Uint8Array ? wordOf(() => wire.record.decode(bytes)) : undefined;
+  const record = bytes instanceof Uint8Array ? unlessUnreadable(() => wire.record.decode(bytes)) : undefined;
   return record && keyOf(Number(idx), record, headerIn(record));
 }
 

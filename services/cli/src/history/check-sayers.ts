@@ -1,6 +1,6 @@
 import { createFaultList, type SavedFaults } from './fault-list.js';
+import { headerIn } from './header-in.js';
 import { maySay } from './may-say.js';
-import { headerIn } from './own-key.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
 import { createEndsOf, type SavedEndsOf } from './remember-ends.js';
 

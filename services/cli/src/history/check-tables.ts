@@ -5,8 +5,9 @@ import { wire } from '@entente/contract';
 import { isMalformed, openForReading } from '@entente/runtime';
 import { checkAdopted, checkApprovals, checkClaims, checkTally } from './check-derived.js';
 import { createFaultList } from './fault-list.js';
+import { headerIn, unlessUnreadable } from './header-in.js';
 import { LEDGER_SCHEMA } from './open-records.js';
-import { headerIn, keyOf, oneOf, type Reader, type Report, type StoredRow, wordOf } from './own-key.js';
+import { keyOf, oneOf, type Reader, type Report, type StoredRow } from './own-key.js';
 import type { LogFault, ReadLog } from './read-log.js';
 
 /** SHA-256 of what `ledger.sqlite` says of its tables, at `LEDGER_SCHEMA`; compared with what a ledger makes by a test. */
@@ -89,9 +90,9 @@ async function checkContent(
     const until = Math.min(at + TILE_WIDTH, own, at < size ? size : own);
     const rows = database.prepare(PAGE).all(at, until) as unknown as StoredRow[];
     for (const row of rows) {
-      const leaf = wordOf(() => wire.leaf.decode(row.leaf));
+      const leaf = unlessUnreadable(() => wire.leaf.decode(row.leaf));
       const { record: bytes } = row;
-      const record = bytes === null ? undefined : wordOf(() => wire.record.decode(bytes));
+      const record = bytes === null ? undefined : unlessUnreadable(() => wire.record.decode(bytes));
       const header = record && headerIn(record);
       timeMs = leaf?.timeMs ?? timeMs;
       tally.take(leaf, record, header);
@@ -129,7 +130,7 @@ function checkHead(
   report: Report,
 ): void {
   const key = parseVkey(vkey);
-  const opened = wordOf(() => openCheckpoint(String(head?.note), key, key.name));
+  const opened = unlessUnreadable(() => openCheckpoint(String(head?.note), key, key.name));
   const isOther = root !== undefined && opened && Buffer.from(opened.root).toString('hex') !== root;
   if (!opened) report('database-differs', 'its checkpoint is not of this log');
   else if (opened.size !== size || isOther) report('database-differs', 'its checkpoint is of another tree');
@@ -150,7 +151,7 @@ function createTree(database: Reader, report: Report) {
         report('database-differs', `of the entries ${at} to ${until - 1} some are missing`);
         return undefined;
       }
-      const made = wordOf(() =>
+      const made = unlessUnreadable(() =>
         appendLeaves(
           at,
           rows.map(({ leaf }) => leafHash(leaf)),

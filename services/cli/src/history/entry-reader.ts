@@ -5,6 +5,7 @@ import { createErasedCounter, type Erasure } from './count-erased.js';
 import { createFaultList } from './fault-list.js';
 import type { archiveFetcher } from './fetch-archive.js';
 import type { FindingCode } from './finding-code.js';
+import { unlessUnreadable } from './header-in.js';
 import { createIndexSet } from './index-set.js';
 import type { RecordRow, Records } from './open-records.js';
 import type { LogFault, LoggedEntry, ReadProgress } from './read-log.js';
@@ -46,7 +47,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
 
   const readEntry = (index: number, leafBytes: Uint8Array): void | Promise<void> => {
     const fault = (code: FindingCode, detail: string) => found.add({ index, code, detail });
-    const leaf = decode(() => wire.leaf.decode(leafBytes));
+    const leaf = unlessUnreadable(() => wire.leaf.decode(leafBytes));
     if (!leaf) return fault('leaf-malformed', 'the leaf cannot be decoded');
     if (leaf.timeMs < lastMs) fault('time-goes-back', 'it is older than the entry before it');
     lastMs = Math.max(lastMs, leaf.timeMs);
@@ -125,7 +126,7 @@ export function openRecord(
     fault('record-mismatch', 'the record is not the one that was logged');
     return null;
   }
-  const record = decode(() => wire.record.decode(bytes));
+  const record = unlessUnreadable(() => wire.record.decode(bytes));
   if (!record) fault('record-malformed', 'the record cannot be decoded');
   else if (record.nation !== nation) fault('wrong-nation', `the record is of ${record.nation.slice(0, 2)}`);
   else if (record.event !== leaf.event) fault('event-mismatch', 'leaf and record name different events');
@@ -136,12 +137,4 @@ const SALT_BYTES = 16;
 
 function commitsTo({ commitment }: wire.LeafFrame, salt: Uint8Array, record: Uint8Array): boolean {
   return salt.length === SALT_BYTES && Buffer.from(commitmentOf(salt, record)).equals(commitment);
-}
-
-function decode<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

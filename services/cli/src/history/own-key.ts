@@ -1,6 +1,5 @@
 import type { wire } from '@entente/contract';
 import type { SqlDatabase } from '@entente/runtime';
-import { readUnverifiedHeader } from '@entente/seal';
 
 export type Reader = Pick<SqlDatabase, 'prepare'>;
 
@@ -64,20 +63,7 @@ export function keyOf(
 
 const NOTHING = new Uint8Array();
 
-export function headerIn({ seal }: wire.RecordFrame): wire.HeaderFrame | undefined {
-  return seal.length === 0 ? undefined : wordOf(() => readUnverifiedHeader(seal));
-}
-
 /** The number that a question gives in its column `one`. */
 export function oneOf(database: Reader, sql: string): number {
   return Number(database.prepare(sql).get()?.one);
-}
-
-/** Undefined: it cannot be read; what that is a sign of is found where it is read. */
-export function wordOf<T>(read: () => T): T | undefined {
-  try {
-    return read();
-  } catch {
-    return undefined;
-  }
 }

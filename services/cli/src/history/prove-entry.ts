@@ -1,8 +1,8 @@
 import { AuditError, parseVkey, proveEntry } from '@entente/audit';
 import { wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
 import { UsageError } from '../usage.js';
 import { isAboutMessage } from './about-message.js';
+import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import { type LogSource, logFilesOf } from './log-source.js';
 import { type LoggedEntry, type OnProgress, readLog } from './read-log.js';
@@ -76,12 +76,7 @@ function matcher(wanted: string): (entry: LoggedEntry) => boolean {
 }
 
 function idOf(record: wire.RecordFrame | null): string {
-  if (!record || !isAboutMessage(record)) return '';
-  try {
-    return readUnverifiedHeader(record.seal).id;
-  } catch {
-    return '';
-  }
+  return (record && isAboutMessage(record) && headerIn(record)?.id) || '';
 }
 
 function extraOf(leaf: Uint8Array, { record, bytes, salt }: LoggedEntry): Uint8Array {

@@ -11,6 +11,7 @@ import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js'
 import { directoryFinder } from './find-directory.js';
 import { packFinder } from './find-pack.js';
 import type { FindingCode } from './finding-code.js';
+import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
@@ -211,28 +212,19 @@ function countOther(others: Tally['others'], event: string): void {
 
 type Report = (code: FindingCode, detail: string) => void;
 
-function noteApproval({ approvals }: Tally, { seal, verdict }: wire.RecordFrame): void {
-  const header = unlessUnreadable(seal);
-  if (verdict?.decision !== 'permit' || header?.statement?.evidence !== 'released') return;
+function noteApproval({ approvals }: Tally, record: wire.RecordFrame): void {
+  const header = headerIn(record);
+  if (record.verdict?.decision !== 'permit' || header?.statement?.evidence !== 'released') return;
   for (const { messageHash: about } of header.statement.about) {
     const words = approvals.get(hex(about)) ?? [];
     approvals.set(hex(about), [...words, `${header.fromRole}@${nationOf(header.from)}`]);
   }
 }
 
-function takeAnchor(tally: Tally, index: number, { seal }: wire.RecordFrame, report: Report): void {
-  const header = unlessUnreadable(seal);
+function takeAnchor(tally: Tally, index: number, record: wire.RecordFrame, report: Report): void {
+  const header = headerIn(record);
   const lastGone = tally.gone.get('access-anchor')?.index ?? -1;
   if (header && !checkAnchor(tally.anchors, { index, header, lastGone }, report)) tally.unknown += 1;
-}
-
-/** A seal that nobody can read is named where the record is judged. */
-function unlessUnreadable(seal: Uint8Array): wire.HeaderFrame | undefined {
-  try {
-    return readUnverifiedHeader(seal);
-  } catch {
-    return undefined;
-  }
 }
 
 function takeCrossing(
@@ -278,8 +270,8 @@ function checkApprovals(tally: Tally, place: string, record: wire.RecordFrame, r
 }
 
 /** Whether a word about this message, and its hold, can have been in entries that are gone; no older ones than the message itself. */
-function gapsFor({ held, gone }: Tally, place: string, { seal }: wire.RecordFrame) {
-  const issuedAtMs = unlessUnreadable(seal)?.issuedAtMs ?? 0;
+function gapsFor({ held, gone }: Tally, place: string, record: wire.RecordFrame) {
+  const issuedAtMs = headerIn(record)?.issuedAtMs ?? 0;
   const isGoneSince = (event: string) => (gone.get(event)?.timeMs ?? -1) >= issuedAtMs - CLOCKS_DIFFER_MS;
   const heldAt = held.get(place);
   const word = gone.get('approval');

@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { CATEGORY, DECISION, EVENT, type wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
+import { CATEGORY, DECISION, EVENT } from '@entente/contract';
 import { UsageError } from '../usage.js';
+import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
@@ -61,7 +61,7 @@ export async function sampleLog(
     if (index >= first) return;
     if (!record) withoutRecord += 1;
     if (!record || record.adoption) return;
-    const { id, from, to, facts } = header(record.seal);
+    const { id = '', from = '', to = '', facts = null } = headerIn(record) ?? {};
     const key = {
       event: knownWord(EVENT, record.event),
       category: knownWord(CATEGORY, facts?.category ?? ''),
@@ -90,14 +90,6 @@ export async function sampleLog(
       drawn: [...drawn].sort((a, b) => a.index - b.index),
     })),
   };
-}
-
-function header(seal: Uint8Array): Pick<wire.HeaderFrame, 'id' | 'from' | 'to' | 'facts'> {
-  try {
-    return readUnverifiedHeader(seal);
-  } catch {
-    return { id: '', from: '', to: '', facts: null };
-  }
 }
 
 /** A number that can be said over the telephone. */

@@ -1,7 +1,7 @@
 import type { wire } from '@entente/contract';
 import type { Pack } from '@entente/policy';
-import { readUnverifiedHeader } from '@entente/seal';
 import { packFinder } from './find-pack.js';
+import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { crossingOf } from './logged-crossing.js';
@@ -77,7 +77,8 @@ export async function readStory(
     const read = await readLog(
       source,
       (entry) => {
-        const header = headerOf(entry);
+        // Replay names what cannot be read; here it is only not the message that is looked for.
+        const header = entry.record && headerIn(entry.record);
         if (header && isAbout(header, id)) found.push({ source, entry, header });
       },
       { onProgress: (done, size) => onProgress?.(source.nation, done, size) },
@@ -95,16 +96,6 @@ export async function readStory(
   });
   chapters.sort((a, b) => a.timeMs - b.timeMs || a.index - b.index);
   return { id, message, chapters, erased, faults };
-}
-
-function headerOf({ record }: LoggedEntry): wire.HeaderFrame | undefined {
-  if (!record || record.seal.length === 0) return undefined;
-  try {
-    return readUnverifiedHeader(record.seal);
-  } catch {
-    // Replay names what cannot be read; here it is only not the message that is looked for.
-    return undefined;
-  }
 }
 
 function isAbout({ id, statement }: wire.HeaderFrame, wanted: string): boolean {
