@@ -1,10 +1,7 @@
 import { nationOf } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
 import { auditLog } from '../history/audit-log.js';
 import { faultWords } from '../history/faults-of-logs.js';
-import { hex } from '../history/hex.js';
 import { chooseLogs, type LogSource } from '../history/log-source.js';
-import { readLog } from '../history/read-log.js';
 import { reconcile } from '../history/reconcile.js';
 import { sampleLog } from '../history/sample-log.js';
 import { edgeClient } from '../network/edge-client.js';
@@ -84,17 +81,13 @@ async function inspectOne(
   const drawn = kinds[seed % kinds.length]?.drawn[0];
   if (!drawn) return null;
   const of = nationOf(drawn.from) === source.nation ? drawn.from : drawn.to;
-  const asked = { ...(await findDrawn(source, drawn.index)), of, reason: 'sample' };
-  const seen = await inspectMessage(edgeClient(home, auditor), asked, ANSWER_WITHIN_MS);
+  const seen = await inspectMessage(
+    edgeClient(home, auditor),
+    {
+      ...{ case_id: drawn.caseId, message_id: drawn.id, message_hash: drawn.messageHash },
+      ...{ of, reason: 'sample' },
+    },
+    ANSWER_WITHIN_MS,
+  );
   return { auditor, of, message: drawn.id, seed, result: seen.result, words: wordsOfInspection(seen) };
-}
-
-async function findDrawn(source: LogSource, wanted: number) {
-  let found = { case_id: '', message_id: '', message_hash: '' };
-  await readLog(source, ({ index, record }) => {
-    if (index !== wanted || !record) return;
-    const { caseId, id } = readUnverifiedHeader(record.seal);
-    found = { case_id: caseId, message_id: id, message_hash: hex(record.messageHash) };
-  });
-  return found;
 }

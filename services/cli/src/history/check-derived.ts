@@ -40,37 +40,36 @@ export function checkTally(database: Reader, report: Report) {
 }
 
 /** What was adopted last, and the newest version of each part: the entries that say so are never erased. */
-export function checkAdopted(database: Reader, report: Report): void {
+export function checkAdopted(database: Reader, report: Report) {
   const adopted = new Map<string, string>();
   const versions = new Map<string, number>();
-  const rows = database
-    .prepare("SELECT idx, record FROM entry WHERE stage IN ('adopt-pack', 'adopt-directory') ORDER BY idx")
-    .all();
-  for (const { idx, record: bytes } of rows) {
-    const record =
-      bytes === null ? undefined : unlessUnreadable(() => wire.record.decode(bytes as Uint8Array));
-    if (!record?.adoption) continue;
-    adopted.set(record.event, `${Buffer.from(record.adoption.sha256).toString('hex')} ${idx}`);
-    for (const { part, version } of record.adoption.versions) versions.set(part, version);
-  }
-  const keptOf = database.prepare('SELECT sha256, idx FROM adopted WHERE kind = ?');
-  for (const [kind, said] of adopted) {
-    const { sha256, idx } = keptOf.get(kind) ?? {};
-    if (`${Buffer.from((sha256 ?? []) as Uint8Array).toString('hex')} ${idx}` !== said)
-      report('database-differs', `it keeps another ${kind} as the last than its entries say`);
-  }
-  const versionOf = database.prepare('SELECT version FROM part_version WHERE part = ?');
-  for (const [part, version] of versions) {
-    const kept = versionOf.get(part)?.version;
-    if (Number(kept ?? Number.NaN) !== version)
-      report('database-differs', `it keeps another version of ${part.slice(0, 100)} than was adopted`);
-  }
-  for (const [table, rest] of [
-    ['adopted', adopted.size],
-    ['part_version', versions.size],
-  ] as const)
-    if (oneOf(database, `SELECT count(*) AS one FROM ${table}`) !== rest)
-      report('database-differs', `${table} has another number of rows than its entries say`);
+  return {
+    take: (index: number, { event, adoption }: wire.RecordFrame): void => {
+      if (!adoption) return;
+      adopted.set(event, `${Buffer.from(adoption.sha256).toString('hex')} ${index}`);
+      for (const { part, version } of adoption.versions) versions.set(part, version);
+    },
+    finish: (): void => {
+      const keptOf = database.prepare('SELECT sha256, idx FROM adopted WHERE kind = ?');
+      for (const [kind, said] of adopted) {
+        const { sha256, idx } = keptOf.get(kind) ?? {};
+        if (`${Buffer.from((sha256 ?? []) as Uint8Array).toString('hex')} ${idx}` !== said)
+          report('database-differs', `it keeps another ${kind} as the last than its entries say`);
+      }
+      const versionOf = database.prepare('SELECT version FROM part_version WHERE part = ?');
+      for (const [part, version] of versions) {
+        const kept = versionOf.get(part)?.version;
+        if (Number(kept ?? Number.NaN) !== version)
+          report('database-differs', `it keeps another version of ${part.slice(0, 100)} than was adopted`);
+      }
+      for (const [table, rest] of [
+        ['adopted', adopted.size],
+        ['part_version', versions.size],
+      ] as const)
+        if (oneOf(database, `SELECT count(*) AS one FROM ${table}`) !== rest)
+          report('database-differs', `${table} has another number of rows than its entries say`);
+    },
+  };
 }
 
 /** Each word about a message is that of the entry which it is kept of; with what is erased its word goes. */

@@ -84,6 +84,7 @@ async function checkContent(
   const tree = createTree(database, report);
   const ids = createIds(database, report);
   const tally = checkTally(database, report);
+  const adopted = checkAdopted(database, report);
   let timeMs = 0;
   for (let at = 0; at < own; ) {
     // The log that was read ends where a page ends.
@@ -96,7 +97,9 @@ async function checkContent(
       const header = record && headerIn(record);
       timeMs = leaf?.timeMs ?? timeMs;
       tally.take(leaf, record, header);
-      if (record) ids.take(row, record, header);
+      if (!record) continue;
+      ids.take(row, record, header);
+      adopted.take(Number(row.idx), record);
     }
     const reached = tree.take(at, until, rows);
     at = until;
@@ -111,7 +114,7 @@ async function checkContent(
   if (entries > own) report('database-differs', `it has ${entries} entries, and its head ${own}`);
   tree.finish(own);
   tally.finish();
-  checkAdopted(database, report);
+  adopted.finish();
   checkApprovals(database, report);
   await checkClaims(database, report);
 }

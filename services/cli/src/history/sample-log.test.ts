@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { messageHash } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { UsageError } from '../usage.js';
 import { type Made, ORIGIN, sealOf, TestLog, vkeyOf } from './fixture/test-log.js';
@@ -36,6 +37,21 @@ describe('a sample', () => {
     const [one, other] = [await sampleLog(source(), { size: 5 }), await sampleLog(source(), { size: 5 })];
     expect(one.seed).not.toBe(other.seed);
     expect(one.strata).not.toEqual(other.strata);
+  });
+
+  test('names what it drew by all that its edge is asked for', async () => {
+    const made = Array.from({ length: 3 }, (_, i): Made => {
+      const seal = sealOf({ id: `${i}`, caseId: 'c'.repeat(32), from: 'hotline.de', to: 'isp.nl' });
+      return { says: { seal, messageHash: messageHash(seal) } };
+    });
+    await new TestLog(dir).grow(...made);
+    const { strata } = await sampleLog(source(), { size: 3 });
+    expect(strata[0]?.drawn).toEqual(
+      made.map(({ says }, index) => ({
+        ...{ index, id: `${index}`, caseId: 'c'.repeat(32), from: 'hotline.de', to: 'isp.nl' },
+        messageHash: Buffer.from(says?.messageHash ?? []).toString('hex'),
+      })),
+    );
   });
 
   test('has no more kinds than there are words, whatever a log calls things', async () => {

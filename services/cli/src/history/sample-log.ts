@@ -17,11 +17,15 @@ export interface Stratum {
   readonly drawn: readonly Drawn[];
 }
 
+/** The texts are empty where there is no seal, or none that can be read. */
 export interface Drawn {
   readonly index: number;
+  readonly caseId: string;
   readonly id: string;
   readonly from: string;
   readonly to: string;
+  /** Hex. */
+  readonly messageHash: string;
 }
 
 /** With all that it takes to draw it again. */
@@ -61,7 +65,7 @@ export async function sampleLog(
     if (index >= first) return;
     if (!record) withoutRecord += 1;
     if (!record || record.adoption) return;
-    const { id = '', from = '', to = '', facts = null } = headerIn(record) ?? {};
+    const { caseId = '', id = '', from = '', to = '', facts = null } = headerIn(record) ?? {};
     const key = {
       event: knownWord(EVENT, record.event),
       category: knownWord(CATEGORY, facts?.category ?? ''),
@@ -71,7 +75,8 @@ export async function sampleLog(
     const stratum = strata.get(name) ?? { key, of: 0, drawn: [] };
     strata.set(name, stratum);
     const place = stratum.of < size ? stratum.of : Math.floor(random() * (stratum.of + 1));
-    if (place < size) stratum.drawn[place] = { index, id, from, to };
+    if (place < size)
+      stratum.drawn[place] = { index, caseId, id, from, to, messageHash: hex(record.messageHash) };
     stratum.of += 1;
   };
   const tell = (found: Uint8Array) => {
