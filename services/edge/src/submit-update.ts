@@ -53,12 +53,10 @@ export function submitAbout(
     ...(actor === undefined ? {} : { actor }),
     content,
   });
-  // Nor is what an edge says by itself, which a crash may have it say again.
-  const isRepeat = handedIn.key !== null && edge.outbox.findByKey(handedIn.key) !== undefined;
-  const why = isRepeat ? undefined : whyNot(thread.referral, thread.followed, thread.end, content as Update);
+  const why = whyNot(thread.referral, thread.followed, thread.end, content as Update);
   if (why !== undefined) throw new NotPossible(why);
   // What was said may have ended a clock, or started one again.
-  if (thread.end === 'originator' && !isRepeat) edge.outbox.lookAt(thread.id, edge.now());
+  if (thread.end === 'originator') edge.outbox.lookAt(thread.id, edge.now());
   return edge.db.transaction(() => {
     const createdMs = nextIssue(edge, thread);
     const accepted = keep(edge, { ...submission, content }, { ...handedIn, createdMs });

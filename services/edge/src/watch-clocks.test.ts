@@ -99,6 +99,19 @@ describe('a referral that has arrived', () => {
     expect(repeats()).toBe(7);
   });
 
+  test('is not asked for a second time where the first was refused', async () => {
+    const { edge } = own;
+    const id = sent({ clocks: [REPEAT] });
+    evidence(id, 'delivered');
+    await pass(24 * HOUR);
+    const { caseId } = edge.outbox.find(id) ?? { caseId: '' };
+    const [said] = edge.outbox.saidOf(caseId, id);
+    const end = { outcome: 'refused', code: 'not-permitted', reason: '', atMs: own.clock.ms } as const;
+    edge.outbox.conclude(said?.id ?? '', end);
+    for (let day = 0; day < 3; day++) await pass(24 * HOUR);
+    expect(edge.outbox.saidOf(caseId, id).map((row) => row.id)).toEqual([said?.id]);
+  });
+
   test('and asked for seven times in vain is counted until a person escalates it, or somebody acts', async () => {
     const ids = [1, 2].map(() => sent({ clocks: [REPEAT] }));
     for (const id of ids) evidence(id, 'delivered');

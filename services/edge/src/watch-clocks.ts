@@ -61,6 +61,7 @@ function watchRepeat(edge: Edge, row: OutboxRow, deliveredMs: number): number | 
   const dueMs = deliveredMs + (followed.repeats + 1) * period;
   if (edge.now() < dueMs) return dueMs;
   try {
+    // A repeat that was refused is none that the other end has had, and is not said a second time.
     const key = `repeat/${id}/${followed.repeats + 1}`;
     submitAbout(edge, thread, { update: 'repeat', actor: SYSTEM }, { key });
   } catch (error) {
