@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { countOutbox } from './count-outbox.js';
+import { eraseOutbox } from './erase-outbox.js';
 import {
   type CheckedSubmission,
   type Note,
@@ -9,7 +10,6 @@ import {
   toRow,
 } from './outbox-row.js';
 import { LAST_RESEND_MS } from './resend.js';
-import { goesWithItsReferral } from './with-its-referral.js';
 
 export interface NewOutboxRow {
   readonly id: string;
@@ -112,24 +112,6 @@ export function openOutbox(
     submission: db.prepare('SELECT submission FROM outbox WHERE id = ?'),
     look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
     dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
-    over: db.prepare(
-      `SELECT * FROM outbox WHERE removed_ms IS NULL AND state = 'ended' AND erase_ms <= ?
-         AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
-    ),
-    // The digest of what was handed in goes as well: a guess could be tested against it.
-    remove: db.prepare(
-      `UPDATE outbox SET submission = ?, envelope = ?, salt = NULL, idempotency_key = NULL, submission_sha256 = zeroblob(32),
-         removed_ms = ? WHERE id = ?`,
-    ),
-    removeSeal: db.prepare('UPDATE outbox SET envelope = NULL WHERE id = ?'),
-    drop: db.prepare('DELETE FROM outbox WHERE id = ?'),
-    removed: db.prepare(
-      `SELECT * FROM outbox WHERE removed_ms <= ? AND state = 'ended' AND ${goesWithItsReferral('outbox')}
-         AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY removed_ms LIMIT ?`,
-    ),
-    eraseFrom: db.prepare(
-      `UPDATE outbox SET erase_ms = min(erase_ms, ?) WHERE case_id = ? AND (id = ? OR in_reply_to = ?) AND removed_ms IS NULL`,
-    ),
     hasCase: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? LIMIT 1'),
     hasSent: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? AND to_member = ? LIMIT 1'),
     byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
@@ -228,6 +210,7 @@ export function openOutbox(
       return room <= 0;
     },
     ...countOutbox(db),
+    ...eraseOutbox(db),
     markUsedUp: (id: string, isUsedUp: boolean): void =>
       void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),
     retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
@@ -256,21 +239,6 @@ export function openOutbox(
     lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),
     dueLooks: (nowMs: number, limit: number): OutboxRow[] =>
       sql.dueLooks.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
-    /** Whose time is over, and of no case on legal hold. */
-    over: (nowMs: number, limit: number): OutboxRow[] =>
-      sql.over.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
-    /** The content goes; the seal, which says that there was one, stays. */
-    removeContent: (id: string, left: CheckedSubmission, envelope: Uint8Array | null, atMs: number): void =>
-      void sql.remove.run(JSON.stringify(left), envelope, atMs, id),
-    /** After its content. */
-    removeSeal: (id: string): void => void sql.removeSeal.run(id),
-    /** Whose content went until then, and of no case on legal hold. */
-    removed: (ms: number, limit: number): OutboxRow[] =>
-      sql.removed.all(ms, limit).flatMap((row) => toRow(row) ?? []),
-    drop: (id: string): void => void sql.drop.run(id),
-    /** A referral and what was said of it here may be kept no longer. */
-    eraseFrom: (caseId: string, id: string, atMs: number): void =>
-      void sql.eraseFrom.run(atMs, caseId, id, id),
     hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
     /** Whether anything of this case was handed in for that member. */
     hasSentTo: (caseId: string, member: string): boolean => sql.hasSent.get(caseId, member) !== undefined,

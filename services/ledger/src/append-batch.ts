@@ -1,16 +1,17 @@
 import { randomBytes } from 'node:crypto';
 import { appendLeaves, leafHash, type NoteSigner, signCheckpoint } from '@entente/audit';
-import { type ErasureReason, LIMITS, Rejection, type Signoff, wire } from '@entente/contract';
+import { LIMITS, Rejection, wire } from '@entente/contract';
 import { type ClockWatch, isPassing, type Told } from '@entente/runtime';
 import { commitmentOf } from '@entente/seal';
-import { type Admitted, admit, checkAgainstLog, FIRST, NotAppended } from './admit.js';
-import { answerBatch, endOfHold, type Outcome } from './answer-batch.js';
+import { type Admitted, admit, checkAgainstLog, NotAppended } from './admit.js';
+import { answerBatch, type Outcome } from './answer-batch.js';
 import { countEntry } from './count-entry.js';
+import { type Batch, createBatch } from './create-batch.js';
 import type { Image } from './image.js';
-import { type FoundEntry, type LookBack, lookBack, type PastLog } from './past-log.js';
-import type { Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
+import { type FoundEntry, lookBack, type PastLog } from './past-log.js';
+import { type ErasureRequest, type LogNotice, placeOwn } from './place-own.js';
+import type { LedgerStore, NewEntry } from './store.js';
 import type { FailedOn, TellFault } from './tell-faults.js';
-import { tellOf } from './tell-of.js';
 
 export interface Log {
   readonly nation: string;
@@ -27,26 +28,6 @@ export interface Log {
   readonly tellFault: TellFault;
   /** Of the messages that have an entry now, in the order of the log. */
   readonly tellAppended: (messages: readonly Told[]) => void;
-}
-
-/** What the ledger itself asks for, never a gate: these entries lose salt and record with the entry that says so. */
-export interface ErasureRequest {
-  /** Rising. */
-  readonly indices: readonly number[];
-  readonly reason: ErasureReason;
-  readonly reference: string;
-  /** The log that holds them, if that has ended. */
-  readonly origin?: string;
-  /** Who wanted it, and who agreed: units or file numbers. */
-  readonly signoff?: Signoff;
-}
-
-/** What the ledger says of its logs, of how it is run, and of who has read its entries. */
-export interface LogNotice {
-  readonly event: 'log-opened' | 'log-closed' | 'log-deleted' | 'setting' | 'read';
-  readonly succession?: wire.RecordFrame['succession'];
-  readonly past?: wire.RecordFrame['past'];
-  readonly administration?: Partial<wire.AdministrationFrame>;
 }
 
 /**
@@ -99,65 +80,6 @@ function nameOf(asked: Asked): FailedOn {
 function failed(log: Log, on: FailedOn, error: unknown): NotAppended {
   log.tellFault(on, error);
   return new NotAppended('ledger-failed', 'this ledger failed on it; its operator is told');
-}
-
-type Batch = ReturnType<typeof createBatch>;
-
-/** The log as it will be, so that two requests of one batch see each other. */
-function createBatch(log: Log, before: LookBack, size: number, timeMs: number) {
-  const entries: NewEntry[] = [];
-  const told: Told[] = [];
-  const byKey = new Map<string, NewEntry>();
-  const ends = new Map<string, NewEntry>();
-  const claims = new Map<string, Uint8Array>();
-  const adoptions = new Map<string, NewEntry>();
-  const versions = new Map<string, number>();
-  // Every record asks for both; only this batch can change them.
-  const stored = new Map<string, ReturnType<LedgerStore['adopted']>>();
-  const lastAdopted = (kind: string) => {
-    if (!stored.has(kind)) stored.set(kind, log.store.adopted(kind));
-    return stored.get(kind);
-  };
-  const findEntry = (key: EntryKey): FoundEntry | undefined =>
-    byKey.get(keyText(key)) ?? log.store.findEntry(key) ?? before.findEntry(key);
-  return {
-    timeMs,
-    entries,
-    told,
-    nextIndex: () => size + entries.length,
-    findEntry,
-    find: ({ key, record }: Admitted): FoundEntry | undefined =>
-      key.step === FIRST || record.event === 'quarantine-end'
-        ? findEntry(key)
-        : (ends.get(endText(key)) ?? endOfHold(log, before, key)),
-    adoptedBefore: before.adopted,
-    hasApproval: before.hasApproval,
-    adopted: (kind: string) => {
-      const fresh = adoptions.get(kind);
-      return fresh?.adoption ? { sha256: fresh.adoption.sha256, index: fresh.index } : lastAdopted(kind);
-    },
-    claimedBy: (claim: Claim) =>
-      claims.get(`${claim.sender} ${claim.id}`) ?? log.store.claimedBy(claim) ?? before.claimedBy(claim),
-    partVersion: (part: string): number =>
-      versions.get(part) ?? Math.max(log.store.partVersion(part), before.partVersion(part)),
-    add: (admitted: Admitted, entry: NewEntry) => {
-      entries.push(entry);
-      if (admitted.record.seal.length > 0) told.push(tellOf(admitted, entry.index));
-      byKey.set(keyText(admitted.key), entry);
-      if (!entry.adoption && entry.key.step !== FIRST) ends.set(endText(entry.key), entry);
-      if (entry.claim) claims.set(`${entry.claim.sender} ${entry.claim.id}`, entry.key.messageHash);
-      if (entry.adoption) adoptions.set(entry.adoption.kind, entry);
-      for (const { part, version } of entry.adoption?.versions ?? []) versions.set(part, version);
-    },
-  };
-}
-
-function keyText(key: EntryKey): string {
-  return `${endText(key)} ${key.step}`;
-}
-
-function endText({ messageHash, stage }: EntryKey): string {
-  return `${Buffer.from(messageHash).toString('hex')} ${stage}`;
 }
 
 function place(batch: Batch, log: Log, bytes: Uint8Array): Outcome {
@@ -239,41 +161,6 @@ function newEntry(
     adoption,
     erases: [],
     counted: countEntry(record.event, record, header),
-  };
-}
-
-function placeOwn(
-  batch: Batch,
-  { nation, origin, clock }: Log,
-  asked: ErasureRequest | LogNotice,
-): NewEntry | NotAppended {
-  if (!clock.agrees()) return new NotAppended('clock-differs', 'the clock of this ledger was set');
-  const index = batch.nextIndex();
-  const salt = randomBytes(16);
-  const said = 'event' in asked ? { erasure: null, ...asked } : erasureOf(asked, origin);
-  const { event, erasure, succession = null, past = null, administration = null } = said;
-  const about = { erasure, succession, past, administration };
-  const record = wire.record.encode({ nation, event, decidedAtMs: batch.timeMs, ...about });
-  const commitment = commitmentOf(salt, record);
-  const entry = {
-    ...{ index, salt, record, claim: null, approval: null, adoption: null },
-    leaf: wire.leaf.encode({ event, timeMs: batch.timeMs, commitment }),
-    key: { messageHash: new Uint8Array(), stage: event, step: String(index) },
-    erases: past ? [] : (erasure?.indices ?? []),
-    counted: countEntry(event, null),
-  };
-  batch.entries.push(entry);
-  return entry;
-}
-
-function erasureOf({ indices, reason, reference, origin = '', signoff }: ErasureRequest, own: string) {
-  const isElsewhere = origin !== '' && origin !== own;
-  return {
-    event: 'erasure' as const,
-    erasure: { indices, reason, reference, ...signoff },
-    succession: null,
-    administration: null,
-    past: isElsewhere ? { origin, checkpoint: '', countsSha256: new Uint8Array() } : null,
   };
 }
 

@@ -3,10 +3,10 @@ import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { writeWhole } from '@entente/runtime';
-import type { LogNotice } from './append-batch.js';
 import { remainsOf } from './log-folders.js';
 import { tilesOf } from './open-log.js';
 import type { PastLog } from './past-log.js';
+import type { LogNotice } from './place-own.js';
 import { isAboutLog } from './retain.js';
 
 const DAY_MS = 86_400_000;

@@ -12,7 +12,7 @@ import {
   tellAll,
 } from '@entente/runtime';
 import type { Signer } from '@entente/seal';
-import { appendBatch, type ErasureRequest, type Log, type LogNotice } from './append-batch.js';
+import { appendBatch, type Log } from './append-batch.js';
 import { appendEach } from './append-each.js';
 import type { AskOthers } from './ask-others.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
@@ -20,6 +20,7 @@ import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
 import type { Meter } from './meter.js';
 import type { PastLog } from './past-log.js';
+import type { ErasureRequest, LogNotice } from './place-own.js';
 import { createQueue } from './queue.js';
 import { readRecords } from './read-records.js';
 import { createRetention } from './retain.js';

@@ -1,4 +1,4 @@
-import type { LogNotice } from './append-batch.js';
+import type { LogNotice } from './place-own.js';
 
 export interface Reads {
   readonly now: () => number;

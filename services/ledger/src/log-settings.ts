@@ -1,5 +1,6 @@
 import { type Signoff, wire } from '@entente/contract';
-import type { Log, LogNotice } from './append-batch.js';
+import type { Log } from './append-batch.js';
+import type { LogNotice } from './place-own.js';
 import type { LegalHold } from './retention-files.js';
 import type { Retained } from './signoff-files.js';
 

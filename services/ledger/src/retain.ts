@@ -3,7 +3,8 @@ import { Rejection, STAGE, wire } from '@entente/contract';
 import type { Logger } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { FIRST } from './admit.js';
-import type { ErasureRequest, Log } from './append-batch.js';
+import type { Log } from './append-batch.js';
+import type { ErasureRequest } from './place-own.js';
 import { readErasureOrders, readLegalHold } from './retention-files.js';
 import type { LedgerStore } from './store.js';
 

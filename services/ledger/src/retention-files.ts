@@ -1,7 +1,7 @@
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERASURE_REASON, isCaseName, type Signoff } from '@entente/contract';
-import type { ErasureRequest } from './append-batch.js';
+import type { ErasureRequest } from './place-own.js';
 import { MOST_BYTES, NO_SIGNOFF, readJson, readSignoff } from './signoff-files.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */

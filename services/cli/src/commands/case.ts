@@ -1,7 +1,8 @@
 import { resolve } from 'node:path';
 import type { Referral } from '@entente/contract';
 import type { Command } from 'commander';
-import { type CaseView, edgeClient, type ReferralView } from '../network/edge-client.js';
+import type { CaseView, ReferralView } from '../network/case-view.js';
+import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, jsonLines, print } from '../print.js';
 import { itemLines } from './item-lines.js';

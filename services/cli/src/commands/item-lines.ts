@@ -1,5 +1,5 @@
 import type { ItemOutcome } from '@entente/contract';
-import type { ReferralView } from '../network/edge-client.js';
+import type { ReferralView } from '../network/case-view.js';
 
 type Item = ReferralView['items'][number];
 

@@ -1,8 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Evidence, nationOf } from '@entente/contract';
 import { EdgeRefusal } from '../network/ask-edge.js';
-import { type ClientPerson, edgeClient, type SentMessage } from '../network/edge-client.js';
+import { type ClientPerson, edgeClient } from '../network/edge-client.js';
 import type { NetworkHome } from '../network/home.js';
+import type { SentMessage } from '../network/message-view.js';
 import { type ReportFile, XARF_ROUTE } from './read-reports.js';
 
 /** What became of one report. */

@@ -18,7 +18,7 @@ import type { FindingCode } from './finding-code.js';
 import { createLogEnds } from './log-ends.js';
 import { databaseOf, type LogSource, logFilesOf } from './log-source.js';
 import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
-import { createReplayer, type Decided } from './replay.js';
+import { createReplayer, type Decided } from './replayer.js';
 
 export interface Audit extends ReadLog {
   readonly nation: string;

@@ -8,7 +8,7 @@ import type { SavedSayers } from './check-sayers.js';
 import type { SavedEnds } from './log-ends.js';
 import type { LogSource } from './log-source.js';
 import type { ReadProgress } from './read-log.js';
-import type { SavedReplay } from './replay.js';
+import type { SavedReplay } from './replayer.js';
 
 /** Where an audit stands. Whoever can write it can make an audit say anything: keep it like its findings. */
 export interface AuditState {

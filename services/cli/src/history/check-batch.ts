@@ -3,8 +3,8 @@ import type { Directory } from '@entente/members';
 import type { FindKey, OpenSeals, Sealed } from '@entente/seal';
 import type { FindDirectory } from './find-directory.js';
 import type { packFinder } from './find-pack.js';
+import { judgeRecord } from './judge-record.js';
 import type { LogFault } from './read-log.js';
-import { judgeRecord } from './replay.js';
 
 /** What is needed of an entry to check who signed its message, and where asked what was decided about it. */
 export interface EntryJob {

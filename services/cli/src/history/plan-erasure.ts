@@ -1,10 +1,10 @@
 import { readUnverifiedHeader } from '@entente/seal';
 import { heldInFolder } from '../network/hold-in-folder.js';
 import { isAboutMessage } from './about-message.js';
+import { hex } from './hex.js';
 import type { Retained } from './log-settings.js';
 import { type LogSource, originOf } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
-import { hex } from './replay.js';
 
 export interface ErasurePlan {
   readonly nation: string;

@@ -1,8 +1,8 @@
 import type { wire } from '@entente/contract';
 import { counted } from '../print.js';
+import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
-import { hex } from './replay.js';
 import { readSigned, sameSignoffs } from './signed-changes.js';
 
 /** What was changed in how a nation runs its gate and its log, or who has read it: with who wanted it and who agreed. */

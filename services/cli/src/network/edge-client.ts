@@ -1,49 +1,12 @@
 import { userInfo } from 'node:os';
-import type { End, ItemOutcome, ReferralState, Update, UpdatedItem } from '@entente/contract';
 import type { AccessPage, InspectionView } from './access-view.js';
 import { type AskedEdge, askEdge, EdgeRefusal } from './ask-edge.js';
+import type { CaseView } from './case-view.js';
 import type { HeldBy } from './hold-in-folder.js';
+import type { HoldDecision, HoldView } from './hold-view.js';
 import { findMember, type NetworkHome, readToken, tokenFile } from './home.js';
+import type { AcceptedView, Preview, SentMessage } from './message-view.js';
 import type { RetentionView } from './retention-view.js';
-
-/** What an edge answers about a sent message (`GET /v1/messages/:id`). */
-export interface SentMessage {
-  readonly id: string;
-  readonly case_id: string;
-  readonly to: string;
-  readonly category: string;
-  readonly action: string;
-  readonly update: string;
-  readonly state: 'draft' | 'sent' | 'ended';
-  readonly outcome: '' | 'delivered' | 'refused' | 'held' | 'expired' | 'recalled';
-  readonly code: string;
-  readonly reason: string;
-  readonly notes: readonly { readonly kind: string; readonly text: string }[];
-  readonly created_at: string;
-  readonly expires_at: string;
-  readonly ms: number | null;
-  readonly message_hash: string | null;
-  /** Why it was sent; null: nobody has said so, or it is forgotten. */
-  readonly justification: string | null;
-  readonly evidence: readonly SentEvidence[];
-}
-
-export interface SentEvidence {
-  readonly evidence: string;
-  readonly source: string;
-  readonly at: string;
-  readonly code: string;
-  readonly reason: string;
-  readonly rules: readonly { readonly id: string; readonly basis: string; readonly says: string }[];
-  readonly proof: string;
-}
-
-/** What an edge answers when it has taken a message, or had taken it before under the same key. */
-export interface AcceptedView {
-  readonly id: string;
-  readonly case_id: string;
-  readonly is_new: boolean;
-}
 
 export type EdgeClient = ReturnType<typeof clientOf>;
 
@@ -175,125 +138,4 @@ function userOfMachine(): string {
   } catch {
     return `uid ${process.getuid?.() ?? '?'}`;
   }
-}
-
-/** What an edge answers to `POST /v1/preview`. */
-export interface Preview {
-  readonly case_id: string;
-  readonly passes: boolean;
-  readonly content: unknown;
-  readonly changes: readonly {
-    readonly duty: string;
-    readonly data_class: string;
-    readonly nation: string;
-    readonly rules: SentEvidence['rules'];
-  }[];
-  readonly verdicts: readonly {
-    readonly nation: string;
-    readonly stage: string;
-    readonly decision: string;
-    readonly reason: string;
-    readonly rules: SentEvidence['rules'];
-    readonly awaits: readonly string[];
-    readonly clocks: readonly { clock: string; minutes: number; kind: string; basis: string }[];
-  }[];
-}
-
-/** What waits for a release (`GET /v1/holds`). */
-export interface HoldView {
-  /** Hex. */
-  readonly message_hash: string;
-  readonly id: string;
-  readonly from: string;
-  readonly to: string;
-  readonly held_by: string;
-  readonly until: string;
-  readonly facts: { readonly category: string; readonly action: string; readonly force: string };
-  readonly rules: SentEvidence['rules'];
-  readonly decision: HoldDecision | null;
-}
-
-export interface HoldDecision {
-  readonly decision: 'release' | 'refuse';
-  readonly reason: string;
-  readonly state: string;
-}
-
-export interface CaseView {
-  readonly case_id: string;
-  readonly referrals: readonly ReferralView[];
-  readonly received: readonly {
-    readonly id: string;
-    readonly from: string;
-    readonly update: string;
-    readonly received_at: string;
-    readonly opened_at: string | null;
-    readonly copy_removed_at: string | null;
-    readonly content: unknown;
-    readonly proof: string;
-    readonly message_hash: string;
-  }[];
-  readonly sent: readonly {
-    readonly id: string;
-    readonly to: string;
-    readonly update: string;
-    readonly outcome: string;
-    readonly reason: string;
-    readonly justification: string | null;
-    readonly copy_removed_at: string | null;
-    readonly content: unknown;
-  }[];
-}
-
-interface LinkedCase {
-  readonly case_id: string;
-  readonly message: string;
-}
-
-/** One referral of a case, and what became of it, as its member sees it. */
-export interface ReferralView {
-  readonly message: string;
-  readonly end: End;
-  readonly counterpart: string;
-  readonly action: string;
-  readonly force: string;
-  readonly state: ReferralState;
-  readonly items: readonly {
-    readonly id: string;
-    /** Its address in truth, as its originator has said since. */
-    readonly corrected_to?: Readonly<Record<string, unknown>>;
-    readonly outcome?: ItemOutcome;
-    readonly results: readonly string[];
-    readonly check?: UpdatedItem['check'];
-  }[];
-  readonly questions: readonly { readonly id: string; readonly text: string }[];
-  readonly is_escalated: boolean;
-  readonly repeats: number;
-  /** The notice is not given again by itself. */
-  readonly repeats_used_up: boolean;
-  readonly copy_recalled: boolean;
-  /** The cases that this member made of it by sending it on or escalating it, and the one that it made this of. */
-  readonly sent_on: readonly LinkedCase[];
-  /** The corrections of what was sent on that its handling keeps here. */
-  readonly kept_back: readonly string[];
-  readonly made_of: LinkedCase | null;
-  readonly said: readonly {
-    readonly id: string;
-    readonly by: End;
-    readonly at: string;
-    readonly content: Update;
-    readonly without_effect: string;
-  }[];
-  readonly clocks: readonly {
-    readonly clock: string;
-    readonly kind: string;
-    readonly minutes: number;
-    readonly is_extended: boolean;
-    readonly starts: string;
-    readonly ends: string;
-    readonly due_at: string | null;
-    readonly met_at: string | null;
-    readonly is_overdue: boolean;
-  }[];
-  readonly possible: readonly string[];
 }

@@ -1,4 +1,4 @@
-import { hex } from '../history/replay.js';
+import { hex } from '../history/hex.js';
 import { createHistogram, type Durations } from './histogram.js';
 import { createRows } from './rows.js';
 import type { Counter, Seen } from './seen.js';
