@@ -27,19 +27,19 @@ export const ELSEWHERE = [
     change: 'a second history sent to a witness',
     finds: ['fork'],
     by: 'the witness',
-    test: 'services/monitor/src/feed-witnesses.test.ts',
+    test: 'services/monitor/src/open-witness.test.ts',
   },
   {
     change: "the log's own nation shown another history than others",
     finds: ['witness-refuses'],
     by: 'its monitor, from the witnesses',
-    test: 'services/monitor/src/feed-witnesses.test.ts',
+    test: 'services/monitor/src/open-witness.test.ts',
   },
   {
     change: 'a log that went back, monitor and all',
     finds: ['witness-ahead'],
     by: 'its monitor, from the witnesses',
-    test: 'services/monitor/src/feed-witnesses.test.ts',
+    test: 'services/monitor/src/open-witness.test.ts',
   },
   {
     change: 'a log that went back, and an auditor who never saw it',
@@ -238,7 +238,7 @@ export const ELSEWHERE = [
     change: 'a witness that does not cosign',
     finds: ['witness-silent'],
     by: 'its monitor',
-    test: 'services/monitor/src/feed-witnesses.test.ts',
+    test: 'services/monitor/src/open-witness.test.ts',
   },
   {
     change: 'a log that its witness policy does not name',
