@@ -1,15 +1,13 @@
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { openCheckpoint, parseVkey } from '@entente/audit';
 import type { wire } from '@entente/contract';
 import { createSigner, generateKey, messageHash } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { appendBatch } from './append-batch.js';
 import { type LedgerUnderTest, startLedger, verifyWith } from './fixture/test-ledger.js';
 import {
   adoptDirectory,
   adoptPack,
-  anyClock,
   approval,
   DIRECTORY,
   endOfHold,
@@ -29,14 +27,12 @@ import {
   NEXT,
   orderNext,
   PART_VERSIONS,
-  tilesAt,
   verifiedLog,
 } from './fixture/test-succession.js';
-import { folderOf, makeFolder } from './log-folders.js';
-import { openLog, vkeyOf } from './open-log.js';
+import { folderOf } from './log-folders.js';
+import { vkeyOf } from './open-log.js';
 
 const signer = await createSigner(await generateKey('Ed25519'));
-const keys = { signer, loadKey: async () => signer };
 
 let temp: ReturnType<typeof tempDir>;
 let clock: { nowMs: number };
@@ -63,7 +59,6 @@ const newYear = async () => {
   clock.nowMs = NEW_YEAR;
 };
 const nextDir = () => folderOf(temp.dir, NEXT);
-const tiles = (origin: string) => tilesAt(temp.dir, origin);
 const verified = async (origin: string) => await verifiedLog(temp.dir, origin, signer);
 
 describe('when the year of a log ends', () => {
@@ -212,67 +207,6 @@ describe('when the year of a log ends', () => {
 });
 
 const SIGNOFF = { proposedBy: 'unit 4', approvedBy: ['legal service'] };
-
-describe('a crash in the middle of it', () => {
-  const closeOld = async () => {
-    await ledger.ledger.stop();
-    const folder = {
-      origin: ORIGIN,
-      dir: temp.dir,
-      predecessor: '',
-      reason: '',
-      checkpoint: '',
-      vkey: '',
-      keyFile: null,
-      signoff: { proposedBy: '', approvedBy: [] },
-    };
-    const log = await openLog(keys, folder, [], {
-      nation: 'DE',
-      now: () => NEW_YEAR,
-      clock: anyClock(() => NEW_YEAR),
-      tellFault: () => undefined,
-      tellAppended: () => undefined,
-    });
-    const succession = { origin: NEXT, reason: 'time-over', checkpoint: '', ...SIGNOFF };
-    await appendBatch(log, [{ event: 'log-closed', succession }]);
-    log.store.close();
-    return log;
-  };
-  const expectWhole = async () => {
-    clock.nowMs = NEW_YEAR;
-    ledger = await startLedger(temp.dir, signer, clock);
-    await adoptAgain(ledger);
-    expect(await ledger.outcomes(record('a'), record('b'))).toEqual(['2025 3', '2026 4']);
-    expect((await verified(ORIGIN)).size).toBe(5);
-    const checkpoint = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
-    expect(endRecord(nextDir(), 'first').succession).toMatchObject({ checkpoint, ...SIGNOFF });
-  };
-
-  test('after the last entry of the old log: the next start opens the new one, also without its order', async () => {
-    await ledger.append(record('a'));
-    await closeOld();
-    await expectWhole();
-  });
-
-  test('before the first entry of the new log: the next start writes it', async () => {
-    await ledger.append(record('a'));
-    await closeOld();
-    const checkpoint = readFileSync(join(tiles(ORIGIN), 'checkpoint'), 'utf8');
-    const about = {
-      origin: NEXT,
-      predecessor: ORIGIN,
-      reason: 'time-over',
-      checkpoint,
-      vkey: '',
-      keyFile: null,
-      signoff: SIGNOFF,
-    };
-    makeFolder({ ...about, dir: nextDir() });
-    order();
-    await expectWhole();
-    expect(existsSync(join(temp.dir, 'succession.json'))).toBe(false);
-  });
-});
 
 describe('an order that cannot be carried out', () => {
   test.each<[string, object]>([
