@@ -7,35 +7,23 @@ import { packsDir } from '@entente/policy';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { copyForHarm, harm } from '../kit/harm.js';
-import { courtPlan, decide, ended, sendHeld } from '../kit/holds.js';
+import { courtPlan, ended } from '../kit/holds.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { addRule, changePack } from '../kit/packs.js';
+import { addRule } from '../kit/packs.js';
+import { makePast, type Past } from '../kit/past.js';
 import { capturePrinted } from '../kit/printed.js';
 
 /** The first day on which something can have been logged. */
 const FIRST_DAY = new Date().toISOString().slice(0, 10);
 /** What happened, once: all that follows reads its logs. */
-const past = { delivered: '', released: '', refused: '', ended: '' };
+let past: Past;
 let net: TestNetwork;
 let scratch: string;
 
 beforeAll(async () => {
   scratch = mkdtempSync(join(tmpdir(), 'entente-replay-'));
   net = await startTestNetwork(courtPlan(['court', 'hotline']));
-  past.delivered = (await net.client('hotline.de').send(phishingNotice('isp.nl'))).id;
-  await ended(net, past.delivered, 'hotline.de');
-  const released = await sendHeld(net);
-  await decide(net, 'court.nl', released.hash, 'release');
-  past.released = released.id;
-  await ended(net, released.id);
-  const refused = await sendHeld(net);
-  await decide(net, 'court.nl', refused.hash, 'refuse');
-  past.refused = refused.id;
-  await ended(net, refused.id);
-  // The log goes on under another pack: each entry is decided again by its own.
-  await changePack(net.home, 'NL', (dir) => addRule('test-remark', NEVER)(dir));
-  past.ended = (await net.client('hotline.de').send(phishingNotice('isp.nl'))).id;
-  await ended(net, past.ended, 'hotline.de');
+  past = await makePast(net, addRule('test-remark', NEVER));
 });
 afterAll(async () => {
   await net?.stop();

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { auditLog, chooseLog, type EdgeClient, paths, readCase, runProgram } from '@entente/cli';
 import { wire } from '@entente/contract';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { accessesOf, anchorAccesses } from '../kit/accesses.js';
 import { planWithAuditors } from '../kit/auditors.js';
 import { notice, sendReferral } from '../kit/case-work.js';
 import { openToHarm } from '../kit/harm.js';
@@ -39,18 +40,6 @@ const inspect = async (of: string, message = sent.id, member: string = AUDITOR) 
 };
 type Inspected = Partial<Awaited<ReturnType<EdgeClient['inspection']>>>;
 
-interface Entry {
-  readonly actor: string;
-  readonly what: string;
-  readonly case_id: string;
-  readonly message_id: string;
-  readonly justification: string;
-  readonly detail: string;
-}
-async function accesses(member: string): Promise<Entry[]> {
-  return (await net.client(member).access(0)).entries.map(({ entry }) => JSON.parse(entry) as Entry);
-}
-
 const logged = (nation: string, event: string) => logEntriesOf(net.home, nation, event);
 const hashOf = async (id: string) =>
   (await logged('DE', 'crossing')).find(({ header }) => header.id === id)?.record.messageHash ??
@@ -63,9 +52,9 @@ describe('who sent it', () => {
     expect(await run('actor', 'resolve', actor, '--member', HOTLINE, '--json')).toBe(0);
     expect(JSON.parse(printed.text)).toEqual({ pseudonym: actor, name: NAME });
     expect(await run('actor', 'resolve', actor, '--member', ISP)).toBe(1);
-    expect((await accesses(HOTLINE)).some(({ what, detail }) => what === 'resolve' && detail === actor)).toBe(
-      true,
-    );
+    expect(
+      (await accessesOf(net, HOTLINE)).some(({ what, detail }) => what === 'resolve' && detail === actor),
+    ).toBe(true);
   });
 
   it('is in no file of another than its member', () => {
@@ -99,7 +88,7 @@ describe('the log of accesses', () => {
     const case_id = sent.caseId;
     await run('case', case_id, '--member', ISP, '--actor', NAME, '--justification', WHY);
     await net.client(ISP).evidenceFile(case_id, true);
-    const seen = (await accesses(ISP)).filter((entry) => entry.case_id === case_id);
+    const seen = (await accessesOf(net, ISP)).filter((entry) => entry.case_id === case_id);
     expect(seen.map(({ what }) => what)).toEqual(['view', 'open', 'export']);
     expect(seen[0]).toMatchObject({ actor: expect.stringMatching(/^pn:/), justification: WHY });
     expect(seen[2]?.detail).toContain('what was said');
@@ -125,7 +114,7 @@ describe('the log of accesses', () => {
   });
 
   it('goes on record, and its entries hold against that', async () => {
-    await anchored(ISP);
+    await anchorAccesses(net, ISP);
     expect(await run('access', 'verify', '--member', ISP)).toBe(0);
     expect(await run('access', 'show', '--member', ISP, '--names')).toBe(0);
     expect(printed.text).toContain(NAME);
@@ -154,18 +143,6 @@ describe('the log of accesses', () => {
   });
 });
 
-/** Until the gate's entry is back. */
-async function anchored(member: string): Promise<void> {
-  await net.client(member).anchorAccess();
-  await waitFor('an anchor on record', async () => {
-    const { size, anchors } = await net.client(member).access(0);
-    const [newest] = anchors;
-    if (newest?.state === 'logged' && newest.size >= size - 1) return true;
-    await net.client(member).anchorAccess();
-    return undefined;
-  });
-}
-
 describe('an auditor', () => {
   it('is shown a message by either end, and sees that it is what was sealed', async () => {
     for (const of of [HOTLINE, ISP]) {
@@ -182,7 +159,7 @@ describe('an auditor', () => {
       'the answers on record',
       async () => (await logged('DE', 'inspect')).length === 4 || undefined,
     );
-    const [entry, ...more] = (await accesses(HOTLINE)).filter(({ what }) => what === 'inspect');
+    const [entry, ...more] = (await accessesOf(net, HOTLINE)).filter(({ what }) => what === 'inspect');
     expect(more).toEqual([]);
     expect(entry).toMatchObject({
       actor: expect.stringMatching(/^auditor\.de\/pn:/),
@@ -227,7 +204,7 @@ describe('an auditor', () => {
       return copy?.copy_removed_at ?? undefined;
     });
     expect(await inspect(ISP, taken.id)).toMatchObject({ exit: 1, result: 'erased', content: '' });
-    const erasure = (await accesses(ISP)).find(
+    const erasure = (await accessesOf(net, ISP)).find(
       (one) => one.message_id === taken.id && one.what === 'erasure',
     );
     expect(erasure).toMatchObject({ case_id: taken.caseId, detail: 'recalled' });
@@ -252,7 +229,7 @@ describe('an auditor', () => {
     database.close();
     for (let i = 0; i < 3; i++) await handIn(net, AUDITOR, request?.envelope as Uint8Array);
     await sendReferral(net, HOTLINE, notice(ISP));
-    const inspected = (await accesses(HOTLINE)).filter(({ what }) => what === 'inspect');
+    const inspected = (await accessesOf(net, HOTLINE)).filter(({ what }) => what === 'inspect');
     expect(inspected).toHaveLength(1);
     expect((await logged('DE', 'inspect')).filter(({ header }) => header.to === HOTLINE)).toHaveLength(1);
   });
@@ -278,7 +255,7 @@ describe('a member that has its access log rewritten', () => {
   it('is found by every audit of the log, from its anchors alone', async () => {
     const source = chooseLog({ home: net.home.dir, nation: 'DE' });
     expect((await auditLog(source, { verdicts: true })).faults).toEqual([]);
-    await anchored(HOTLINE);
+    await anchorAccesses(net, HOTLINE);
     const { size } = (await net.client(HOTLINE).access(0)).anchors[0] ?? { size: 0 };
     const forged = { size: size + 1, root: Buffer.alloc(32, 7), oldSize: 0, consistency: [] };
     const parties = { from: HOTLINE, fromRole: 'hotline', to: HOTLINE, toRole: 'hotline' };
