@@ -131,7 +131,6 @@ export {
   type End,
   type ReferralState,
   TRANSITIONS,
-  type Transition,
 } from './transitions.js';
 export {
   type Content,

@@ -5,27 +5,18 @@ import {
   type JsonWebKey,
   type KeyObject,
 } from 'node:crypto';
-import { wire } from '@entente/contract';
 import { CompactEncrypt, type JWK } from 'jose';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { CURVES } from './algorithms.js';
 import { encryptFor } from './encrypt.js';
 import { codeOf } from './fixture/code-of.js';
 import { base64url, forgeJwe } from './fixture/forge.js';
+import { PARTIES, PLAINTEXT, SALT, SEALED, sealedFor } from './fixture/sealed-content.js';
 import { type TestRecipient, testRecipient } from './fixture/test-keys.js';
 import { CONTENT, DRAFT } from './fixture/test-message.js';
 import { publicJwk } from './generate-key.js';
 import { openBody } from './open-body.js';
-import { BODY_TYPE, commitmentOf } from './seal-message.js';
-
-const PARTIES = { from: DRAFT.from, to: DRAFT.to, mid: DRAFT.id };
-const SALT = Buffer.alloc(16, 3);
-const sealedFor = (salt: Uint8Array, content: Uint8Array, change: object = {}) =>
-  ({
-    header: { ...DRAFT, contentCommitment: commitmentOf(salt, content), ...change },
-  }) as unknown as Parameters<typeof openBody>[0];
-const SEALED = sealedFor(SALT, CONTENT);
-const PLAINTEXT = wire.body.encode({ salt: SALT, content: CONTENT });
+import { BODY_TYPE } from './seal-message.js';
 
 describe.each(CURVES)('with a key on %s', (curve) => {
   let recipient: TestRecipient;

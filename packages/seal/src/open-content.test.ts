@@ -3,19 +3,11 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { CURVES } from './algorithms.js';
 import { decryptWith, encryptFor } from './encrypt.js';
 import { codeOf } from './fixture/code-of.js';
+import { PARTIES, PLAINTEXT, SALT, SEALED, sealedFor } from './fixture/sealed-content.js';
 import { type TestRecipient, testRecipient } from './fixture/test-keys.js';
-import { CONTENT, DRAFT } from './fixture/test-message.js';
+import { CONTENT } from './fixture/test-message.js';
 import { openBody } from './open-body.js';
 import { BODY_TYPE, commitmentOf } from './seal-message.js';
-
-const PARTIES = { from: DRAFT.from, to: DRAFT.to, mid: DRAFT.id };
-const SALT = Buffer.alloc(16, 3);
-const sealedFor = (salt: Uint8Array, content: Uint8Array, change: object = {}) =>
-  ({
-    header: { ...DRAFT, contentCommitment: commitmentOf(salt, content), ...change },
-  }) as unknown as Parameters<typeof openBody>[0];
-const SEALED = sealedFor(SALT, CONTENT);
-const PLAINTEXT = wire.body.encode({ salt: SALT, content: CONTENT });
 
 // What is rightly encrypted, under either key.
 describe.each(CURVES)('what is in a body for a key on %s', (curve) => {
