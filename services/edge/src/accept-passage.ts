@@ -7,6 +7,7 @@ import { acceptApproval } from './accept-approval.js';
 import { acceptContent } from './accept-content.js';
 import { acceptInspection } from './accept-inspection.js';
 import { acceptStatement } from './accept-statement.js';
+import { answerAgain } from './answer-again.js';
 import { sealEvidence } from './seal-evidence.js';
 import { sendAbout } from './send-about.js';
 import type { Edge } from './state.js';
@@ -24,7 +25,7 @@ export async function acceptPassage(
 ): Promise<void> {
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.answerTo(sealed.messageHash);
-  if (known) return await sendAbout(edge, sealed.header, known);
+  if (known) return await sendAbout(edge, sealed.header, await answerAgain(edge, sealed, known));
   if (isSealAlone(sealed, envelope)) {
     checkWay(edge, sealed, proofs);
     return await refuseAgain(edge, sealed);
@@ -138,7 +139,7 @@ async function refuseAgain(edge: Edge, sealed: Sealed): Promise<void> {
   const code = edge.cases.refusedAs(sealed.messageHash, sealed.header.from);
   if (code === undefined)
     throw new Rejection('body-mismatch', 'only the seal came, of a message that never arrived here');
-  const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
+  const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', { code });
   await sendAbout(edge, sealed.header, envelope);
 }
 
@@ -155,6 +156,6 @@ async function refuse(edge: Edge, sealed: Sealed, { code, message }: Rejection):
   edge.meter.refused(code);
   edge.cases.refuse({ sha256: sealed.messageHash, atMs: edge.now(), code, detail: message, sender: from });
   if (!hasContent(sealed.header)) return;
-  const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', code);
+  const { envelope } = await sealEvidence(edge, sealed, 'not-delivered', { code });
   await sendAbout(edge, sealed.header, envelope);
 }

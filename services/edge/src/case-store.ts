@@ -65,6 +65,7 @@ export function openCaseStore(db: SqlDatabase) {
     remove: db.prepare(
       'UPDATE received SET content = ?, salt = NULL, passage = ?, size = ?, removed_ms = ? WHERE message_hash = ?',
     ),
+    answerWith: db.prepare('UPDATE received SET answer = ?, received_ms = ? WHERE message_hash = ?'),
     removeSeal: db.prepare('UPDATE received SET passage = ?, size = ? WHERE message_hash = ?'),
     drop: db.prepare('DELETE FROM received WHERE message_hash = ?'),
     removed: db.prepare(
@@ -131,6 +132,9 @@ export function openCaseStore(db: SqlDatabase) {
     /** Whose content went until then, and of no case on legal hold. */
     removed: (ms: number, limit: number): ReceivedRow[] =>
       sql.removed.all(ms, limit).flatMap((row) => toRow(row) ?? []),
+    /** @param atMs the moment that the evidence names */
+    answerWith: (messageHash: Uint8Array, answer: Uint8Array, atMs: number): void =>
+      void sql.answerWith.run(answer, atMs, messageHash),
     drop: (messageHash: Uint8Array): void => void sql.drop.run(messageHash),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
     /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */

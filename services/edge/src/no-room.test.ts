@@ -75,6 +75,22 @@ describe('an edge whose clock differs from that of its gate', () => {
     expect([edge.outbox.list(10), edge.cases.refused(10)]).toEqual([[], []]);
   });
 
+  it('which nobody has told the time since it was started, asks before it takes anything', async () => {
+    let theirMs = opened.edge.now() + HOUR;
+    const clock = watchClock(opened.edge.now, 300_000);
+    const request: Edge['bus']['request'] = async (_, __, { onTime }) => {
+      onTime?.(theirMs);
+      return new Uint8Array();
+    };
+    const edge = { ...opened.edge, clock, bus: { ...opened.edge.bus, request } as Edge['bus'] };
+    const data = wire.delivery.encode({ notice: { code: 'expired', envelopeSha256: new Uint8Array(32) } });
+    const delivery = { subject: 'edge.in.hotline_de', data, message: '1', traceparents: [], redeliveries: 0 };
+    await expect(receive(edge, delivery)).rejects.toMatchObject({ name: 'ClockDiffers' });
+    theirMs = edge.now();
+    clock.tell(theirMs);
+    expect(await receive(edge, delivery)).toBe('done');
+  });
+
   it('sends at once what was to be sent by a clock that was ahead', async () => {
     const { edge, clock } = opened;
     clock.ms += HOUR;

@@ -3,6 +3,7 @@ import { Rejection, rejectionWords, unpackBatch, wire } from '@entente/contract'
 import { hasContent, readUnverifiedHeader, sha256 } from '@entente/seal';
 import { acceptAnswer } from './accept-answer.js';
 import { acceptPassage, refusePoison } from './accept-passage.js';
+import { confirmTime } from './reduce.js';
 import type { Edge } from './state.js';
 
 /**
@@ -80,7 +81,7 @@ async function accept(
   traceparents: readonly string[],
 ): Promise<Outcome> {
   // By a clock that is wrong a good message would be expired, or from the future, and its sender told so under a seal.
-  edge.clock.check();
+  await confirmTime(edge);
   if (passage?.envelope) await acceptPassage(edge, passage.envelope, passage.proofs, traceparents);
   else if (answer) await acceptAnswer(edge, answer, traceparents);
   else if (notice) acceptNotice(edge, notice);

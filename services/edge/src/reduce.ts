@@ -92,6 +92,16 @@ export async function askTime(edge: Edge): Promise<void> {
 }
 
 /**
+ * Before something that came is judged, and answered under a seal. Since it was started nobody may have told this edge what the time is, and
+ * its own clock may be wrong: the gate is asked, which has just delivered something.
+ * @throws BusError, ClockDiffers: try again
+ */
+export async function confirmTime(edge: Edge): Promise<void> {
+  if (!edge.clock.wasTold()) await askTime(edge);
+  edge.clock.check();
+}
+
+/**
  * What would have to be done for both gates. If one would refuse for good, nothing is cut off in vain: the report goes as it
  * is, and is refused as it is. Where one asks to remove what the other would have replaced, it is removed.
  */

@@ -18,11 +18,11 @@ export async function sealEvidence(
   edge: Edge,
   { header, messageHash }: Sealed,
   evidence: Evidence,
-  code = '',
+  { code = '', atMs }: { readonly code?: string; readonly atMs?: number } = {},
 ): Promise<SealedStatement> {
   const { caseId, from, fromRole, toRole, id } = header;
   const between = { caseId, ownRole: toRole, other: from, otherRole: fromRole };
-  return await sealAbout(edge, between, evidence, [{ messageId: id, messageHash, code }]);
+  return await sealAbout(edge, between, evidence, [{ messageId: id, messageHash, code }], BY_ITSELF, atMs);
 }
 
 export interface SealedStatement {
@@ -44,16 +44,22 @@ export interface Speaker {
 /** Most of what is said here no person says. */
 const BY_ITSELF: Speaker = { actor: SYSTEM, justified: justify('') };
 
-/** One seal over what is said about up to 256 messages between these two. @throws ClockDiffers */
+/**
+ * One seal over what is said about up to 256 messages between these two.
+ * @param momentMs that it names; without it, that of the seal
+ * @throws ClockDiffers
+ */
 export async function sealAbout(
   edge: Edge,
   between: Between,
   evidence: Evidence,
   about: readonly About[],
   { actor, justified }: Speaker = BY_ITSELF,
+  momentMs?: number,
 ): Promise<SealedStatement> {
   edge.clock.check();
-  const atMs = edge.now();
+  const nowMs = edge.now();
+  const atMs = momentMs ?? nowMs;
   const draft = {
     profile: edge.profile,
     id: newId(),
@@ -63,8 +69,8 @@ export async function sealAbout(
     to: between.other,
     toRole: between.otherRole,
     inReplyTo: about[0]?.messageId ?? '',
-    issuedAtMs: atMs,
-    expiresAtMs: atMs + LIMITS.lifetimeMs,
+    issuedAtMs: nowMs,
+    expiresAtMs: nowMs + LIMITS.lifetimeMs,
     actor,
     justificationCommitment: justified.commitment,
   };
