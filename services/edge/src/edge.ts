@@ -4,6 +4,7 @@ import { memberToken } from '@entente/contract';
 import { alarmOnChange, repeat, retryAsked, spaceOut } from '@entente/runtime';
 import { isFault } from './accept-passage.js';
 import { anchorAccess } from './anchor-access.js';
+import { askEntries } from './ask-entries.js';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
@@ -104,6 +105,11 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         }),
         complain('the access log cannot be put on record now'),
       );
+      const completing = repeat(
+        ASK_EVERY_MS,
+        byRightClock(() => askEntries(edge)),
+        complain('the entries of gates that are missing cannot be asked for now'),
+      );
       const saying = repeat(
         ASK_EVERY_MS,
         byRightClock(() => sayErased(edge)),
@@ -120,7 +126,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         complain('the quarantine cannot be retried now'),
       );
       const receipts = receiving.map((one) => () => one.stop());
-      stops.push(retrying, ...receipts, sending, watching, rechecking, asking, saying, erasing);
+      stops.push(retrying, ...receipts, sending, watching, rechecking, asking, completing, saying, erasing);
       await app.listen({ host: '127.0.0.1', port: options.httpPort });
       const { port } = app.server.address() as AddressInfo;
       logger.info({ port }, 'the API listens on 127.0.0.1');

@@ -2,6 +2,7 @@ import type { Evidence } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
+import type { IncompleteWays } from './incomplete-ways.js';
 import type { Outbox, Standing } from './outbox.js';
 import type { Outcome } from './outbox-row.js';
 
@@ -28,10 +29,17 @@ export type EvidenceBook = ReturnType<typeof openEvidenceBook>;
 
 /**
  * What is proved about the messages of the outbox, and what follows for each.
+ * @param ways of which a gate's entry is missing
  * @param member whose outbox it is: what it says itself is that a clock has ended
  * @param now by this edge's clock
  */
-export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string, now: () => number) {
+export function openEvidenceBook(
+  db: SqlDatabase,
+  outbox: Outbox,
+  ways: IncompleteWays,
+  member: string,
+  now: () => number,
+) {
   const sql = {
     insert: db.prepare(
       `INSERT OR IGNORE INTO evidence (message_id, evidence, source, at_ms, code, reason, rules, raw, shared)
@@ -94,7 +102,10 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         const kept = before?.isErased ? STRIPPED : typeof raw === 'number' ? [null, raw] : [raw, null];
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
-        if (!before || isWithoutEffect(evidence, before.outcome)) return;
+        if (!before) return;
+        if (before.outcome === 'delivered' && evidence.endsWith('-accepted'))
+          ways.noteEntry(messageId, before.to);
+        if (isWithoutEffect(evidence, before.outcome)) return;
         const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
         const heldMs = endedHoldMs(all, row);
         if (heldMs > 0) outbox.putOff(messageId, heldMs);
@@ -105,6 +116,7 @@ export function openEvidenceBook(db: SqlDatabase, outbox: Outbox, member: string
         const said = isReferral ? outbox.submission(messageId) : undefined;
         const look = said ? { lookMs: atMs + firstLookMs(said.content) } : {};
         outbox.conclude(messageId, { ...end, atMs, ...look }, before);
+        if (end.outcome === 'delivered') ways.noteArrival(messageId, before.to, now());
       });
     },
   });

@@ -6,7 +6,7 @@ export type Meter = ReturnType<typeof createMeter>;
 /** Of own messages, each counted when it is asked for. */
 interface Outbox {
   readonly waiting: () => number;
-  readonly late: () => { readonly relay: number; readonly delivery: number };
+  readonly late: () => { readonly relay: number; readonly delivery: number; readonly way: number };
   readonly usedUp: () => number;
 }
 
@@ -35,13 +35,14 @@ export function createMeter(metrics: Metrics) {
       ]);
       metrics.gauge(
         'edge_evidence_overdue',
-        'Own messages whose evidence is late: from the gate of another nation, from the recipient.',
+        'Own messages whose evidence is late: from the gate of another nation, from the recipient; after delivery, from a gate on the way.',
         ['evidence'],
         () => {
-          const { relay, delivery } = late();
+          const { relay, delivery, way } = late();
           return [
             { labels: { evidence: 'relay' }, value: relay },
             { labels: { evidence: 'delivery' }, value: delivery },
+            { labels: { evidence: 'way' }, value: way },
           ];
         },
       );

@@ -91,7 +91,7 @@ async function accept(
 
 /**
  * What is refused under a directory that has a successor by now is looked at once more, under that: its log or its key may be a new one, and
- * evidence that is dropped does not come again once its message has an outcome.
+ * evidence that is dropped does not come again before the edge misses it, once its message has an outcome.
  */
 async function underLatest(edge: Edge, work: () => Promise<Outcome>): Promise<Outcome> {
   const before = edge.directory();

@@ -27,6 +27,7 @@ import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
 import { type Forwards, openForwards } from './forwards.js';
 import { type HoldStore, openHoldStore } from './hold-store.js';
+import { type IncompleteWays, openIncompleteWays } from './incomplete-ways.js';
 import { type InspectionStore, openInspectionStore } from './inspection-store.js';
 import { type Justifications, openJustifications } from './justifications.js';
 import { type Arrived, type Kept, keepArrived, MOST_UNDER_ONE_SEAL } from './keep-arrived.js';
@@ -70,6 +71,7 @@ export interface EdgeDeps {
 export interface Edge extends EdgeDeps {
   readonly outbox: Outbox;
   readonly evidence: EvidenceBook;
+  readonly ways: IncompleteWays;
   readonly cases: CaseStore;
   readonly holds: HoldStore;
   readonly statements: StatementStore;
@@ -109,10 +111,11 @@ export function withStores(deps: EdgeDeps): Edge {
     deps.meter.ended(outcome, code, afterMs);
     passed.tell({ id, messageHash, outcome, code });
   });
+  const ways = openIncompleteWays(deps.db, deps.member);
   const requests = openRequestStore(deps.db);
   deps.meter.watch({
     waiting: outbox.countWaiting,
-    late: () => outbox.countLate(deps.now(), nationOf(deps.member)),
+    late: () => ({ ...outbox.countLate(deps.now(), nationOf(deps.member)), way: ways.countOverdue() }),
     usedUp: outbox.countUsedUp,
   });
   const send = sendTogether(
@@ -135,7 +138,8 @@ export function withStores(deps: EdgeDeps): Edge {
     }),
     outbox,
     passed,
-    evidence: openEvidenceBook(deps.db, outbox, deps.member, deps.now),
+    evidence: openEvidenceBook(deps.db, outbox, ways, deps.member, deps.now),
+    ways,
     cases: openCaseStore(deps.db),
     holds: openHoldStore(deps.db),
     statements: openStatementStore(deps.db),

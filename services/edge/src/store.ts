@@ -202,6 +202,10 @@ export const MIGRATIONS = [
    ALTER TABLE inspection ADD COLUMN justification NOT NULL DEFAULT '';
    DROP INDEX inspection_over;
    CREATE INDEX inspection_over ON inspection (answered_ms) WHERE content <> '' OR justification <> '';`,
+  // What has arrived without the entry of each gate on its way, until that is there.
+  `CREATE TABLE incomplete_way (id TEXT PRIMARY KEY, next_ms INTEGER NOT NULL, asked INTEGER NOT NULL) WITHOUT ROWID;
+   CREATE INDEX incomplete_way_due ON incomplete_way (next_ms);
+   CREATE INDEX incomplete_way_overdue ON incomplete_way (id) WHERE asked > 1;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */
