@@ -52,7 +52,7 @@ describe('what a gate has in quarantine', () => {
       const refused = await drop(...which, '--nation', 'FR', ...WHO);
       expect([refused.code, refused.said]).toEqual([1, expect.stringContaining('REFUSED')]);
     }
-    const erase = await run('retention', 'erase', caseId, ...WHY, '--nation', 'FR');
+    const erase = await run('retention', 'erase', caseId, ...WHY, ...WHO, '--nation', 'FR');
     expect([erase.code, erase.said]).toEqual([1, expect.stringContaining('REFUSED')]);
     expect(left()).toEqual([id]);
     expect((await run('retention', 'hold', caseId, '--end', ...WHO)).code).toBe(0);

@@ -139,6 +139,8 @@ test('what is no order is refused, and takes nothing', async () => {
     [{ messages: [nameOf('a')], reference: 'a\nb' }, 'where the decision'],
     [{ messages: [nameOf('a')], proposed_by: 'a\nb' }, 'proposed_by'],
     [{ messages: [nameOf('a')], approved_by: [4] }, 'proposed_by'],
+    [{ messages: [nameOf('a')], proposed_by: '' }, 'who wanted it'],
+    [{ messages: [nameOf('a')], proposed_by: undefined }, 'who wanted it'],
     [{ messages: [nameOf('a')], more: 'x'.repeat(65_536) }, 'longer than'],
   ];
   const size = border.logSize();

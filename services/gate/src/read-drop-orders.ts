@@ -72,6 +72,8 @@ function readOrder(text: string): DropOrder | string {
   const signoff = { proposedBy: proposed_by as string, approvedBy: approved_by as string[] };
   if (typeof proposed_by !== 'string' || !isListOf(approved_by, () => true) || !isResponsible(signoff))
     return 'its proposed_by and approved_by are not units or file numbers, on one short line each';
+  // INVARIANT: what a person has erased at a gate names whose wish it was: the log of the nation keeps that for good.
+  if (proposed_by === '') return 'it does not say who wanted it, in proposed_by';
   return { messages, caseId, reason: String(reason), reference, signoff };
 }
 

@@ -12,7 +12,7 @@ import { AnswerIsNo, UsageError } from '../usage.js';
 import { type EdgeChoice, namedEdge } from './named-edge.js';
 import { addSignoff, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
 import { addFolder, folderOf, type QuarantineChoice } from './quarantine-folder.js';
-import { BY_ORDER, checkReason } from './retention-erase.js';
+import { BY_ORDER, checkProposer, checkReason } from './retention-erase.js';
 
 interface DropOptions extends QuarantineChoice, EdgeChoice, Omit<SignoffOptions, 'member'> {
   readonly case?: string;
@@ -82,8 +82,7 @@ async function dropAtGate(id: string | undefined, options: DropOptions): Promise
   // The edge would not look there.
   if (existsSync(join(folder, '..', 'edge.sqlite')))
     throw new UsageError('This is the folder of an edge: name it with --member, or --edge and --edge-token.');
-  if (proposedBy === '')
-    throw new UsageError('Name who wants it, with --proposed-by: it stands in the log of the nation.');
+  checkProposer(proposedBy);
   const ids = namedIn(folder, id, options.case);
   if (ids.length === 0) {
     print(options, { messages: ids, answer: null }, () => [notThere(id ?? `message of ${options.case}`)]);

@@ -1,6 +1,8 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { newId, wire } from '@entente/contract';
+import { openQuarantine } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { sealOf, TestLog, vkeyOf } from '../history/fixture/test-log.js';
 import { runProgram } from '../program.js';
@@ -32,10 +34,10 @@ function entryOf(hash: Buffer, ...arrived: Buffer[]) {
   return { says: { seal, messageHash: hash, stage: 'inside', step: 'first' } };
 }
 
-async function erase(log: TestLog): Promise<number> {
+async function erase(log: TestLog, ...more: string[]): Promise<number> {
   const which = ['--nation', 'DE', '--log', log.at, '--vkey', vkeyOf(log.origin), '--archive', log.at];
   const why = ['--reason', 'order', '--reference', 'court file 17/26', '--wait', '0'];
-  return await runProgram(['retention', 'erase', CASE, ...which, ...why]);
+  return await runProgram(['retention', 'erase', CASE, ...which, ...why, ...more]);
 }
 
 test('evidence that speaks of other cases as well stays, and whoever orders the erasure reads so', async () => {
@@ -57,4 +59,20 @@ test('where nothing else is left of a case it is not said that nothing is', asyn
   expect(await erase(log)).toBe(2);
   expect(printed).toContain('1 shared entry stays in the log of');
   expect(printed).not.toContain('hold nothing');
+});
+
+test('what its gate has in quarantine is ordered to go by somebody who is named, or nothing is ordered at all', async () => {
+  const log = new TestLog(dir);
+  await log.grow(entryOf(HERE));
+  const quarantine = join(dir, 'quarantine');
+  const seal = sealOf({ id: 'a'.repeat(32), caseId: CASE, from: 'isp.de', to: 'hotline.de' });
+  const bytes = wire.crossing.encode({ passage: { envelope: { seal }, proofs: [] } });
+  const message = { source: 'FR', subject: 'cross.FR.DE.hotline_de', bytes };
+  openQuarantine(quarantine).keep(newId(), message, new Error(), 0);
+  const orders = [dir, quarantine].map((folder) => join(folder, 'erase'));
+  expect(await erase(log, '--quarantine', quarantine)).toBe(2);
+  expect(printed).toContain('--proposed-by');
+  expect(orders.filter(existsSync)).toEqual([]);
+  expect(await erase(log, '--quarantine', quarantine, '--proposed-by', 'unit 4')).toBe(1);
+  expect(orders.map((folder) => readdirSync(folder))).toEqual([[`${CASE}-0.json`], [`${CASE}.json`]]);
 });

@@ -30,7 +30,10 @@ export function addRetentionErase(retention: Command): void {
     .argument('<case>', 'id of the case')
     .requiredOption('--reason <word>', ERASURE_REASON.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
-    .option('--proposed-by <unit>', 'who wants it: a unit or a file number; it stands in the log for good')
+    .option(
+      '--proposed-by <unit>',
+      'who wants it: a unit or a file number; it stands in the log for good; a gate drops nothing without',
+    )
     .option('--approved-by <units...>', 'who agreed to it')
     .option('--quarantine <dir>', 'with --log: QUARANTINE_DIR of the gate, if that is on this machine')
     .option('--wait <seconds>', 'how long to wait for the answers', '30');
@@ -39,7 +42,7 @@ export function addRetentionErase(retention: Command): void {
     .option(...JSON_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente retention erase 8f14e45fceea167a5a36dedd4bea2543 --reason order --reference "court file 17/26" --home .entente --nation DE\n\nLedger and gate carry it out within seconds, unless the case is under legal hold there: the file that this command names is then called ".done", else ".refused".\n\nExit code 0: it is done; 1: it was refused, or one of them has not answered yet and does it when it runs.',
+      '\nExample:\n  entente retention erase 8f14e45fceea167a5a36dedd4bea2543 --reason order --reference "court file 17/26" --proposed-by "unit 4" --home .entente --nation DE\n\nLedger and gate carry it out within seconds, unless the case is under legal hold there: the file that this command names is then called ".done", else ".refused".\n\nExit code 0: it is done; 1: it was refused, or one of them has not answered yet and does it when it runs.',
     )
     .action(runErase);
 }
@@ -50,6 +53,14 @@ export const BY_ORDER = ERASURE_REASON.filter((word) => word !== 'time-over');
 /** @throws UsageError */
 export function checkReason(reason: string, known: readonly string[]): void {
   if (!known.includes(reason)) throw new UsageError(`"${reason}" is no reason: ${known.join(', ')}.`);
+}
+
+/** @throws UsageError: a gate refuses an order that does not say it */
+export function checkProposer(proposedBy: string): void {
+  if (proposedBy === '')
+    throw new UsageError(
+      'Name who wants it, with --proposed-by: what goes from the quarantine of a gate is in the log of its nation with that.',
+    );
 }
 
 /** So many entries may one order name; a longer case takes several. */
@@ -75,6 +86,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
     throw new UsageError(`The logs of ${nation} hold nothing of the case ${caseId} any more, or never did.`);
   if (entries.length + quarantined.length === 0)
     throw new UsageError(`There is nothing to order for ${caseId}. ${sharedWords(nation, shared)}`);
+  if (quarantined.length > 0) checkProposer(proposedBy);
   const ledgerFiles = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
     return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, {
