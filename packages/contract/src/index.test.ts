@@ -17,7 +17,7 @@ test('the package exports these values and no others', () => {
         'INSTRUMENT',
       ],
       ...['ACCESS', 'ACTOR', 'INSPECTION', 'INSPECT_REASON', 'SYSTEM', 'UNNAMED', 'isActor'],
-      ...['ADMINISTRATION', 'isResponsible'],
+      ...['ADMINISTRATION', 'isReference', 'isResponsible', 'NO_SIGNOFF', 'readSignoff'],
       ...['ACCURACY', 'AGREEMENT', 'APPROVAL_REASON', 'CLOCK', 'CLOCK_END', 'CLOCK_KIND', 'CLOCK_START'],
       ...['CRIMINALITY', 'DATA_SOUGHT', 'HANDLING_CODE', 'pseudonymiseContent'],
       ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],

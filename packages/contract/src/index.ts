@@ -107,8 +107,9 @@ export {
   nationOf,
   newId,
 } from './ids.js';
-export { isResponsible, type Signoff } from './is-responsible.js';
+export { isReference, isResponsible, type Signoff } from './is-responsible.js';
 export { LIMITS } from './limits.js';
+export { NO_SIGNOFF, readSignoff } from './read-signoff.js';
 export {
   REJECTION_TEXTS,
   Rejection,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isResponsible } from './is-responsible.js';
+import { isReference, isResponsible } from './is-responsible.js';
 
 const said = (proposedBy: string, approvedBy: readonly string[] = []) =>
   isResponsible({ proposedBy, approvedBy });
@@ -15,6 +15,7 @@ test('nobody has to be named, and whoever is fits on one short line', () => {
 
 test.each([
   ['more than a line', 'unit\n4', []],
+  ['what a screen shows as more than a line', 'unit\u{2028}4', []],
   ['a NUL', 'unit\0', []],
   ['more than 80 characters', 'a'.repeat(81), []],
   ['white space around it', ' unit 4', []],
@@ -23,4 +24,12 @@ test.each([
   ['nine approvers', 'unit 4', Array.from({ length: 9 }, (_, i) => `unit ${i}`)],
 ])('refuses %s', (_, proposedBy, approvedBy) => {
   expect(said(proposedBy, approvedBy)).toBe(false);
+});
+
+test('where a decision can be found is said on one line of up to 200 characters, and somehow', () => {
+  expect(['court file 17/26', '§', 'é'.repeat(200), '😀'.repeat(200)].map(isReference)).toEqual(
+    Array(4).fill(true),
+  );
+  const others = ['', ' file', 'file ', 'file\n17', 'file\u{2029}17', 'file\u{202e}71', 'a'.repeat(201), 17];
+  expect(others.map(isReference)).toEqual(others.map(() => false));
 });

@@ -1,6 +1,13 @@
 import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
-import { ERASURE_REASON, isCaseName, isResponsible, type Signoff } from '@entente/contract';
+import {
+  ERASURE_REASON,
+  isCaseName,
+  isReference,
+  NO_SIGNOFF,
+  readSignoff,
+  type Signoff,
+} from '@entente/contract';
 
 /** That messages in quarantine go, by decision of a person: those named, or all of a case. */
 export interface DropOrder {
@@ -28,7 +35,6 @@ const MOST_ORDERS = 4;
 const MOST_BYTES = 64 * 1024;
 const MOST_MESSAGES = 1000;
 const NAME = /^[0-9a-f]{32}$/;
-const ONE_LINE = /^[^\s\p{C}](?:[^\p{C}]{0,198}[^\s\p{C}])?$/u;
 
 /** @throws what the file system throws, but for a file that is gone meanwhile */
 export function readDropOrders(quarantineDir: string): DropOrderFile[] {
@@ -60,20 +66,18 @@ function readOrder(text: string): DropOrder | string {
   if (text.length > MOST_BYTES) return `it is longer than ${MOST_BYTES / 1024} KiB`;
   const value = parse(text);
   if (value === undefined) return 'it is no JSON object';
-  const { messages = [], case: caseId, reason, reference, proposed_by = '', approved_by = [] } = value;
+  const { messages = [], case: caseId, reason, reference } = value;
   if (!isListOf(messages, (one) => NAME.test(one)) || messages.length > MOST_MESSAGES)
     return `its messages are not up to ${MOST_MESSAGES} names of 32 hex digits`;
   if (caseId !== undefined && !isCaseName(caseId)) return 'its case is no name of a case';
   if ((messages.length === 0) === (caseId === undefined)) return 'it names messages or a case, and not both';
   if (reason === 'time-over' || !(ERASURE_REASON as readonly unknown[]).includes(reason))
     return 'its reason is none of those for which a person has something erased';
-  if (typeof reference !== 'string' || !ONE_LINE.test(reference))
-    return 'it does not say on one line where the decision can be found';
-  const signoff = { proposedBy: proposed_by as string, approvedBy: approved_by as string[] };
-  if (typeof proposed_by !== 'string' || !isListOf(approved_by, () => true) || !isResponsible(signoff))
-    return 'its proposed_by and approved_by are not units or file numbers, on one short line each';
+  if (!isReference(reference)) return 'it does not say on one line where the decision can be found';
+  const signoff = readSignoff(value);
+  if (!signoff) return NO_SIGNOFF;
   // INVARIANT: what a person has erased at a gate names whose wish it was: the log of the nation keeps that for good.
-  if (proposed_by === '') return 'it does not say who wanted it, in proposed_by';
+  if (signoff.proposedBy === '') return 'it does not say who wanted it, in proposed_by';
   return { messages, caseId, reason: String(reason), reference, signoff };
 }
 

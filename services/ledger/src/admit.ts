@@ -1,4 +1,13 @@
-import { DECISION, ERASURE_REASON, EVENT, isResponsible, Rejection, STAGE, wire } from '@entente/contract';
+import {
+  DECISION,
+  ERASURE_REASON,
+  EVENT,
+  isReference,
+  isResponsible,
+  Rejection,
+  STAGE,
+  wire,
+} from '@entente/contract';
 import { messageHash, readUnverifiedHeader } from '@entente/seal';
 import type { Approval, Claim, EntryKey, LedgerStore, NewEntry } from './store.js';
 
@@ -252,10 +261,8 @@ function isOver(step: string, { reason, reference, proposedBy, approvedBy }: Era
 /** INVARIANT: on one short line, as is all that nobody erases. The same message may come into quarantine again: each order is a step of its own. */
 function isByOrder(step: string, { reason, reference, ...signoff }: Erasure): boolean {
   const isReason = reason !== 'time-over' && (ERASURE_REASON as readonly string[]).includes(reason);
-  return /^[0-9a-f]{64}$/.test(step) && isReason && ONE_LINE.test(reference) && isResponsible(signoff);
+  return /^[0-9a-f]{64}$/.test(step) && isReason && isReference(reference) && isResponsible(signoff);
 }
-
-const ONE_LINE = /^[^\s\p{C}](?:[^\p{C}]{0,198}[^\s\p{C}])?$/u;
 
 /** INVARIANT: bounded, and of nothing but what is adopted: these entries are never erased. */
 function checkSignoffs({ responsible, adoption }: wire.RecordFrame): boolean {

@@ -221,6 +221,8 @@ describe('an order to erase', () => {
     ['an adoption', { ...good, indices: [0, 2] }],
     ['another reason', { ...good, reason: 'because' }],
     ['no reference', { ...good, reference: '' }],
+    ['a reference of two lines', { ...good, reference: 'court file\n17/26' }],
+    ['a reference longer than a line', { ...good, reference: 'x'.repeat(201) }],
     ['more than it may name', { ...good, indices: Array.from({ length: 257 }, (_, i) => i) }],
   ])('is refused whole with %s', async (_what, value) => {
     order('17.json', value);

@@ -1,8 +1,15 @@
 import { readdir, readFile, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ERASURE_REASON, isCaseName, type Signoff } from '@entente/contract';
+import {
+  ERASURE_REASON,
+  isCaseName,
+  isReference,
+  NO_SIGNOFF,
+  readSignoff,
+  type Signoff,
+} from '@entente/contract';
 import type { ErasureRequest } from './place-own.js';
-import { MOST_BYTES, NO_SIGNOFF, readJson, readSignoff } from './signoff-files.js';
+import { MOST_BYTES, readJson } from './signoff-files.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
 export interface ErasureOrder {
@@ -50,8 +57,7 @@ function readOrder(text: string): ErasureRequest | string {
     (index, i) => Number.isSafeInteger(index) && index > (i === 0 ? -1 : indices[i - 1]),
   );
   if (!isRising) return 'its entries are not whole numbers that rise';
-  if (typeof reference !== 'string' || reference === '' || reference.length > 200)
-    return 'it does not say where the decision can be found';
+  if (!isReference(reference)) return 'it does not say on one line where the decision can be found';
   if (origin !== undefined && typeof origin !== 'string') return 'its origin is not the name of a log';
   const signoff = readSignoff(rest);
   if (!signoff) return NO_SIGNOFF;

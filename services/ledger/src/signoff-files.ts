@@ -1,23 +1,11 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isResponsible, type Signoff } from '@entente/contract';
+import { NO_SIGNOFF, readSignoff, type Signoff } from '@entente/contract';
 
 /** RETENTION_DAYS and LOG_RETENTION_DAYS of a ledger. */
 export interface Retained {
   readonly days: number;
   readonly logDays: number;
-}
-
-export const NO_SIGNOFF =
-  'its proposed_by and approved_by are not units or file numbers, on one short line each';
-
-/** @returns undefined if it cannot stand in a log */
-export function readSignoff(value: Record<string, unknown>): Signoff | undefined {
-  const { proposed_by: proposedBy = '', approved_by: approvedBy = [] } = value;
-  if (typeof proposedBy !== 'string' || !Array.isArray(approvedBy)) return undefined;
-  if (!approvedBy.every((one) => typeof one === 'string')) return undefined;
-  const signoff = { proposedBy, approvedBy: approvedBy as string[] };
-  return isResponsible(signoff) ? signoff : undefined;
 }
 
 /**

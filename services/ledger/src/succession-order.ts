@@ -1,8 +1,7 @@
 import { existsSync, readFileSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_NAME } from '@entente/audit';
-import { type Signoff, SUCCESSION_REASON } from '@entente/contract';
-import { NO_SIGNOFF, readSignoff } from './signoff-files.js';
+import { NO_SIGNOFF, readSignoff, type Signoff, SUCCESSION_REASON } from '@entente/contract';
 
 /** How and when this ledger goes on under another origin: written by an operator, with `entente ledger succeed`. */
 export interface SuccessionOrder {

@@ -12,7 +12,7 @@ import { AnswerIsNo, UsageError } from '../usage.js';
 import { type EdgeChoice, namedEdge } from './named-edge.js';
 import { addSignoff, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
 import { addFolder, folderOf, type QuarantineChoice } from './quarantine-folder.js';
-import { BY_ORDER, checkProposer, checkReason } from './retention-erase.js';
+import { BY_ORDER, checkProposer, checkReason, checkReference } from './retention-erase.js';
 
 interface DropOptions extends QuarantineChoice, EdgeChoice, Omit<SignoffOptions, 'member'> {
   readonly case?: string;
@@ -46,8 +46,9 @@ export function addQuarantineDrop(quarantine: Command): void {
 }
 
 async function runDrop(id: string | undefined, options: DropOptions): Promise<void> {
-  const { reason, member, actor } = options;
+  const { reason, reference, member, actor } = options;
   checkReason(reason, BY_ORDER);
+  checkReference(reference);
   const by = signoffOf(options);
   checkResponsible({ proposedBy: by.proposed_by, approvedBy: by.approved_by });
   if ((id === undefined) === (options.case === undefined))

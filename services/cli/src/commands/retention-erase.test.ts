@@ -76,3 +76,11 @@ test('what its gate has in quarantine is ordered to go by somebody who is named,
   expect(await erase(log, '--quarantine', quarantine, '--proposed-by', 'unit 4')).toBe(1);
   expect(orders.map((folder) => readdirSync(folder))).toEqual([[`${CASE}-0.json`], [`${CASE}.json`]]);
 });
+
+test('a reference that the services would refuse is refused before anything is laid', async () => {
+  const log = new TestLog(dir);
+  await log.grow(entryOf(HERE));
+  expect(await erase(log, '--reference', 'court file\n17/26')).toBe(2);
+  expect(printed).toContain('on one line');
+  expect(existsSync(join(dir, 'erase'))).toBe(false);
+});

@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { ERASURE_REASON } from '@entente/contract';
+import { ERASURE_REASON, isReference } from '@entente/contract';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
@@ -55,6 +55,12 @@ export function checkReason(reason: string, known: readonly string[]): void {
   if (!known.includes(reason)) throw new UsageError(`"${reason}" is no reason: ${known.join(', ')}.`);
 }
 
+/** @throws UsageError */
+export function checkReference(reference: string): void {
+  if (!isReference(reference))
+    throw new UsageError('Where the decision can be found is said in up to 200 characters, on one line.');
+}
+
 /** @throws UsageError: a gate refuses an order that does not say it */
 export function checkProposer(proposedBy: string): void {
   if (proposedBy === '')
@@ -70,6 +76,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   const { reason, reference, wait, proposedBy = '', approvedBy = [] } = options;
   checkResponsible({ proposedBy, approvedBy });
   checkReason(reason, ERASURE_REASON);
+  checkReference(reference);
   const sources = chooseLogs(options);
   const nation = sources[0]?.nation ?? '';
   if (sources.some((source) => source.nation !== nation))

@@ -4,7 +4,7 @@ import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
 import { addSignoff, type SignoffOptions, signoffOf } from './options.js';
-import { addRetentionErase, BY_ORDER, checkReason } from './retention-erase.js';
+import { addRetentionErase, BY_ORDER, checkReason, checkReference } from './retention-erase.js';
 import { addRetentionHold } from './retention-hold.js';
 import { addRetentionPlan } from './retention-plan.js';
 
@@ -38,6 +38,7 @@ interface EraseCaseOptions extends SignoffOptions {
 async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<void> {
   const { member, reason, reference, actor } = options;
   checkReason(reason, BY_ORDER);
+  checkReference(reference);
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
   print(options, erased, () => [
