@@ -53,6 +53,7 @@ async function runDrop(id: string | undefined, options: DropOptions): Promise<vo
   checkResponsible({ proposedBy: by.proposed_by, approvedBy: by.approved_by });
   if ((id === undefined) === (options.case === undefined))
     throw new UsageError('Name a message, or a case with --case.');
+  checkPlace(options);
   const person = actor ? { actor } : {};
   const named = await namedEdge(options, person);
   if (!named && member === undefined) return await dropAtGate(id, options);
@@ -62,6 +63,12 @@ async function runDrop(id: string | undefined, options: DropOptions): Promise<vo
     );
   const client = named?.[1] ?? edgeClient(readHome(resolve(options.home)), member ?? '', person);
   await dropAtEdge(id, client, options);
+}
+
+/** @throws UsageError: of two places one would be passed over, perhaps the one that was meant */
+function checkPlace({ folder, nation, member, edge }: DropOptions): void {
+  if ([folder, nation, member, edge].filter((one) => one !== undefined).length !== 1)
+    throw new UsageError('Name one of --folder, --nation, --member and --edge.');
 }
 
 async function dropAtEdge(id: string, client: EdgeClient, options: DropOptions): Promise<void> {
