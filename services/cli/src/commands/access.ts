@@ -1,15 +1,9 @@
 import { resolve } from 'node:path';
 import { nationOf } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
-import { chooseLogs, type LogSource, originOf } from '../history/log-source.js';
-import { type LogFault, readLog } from '../history/read-log.js';
-import {
-  type AccessEntryBytes,
-  type DatedAnchor,
-  type VerifiedAccess,
-  verifyAccess,
-} from '../history/verify-access.js';
+import { chooseLogs } from '../history/log-source.js';
+import { type AnchorFault, readAnchors } from '../history/read-anchors.js';
+import { type AccessEntryBytes, type VerifiedAccess, verifyAccess } from '../history/verify-access.js';
 import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
@@ -153,25 +147,10 @@ async function verifyLog(options: AccessOptions): Promise<void> {
   if (verified.findings.length + faults.length > 0) throw new AnswerIsNo();
 }
 
-/** What this member had put on record, in the order of its nation's logs, the oldest first; and what speaks against those logs. */
-async function readAnchors(sources: readonly LogSource[], member: string) {
-  const anchors: DatedAnchor[] = [];
-  const faults: (LogFault & { readonly origin: string })[] = [];
-  for (const source of sources) {
-    const read = await readLog(source, ({ leaf, record }) => {
-      if (record?.event !== 'access-anchor') return;
-      const { from, statement } = readUnverifiedHeader(record.seal);
-      if (from === member && statement?.access) anchors.push({ ...statement.access, atMs: leaf.timeMs });
-    });
-    faults.push(...read.faults.map((fault) => ({ origin: originOf(source), ...fault })));
-  }
-  return { anchors, faults };
-}
-
 function verifiedWords(
   member: string,
   { size, anchored, anchors, erased, findings }: VerifiedAccess,
-  faults: readonly (LogFault & { readonly origin: string })[],
+  faults: readonly AnchorFault[],
 ): string[] {
   return [
     `${member}: ${counted(size, 'entry', 'entries')}, ${counted(anchors, 'anchor')} in the log of the nation`,

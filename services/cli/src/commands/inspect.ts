@@ -1,10 +1,8 @@
 import { resolve } from 'node:path';
 import { INSPECT_REASON, nationOf } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
-import { hex } from '../history/hex.js';
+import { findLogged } from '../history/find-logged.js';
 import { chooseLogs } from '../history/log-source.js';
-import { readLog } from '../history/read-log.js';
 import type { InspectionView } from '../network/access-view.js';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
@@ -76,16 +74,8 @@ async function findMessage(message: string, options: InspectOptions) {
   if (!/^(?:[0-9a-f]{32}|[0-9a-f]{64})$/.test(message))
     throw new UsageError(`"${message}" is no id and no hash of a message: 32 or 64 hex digits.`);
   const nation = nationOf(options.member);
-  const found: { case_id: string; message_id: string; message_hash: string }[] = [];
-  for (const source of chooseLogs({ home: options.home, nation }))
-    await readLog(source, ({ record }) => {
-      if (!record || record.seal.length === 0 || found.length > 0) return;
-      const header = readUnverifiedHeader(record.seal);
-      const hash = hex(record.messageHash);
-      if (header.id === message || hash === message)
-        found.push({ case_id: header.caseId, message_id: header.id, message_hash: hash });
-    });
-  const [one] = found;
-  if (!one) throw new UsageError(`The logs of ${nation} hold no message ${message}.`);
-  return one;
+  const found = await findLogged(chooseLogs({ home: options.home, nation }), message);
+  if (!found) throw new UsageError(`The logs of ${nation} hold no message ${message}.`);
+  const { header, hash } = found;
+  return { case_id: header.caseId, message_id: header.id, message_hash: hash };
 }

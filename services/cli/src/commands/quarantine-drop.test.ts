@@ -15,7 +15,7 @@ beforeEach(() => {
   id = newId();
   const message = { source: 'FR', subject: 'cross.FR.DE.hotline_de', bytes: Buffer.from('x') };
   openQuarantine(folder()).keep(id, message, new Error(), 0);
-  writeFileSync(join(dir, 'token'), 'a'.repeat(32));
+  writeFileSync(join(dir, 'token'), 'a'.repeat(32), { mode: 0o600 });
 });
 afterEach(() => rmSync(dir, { recursive: true, force: true }));
 

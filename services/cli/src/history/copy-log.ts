@@ -19,6 +19,7 @@ import {
 import { wire } from '@entente/contract';
 import { writePrivate } from '../write-private.js';
 import { archiveFetcher } from './fetch-archive.js';
+import { unlessUnreadable } from './header-in.js';
 import { type LogSource, logFilesOf } from './log-source.js';
 import { openRecords, type Records } from './open-records.js';
 import type { OnProgress } from './read-log.js';
@@ -96,18 +97,10 @@ async function recordsOf(
   for (let i = 0; i < width; i++) {
     const { salt, record } = records.row(index * TILE_WIDTH + i) ?? { salt: null, record: null };
     kept.push(salt?.length === 16 && record ? { salt, record } : undefined);
-    const decoded = record ? unlessUnreadable(record) : undefined;
+    const decoded = record ? unlessUnreadable(() => wire.record.decode(record)) : undefined;
     if (decoded) await archive(decoded);
   }
   return encodeRecords(kept);
-}
-
-function unlessUnreadable(record: Uint8Array): wire.RecordFrame | undefined {
-  try {
-    return wire.record.decode(record);
-  } catch {
-    return undefined;
-  }
 }
 
 /** From an address they are fetched; from folders they are copied. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { nationOf, wire } from '@entente/contract';
 import { openForReading } from '@entente/runtime';
-import { readUnverifiedHeader } from '@entente/seal';
+import { headerIn, unlessUnreadable } from './header-in.js';
 import { type LogSource, originOf } from './log-source.js';
 import { LEDGER_SCHEMA } from './open-records.js';
 
@@ -14,7 +14,7 @@ export interface EarlierHold {
 
 /**
  * Looks up a message in the logs before this one. What stands there is checked when those are read themselves.
- * @returns undefined where it cannot be told: a log, or what it held of this, is gone
+ * @returns undefined where it cannot be told: a log, or what it held of this, is gone or cannot be read
  */
 export function earlierHold(source: LogSource, hash: Uint8Array, stage: string): EarlierHold | undefined {
   const { logs = [] } = source;
@@ -43,8 +43,10 @@ function lookUp(dir: string, hash: Uint8Array, stage: string): EarlierHold | und
       )
       .all(hash);
     const rows = [...first, ...words].map(({ record }) => record as Uint8Array | null);
-    if (rows.includes(null)) return undefined;
-    const records = rows.flatMap((bytes) => (bytes ? [wire.record.decode(bytes)] : []));
+    const records = rows.flatMap(
+      (bytes) => (bytes && unlessUnreadable(() => wire.record.decode(bytes))) ?? [],
+    );
+    if (records.length < rows.length) return undefined;
     return {
       held: records.some(({ verdict }) => verdict?.decision === 'hold'),
       released: records.flatMap(releasedBy),
@@ -56,6 +58,7 @@ function lookUp(dir: string, hash: Uint8Array, stage: string): EarlierHold | und
 
 function releasedBy({ event, verdict, seal }: wire.RecordFrame): string[] {
   if (event !== 'approval' || verdict?.decision !== 'permit') return [];
-  const { statement, fromRole, from } = readUnverifiedHeader(seal);
-  return statement?.evidence === 'released' ? [`${fromRole}@${nationOf(from)}`] : [];
+  const header = headerIn({ seal });
+  if (header?.statement?.evidence !== 'released') return [];
+  return unlessUnreadable(() => [`${header.fromRole}@${nationOf(header.from)}`]) ?? [];
 }

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { openForReading } from '@entente/runtime';
 import type { Erasure } from './count-erased.js';
+import { unlessUnreadable } from './header-in.js';
 import { type LogSource, originOf } from './log-source.js';
 import { LEDGER_SCHEMA } from './open-records.js';
 
@@ -20,19 +21,11 @@ export function* erasedLater(source: LogSource): Generator<Erasure> {
         "SELECT record FROM entry WHERE message_hash = x'' AND stage = 'erasure'",
       );
       for (const { record: bytes } of said.all()) {
-        const record = unlessUnreadable(bytes as Uint8Array | null);
+        const record = bytes ? unlessUnreadable(() => wire.record.decode(bytes as Uint8Array)) : undefined;
         if (record?.past?.origin === origin && record.erasure) yield record.erasure;
       }
     } finally {
       database.close();
     }
-  }
-}
-
-function unlessUnreadable(bytes: Uint8Array | null): wire.RecordFrame | undefined {
-  try {
-    return bytes ? wire.record.decode(bytes) : undefined;
-  } catch {
-    return undefined;
   }
 }

@@ -1,6 +1,6 @@
-import { readUnverifiedHeader } from '@entente/seal';
 import { heldInFolder } from '../network/hold-in-folder.js';
 import { isAboutMessage } from './about-message.js';
+import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import type { Retained } from './log-settings.js';
 import { type LogSource, originOf } from './log-source.js';
@@ -43,7 +43,8 @@ export async function planErasure(
   const visit = ({ leaf, record }: LoggedEntry) => {
     lastMs = leaf.timeMs;
     if (!record || !isAboutMessage(record)) return;
-    const { caseId, statement } = readUnverifiedHeader(record.seal);
+    // What cannot be read is of no case, and goes with its time.
+    const { caseId = '', statement = null } = headerIn(record) ?? {};
     const isAboutHeld = statement?.about.some(({ messageHash }) => heldMessages.has(hex(messageHash)));
     if (holds.has(caseId) || isAboutHeld) {
       heldMessages.add(hex(record.messageHash));

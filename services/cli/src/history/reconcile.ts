@@ -3,6 +3,7 @@ import { nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
 import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
+import { unlessUnreadable } from './header-in.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
@@ -117,16 +118,14 @@ interface Way {
 function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
   const side = record && !record.adoption ? crossingSideOf(record) : undefined;
   if (!record || !side) return undefined;
-  try {
+  // What cannot be read is a fault of that log, and `audit verify` names it.
+  return unlessUnreadable(() => {
     const { from, to, kind, issuedAtMs, expiresAtMs } = readUnverifiedHeader(record.seal);
     return {
       ...{ from: nationOf(from), to: nationOf(to), side, index, timeMs: leaf.timeMs },
       ...{ hash: hex(record.messageHash), kind, issuedAtMs, expiresAtMs },
     };
-  } catch {
-    // What cannot be read is a fault of that log, and `audit verify` names it.
-    return undefined;
-  }
+  });
 }
 
 function wayOf(ways: Map<string, Way>, { from, to }: Crossed): Way {

@@ -1,5 +1,5 @@
 import { nationOf, type wire } from '@entente/contract';
-import { readUnverifiedHeader } from '@entente/seal';
+import { headerIn, unlessUnreadable } from '../history/header-in.js';
 import type { LoggedEntry } from '../history/read-log.js';
 
 /** A logged message as the counters of a report see it: header and verdict, never a content. */
@@ -39,26 +39,18 @@ export function seenIn(
   isRead: (nation: string) => boolean,
   toMs = Number.POSITIVE_INFINITY,
 ): Seen | null {
-  if (!record || record.seal.length === 0) return null;
-  try {
-    const header = readUnverifiedHeader(record.seal);
-    const home = nationIn(header.from);
-    const countsHere = record.stage !== 'enter' || !isRead(home);
-    const way = `${home} → ${nationIn(header.to)}`;
-    const isLater = leaf.timeMs >= toMs;
-    return { nation, atMs: leaf.timeMs, index, record, header, way, countsHere, isLater };
-  } catch {
-    return null;
-  }
+  const header = record && headerIn(record);
+  if (!header) return null;
+  const home = nationIn(header.from);
+  const countsHere = record.stage !== 'enter' || !isRead(home);
+  const way = `${home} → ${nationIn(header.to)}`;
+  const isLater = leaf.timeMs >= toMs;
+  return { nation, atMs: leaf.timeMs, index, record, header, way, countsHere, isLater };
 }
 
 /** A message may be refused because its recipient is no member's id at all. */
 function nationIn(id: string): string {
-  try {
-    return nationOf(id);
-  } catch {
-    return '?';
-  }
+  return unlessUnreadable(() => nationOf(id)) ?? '?';
 }
 
 /** Where a message that was let on counts, and not again where it enters. */
