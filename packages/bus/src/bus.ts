@@ -23,6 +23,11 @@ export interface Traced {
   readonly traceparents?: readonly string[];
 }
 
+/** What goes on until it is stopped or the bus is closed. */
+interface Work {
+  readonly stop: () => Promise<void>;
+}
+
 const GRACE_MS = 5000;
 const DRAIN_MS = 1000;
 
@@ -32,8 +37,7 @@ export class Bus {
   readonly #replies: Replies;
   readonly #across = new Map<string, Replies>();
   readonly #madeAnew = new Map<string, number>();
-  readonly #work = new Set<Service | Consumption>();
-  readonly #endings: (() => void)[] = [];
+  readonly #work = new Set<Work>();
   #closed: Promise<void> | undefined;
 
   constructor(link: Link) {
@@ -55,7 +59,7 @@ export class Bus {
     { timeoutMs, traceparents }: Timeout & Traced,
   ): Promise<void> {
     await publish(this.#replies, checkSubject(subject), bytes, timeoutMs, traceparents);
-    // Most servers of the cluster have it.
+    // With three replicas most servers of the cluster have it; with one, the only server that could.
     this.#link.heard();
   }
 
@@ -79,7 +83,7 @@ export class Bus {
 
   /** For who consumes nothing: leaves a server of a cluster that is cut off from the others. Without a cluster it does nothing. */
   keepWithOthers(): void {
-    if (this.#openLink().hasOthers) this.#endings.push(keepWithOthers(this.#link, this.#replies));
+    if (this.#openLink().hasOthers) this.#keep(keepWithOthers(this.#link, this.#replies));
   }
 
   /** Answers requests on a subject, which may have wildcards, until it is stopped or the bus is closed. */
@@ -124,7 +128,6 @@ export class Bus {
   async #close(graceMs: number): Promise<void> {
     // While they end, handlers can still publish and ask.
     await atMost(graceMs, Promise.all([...this.#work].map((work) => work.stop())));
-    for (const end of this.#endings) end();
     for (const replies of [this.#replies, ...this.#across.values()]) replies.close();
     // Without a connection a drain of nats.js does not end.
     if (this.#link.up)
@@ -135,7 +138,7 @@ export class Bus {
     await this.#link.nats.close();
   }
 
-  #keep<Work extends Service | Consumption>(work: Work): Work {
+  #keep<Kind extends Work>(work: Kind): Kind {
     this.#work.add(work);
     return work;
   }

@@ -117,8 +117,9 @@ export class Link extends EventEmitter<LinkEvents> {
 
   /**
    * Something came that shows that the server is one of the others': from a consumer, or that a stream of the nation has stored something.
-   * Answers show nothing else: a service may be at the same server, another nation behind a leaf that is not cut off, and what a stream
-   * is like each server knows by itself.
+   * That holds for streams with three replicas. One with a single replica works on at its server when that is cut off: whoever is there
+   * stays, and no other server has what is in it. Answers show nothing else: a service may be at the same server, another nation behind
+   * a leaf that is not cut off, and what a stream is like each server knows by itself.
    */
   heard(): void {
     this.#heardMs = performance.now();
