@@ -66,7 +66,8 @@ export function routeErasures(app: FastifyInstance, edge: Edge): void {
     '/v1/erasures',
     {
       schema: {
-        summary: 'What was erased by order, and why, newest first',
+        summary:
+          'Which cases were erased by order, and why, newest first; what was dropped from quarantine stands in the log of accesses',
         headers: PERSON_HEADERS,
         querystring: LIST_QUERY,
       },
