@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { paths, runProgram } from '@entente/cli';
 import { newId, wire } from '@entente/contract';
@@ -83,6 +83,13 @@ describe('what a gate has in quarantine', () => {
     const other = setAside(ofGate(), newId(), 'crossing');
     for (let n = 0; n < 2; n += 1) setAside(ofGate(), caseId, 'crossing');
     const elsewhere = setAside(paths.quarantine(net.home.dir, 'DE'), caseId, 'crossing');
+    // Nothing is ordered here, where nobody can say what is there.
+    const unreadable = join(paths.quarantine(net.home.dir, 'DE'), `FR@${newId()}.json`);
+    writeFileSync(unreadable, 'no JSON');
+    expect((await run('retention', 'erase', caseId, ...WHY, ...WHO, '--nation', 'FR')).code).not.toBe(0);
+    expect(left()).toHaveLength(3);
+    expect(readdirSync(join(ofGate(), 'erase')).filter((name) => name.startsWith(caseId))).toEqual([]);
+    rmSync(unreadable);
     const { code, said } = await run('retention', 'erase', caseId, ...WHY, ...WHO, '--nation', 'FR');
     expect(said).toContain('The gate of FR is asked to drop 2 messages from its quarantine:\n  done: ');
     expect(said).toContain(

@@ -94,6 +94,8 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   if (entries.length + quarantined.length === 0)
     throw new UsageError(`There is nothing to order for ${caseId}. ${sharedWords(nation, shared)}`);
   if (quarantined.length > 0) checkProposer(proposedBy);
+  // What cannot be read elsewhere ends this before anything is ordered, and not after.
+  const elsewhere = await findElsewhere(options, nation, caseId, known);
   const ledgerFiles = sources.flatMap((source, at) => {
     const indices = entries.filter(({ origin }) => origin === originOf(source)).map(({ index }) => index);
     return writeOrders(source, `${caseId}${at === 0 ? '' : `-log${at}`}`, {
@@ -104,7 +106,6 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   const order = { reason, reference, signoff: { proposedBy, approvedBy } };
   const gateFiles = folder && quarantined.length > 0 ? [orderDrop(folder, { case: caseId }, order)] : [];
   const files = [...ledgerFiles, ...gateFiles];
-  const elsewhere = await findElsewhere(options, nation, caseId, known);
   const answers = await answersTo(files, Number(wait) * 1000);
   const told = {
     entries: entries.length,
