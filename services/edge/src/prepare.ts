@@ -4,6 +4,7 @@ import type { SealedRow } from './outbox.js';
 import type { CheckedSubmission, OutboxRow } from './outbox-row.js';
 import { noteOf, type Reduced, reduce } from './reduce.js';
 import type { Edge } from './state.js';
+import { underLatest } from './under-latest.js';
 
 const MINUTE_MS = 60_000;
 /** The longest that a rule of the base packs holds anything for; a test compares. */
@@ -19,7 +20,8 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
   const { content, facts, changes, verdicts } = await reduce(edge, row);
   // The gate's answer has just said what its clock says.
   edge.clock.check();
-  const recipient = edge.directory().encryptionKey(row.to, edge.now());
+  // A refusal ends the message, and its recipient may have come, or have another key, since this edge looked last.
+  const recipient = await underLatest(edge, () => edge.directory().encryptionKey(row.to, edge.now()));
   const { submission } = row;
   const issuedAtMs = Math.min(row.createdMs, edge.now());
   const latestMs = row.expiresMs + announcedHoldMs(edge, submission, verdicts);

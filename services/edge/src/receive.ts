@@ -5,6 +5,7 @@ import { acceptAnswer } from './accept-answer.js';
 import { acceptPassage, refusePoison } from './accept-passage.js';
 import { confirmTime } from './reduce.js';
 import type { Edge } from './state.js';
+import { underLatest } from './under-latest.js';
 
 /**
  * What the gate delivers on `edge.in.<member>`, or ahead of that on `edge.in-emergency.<member>`: one delivery or a batch of them, each for itself. The gate is not trusted: everything
@@ -18,6 +19,7 @@ export async function receive(
   return await droppingRejected(edge, data, () =>
     handleParts(message, unpackBatch(data), (delivery) =>
       droppingRejected(edge, delivery, () =>
+        // Evidence that is dropped does not come again once its message has an outcome.
         underLatest(edge, () => acceptOrSetAside(edge, subject, delivery, traceparents)),
       ),
     ),
@@ -87,22 +89,6 @@ async function accept(
   else if (notice) acceptNotice(edge, notice);
   else throw new Rejection('frame-malformed', 'a delivery carries a passage, an answer or a notice');
   return 'done';
-}
-
-/**
- * What is refused under a directory that has a successor by now is looked at once more, under that: its log or its key may be a new one, and
- * evidence that is dropped does not come again before the edge misses it, once its message has an outcome.
- */
-async function underLatest(edge: Edge, work: () => Promise<Outcome>): Promise<Outcome> {
-  const before = edge.directory();
-  try {
-    return await work();
-  } catch (error) {
-    if (!(error instanceof Rejection) || !edge.clock.agrees()) throw error;
-    await edge.refreshDirectory();
-    if (edge.directory() === before) throw error;
-    return await work();
-  }
 }
 
 async function droppingRejected(

@@ -6,6 +6,7 @@ import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
 import { justify } from './justifications.js';
 import type { CheckedSubmission, Note } from './outbox-row.js';
 import type { Edge } from './state.js';
+import { underLatest } from './under-latest.js';
 
 /** How something is handed in, beside what it is. */
 export interface HandedIn {
@@ -51,7 +52,7 @@ const HOUR_MS = 3_600_000;
  * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict, TooBusy, TooFast, ClockDiffers
  */
 export async function submit(edge: Edge, value: unknown, options: HandedIn): Promise<Accepted> {
-  const submission = checkSubmission(edge, value);
+  const submission = await checkSubmission(edge, value);
   const { content } = submission;
   if (content.update !== undefined)
     throw new Rejection(
@@ -144,11 +145,11 @@ function isJustified(envelope: Uint8Array): boolean {
 }
 
 /** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */
-export function checkSubmission(edge: Edge, value: unknown): CheckedSubmission {
+export async function checkSubmission(edge: Edge, value: unknown): Promise<CheckedSubmission> {
   if (isWholeFile(value)) throw new Rejection('content-invalid', NOT_THE_FILE);
   const submission = parseSubmission(value);
   const content = contentOf(submission.content);
-  edge.directory().member(submission.to, edge.now());
+  await underLatest(edge, () => edge.directory().member(submission.to, edge.now()));
   if (submission.to === edge.member)
     throw new Rejection('recipient-unknown', 'a member does not send to itself');
   return { ...submission, content };

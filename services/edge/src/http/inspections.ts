@@ -5,6 +5,7 @@ import type { InspectionRow } from '../inspection-store.js';
 import { logAccess } from '../log-access.js';
 import { sendRequests } from '../send-requests.js';
 import type { Edge } from '../state.js';
+import { underLatest } from '../under-latest.js';
 import { LIST_QUERY } from './list-query.js';
 import { namedViewerOf, PERSON_HEADERS, viewerOf } from './person.js';
 
@@ -34,7 +35,8 @@ export function routeInspections(app: FastifyInstance, edge: Edge): void {
       },
     },
     async (request, reply) => {
-      const id = await askInspection(edge, request.body, namedViewerOf(edge, request));
+      const person = namedViewerOf(edge, request);
+      const id = await underLatest(edge, () => askInspection(edge, request.body, person));
       await sendRequests(edge);
       return reply.code(202).send({ id });
     },

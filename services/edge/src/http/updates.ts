@@ -8,6 +8,7 @@ import { openCase } from '../open-case.js';
 import type { Edge } from '../state.js';
 import type { Accepted, HandedIn } from '../submit.js';
 import { submitUpdate, type UpdateRequest } from '../submit-update.js';
+import { underLatest } from '../under-latest.js';
 import { CASE_PARAMS, unknownCase } from './cases.js';
 import { namedViewerOf, PERSON_HEADERS, withActor } from './person.js';
 import { ACCEPTED, acceptedJson, HAND_IN_HEADERS, handedInBy } from './submissions.js';
@@ -37,7 +38,8 @@ export function routeUpdates(app: FastifyInstance, edge: Edge, wake: () => void)
       { schema: { summary, params: CASE_PARAMS, headers: HAND_IN_HEADERS, body, response: ACCEPTED } },
       async (request, reply) => {
         const said = withActor(request, request.body as Body);
-        const accepted = submit(edge, request.params.id, said, handedInBy(edge, request, said));
+        const handedIn = handedInBy(edge, request, said);
+        const accepted = await underLatest(edge, () => submit(edge, request.params.id, said, handedIn));
         if (!accepted) return reply.code(404).send(unknownCase(edge, request.params.id));
         wake();
         return reply.code(202).send(acceptedJson(accepted));
