@@ -15,7 +15,7 @@ beforeEach(async () => {
 });
 afterEach(() => network.remove());
 
-const follow = (floor?: ReadonlyMap<string, number>) =>
+const follow = (floor?: ReadonlyMap<string, number>, afterChange: () => Promise<void> = async () => {}) =>
   followDirectory(network.dir, network.anchors, {
     // The time is asked for once in each load.
     now: () => {
@@ -23,7 +23,10 @@ const follow = (floor?: ReadonlyMap<string, number>) =>
       return NOW;
     },
     ...(floor ? { floor } : {}),
-    onChange: (directory) => void changes.push(directory),
+    onChange: async (directory) => {
+      changes.push(directory);
+      await afterChange();
+    },
     onFault: (fault) => void faults.push((fault as { readonly code?: string }).code),
   });
 const versionOf = (directory: Directory, nation: string) => directory.nations.get(nation)?.part.version;
@@ -49,6 +52,35 @@ test('reads nothing while no file has changed', async () => {
   for (let i = 0; i < 5; i++) await follower.refresh();
   expect(loads).toBe(2);
   expect(changes).toHaveLength(1);
+});
+
+test('who asks during a look gets another one, which sees what was written since the first began, and is the same for all', async () => {
+  const meanwhile: Promise<void>[] = [];
+  const follower = await follow(undefined, async () => {
+    if (changes.length > 1) return;
+    // The folder has been read, and the look is not over.
+    await network.writePart(network.de, { version: 3 });
+    for (let i = 0; i < 3; i++) meanwhile.push(follower.refresh());
+  });
+  await network.writePart(network.de, { version: 2 });
+  await follower.refresh();
+  expect(versionOf(follower.current(), 'DE')).toBe(2);
+  await Promise.all(meanwhile);
+  expect([versionOf(follower.current(), 'DE'), changes.length, loads]).toEqual([3, 2, 3]);
+});
+
+test('a look that fails ends none of those who wait for the next', async () => {
+  const meanwhile: Promise<void>[] = [];
+  const follower = await follow(undefined, async () => {
+    if (changes.length > 1) return;
+    await network.writePart(network.de, { version: 3 });
+    meanwhile.push(follower.refresh());
+    throw new Error('the change is not taken well');
+  });
+  await network.writePart(network.de, { version: 2 });
+  await expect(follower.refresh()).rejects.toThrow('not taken well');
+  await Promise.all(meanwhile);
+  expect(versionOf(follower.current(), 'DE')).toBe(3);
 });
 
 test('sees a file that was put in the place of another', async () => {

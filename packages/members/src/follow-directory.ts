@@ -8,8 +8,9 @@ export interface DirectoryFollower {
   /** The last directory that could be believed. */
   readonly current: () => Directory;
   /**
-   * Looks for a new version; call it every second or so, and whenever one may be needed: who asks meanwhile waits for the same look. What
-   * cannot be believed is reported once, not taken, and looked at again each time: the permission that it lacked, or the day from which its
+   * Looks for a new version; call it every second or so, and whenever one may be needed. Whatever lay there when this was called has been
+   * looked at when it is over: who asks during a look, which may have passed by what it asks for, waits for the next one, with all others
+   * who do. What cannot be believed is reported once, not taken, and looked at again each time: the permission that it lacked, or the day from which its
    * key is valid, changes nothing of a file.
    */
   readonly refresh: () => Promise<void>;
@@ -58,14 +59,21 @@ export async function followDirectory(
     await options.onChange?.(directory);
   };
   let looking: Promise<void> | undefined;
+  let next: Promise<void> | undefined;
+  const begin = async () => {
+    next = undefined;
+    looking = look().finally(() => {
+      looking = undefined;
+    });
+    await looking;
+  };
 
   return {
     current: () => directory,
     refresh: async () => {
-      looking ??= look().finally(() => {
-        looking = undefined;
-      });
-      await looking;
+      if (looking) next ??= looking.catch(() => undefined).then(begin);
+      // The next one comes first also where the last is over and that one has not begun.
+      await (next ?? begin());
     },
   };
 }

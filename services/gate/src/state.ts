@@ -12,7 +12,7 @@ export interface GateDeps {
   readonly nation: string;
   readonly profile: wire.HeaderFrame['profile'];
   readonly directory: () => Directory;
-  /** Looks for a newer one; who asks meanwhile waits for the same look. */
+  /** Looks for a newer one; who asks during a look waits for the next one, which sees what lay there when it was asked for. */
   readonly refreshDirectory: () => Promise<void>;
   /** So long after another a look that a message asks for begins, at the earliest; without it, a tenth of a second. */
   readonly lookEveryMs?: number;
