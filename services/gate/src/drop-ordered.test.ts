@@ -1,6 +1,6 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Bus } from '@entente/bus';
+import { type Bus, BusError } from '@entente/bus';
 import { unpackBatch, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
@@ -159,4 +159,61 @@ test('nothing goes by a clock that is not its ledger’s', async () => {
   const name = lay({ messages: [nameOf('a')] });
   expect(await dropOrdered({ ...border.gate, clock: { ...border.gate.clock, agrees: () => false } })).toBe(0);
   expect([ids(), readdirSync(folder())]).toEqual([['a'], [name]]);
+});
+
+const REFUSED = 'ALARM: an order to drop from quarantine is refused';
+const FAILS = 'ALARM: an order to drop from quarantine fails, and is tried again';
+const told = () =>
+  border
+    .said()
+    .flatMap(({ message, facts }) => (message.startsWith('ALARM') ? [[message, facts.order]] : []));
+
+test('an order that cannot be read is refused, and holds up no other', async () => {
+  keep('a', (await referral(border)).bytes);
+  const bad = lay({});
+  rmSync(join(folder(), bad));
+  mkdirSync(join(folder(), bad));
+  const good = lay({ messages: [nameOf('a')] });
+  expect(readDropOrders(border.gate.quarantineDir)[0]?.order).toBe('it cannot be read: EISDIR');
+  expect((await drop()).dropped).toBe(1);
+  expect([ids(), readdirSync(folder())]).toEqual([[], [`${bad}.refused`, `${good}.done`]]);
+  expect(told()).toEqual([[REFUSED, bad]]);
+});
+
+test('orders whose files the gate may not rename are told of once each, tried again, and hold up no other', async () => {
+  keep('a', (await referral(border)).bytes);
+  keep('b', (await referral(border)).bytes);
+  const stuck = Array.from({ length: 5 }, () => lay({ messages: [nameOf('a')] }));
+  for (const name of stuck) mkdirSync(join(folder(), `${name}.done`, 'in the way'), { recursive: true });
+  const refused = lay({});
+  mkdirSync(join(folder(), `${refused}.refused`, 'in the way'), { recursive: true });
+  const good = lay({ messages: [nameOf('b')] });
+  const gate = { ...border.gate };
+  for (let turn = 0; turn < 4; turn += 1) await dropOrdered(gate);
+  expect([ids(), readdirSync(folder()).includes(`${good}.done`)]).toEqual([[], true]);
+  const lines = border.said();
+  const alarms = lines.filter(({ message }) => message.startsWith('ALARM'));
+  expect(alarms.map(({ message, facts }) => [message, facts.order])).toEqual(
+    [...stuck, refused].map((name) => [FAILS, name]),
+  );
+  expect(String(alarms[0]?.facts.err)).toContain('it is done, and its file cannot be renamed');
+  expect(String(alarms[5]?.facts.err)).toMatch(
+    /it is refused \(it names messages or a case.*cannot be renamed/,
+  );
+  for (const name of stuck) rmSync(join(folder(), `${name}.done`), { recursive: true });
+  for (let turn = 0; turn < 2; turn += 1) await dropOrdered(gate);
+  for (const name of stuck) expect(readdirSync(folder())).toContain(`${name}.done`);
+  expect(told()).toEqual([]);
+});
+
+test('while the ledger cannot be asked no order is told of, and all are done later', async () => {
+  keep('a', (await referral(border)).bytes);
+  const name = lay({ messages: [nameOf('a')] });
+  const request = async () => {
+    throw new BusError('no-responder', 'the ledger is away');
+  };
+  const gate = { ...border.gate, bus: withFault(border.gate.bus, { request }) };
+  await expect(dropOrdered(gate)).rejects.toThrow('the ledger is away');
+  expect([told(), ids(), readdirSync(folder())]).toEqual([[], ['a'], [name]]);
+  expect((await drop()).dropped).toBe(1);
 });

@@ -1,35 +1,84 @@
 import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { BusError } from '@entente/bus';
+import { NotNow } from '@entente/runtime';
 import { readCarriedHeader } from '@entente/seal';
 import { append } from './ledger-client.js';
+import { perGate } from './per-gate.js';
 import { readQuarantineHolds } from './quarantine-holds.js';
-import { type DropOrder, readDropOrders } from './read-drop-orders.js';
+import { type DropOrder, type DropOrderFile, readDropOrders } from './read-drop-orders.js';
 import type { GateDeps } from './state.js';
 
 /**
  * What a person has ordered to go from quarantine goes: an entry of the log says of each message that, why and who wanted it, by the name that
- * it has in the folder. A legal hold on the case of one of them refuses the whole order.
+ * it has in the folder. A legal hold on the case of one of them refuses the whole order. An order that fails is told of once, is tried again,
+ * and holds up no other.
  *
  * INVARIANT: the entry comes first. After a crash, and where another gate has the same folder, there is no second one for the same order.
  *
- * @returns how many went
- * @throws as `append`; Error if the legal holds cannot be read: then nothing goes
+ * @returns how many went by orders that are done
+ * @throws NotNow, BusError as `append`; Error if the legal holds cannot be read: then nothing goes
  */
 export async function dropOrdered(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees()) return 0;
+  readQuarantineHolds(gate.quarantineDir);
+  const failed = failedOf(gate);
+  failed.forget();
   let dropped = 0;
-  for (const { name, text, order, done } of readDropOrders(gate.quarantineDir)) {
-    const ids = typeof order === 'string' ? order : namedBy(gate, order);
-    if (typeof order === 'string' || typeof ids === 'string') {
-      gate.logger.error({ order: name, problem: ids }, 'ALARM: an order to drop from quarantine is refused');
-      done('refused');
-      continue;
+  for (const file of readDropOrders(gate.quarantineDir, failed.has)) {
+    try {
+      dropped += await carryOut(gate, file);
+    } catch (error) {
+      // A ledger that is away is away for all of them.
+      if (error instanceof NotNow || error instanceof BusError) throw error;
+      failed.say(file.name, error);
     }
-    for (const id of ids) await dropOne(gate, id, order, text);
-    gate.logger.info({ order: name, messages: ids.length }, 'dropped from quarantine by order');
-    dropped += ids.length;
-    done('done');
   }
   return dropped;
+}
+
+/** What was said of orders that failed, by their names. */
+const failedOf = perGate(({ quarantineDir, logger }: GateDeps) => {
+  const said = new Map<string, string>();
+  return {
+    has: (name: string) => said.has(name),
+    /** Of those that are there no more. */
+    forget: () => {
+      for (const name of said.keys()) if (!existsSync(join(quarantineDir, 'erase', name))) said.delete(name);
+    },
+    say: (order: string, error: unknown) => {
+      if (said.get(order) !== String(error))
+        logger.error(
+          { order, err: error },
+          'ALARM: an order to drop from quarantine fails, and is tried again',
+        );
+      said.set(order, String(error));
+    },
+  };
+});
+
+/** @returns how many went */
+async function carryOut(gate: GateDeps, { name, text, order, done }: DropOrderFile): Promise<number> {
+  const ids = typeof order === 'string' ? order : namedBy(gate, order);
+  if (typeof order === 'string' || typeof ids === 'string') {
+    move(() => done('refused'), `it is refused (${ids})`);
+    gate.logger.error({ order: name, problem: ids }, 'ALARM: an order to drop from quarantine is refused');
+    return 0;
+  }
+  for (const id of ids) await dropOne(gate, id, order, text);
+  move(() => done('done'), 'it is done');
+  gate.logger.info({ order: name, messages: ids.length }, 'dropped from quarantine by order');
+  return ids.length;
+}
+
+function move(work: () => void, whatBecame: string): void {
+  try {
+    work();
+  } catch (cause) {
+    const { code } = cause as NodeJS.ErrnoException;
+    throw new Error(`${whatBecame}, and its file cannot be renamed: ${code}`, { cause });
+  }
 }
 
 async function dropOne(

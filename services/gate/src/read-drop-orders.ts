@@ -26,7 +26,7 @@ export interface DropOrderFile {
   readonly text: string;
   /** In words, what is wrong with it, if it is none. */
   readonly order: DropOrder | string;
-  /** Keeps the file, under a name that says what became of it. Another gate with the same folder may have done so. */
+  /** Keeps the file, under a name that says what became of it. Another gate with the same folder may have done so. @throws what the file system throws */
   readonly done: (outcome: 'done' | 'refused') => void;
 }
 
@@ -36,21 +36,38 @@ const MOST_BYTES = 64 * 1024;
 const MOST_MESSAGES = 1000;
 const NAME = /^[0-9a-f]{32}$/;
 
-/** @throws what the file system throws, but for a file that is gone meanwhile */
-export function readDropOrders(quarantineDir: string): DropOrderFile[] {
+/**
+ * The first of those that are there; one that cannot be read holds up no other.
+ * @param isLast whether it has failed before: it comes after all that have not
+ * @throws Error if the folder is there and cannot be read
+ */
+export function readDropOrders(
+  quarantineDir: string,
+  isLast: (name: string) => boolean = () => false,
+): DropOrderFile[] {
   const folder = join(quarantineDir, 'erase');
   if (!existsSync(folder)) return [];
   const names = readdirSync(folder).filter((name) => name.endsWith('.json'));
   return names
-    .sort()
+    .sort((a, b) => Number(isLast(a)) - Number(isLast(b)) || (a < b ? -1 : 1))
     .slice(0, MOST_ORDERS)
     .flatMap((name) => {
       const path = join(folder, name);
-      const text = unlessGone(() => readFileSync(path, 'utf8'));
-      if (text === undefined) return [];
+      const file = unlessGone(() => readFile(path));
       const done = (outcome: string) => unlessGone(() => renameSync(path, `${path}.${outcome}`));
-      return [{ name, text, order: readOrder(text), done }];
+      return file ? [{ name, ...file, done }] : [];
     });
+}
+
+function readFile(path: string): Pick<DropOrderFile, 'text' | 'order'> {
+  try {
+    const text = readFileSync(path, 'utf8');
+    return { text, order: readOrder(text) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT') throw error;
+    return { text: '', order: `it cannot be read: ${code}` };
+  }
 }
 
 function unlessGone<T>(work: () => T): T | undefined {
