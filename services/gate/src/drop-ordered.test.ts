@@ -126,6 +126,31 @@ test('of a case on legal hold nothing goes, whatever names it, and nothing at al
   expect([ids().sort(), border.logSize()]).toEqual([['a', 'b'], size]);
 });
 
+test('a legal hold that is laid while an order is carried out keeps what is left of it, and the next order is carried out', async () => {
+  const [first, second, last] = [await referral(border), await referral(border), await referral(border)];
+  keep('a', first.bytes);
+  keep('b', second.bytes);
+  keep('c', last.bytes);
+  const byName = lay({ messages: [nameOf('a'), nameOf('b')] });
+  const next = lay({ messages: [nameOf('c')] });
+  const request: Bus['request'] = async (...asked) => {
+    // As the entry of the first is made; the ledger answers as it does.
+    writeFileSync(holdFile(), JSON.stringify({ cases: [first, second].map(caseOf) }));
+    return await border.gate.bus.request(...asked);
+  };
+  const gate = { ...border.gate, bus: withFault(border.gate.bus, { request }) };
+  const size = border.logSize();
+  expect(await dropOrdered(gate)).toBe(2);
+  // What was under way when the hold came goes, and nothing of its cases after that.
+  expect([ids(), border.logSize()]).toEqual([['b'], size + 2]);
+  expect(readdirSync(folder())).toEqual([`${byName}.refused`, `${next}.done`]);
+  expect(border.said().map(({ facts }) => facts.problem ?? facts.messages)).toEqual([
+    `${nameOf('b')} is under legal hold`,
+    1,
+    1,
+  ]);
+});
+
 test('what is no order is refused, and takes nothing', async () => {
   keep('a', (await referral(border)).bytes);
   const orders: readonly (readonly [object | string, string])[] = [

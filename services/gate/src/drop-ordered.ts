@@ -12,7 +12,8 @@ import type { GateDeps } from './state.js';
 
 /**
  * What a person has ordered to go from quarantine goes: an entry of the log says of each message that, why and who wanted it, by the name that
- * it has in the folder. A legal hold on the case of one of them refuses the whole order. An order that fails is told of once, is tried again,
+ * it has in the folder. A legal hold on the case of one of them refuses the whole order; one that is laid while it is carried out, what is left of
+ * it. An order that fails is told of once, is tried again,
  * and holds up no other.
  *
  * INVARIANT: the entry comes first. After a crash, and where another gate has the same folder, there is no second one for the same order.
@@ -60,16 +61,34 @@ const failedOf = perGate(({ quarantineDir, logger }: GateDeps) => {
 
 /** @returns how many went */
 async function carryOut(gate: GateDeps, { name, text, order, done }: DropOrderFile): Promise<number> {
-  const ids = typeof order === 'string' ? order : namedBy(gate, order);
-  if (typeof order === 'string' || typeof ids === 'string') {
-    move(() => done('refused'), `it is refused (${ids})`);
-    gate.logger.error({ order: name, problem: ids }, 'ALARM: an order to drop from quarantine is refused');
-    return 0;
+  const { went, problem } =
+    typeof order === 'string' ? { went: 0, problem: order } : await dropAll(gate, order, text);
+  if (problem === undefined) move(() => done('done'), 'it is done');
+  else move(() => done('refused'), `it is refused (${problem})`);
+  if (problem !== undefined)
+    gate.logger.error({ order: name, problem }, 'ALARM: an order to drop from quarantine is refused');
+  if (went > 0 || problem === undefined)
+    gate.logger.info({ order: name, messages: went }, 'dropped from quarantine by order');
+  return went;
+}
+
+interface Outcome {
+  readonly went: number;
+  /** In words, why the others stay. */
+  readonly problem?: string;
+}
+
+async function dropAll(gate: GateDeps, order: DropOrder, text: string): Promise<Outcome> {
+  const named = namedBy(gate, order);
+  if (typeof named === 'string') return { went: 0, problem: named };
+  let went = 0;
+  for (const { id, caseId } of named) {
+    // A thousand entries take their time, in which a court may want it kept.
+    if (readQuarantineHolds(gate.quarantineDir).has(caseId)) return { went, problem: held(id) };
+    await dropOne(gate, id, order, text);
+    went += 1;
   }
-  for (const id of ids) await dropOne(gate, id, order, text);
-  move(() => done('done'), 'it is done');
-  gate.logger.info({ order: name, messages: ids.length }, 'dropped from quarantine by order');
-  return ids.length;
+  return { went };
 }
 
 function move(work: () => void, whatBecame: string): void {
@@ -95,16 +114,24 @@ async function dropOne(
   gate.quarantine.drop(id);
 }
 
+interface Named {
+  readonly id: string;
+  readonly caseId: string;
+}
+
 /** Those of them that are there: others went by an earlier try. @returns in words, why they stay */
-function namedBy(gate: GateDeps, { messages, caseId }: DropOrder): string[] | string {
-  const held = readQuarantineHolds(gate.quarantineDir);
-  const found: string[] = [];
+function namedBy(gate: GateDeps, { messages, caseId }: DropOrder): Named[] | string {
+  const holds = readQuarantineHolds(gate.quarantineDir);
+  if (caseId !== undefined && holds.has(caseId)) return 'the case is under legal hold';
+  const found: Named[] = [];
   const isNamed = (id: string) => caseId !== undefined || messages.includes(id);
   for (const { id, subject, bytes } of gate.quarantine.keptUntil(Number.MAX_VALUE, isNamed)) {
     const ofCase = readCarriedHeader(subject, bytes)?.caseId ?? '';
     if (caseId !== undefined && ofCase !== caseId) continue;
-    if (held.has(ofCase)) return `${id} is under legal hold`;
-    found.push(id);
+    if (holds.has(ofCase)) return held(id);
+    found.push({ id, caseId: ofCase });
   }
-  return caseId !== undefined && held.has(caseId) ? 'the case is under legal hold' : found;
+  return found;
 }
+
+const held = (id: string): string => `${id} is under legal hold`;

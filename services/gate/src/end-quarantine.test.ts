@@ -1,10 +1,12 @@
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { Bus } from '@entente/bus';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { endQuarantine, planQuarantine } from './end-quarantine.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { referral, type Sealed } from './fixture/test-messages.js';
+import { withFault } from './fixture/with-fault.js';
 
 const DAY = 86_400_000;
 
@@ -70,6 +72,20 @@ test('of a case on legal hold nothing goes, and of no case while the holds canno
   expect(ids()).toEqual(['a']);
   rmSync(holdFile());
   expect(await endQuarantine(border.gate)).toBe(1);
+});
+
+test('a legal hold that is laid while others go keeps what it names', async () => {
+  const held = await referral(border);
+  keep('e', (await referral(border)).bytes, 400);
+  keep('f', held.bytes, 400);
+  const request: Bus['request'] = async (...asked) => {
+    // As the entry of the first is made; the ledger answers as it does.
+    writeFileSync(holdFile(), JSON.stringify({ cases: [caseOf(held)] }));
+    return await border.gate.bus.request(...asked);
+  };
+  const size = border.logSize();
+  expect(await endQuarantine({ ...border.gate, bus: withFault(border.gate.bus, { request }) })).toBe(1);
+  expect([ids(), border.logSize()]).toEqual([['f'], size + 1]);
 });
 
 test('it is planned by the month, without what a legal hold keeps', async () => {

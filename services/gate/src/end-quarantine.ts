@@ -21,18 +21,21 @@ const AT_ONCE = 50;
  */
 export async function endQuarantine(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees() || !gate.clock.wasTold()) return 0;
-  const held = readQuarantineHolds(gate.quarantineDir);
-  const over = findOver(gate, held);
-  for (const id of over) {
+  const held = () => readQuarantineHolds(gate.quarantineDir);
+  const over = findOver(gate, held());
+  let went = 0;
+  for (const { id, caseId } of over) {
+    // One may be laid while the entries of the others are made.
+    if (held().has(caseId)) continue;
     await append(gate, {
       ...{ event: 'quarantine-end', stage: '', step: FIRST, messageHash: Buffer.from(id, 'hex') },
       erasure: { reason: 'time-over', reference: `QUARANTINE_DAYS ${gate.quarantineDays}` },
     });
     gate.quarantine.drop(id);
+    went += 1;
   }
-  if (over.length > 0)
-    gate.logger.info({ messages: over.length }, 'what was in quarantine for its time is gone');
-  return over.length;
+  if (went > 0) gate.logger.info({ messages: went }, 'what was in quarantine for its time is gone');
+  return went;
 }
 
 type Kept = Pick<GateDeps, 'quarantine' | 'quarantineDir' | 'quarantineDays' | 'now'>;
@@ -52,13 +55,18 @@ export function planQuarantine({ quarantine, quarantineDir, quarantineDays, now 
   return { quarantine_days: quarantineDays, months: rows.sort((a, b) => (a.month < b.month ? -1 : 1)), held };
 }
 
-function findOver(gate: GateDeps, held: ReadonlySet<string>): string[] {
+interface Over {
+  readonly id: string;
+  readonly caseId: string;
+}
+
+function findOver(gate: GateDeps, held: ReadonlySet<string>): Over[] {
   const nowMs = gate.now();
-  const over: string[] = [];
+  const over: Over[] = [];
   // What has come since cannot be over, and is not read.
   for (const message of gate.quarantine.keptUntil(nowMs - gate.quarantineDays * DAY_MS)) {
     const { caseId, untilMs } = nameIt(message, gate.quarantineDays);
-    if (untilMs <= nowMs && !held.has(caseId)) over.push(message.id);
+    if (untilMs <= nowMs && !held.has(caseId)) over.push({ id: message.id, caseId });
     if (over.length === AT_ONCE) break;
   }
   return over;
