@@ -3,9 +3,30 @@ import { bundleDirectory } from '@entente/members';
 import type { OpenedPack } from '@entente/policy';
 import { archive } from './archive.js';
 import { append } from './ledger-client.js';
+import { perGate } from './per-gate.js';
 import type { GateDeps } from './state.js';
 
 const ABOUT_NO_MESSAGE = { messageHash: new Uint8Array(), stage: '', step: '' };
+
+/** The digest of the directory that a gate has adopted last, in hex; empty: none yet. */
+const last = perGate(() => ({ directory: '' }));
+
+export const hasAdopted = (gate: GateDeps): boolean => last(gate).directory !== '';
+
+/**
+ * A directory is adopted before a message is judged under it, or at the latest when the ledger refuses; call it after each look at the
+ * folder. One whose adoption failed is adopted after the next look.
+ * @throws as `append`
+ */
+export async function adoptIfNew(gate: GateDeps): Promise<void> {
+  const directory = Buffer.from(gate.directory().sha256).toString('hex');
+  if (directory === last(gate).directory) return;
+  await adoptDirectory(gate);
+  // Two looks at once may have come here.
+  if (directory === last(gate).directory) return;
+  last(gate).directory = directory;
+  gate.logger.info({ directory }, 'directory adopted');
+}
 
 /** What this gate works under becomes an entry before anything is decided under it. */
 export async function adoptDirectory(gate: GateDeps): Promise<void> {

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
-import { adoptDirectory, adoptPack } from './adopt.js';
+import { adoptIfNew, adoptPack, hasAdopted } from './adopt.js';
 import { dropOrdered } from './drop-ordered.js';
 import { endQuarantine } from './end-quarantine.js';
 import { fromMember, handInAgain } from './from-member.js';
@@ -30,7 +30,6 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
   const stops: (() => Promise<void>)[] = [];
   const stopping = new AbortController();
   const complain = (what: string) => (error: unknown) => deps.logger.warn({ err: error }, what);
-  let adopted = '';
   const shares = createShares(SHARE, deps.meter.deferred);
   const shareEnvelopes = createShares(SHARE_OF_ENVELOPES, deps.meter.deferred);
   const paced = pace(deps.mayHandIn, deps.meter.deferred);
@@ -64,14 +63,6 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
   const inItsTurn = <T>(queue: Queue, work: () => Promise<T>): Promise<T> =>
     isAhead(queue) ? way.ahead(work) : work();
 
-  /** A new directory is adopted before a message is judged under it, or at the latest when the ledger refuses. */
-  const adoptIfNew = async () => {
-    const directory = Buffer.from(deps.directory().sha256).toString('hex');
-    if (directory === adopted) return;
-    await adoptDirectory(deps);
-    adopted = directory;
-    deps.logger.info({ directory }, 'directory adopted');
-  };
   const sayClock = alarmOnChange(
     deps.logger,
     'the clocks of this gate and of its ledger differ: nothing is decided until they agree; look after the time service',
@@ -84,7 +75,7 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
     if (!sayClock(deps.clock.agrees())) return;
     await deps.refreshDirectory();
     ownLog.tell();
-    await adoptIfNew();
+    await adoptIfNew(deps);
     await deps.packs.refresh((pack) => adoptPack(deps, pack));
     await streams.look();
   };
@@ -109,7 +100,7 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
     needs: () => ({
       nation: deps.bus.connected,
       interconnect: deps.cross.connected,
-      directory: adopted !== '',
+      directory: hasAdopted(deps),
       pack: hasPack(deps),
       clock: deps.clock.agrees(),
       log: ownLog.isNamed(),

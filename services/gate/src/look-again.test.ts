@@ -1,10 +1,13 @@
+import { type Bus, BusError } from '@entente/bus';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { LONG_MS, until } from './fixture/patience.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { entryOf, fromAbroad, referral } from './fixture/test-messages.js';
 import { testKey } from './fixture/test-nations.js';
 import { summary } from './fixture/test-readers.js';
+import { withFault } from './fixture/with-fault.js';
 import { createGate } from './gate.js';
+import { lookAgain } from './look-again.js';
 
 // The attacker is whoever can publish at the interconnect under a counterpart's subjects: what it sends names keys that nobody has.
 
@@ -71,4 +74,31 @@ it('a flood of what no directory names makes a running gate look ten times a sec
   const arrived = async () => (await border.deliveredTo('isp.nl')).map(summary)[0];
   expect(await until('the new key’s message', arrived)).toBe('passage leave enter');
   await border.crossed();
+});
+
+it('what a message made it find, and the ledger could not be told of, is adopted after the next look, once and by nobody a second time', async () => {
+  const { fr } = border.nations;
+  const follower = await border.nations.follow();
+  let isAway = false;
+  const request: Bus['request'] = async (...asked) => {
+    if (isAway) throw new BusError('no-responder', 'the ledger is away');
+    return await border.gate.bus.request(...asked);
+  };
+  const deps = {
+    ...{ ...border.gate, directory: follower.current, refreshDirectory: follower.refresh },
+    ...{ bus: withFault(await border.openGate(), { request }), cross: await border.openGate(true) },
+  };
+  gate = createGate(deps, LONG_MS);
+  await gate.start();
+  border.said();
+  const size = border.logSize();
+  await border.nations.writePart(fr, { version: 2 });
+  isAway = true;
+  await expect(lookAgain(deps)()).rejects.toThrow('the ledger is away');
+  expect([follower.current().nations.get('FR')?.part.version, border.logSize()]).toEqual([2, size]);
+  isAway = false;
+  await Promise.all([lookAgain(deps)(), lookAgain(deps)()]);
+  await lookAgain(deps)();
+  expect(border.logSize()).toBe(size + 1);
+  expect(border.said().map(({ message }) => message)).toEqual(['directory adopted']);
 });

@@ -1,4 +1,4 @@
-import { adoptDirectory } from './adopt.js';
+import { adoptIfNew } from './adopt.js';
 import { perGate } from './per-gate.js';
 import type { GateDeps } from './state.js';
 
@@ -8,7 +8,7 @@ const EVERY_MS = 100;
  * Looks at the directory now, and not when its turn comes; a new one is adopted before anything is judged under it. Whoever can send
  * anything can ask for that: there are ten looks a second at most, one at a time, whoever asks.
  * @returns 0 if it was looked at since this was asked; else in how many milliseconds it can be
- * @throws as `append`: the new directory is there, and not adopted yet
+ * @throws as `append`: the new directory is there, and adopted after another look
  */
 export const lookAgain = perGate((gate: GateDeps) => {
   let begunMs = Number.NEGATIVE_INFINITY;
@@ -26,7 +26,6 @@ export const lookAgain = perGate((gate: GateDeps) => {
 });
 
 async function look(gate: GateDeps): Promise<void> {
-  const before = gate.directory();
   await gate.refreshDirectory();
-  if (gate.directory() !== before) await adoptDirectory(gate);
+  await adoptIfNew(gate);
 }

@@ -1,20 +1,19 @@
 import { wire } from '@entente/contract';
 import { findClocks } from '@entente/policy';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { makeGround, type TestGround } from './fixture/test-ground.js';
+import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { NOTICE } from './fixture/test-messages.js';
 import { preflight } from './preflight.js';
 
-let ground: TestGround;
+let border: TestBorder;
 beforeAll(async () => {
-  ground = await makeGround({ hasGermanPack: true });
-  await ground.gate.packs.refresh(async () => undefined);
+  border = await startBorder({ hasGermanPack: true });
 });
-afterAll(() => ground?.remove());
+afterAll(async () => await border?.stop());
 
 type Request = Partial<Parameters<typeof wire.preflightRequest.encode>[0]>;
 const REQUEST = { from: 'hotline.nl', fromRole: 'hotline', to: 'isp.de', toRole: 'hosting', facts: NOTICE };
-const ask = async (change: Request = {}, subject = 'gate.preflight.hotline_nl', gate = ground.gate) =>
+const ask = async (change: Request = {}, subject = 'gate.preflight.hotline_nl', gate = border.gate) =>
   wire.preflightReply.decode(
     await preflight(gate, wire.preflightRequest.encode({ ...REQUEST, ...change }), subject),
   );
@@ -52,13 +51,13 @@ describe('a preflight', () => {
   });
 
   it('asks our own alone where the other is not known here', async () => {
-    const packs = { ...ground.gate.packs, foreign: () => undefined };
-    const { verdicts } = await ask({}, undefined, { ...ground.gate, packs });
+    const packs = { ...border.gate.packs, foreign: () => undefined };
+    const { verdicts } = await ask({}, undefined, { ...border.gate, packs });
     expect(verdicts.map(({ nation }) => nation)).toEqual(['NL']);
   });
 
   it('says what a permit asks for, and each clock with its source and who may extend it', async () => {
-    const { pack } = ground.gate.packs.own();
+    const { pack } = border.gate.packs.own();
     const day = new Date().toISOString().slice(0, 10);
     const party = (id: string, role: string) => ({ id, nation: 'NL', types: [], role }) as never;
     const facts = { ...NOTICE, category: 'terrorist-content', action: 'preserve', force: 'order' } as const;
@@ -119,10 +118,10 @@ describe('a preflight', () => {
     const at = async (day: string) => {
       const now = () => Date.parse(`${day}T23:59:59Z`);
       const long = {
-        ...ground.gate.directory(),
-        member: (id: string) => ground.gate.directory().member(id, Date.now()),
+        ...border.gate.directory(),
+        member: (id: string) => border.gate.directory().member(id, Date.now()),
       };
-      const reply = await ask(asked, 'gate.preflight.isp_nl', { ...ground.gate, now, directory: () => long });
+      const reply = await ask(asked, 'gate.preflight.isp_nl', { ...border.gate, now, directory: () => long });
       return reply.verdicts.flatMap(({ verdict }) => verdict?.rules.map(({ id }) => id));
     };
     expect(await at('2026-04-03')).not.toContain('csam-derogation-lapsed');
@@ -142,7 +141,7 @@ describe('a preflight', () => {
   });
 
   it('is refused when it cannot be decoded', async () => {
-    const reply = await preflight(ground.gate, Buffer.from('x'), 'gate.preflight.hotline_nl');
+    const reply = await preflight(border.gate, Buffer.from('x'), 'gate.preflight.hotline_nl');
     expect(wire.preflightReply.decode(reply).refusal).toBe('frame-malformed');
   });
 
@@ -150,7 +149,7 @@ describe('a preflight', () => {
     const own = () => {
       throw new Error('there is no pack');
     };
-    const gate = { ...ground.gate, packs: { ...ground.gate.packs, own } };
+    const gate = { ...border.gate, packs: { ...border.gate.packs, own } };
     await expect(ask({}, undefined, gate)).rejects.toThrow('there is no pack');
   });
 });
