@@ -59,6 +59,19 @@ it('keeps nothing that it cannot write whole, and leaves no part of it', () => {
   expect(readdirSync(dir)).toEqual([]);
 });
 
+it('shows one after the other what is there, also what is asked for meanwhile, and not what goes', () => {
+  const quarantine = openQuarantine(dir);
+  for (let n = 1; n < 5; n += 1) quarantine.keep(id(n), message('hotline_nl'), fault, 0);
+  const seen: string[] = [];
+  for (const kept of quarantine.keptUntil(Number.MAX_VALUE)) {
+    seen.push(kept.id);
+    if (seen.length > 1) continue;
+    quarantine.ask(id(2));
+    quarantine.drop(id(3));
+  }
+  expect(seen).toEqual([id(1), id(2), id(4)]);
+});
+
 it('gives what an operator asks for to the service, as it came, until it is dropped', () => {
   const operator = openQuarantine(dir, SMALL);
   const service = openQuarantine(dir, SMALL);

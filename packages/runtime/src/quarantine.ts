@@ -102,10 +102,14 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
           return { id, source, subject, at, fault, bytes: bytes.length, isAsked };
         })
         .sort((a, b) => (a.at < b.at ? -1 : 1)),
-    /** What was kept until then, one after the other: all of it would be much to hold at once. Only what is wanted is read. */
+    /**
+     * What was kept until then, one after the other: all of it would be much to hold at once. Only what is wanted is read. What comes
+     * between two of them is not among them; what goes is not, and what is asked to be handled again still is.
+     */
     keptUntil: function* (ms: number, isWanted: (id: string) => boolean = () => true) {
-      for (const { name, id } of files()) {
+      for (const { name: listed, id } of files()) {
         if (!isWanted(id)) continue;
+        const name = existsSync(join(dir, listed)) ? listed : (find(id)?.name ?? listed);
         const at = keptMs(name);
         if (at > ms) continue;
         const { subject, bytes } = read(name);

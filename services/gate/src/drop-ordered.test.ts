@@ -5,10 +5,13 @@ import { unpackBatch, wire } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { dropOrdered } from './drop-ordered.js';
+import { countTurns } from './fixture/count-turns.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { entryOf, referral, type Sealed } from './fixture/test-messages.js';
 import { withFault } from './fixture/with-fault.js';
 import { readDropOrders } from './read-drop-orders.js';
+
+const MANY = 16;
 
 let border: TestBorder;
 beforeAll(async () => {
@@ -241,4 +244,13 @@ test('while the ledger cannot be asked no order is told of, and all are done lat
   await expect(dropOrdered(gate)).rejects.toThrow('the ledger is away');
   expect([told(), ids(), readdirSync(folder())]).toEqual([[], ['a'], [name]]);
   expect((await drop()).dropped).toBe(1);
+});
+
+test('reads one message in each turn of the event loop, however many an order may name', async () => {
+  const { bytes } = await referral(border);
+  for (let n = 0; n < MANY; n += 1) keep(n.toString(16), bytes);
+  lay({ case: 'of-none-of-them' });
+  const turns = countTurns();
+  expect((await drop()).dropped).toBe(0);
+  expect(turns.end()).toBeGreaterThanOrEqual(MANY);
 });

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BusError } from '@entente/bus';
 import { NotNow } from '@entente/runtime';
 import { readCarriedHeader } from '@entente/seal';
@@ -79,7 +80,7 @@ interface Outcome {
 }
 
 async function dropAll(gate: GateDeps, order: DropOrder, text: string): Promise<Outcome> {
-  const named = namedBy(gate, order);
+  const named = await namedBy(gate, order);
   if (typeof named === 'string') return { went: 0, problem: named };
   let went = 0;
   for (const { id, caseId } of named) {
@@ -119,13 +120,18 @@ interface Named {
   readonly caseId: string;
 }
 
-/** Those of them that are there: others went by an earlier try. @returns in words, why they stay */
-function namedBy(gate: GateDeps, { messages, caseId }: DropOrder): Named[] | string {
+/**
+ * Those of them that are there: others went by an earlier try. All that is there may have to be read: one in each turn of the event loop, so
+ * that nothing else waits for it.
+ * @returns in words, why they stay
+ */
+async function namedBy(gate: GateDeps, { messages, caseId }: DropOrder): Promise<Named[] | string> {
   const holds = readQuarantineHolds(gate.quarantineDir);
   if (caseId !== undefined && holds.has(caseId)) return 'the case is under legal hold';
   const found: Named[] = [];
   const isNamed = (id: string) => caseId !== undefined || messages.includes(id);
   for (const { id, subject, bytes } of gate.quarantine.keptUntil(Number.MAX_VALUE, isNamed)) {
+    await nextTurn();
     const ofCase = readCarriedHeader(subject, bytes)?.caseId ?? '';
     if (caseId !== undefined && ofCase !== caseId) continue;
     if (holds.has(ofCase)) return held(id);

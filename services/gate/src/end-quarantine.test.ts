@@ -4,11 +4,14 @@ import type { Bus } from '@entente/bus';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { endQuarantine, planQuarantine } from './end-quarantine.js';
+import { countTurns } from './fixture/count-turns.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { referral, type Sealed } from './fixture/test-messages.js';
 import { withFault } from './fixture/with-fault.js';
 
 const DAY = 86_400_000;
+
+const MANY = 16;
 
 let border: TestBorder;
 beforeAll(async () => {
@@ -113,4 +116,11 @@ test('nothing goes while it is not known what time it is', async () => {
   for (const wrong of [{ agrees: () => false }, { wasTold: () => false }])
     expect(await endQuarantine({ ...border.gate, clock: { ...clock, ...wrong } })).toBe(0);
   expect([ids(), border.logSize()]).toEqual([['a'], size]);
+});
+
+test('reads one message in each turn of the event loop', async () => {
+  for (let n = 0; n < MANY; n += 1) keep(n.toString(16), Buffer.from('nothing that can be read'), 45);
+  const turns = countTurns();
+  expect(await endQuarantine(border.gate)).toBe(0);
+  expect(turns.end()).toBeGreaterThanOrEqual(MANY);
 });

@@ -1,3 +1,4 @@
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LIMITS } from '@entente/contract';
 import { readCarriedHeader } from '@entente/seal';
 import { append } from './ledger-client.js';
@@ -22,7 +23,7 @@ const AT_ONCE = 50;
 export async function endQuarantine(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees() || !gate.clock.wasTold()) return 0;
   const held = () => readQuarantineHolds(gate.quarantineDir);
-  const over = findOver(gate, held());
+  const over = await findOver(gate, held());
   let went = 0;
   for (const { id, caseId } of over) {
     // One may be laid while the entries of the others are made.
@@ -60,11 +61,13 @@ interface Over {
   readonly caseId: string;
 }
 
-function findOver(gate: GateDeps, held: ReadonlySet<string>): Over[] {
+/** One message in each turn of the event loop, so that nothing else waits for it. */
+async function findOver(gate: GateDeps, held: ReadonlySet<string>): Promise<Over[]> {
   const nowMs = gate.now();
   const over: Over[] = [];
   // What has come since cannot be over, and is not read.
   for (const message of gate.quarantine.keptUntil(nowMs - gate.quarantineDays * DAY_MS)) {
+    await nextTurn();
     const { caseId, untilMs } = nameIt(message, gate.quarantineDays);
     if (untilMs <= nowMs && !held.has(caseId)) over.push({ id: message.id, caseId });
     if (over.length === AT_ONCE) break;
