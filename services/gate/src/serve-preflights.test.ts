@@ -30,13 +30,18 @@ async function serve(change: Partial<GateDeps>): Promise<void> {
 }
 
 /** Asks so often at once, with other facts each time. @returns how often each answer came */
-async function ask(from: string, times = 1): Promise<Record<string, number>> {
+async function ask(
+  from: string,
+  times = 1,
+  to = 'isp.nl',
+  timeoutMs = LONG_MS,
+): Promise<Record<string, number>> {
   const bus = await border.openMember(from);
   const [fromRole = ''] = from.split('.');
   const one = async (n: number) => {
     const facts = { ...NOTICE, itemCount: 1 + (n % 100) };
-    const request = wire.preflightRequest.encode({ from, fromRole, to: 'isp.nl', toRole: 'hosting', facts });
-    const answer = await bus.request(subjects.preflight(from as never), request, { timeoutMs: LONG_MS });
+    const request = wire.preflightRequest.encode({ from, fromRole, to, toRole: 'hosting', facts });
+    const answer = await bus.request(subjects.preflight(from as never), request, { timeoutMs });
     return wire.preflightReply.decode(answer).verdicts.length > 0 ? 'answered' : 'refused';
   };
   const code = (error: { code: string }) => error.code;
@@ -76,4 +81,24 @@ it('has of one member no more than a share in hand, and looks at one in each tur
   expect(answered).toBeGreaterThanOrEqual(SHARE);
   expect(busy).toBeGreaterThan(0);
   expect(new Set(turns).size).toBe(turns.length);
+});
+
+it('answers others while one member has all its share waiting for a look at the directory', async () => {
+  let release: () => void = () => undefined;
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  let taken = 0;
+  const mayAsk = (subject: string) => {
+    if (subject.endsWith('hotline_nl')) taken += 1;
+    return true;
+  };
+  stops.push(async () => release());
+  await serve({ mayAsk, refreshDirectory: () => released });
+  await untilServed();
+  const asked = ask('hotline.nl', SHARE, 'nobody.nl');
+  await until('all of them are in hand', () => (taken === SHARE ? true : undefined), LONG_MS);
+  expect(await ask('prosecutor.nl', 1, 'isp.nl', 4000)).toEqual({ answered: 1 });
+  release();
+  expect(await asked).toEqual({ refused: SHARE });
 });

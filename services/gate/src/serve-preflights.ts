@@ -23,6 +23,8 @@ export function servePreflights(gate: GateDeps): Service {
     queue: 'gate',
     now: gate.now,
     maxOfOneSubject: SHARE,
+    // Who asks for what no directory names waits for the next look: one member fills no more than a quarter.
+    maxInFlight: 4 * SHARE,
     mayTake: gate.mayAsk,
     onBusy: gate.meter.deferred,
   });
