@@ -4,7 +4,7 @@
  */
 export function repeat(
   everyMs: number,
-  work: () => Promise<void>,
+  work: () => Promise<unknown>,
   onError: (error: unknown) => void,
 ): () => Promise<void> {
   let stopped = false;

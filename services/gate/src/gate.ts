@@ -88,13 +88,6 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
         : await crossAgain(deps, subject, bytes),
     );
 
-  const endOver = async () => {
-    await endQuarantine(deps);
-  };
-  const dropWhatIsOrdered = async () => {
-    await dropOrdered(deps);
-  };
-
   return {
     /** What a gate needs to let anything pass. */
     needs: () => ({
@@ -136,12 +129,12 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
       const retrying = repeat(recheckMs, retryQuarantined, complain('the quarantine cannot be retried now'));
       const ending = repeat(
         END_EVERY_MS,
-        endOver,
+        () => endQuarantine(deps),
         complain('what is over in quarantine cannot be ended now'),
       );
       const dropping = repeat(
         recheckMs,
-        dropWhatIsOrdered,
+        () => dropOrdered(deps),
         complain('what was ordered to go from quarantine cannot go now'),
       );
       stops.push(
