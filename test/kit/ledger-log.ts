@@ -30,6 +30,7 @@ export async function openLedger(
       serve = handler;
       return { stop: async () => undefined };
     },
+    keepWithOthers: () => undefined,
     connected: () => true,
     close: async () => undefined,
   } as unknown as LedgerDeps['bus'];

@@ -61,13 +61,13 @@ export function gateGrants(members: readonly string[]): Grants {
   };
 }
 
-/** Whether JetStream has a leader, which nobody else tells a ledger. */
-const JETSTREAM_INFO = '$JS.API.INFO';
-
-/** The ledger answers appends. */
-export function ledgerGrants(): Grants {
+/**
+ * The ledger answers appends. At a server of a cluster it asks whether that has its leader, which nobody else tells it; the answer also says how
+ * many streams the account has, and how much they hold.
+ */
+export function ledgerGrants({ isOfCluster }: { readonly isOfCluster: boolean }): Grants {
   return {
-    publish: [JETSTREAM_INFO],
+    publish: isOfCluster ? ['$JS.API.INFO'] : [],
     subscribe: ['ledger.append', `${inboxPrefix('ledger')}.>`],
     respond: true,
   };

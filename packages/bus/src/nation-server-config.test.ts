@@ -129,7 +129,7 @@ describe('the grants', () => {
   const all = [
     memberGrants('isp_de'),
     gateGrants(['isp_de']),
-    ledgerGrants(),
+    ledgerGrants({ isOfCluster: true }),
     gateCrossGrants('DE'),
     leafGrants('DE'),
   ];

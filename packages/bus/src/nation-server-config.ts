@@ -102,7 +102,7 @@ export function nationServerConfig(server: NationServer): string {
           max_file: copies * nationBytes,
           max_streams: 2 * users.members.length + 4,
         },
-        users: insiders(users),
+        users: insiders(users, server.cluster !== undefined),
         exports: users.members.flatMap(({ token }) => memberExports(token)),
       },
       ...Object.fromEntries(users.members.map((member) => [memberAccount(member.token), accountOf(member)])),
@@ -117,11 +117,11 @@ export function nationServerConfig(server: NationServer): string {
   });
 }
 
-function insiders({ gate, ledger, members, others = [] }: NationUsers) {
+function insiders({ gate, ledger, members, others = [] }: NationUsers, isOfCluster: boolean) {
   const tokens = members.map(({ token }) => token);
   return [
     user(gate, gateGrants(tokens)),
-    user(ledger, ledgerGrants()),
+    user(ledger, ledgerGrants({ isOfCluster })),
     ...others.map(({ publicKey, grants }) => {
       [...grants.publish, ...grants.subscribe].forEach(checkNarrow);
       return user(publicKey, grants);
