@@ -54,6 +54,17 @@ const arriving = async (message: Message, nation = border.nations.de) => {
   return { sealed, passage };
 };
 
+/** A message out of Germany and one of our own, each signed with a key that only the directory of now names. */
+async function signedWithNewKeys() {
+  const { de, nl } = border.nations;
+  const [theirs, ours] = [await testKey('Ed25519', Date.now()), await testKey('Ed25519', Date.now())];
+  const { passage } = await arriving({ signer: theirs.signer });
+  const { bytes } = await referral(border, { to: 'isp.nl hosting', signer: ours.signer });
+  await publish(de, { members: withKey(de, 'hotline.de', theirs) });
+  await publish(nl, { members: withKey(nl, 'hotline.nl', ours) });
+  return { passage, bytes };
+}
+
 /** Germany's ledger has gone over to another log. */
 async function succeeded(): Promise<{ readonly nation: TestNation; readonly name: () => Promise<void> }> {
   const { de } = border.nations;
@@ -98,12 +109,7 @@ describe('under a directory that lies there and was not read yet, there passes',
   });
 
   it('what a new key of another nation’s member has signed, and one of our own', async () => {
-    const { de, nl } = border.nations;
-    const [theirs, ours] = [await testKey('Ed25519', Date.now()), await testKey('Ed25519', Date.now())];
-    const { passage } = await arriving({ signer: theirs.signer });
-    const { bytes } = await referral(border, { to: 'isp.nl hosting', signer: ours.signer });
-    await publish(de, { members: withKey(de, 'hotline.de', theirs) });
-    await publish(nl, { members: withKey(nl, 'hotline.nl', ours) });
+    const { passage, bytes } = await signedWithNewKeys();
     expect(await fromNation(gate, await fromAbroad(border, { passage }))).toBe('done');
     expect(await fromMember(gate, handedIn('hotline.nl', bytes))).toBe('done');
     expect(await told('hotline.nl')).toEqual(['submission-accepted crossing']);
@@ -152,12 +158,7 @@ describe('under a directory that lies there and was not read yet, there passes',
   });
 
   it('what comes out of the quarantine', async () => {
-    const { de, nl } = border.nations;
-    const [theirs, ours] = [await testKey('Ed25519', Date.now()), await testKey('Ed25519', Date.now())];
-    const { passage } = await arriving({ signer: theirs.signer });
-    const { bytes } = await referral(border, { to: 'isp.nl hosting', signer: ours.signer });
-    await publish(de, { members: withKey(de, 'hotline.de', theirs) });
-    await publish(nl, { members: withKey(nl, 'hotline.nl', ours) });
+    const { passage, bytes } = await signedWithNewKeys();
     expect(await crossAgain(gate, 'cross.NL.DE.gate', wire.crossing.encode({ passage }))).toBe('done');
     expect(await handInAgain(gate, 'edge.out.hotline_nl', bytes)).toBe('done');
     await told('isp.nl');
