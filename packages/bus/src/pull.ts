@@ -10,6 +10,8 @@ const EXPIRES_MS = 5000;
 const HEARTBEAT_MS = 1000;
 const SILENCE_MS = 2750;
 const CHECK_MS = HEARTBEAT_MS / 4;
+/** Nothing is open any more then. Of a request that expires while messages come a server says so sometimes, and sometimes forgets it silently (2.9.10). */
+const FORGOTTEN_MS = EXPIRES_MS + CHECK_MS;
 const NANOS = 1_000_000;
 const NO_MESSAGES = 404;
 const REQUEST_EXPIRED = 408;
@@ -143,8 +145,7 @@ export class Pull extends EventEmitter<PullEvents> {
     this.#checkedAt = now;
     // This process stood still: what came meanwhile is not read yet, and would be lost until the server gives it out again.
     if (lateMs > HEARTBEAT_MS) return;
-    // The server forgets a request when it has expired, whether or not its word about it arrived.
-    if (now - this.#askedAt > EXPIRES_MS + SILENCE_MS) this.#left = 0;
+    if (now - this.#askedAt > FORGOTTEN_MS) this.#left = 0;
     if (this.#left > 0 && now - this.#heardAt > SILENCE_MS) this.end('timeout', 'the consumer went silent');
     this.topUp();
   }
