@@ -25,6 +25,7 @@ export async function acceptAnswer(
   if (!row) throw new Rejection('case-unknown', 'evidence about a message that was not sent from here');
   if (!answer.entry) throw new Rejection('proof-missing');
   const entry = verify(edge, answer.entry, nationOf(row.to));
+  edge.underWay.answered(row.id);
   const { record, leaf } = entry;
   const { verdict, stage } = record;
   if (!isSame(row.messageHash, record.messageHash)) {

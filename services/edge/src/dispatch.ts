@@ -10,14 +10,16 @@ import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
 import { isTakenBack } from './take-back.js';
 import { sayOfOwn } from './watch-clocks.js';
 
-const AT_ONCE = 64;
+/** What goes to one place goes in so many at most: a turn that sends as many leaves others waiting, perhaps. */
+export const AT_ONCE = 64;
 
 /**
- * Sends what is due. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
+ * Sends what is due, and of what was never sent as much as the gate has room for. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
  * whatever NATS, a gate or the other edge loses, comes again from here.
+ * @returns how many it has sent
  */
 export async function dispatch(edge: Edge): Promise<number> {
-  const due = edge.outbox.due(edge.now(), AT_ONCE);
+  const due = edge.outbox.due(edge.now(), AT_ONCE, edge.underWay.room());
   const approvals = edge.holds.dueApprovals(edge.now(), AT_ONCE);
   const statements = edge.statements.due(edge.now(), AT_ONCE);
   await allOf([
@@ -94,6 +96,7 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   // What the rules have left out is in the journal, from when it was handed in.
   if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;
+  edge.underWay.sent(row.id);
   edge.passed.tell({ id: row.id, messageHash: message, step: 'sealed' });
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));

@@ -5,7 +5,7 @@ import { alarmOnChange, repeat, retryAsked, spaceOut } from '@entente/runtime';
 import { isFault } from './accept-passage.js';
 import { anchorAccess } from './anchor-access.js';
 import { askEntries } from './ask-entries.js';
-import { dispatch } from './dispatch.js';
+import { AT_ONCE, dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
 import { logFoundHolds } from './log-found-holds.js';
@@ -34,6 +34,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
   const { logger } = deps;
   let dispatching: Promise<unknown> = Promise.resolve();
   let isWoken = false;
+  let isEnding = false;
   const myTurn = spaceOut(DISPATCH_EVERY_MS);
   /** One dispatch after the other, so that no message is sent twice at once; and one for all that woke it meanwhile. */
   const wake = () => {
@@ -45,7 +46,8 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         isWoken = false;
         // By a clock that is wrong, what waits would be over.
         if (!edge.clock.agrees()) return;
-        await dispatch(edge);
+        // What was handed in faster than it was sent does not wait until somebody looks again.
+        if ((await dispatch(edge)) >= AT_ONCE && !isEnding) void wake();
       })
       .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
     return dispatching;
@@ -133,6 +135,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
       return port;
     },
     stop: async () => {
+      isEnding = true;
       await app.close();
       await Promise.all(stops.map((stop) => stop()));
       await dispatching;

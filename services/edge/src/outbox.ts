@@ -1,5 +1,6 @@
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { countOutbox } from './count-outbox.js';
+import { dueOutbox } from './due-outbox.js';
 import { eraseOutbox } from './erase-outbox.js';
 import {
   type CheckedSubmission,
@@ -9,7 +10,6 @@ import {
   outcomeIn,
   toRow,
 } from './outbox-row.js';
-import { LAST_RESEND_MS } from './resend.js';
 
 export interface NewOutboxRow {
   readonly id: string;
@@ -81,10 +81,6 @@ export function openOutbox(
     byHash: db.prepare('SELECT * FROM outbox WHERE message_hash = ?'),
     byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
     list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
-    // Also what is due later than anything can be: a clock was ahead when that was written, and is right now.
-    due: db.prepare(
-      `SELECT * FROM outbox WHERE state <> 'ended' AND (next_try_ms <= ? OR next_try_ms > ?) ORDER BY is_emergency DESC, next_try_ms LIMIT ?`,
-    ),
     waitingUpTo: db.prepare(
       `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
     ),
@@ -180,8 +176,6 @@ export function openOutbox(
     findByHash: (messageHash: Uint8Array): OutboxRow | undefined => toRow(sql.byHash.get(messageHash)),
     findByEnvelope: (sha256: Uint8Array): OutboxRow | undefined => toRow(sql.byEnvelope.get(sha256)),
     list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
-    due: (nowMs: number, limit: number): OutboxRow[] =>
-      sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toRow(row) ?? []),
     /**
      * From here on the message has one form: the resends are of these bytes. The first sending follows at once.
      * @returns false: it has one already
@@ -210,6 +204,7 @@ export function openOutbox(
       return room <= 0;
     },
     ...countOutbox(db),
+    ...dueOutbox(db),
     ...eraseOutbox(db),
     markUsedUp: (id: string, isUsedUp: boolean): void =>
       void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),

@@ -38,6 +38,7 @@ import { type Outbox, openOutbox } from './outbox.js';
 import { openRequestStore, type RequestStore } from './request-store.js';
 import { type ShareAnswers, shareAnswers } from './share-answers.js';
 import { openStatementStore, type StatementStore } from './statement-store.js';
+import { createUnderWay, type UnderWay } from './under-way.js';
 import { openUnsaidErasures, type UnsaidErasures } from './unsaid-erasures.js';
 
 export interface EdgeDeps {
@@ -70,6 +71,7 @@ export interface EdgeDeps {
 
 export interface Edge extends EdgeDeps {
   readonly outbox: Outbox;
+  readonly underWay: UnderWay;
   readonly evidence: EvidenceBook;
   readonly ways: IncompleteWays;
   readonly cases: CaseStore;
@@ -107,7 +109,9 @@ const PREFLIGHT_MS = 1000;
 
 export function withStores(deps: EdgeDeps): Edge {
   const passed = tellTogether(deps.logger, 'passed');
+  const underWay = createUnderWay();
   const outbox = openOutbox(deps.db, ({ outcome, code, afterMs }, { id, messageHash }) => {
+    underWay.answered(id);
     deps.meter.ended(outcome, code, afterMs);
     passed.tell({ id, messageHash, outcome, code });
   });
@@ -137,6 +141,7 @@ export function withStores(deps: EdgeDeps): Edge {
       everyMs: 5,
     }),
     outbox,
+    underWay,
     passed,
     evidence: openEvidenceBook(deps.db, outbox, ways, deps.member, deps.now),
     ways,

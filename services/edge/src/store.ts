@@ -206,6 +206,8 @@ export const MIGRATIONS = [
   `CREATE TABLE incomplete_way (id TEXT PRIMARY KEY, next_ms INTEGER NOT NULL, asked INTEGER NOT NULL) WITHOUT ROWID;
    CREATE INDEX incomplete_way_due ON incomplete_way (next_ms);
    CREATE INDEX incomplete_way_overdue ON incomplete_way (id) WHERE asked > 1;`,
+  `DROP INDEX outbox_due;
+   CREATE INDEX outbox_due ON outbox (state, is_emergency, next_try_ms) WHERE state <> 'ended';`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

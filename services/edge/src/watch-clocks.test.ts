@@ -249,7 +249,7 @@ test('what is not urgent is not taken while ten thousand wait, and a life in dan
   expect(() => take('routine')).toThrow(TooBusy);
   expect(take('routine', 'first')).toMatchObject({ id: first.id, isNew: false });
   const emergency = take('emergency');
-  expect(edge.outbox.due(clock.ms, 1).map(({ id }) => id)).toEqual([emergency.id]);
+  expect(edge.outbox.due(clock.ms, 1)[0]?.id).toBe(emergency.id);
   expect(edge.outbox.countWaiting()).toBe(10_001);
   expect(edge.outbox.countLate(clock.ms + 24 * HOUR, 'DE')).toEqual({ relay: 10_001, delivery: 10_001 });
 });

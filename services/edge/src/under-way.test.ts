@@ -1,0 +1,91 @@
+import { readFileSync } from 'node:fs';
+import { type Referral, type Submission, wire } from '@entente/contract';
+import { generateKey, importPublicKey, publicJwk } from '@entente/seal';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { dispatch } from './dispatch.js';
+import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import type { CheckedSubmission } from './outbox-row.js';
+import type { Edge } from './state.js';
+import { keep } from './submit.js';
+import { createUnderWay } from './under-way.js';
+
+const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
+const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
+const MOST = 256;
+
+let own: TestEdge;
+let edge: Edge;
+let sent: number;
+let ahead: number;
+beforeEach(async () => {
+  own = await testEdge();
+  [sent, ahead] = [0, 0];
+  const jwk = await generateKey('X25519');
+  const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
+    ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
+  });
+  const verdicts = [{ nation: 'DE', stage: 'leave', verdict: { decision: 'permit' } }];
+  edge = {
+    ...own.edge,
+    bus: { request: async () => wire.preflightReply.encode({ verdicts } as never) } as never,
+    directory: () => ({ encryptionKey: () => recipient }) as never,
+    send: async () => {
+      sent += 1;
+    },
+    sendAhead: async () => {
+      ahead += 1;
+    },
+  };
+});
+afterEach(() => own.close());
+
+function take(howMany: number, urgency = 'routine'): string[] {
+  const content = { ...(submission.content as Referral), urgency };
+  return Array.from({ length: howMany }, () => {
+    const checked = { ...submission, content } as CheckedSubmission;
+    return keep(edge, checked, { key: null, createdMs: edge.now() }).id;
+  });
+}
+
+/** As often as a turn sends something, and once more. */
+async function sendAll(): Promise<void> {
+  while ((await dispatch(edge)) > 0);
+}
+
+it('no more goes to a gate than it has answered, but for what saves a life and what comes again', async () => {
+  const ids = take(MOST + 50);
+  await sendAll();
+  expect(sent).toBe(MOST);
+  take(1, 'emergency');
+  await sendAll();
+  expect([sent, ahead]).toEqual([MOST, 1]);
+  own.clock.ms += 4000;
+  await sendAll();
+  // Each once more, that of the emergency as well.
+  expect([sent, ahead]).toEqual([2 * MOST, 2]);
+  for (const id of ids.slice(0, 20)) edge.underWay.answered(id);
+  await sendAll();
+  // The emergency has taken the place of one.
+  expect(sent).toBe(2 * MOST + 19);
+});
+
+it('what waits behind many that were never sent comes again all the same', async () => {
+  const [first] = take(1);
+  await sendAll();
+  own.clock.ms += 4000;
+  take(MOST);
+  await dispatch(edge);
+  expect(edge.outbox.find(first as string)?.attempts).toBe(2);
+});
+
+it('whom nobody answers keeps no other waiting for more than half a minute', () => {
+  let ms = 0;
+  const underWay = createUnderWay(() => ms);
+  for (let n = 0; n < MOST; n += 1) underWay.sent(String(n));
+  expect(underWay.room()).toBe(0);
+  ms = 29_000;
+  expect(underWay.room()).toBe(0);
+  underWay.sent('later');
+  ms = 30_001;
+  expect(underWay.room()).toBe(MOST - 1);
+});
