@@ -2,6 +2,7 @@
 // and its encryption alone would take on this machine. All parties run here. `SECONDS=60 npm run bench -- flow`;
 // `RATE=50 SECONDS=600 npm run bench -- flow` takes no more than that rate, and shows how much memory is used after each minute.
 import { cpus } from 'node:os';
+import { AT_ONCE, measureBurst } from './burst.mjs';
 import { measureGate } from './gate-alone.mjs';
 import { measureFloor, measureJetStream } from './limits.mjs';
 import { round } from './load.mjs';
@@ -20,10 +21,10 @@ export async function measure() {
   const floor = await measureFloor();
   const stored = await measureJetStream(process.env.NATS_SERVER ?? 'nats-server');
   const gate = await measureGate();
-  const [flow, half] = await measureFlow(async (load) => {
+  const [flow, half, burst] = await measureFlow(async (load, home) => {
     const most = await load({ uncounted: UNCOUNTED });
     const rate = most.perSecond / 2;
-    return [most, await load({ rate, uncounted: rate * SETTLE_SECONDS })];
+    return [most, await load({ rate, uncounted: rate * SETTLE_SECONDS }), await measureBurst(home)];
   });
   const ratio = (part, whole) => Number((part / whole).toFixed(2));
   return [
@@ -37,6 +38,7 @@ export async function measure() {
     { what: 'that / verifications', ratio: ratio(gate.perSecond, floor.verifications) },
     { what: `(c) referrals with evidence, ${IN_FLIGHT} under way`, ...flow },
     { what: '(c) at half of that rate', ...half },
+    { what: `${AT_ONCE} handed in at once, until the last has arrived`, ...burst },
     { what: '(c) / (a)', ratio: ratio(flow.perSecond, floor.referrals) },
     { what: 'the same by processor time', ratio: ratio(floor.cpuMs, flow['cpu all']) },
   ];

@@ -26,13 +26,13 @@ export function smallestPlan() {
   return { ...plan, nations };
 }
 
-/** @param take what is measured in the network, by `load` */
+/** @param take what is measured in the network, by `load`, or otherwise in its home */
 export async function measureFlow(take) {
   const dir = mkdtempSync(join(tmpdir(), 'entente-bench-'));
   const home = await makeHome(dir, smallestPlan(), Date.now());
   const network = await startNetwork(home);
   try {
-    return await take((options) => load(home, network, options));
+    return await take((options) => load(home, network, options), home);
   } finally {
     await network.stop();
     rmSync(dir, { recursive: true, force: true });
@@ -146,7 +146,8 @@ function timesOf(home, sinceMs, untilMs) {
   }
 }
 
-function whereTo(home) {
+/** Of an edge's API, for `send`. */
+export function whereTo(home) {
   const { httpPort: port } = home.nations.flatMap(({ members }) => members).find(({ id }) => id === FROM);
   const token = readFileSync(paths.secret(home.dir, FROM, 'http.token'), 'utf8').trim();
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -154,7 +155,7 @@ function whereTo(home) {
 }
 
 /** With less to do than `fetch`: what hands in runs on the same cores. */
-function send(options, body) {
+export function send(options, body) {
   return new Promise((resolve, reject) => {
     const asked = request(options, (response) => {
       response.resume();
