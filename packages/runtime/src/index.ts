@@ -20,7 +20,7 @@ export type { Setting } from './read-config.js';
 export { readConfig, setting } from './read-config.js';
 export type { SettingsProblems } from './read-settings.js';
 export { readTracing } from './read-tracing.js';
-export { repeat } from './repeat.js';
+export { MORE, repeat } from './repeat.js';
 export { retryAsked } from './retry-asked.js';
 export type { Service } from './run-service.js';
 export { CHECK_SETTINGS, runService } from './run-service.js';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { expect, test } from 'vitest';
-import { repeat } from './repeat.js';
+import { expect, test, vi } from 'vitest';
+import { MORE, repeat } from './repeat.js';
 
 /** Resolves once something has been called so many times. */
 function counter(times: number) {
@@ -95,4 +95,17 @@ test('waits for the turn under way when it is stopped, and begins no other', asy
   await turnsOfAnother(3);
   expect(turns.count()).toBe(1);
   await stop();
+});
+
+test('does not wait until its time while there is more to do', async () => {
+  vi.useFakeTimers();
+  try {
+    let turns = 0;
+    const stop = repeat(3_600_000, async () => (++turns < 40 ? MORE : undefined), never);
+    await vi.advanceTimersByTimeAsync(3_600_000 + 1000);
+    expect(turns).toBe(40);
+    await stop();
+  } finally {
+    vi.useRealTimers();
+  }
 });

@@ -6,7 +6,7 @@ import { isFault } from './accept-passage.js';
 import { anchorAccess } from './anchor-access.js';
 import { askEntries } from './ask-entries.js';
 import { AT_ONCE, dispatch } from './dispatch.js';
-import { endRetention } from './end-retention.js';
+import { endOver } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
 import { logFoundHolds } from './log-found-holds.js';
 import { receive, receiveAgain } from './receive.js';
@@ -66,9 +66,8 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
     'there is room on the disk again',
   );
   /** Each time anew: a clock can be set at any time. */
-  const byRightClock = (work: () => Promise<unknown>) => async () => {
-    if (edge.clock.agrees()) await work();
-  };
+  const byRightClock = (work: () => Promise<unknown>) => async () =>
+    edge.clock.agrees() ? await work() : undefined;
   const recheck = async () => {
     sayRoom(edge.db.hasRoom());
     // A gate that cannot be asked keeps no directory waiting: what it said before goes on.
@@ -119,7 +118,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
       );
       const erasing = repeat(
         ERASE_EVERY_MS,
-        byRightClock(() => endRetention(edge)),
+        byRightClock(() => endOver(edge)),
         complain('what is over cannot be erased'),
       );
       const retrying = repeat(

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Referral, type Submission, type Update, wire } from '@entente/contract';
-import { watchClock } from '@entente/runtime';
+import { MORE, watchClock } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { endRetention } from './end-retention.js';
+import { endOver, endRetention } from './end-retention.js';
 import { openErasedJournal } from './erased-journal.js';
 import { findThreads } from './find-threads.js';
 import { onDisk as filesOf, logOf, readOlderState, type TestEdge, testEdge } from './fixture/test-edge.js';
@@ -235,4 +235,18 @@ test('nothing goes before the gate has said the time since the start', async () 
   clock.tell(own.clock.ms);
   expect(await endRetention(started)).toBeGreaterThan(0);
   expect(started.cases.refused(9)).toHaveLength(0);
+});
+
+test('says that more is over than goes in one turn, until all of it has gone', async () => {
+  const { edge, clock } = own;
+  const referral = { ...(submission.content as Referral), retention_days: 10 };
+  const ids = Array.from({ length: 250 }, (_, n) => {
+    const sent = keep(edge, { ...submission, content: referral }, { key: `k${n}`, createdMs: clock.ms });
+    edge.outbox.conclude(sent.id, { outcome: 'refused', code: '', reason: '', atMs: clock.ms });
+    return sent.id;
+  });
+  clock.ms += 10 * DAY;
+  const turns = [await endOver(edge), await endOver(edge), await endOver(edge)];
+  expect(turns).toEqual([MORE, MORE, undefined]);
+  expect(ids.filter((id) => edge.outbox.find(id)?.removedMs === null)).toEqual([]);
 });

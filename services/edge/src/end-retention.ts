@@ -1,4 +1,5 @@
 import { type Content, SYSTEM } from '@entente/contract';
+import { MORE } from '@entente/runtime';
 import { endAccess } from './end-access.js';
 import { addFoundHolds, tellFoundHolds } from './log-found-holds.js';
 import type { OutboxRow } from './outbox-row.js';
@@ -14,14 +15,20 @@ import {
 import { dropReceived, dropSent, removeProofOfReceived, removeProofOfSent } from './remove-proof.js';
 import type { Edge } from './state.js';
 
-const AT_ONCE = 200;
+/** Of each kind in one turn: all of them go in one transaction, and nothing else happens here meanwhile. */
+const AT_ONCE = 100;
 /** What an auditor was shown. */
 export const INSPECTED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
+/** One turn of `repeat`, which has left MORE where as many as a turn can end were over. */
+export async function endOver(edge: Edge): Promise<typeof MORE | undefined> {
+  return (await endRetention(edge)) < AT_ONCE ? undefined : MORE;
+}
+
 /**
- * Contents whose time is over go, as the referral says (GDPR Art. 5(1)(e)): those that were received and those that were sent, at the
- * latest a minute after. What a case was about, in words of closed lists, and what is proved about it stay `proofDays` more, unless an order has
+ * Contents whose time is over go, as the referral says (GDPR Art. 5(1)(e)): those that were received and those that were sent, begun
+ * a minute after at the latest. What a case was about, in words of closed lists, and what is proved about it stay `proofDays` more, unless an order has
  * the case erased; that and why each went is an entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
  * @returns how many contents went, and proofs of earlier ones

@@ -1,4 +1,5 @@
 import { type Evidence, type ReferralState, SYSTEM, wire } from '@entente/contract';
+import { MORE } from '@entente/runtime';
 import { evidenceClocks, repeatAfterMs } from './evidence-clocks.js';
 import { findSent, type Thread } from './find-threads.js';
 import type { OutboxRow } from './outbox-row.js';
@@ -13,9 +14,13 @@ const USED_UP_MS = 10 * MINUTE_MS;
 /** A desk that has not answered seven times will not answer the eighth: then a person has to escalate. */
 const REPEATS = 7;
 
-/** Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when. */
-export async function watchClocks(edge: Edge): Promise<void> {
-  for (const row of edge.outbox.dueLooks(edge.now(), AT_ONCE)) {
+/**
+ * Looks after what has arrived: says so when nobody opened it in time, and asks again where a clock says when.
+ * @returns one turn of `repeat`
+ */
+export async function watchClocks(edge: Edge): Promise<typeof MORE | undefined> {
+  const due = edge.outbox.dueLooks(edge.now(), AT_ONCE);
+  for (const row of due) {
     const next = await look(edge, row.id).catch((error: unknown) => {
       // One that fails keeps no other waiting.
       edge.logger.warn({ err: error, id: row.id }, 'cannot look after this message now, will try again');
@@ -23,6 +28,7 @@ export async function watchClocks(edge: Edge): Promise<void> {
     });
     await edge.commit(() => edge.outbox.lookAt(row.id, next));
   }
+  return due.length < AT_ONCE ? undefined : MORE;
 }
 
 /** @returns when to look again; null: there is nothing left to look for */
