@@ -71,7 +71,9 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
   if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
   // What is on its way may come there, or may not: nobody helps it on. What becomes of it, evidence or its time says.
   if (row.envelope && isTakenBack(edge, row)) return edge.outbox.retryAt(row.id, nowMs + LAST_RESEND_MS);
-  const againMs = resendAtMs(nowMs, row.attempts);
+  // What saves a life waits for nobody's slowness.
+  const patienceMs = row.isEmergency ? undefined : edge.underWay.patienceMs(nationOf(row.to));
+  const againMs = resendAtMs(nowMs, row.attempts, patienceMs);
   try {
     if (row.envelope) await sendSealedAgain(edge, row, row.envelope, againMs);
     else await sendFirst(edge, row, againMs);
@@ -96,7 +98,7 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   // What the rules have left out is in the journal, from when it was handed in.
   if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;
-  edge.underWay.sent(row.id);
+  edge.underWay.sent(row.id, nationOf(row.to));
   edge.passed.tell({ id: row.id, messageHash: message, step: 'sealed' });
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));

@@ -6,7 +6,8 @@ export const LAST_RESEND_MS = 300_000;
 /** Until what did not leave is tried again. */
 export const AGAIN_SOON_MS = 1000;
 
-const FIRST_RESEND_MS = 4000;
+/** Until what is not answered is sent again for the first time. */
+export const FIRST_RESEND_MS = 4000;
 
 interface Waiting {
   readonly id: string;
@@ -20,9 +21,9 @@ interface WaitingStore {
   readonly end: (id: string, state: 'expired', code: string) => void;
 }
 
-/** When what waits for an answer is sent again: after 4 s, doubled with each sending, up to 5 minutes. */
-export function resendAtMs(nowMs: number, attempts: number): number {
-  return nowMs + Math.min(FIRST_RESEND_MS * 2 ** attempts, LAST_RESEND_MS);
+/** When what waits for an answer is sent again: after 4 s or more, doubled with each sending, up to 5 minutes. */
+export function resendAtMs(nowMs: number, attempts: number, firstMs = FIRST_RESEND_MS): number {
+  return nowMs + Math.min(firstMs * 2 ** attempts, LAST_RESEND_MS);
 }
 
 /** Sends what its store shows again until it is answered, the same bytes under the same id, or its time is over. */

@@ -111,7 +111,7 @@ export function withStores(deps: EdgeDeps): Edge {
   const passed = tellTogether(deps.logger, 'passed');
   const underWay = createUnderWay();
   const outbox = openOutbox(deps.db, ({ outcome, code, afterMs }, { id, messageHash }) => {
-    underWay.answered(id);
+    underWay.ended(id, outcome === 'delivered');
     deps.meter.ended(outcome, code, afterMs);
     passed.tell({ id, messageHash, outcome, code });
   });

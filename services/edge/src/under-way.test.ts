@@ -81,11 +81,69 @@ it('what waits behind many that were never sent comes again all the same', async
 it('whom nobody answers keeps no other waiting for more than half a minute', () => {
   let ms = 0;
   const underWay = createUnderWay(() => ms);
-  for (let n = 0; n < MOST; n += 1) underWay.sent(String(n));
+  for (let n = 0; n < MOST; n += 1) underWay.sent(String(n), 'FR');
   expect(underWay.room()).toBe(0);
   ms = 29_000;
   expect(underWay.room()).toBe(0);
-  underWay.sent('later');
+  underWay.sent('later', 'FR');
   ms = 30_001;
   expect(underWay.room()).toBe(MOST - 1);
+});
+
+it('what goes where it takes long is sent again later, and as before when it no longer does', () => {
+  let ms = 0;
+  const underWay = createUnderWay(() => ms);
+  const send = (id: string, nation: string, tookMs: number) => {
+    underWay.sent(id, nation);
+    ms += 100;
+    underWay.answered(id);
+    ms += tookMs - 100;
+    underWay.ended(id, true);
+  };
+  send('a', 'FR', 1500);
+  expect(underWay.patienceMs('FR')).toBe(4000);
+  send('b', 'FR', 12_000);
+  expect([underWay.patienceMs('FR'), underWay.patienceMs('NL')]).toEqual([24_000, 4000]);
+  send('c', 'FR', 3_600_000);
+  expect(underWay.patienceMs('FR')).toBe(60_000);
+  send('d', 'FR', 60_000);
+  // The hour's 30 s count no more, those of the last one do.
+  expect(underWay.patienceMs('FR')).toBe(60_000);
+  ms += 60_000;
+  expect(underWay.patienceMs('FR')).toBe(30_000);
+  ms += 3 * 60_000;
+  expect(underWay.patienceMs('FR')).toBe(4000);
+});
+
+it('a gate that is slow to answer is slow for all nations, and what never arrives is no measure', () => {
+  let ms = 0;
+  const underWay = createUnderWay(() => ms);
+  underWay.sent('a', 'FR');
+  ms += 50_000;
+  underWay.ended('a', false);
+  expect(underWay.patienceMs('FR')).toBe(4000);
+  underWay.sent('b', 'FR');
+  ms += 10_000;
+  underWay.answered('b');
+  ms += 20_000;
+  underWay.answered('b');
+  ms -= 20_000;
+  expect([underWay.patienceMs('FR'), underWay.patienceMs('NL')]).toEqual([20_000, 20_000]);
+});
+
+it('waits as long as it takes before it sends again', async () => {
+  const [first, second] = take(2) as [string, string];
+  await dispatch(edge);
+  // By the monotonic clock a moment, which is less than the least: nothing changes yet.
+  edge.underWay.ended(first, true);
+  const patient = { ...edge, underWay: { ...edge.underWay, patienceMs: () => 20_000 } };
+  own.clock.ms += 4000;
+  await dispatch(patient);
+  expect(edge.outbox.find(second)?.attempts).toBe(2);
+  own.clock.ms += 39_000;
+  await dispatch(patient);
+  expect(edge.outbox.find(second)?.attempts).toBe(2);
+  own.clock.ms += 1000;
+  await dispatch(patient);
+  expect(edge.outbox.find(second)?.attempts).toBe(3);
 });

@@ -1,28 +1,72 @@
+import { FIRST_RESEND_MS } from './resend.js';
+
 /** What a gate works off in less than the time after which its members send again, also where it does not a hundred messages a second. */
-const MOST_UNDER_WAY = 256;
+const MOST_UNANSWERED = 256;
 /** Whether it arrived is not known by then: it is sent again by itself, and keeps no other waiting. */
 const FORGET_MS = 30_000;
+/** Who was away for an hour is no measure of how long what goes there now will take. */
+const MOST_WAY_MS = 30_000;
+const HALF_MS = 60_000;
 
 export type UnderWay = ReturnType<typeof createUnderWay>;
 
+interface Sent {
+  readonly atMs: number;
+  readonly nation: string;
+  isAnswered: boolean;
+}
+
 /**
- * Which own messages are on their way to the gate for the first time, and not answered yet. What is handed in faster than the gate works
- * waits in the outbox: in the gate's stream it would be sent again while it waits, and make that longer.
+ * Own messages between their first sending and their end. What is handed in faster than the gate works waits in the outbox: in the gate's
+ * stream it would be sent again while it waits. And what takes longer than usual, as where many send at once, is sent again later than
+ * usual: repeats of what is only slow would make it slower, for ever.
  */
 export function createUnderWay(now: () => number = () => performance.now()) {
-  // In the order of their sending.
-  const sentAt = new Map<string, number>();
+  // In the order of their sending, both.
+  const unanswered = new Map<string, number>();
+  const all = new Map<string, Sent>();
+  const longest = new Map<string, { readonly ms: number; readonly atMs: number }>();
+  /** The longest that it took lately; half of that is forgotten in a minute. */
+  const wayMs = (place: string): number => {
+    const { ms, atMs } = longest.get(place) ?? { ms: 0, atMs: 0 };
+    return ms * 0.5 ** ((now() - atMs) / HALF_MS);
+  };
+  const took = (place: string, sinceMs: number): void => {
+    const ms = Math.min(now() - sinceMs, MOST_WAY_MS);
+    if (ms > wayMs(place)) longest.set(place, { ms, atMs: now() });
+  };
   return Object.freeze({
     /** So many more may be sent now. */
     room: (): number => {
       const forgottenMs = now() - FORGET_MS;
-      for (const [id, atMs] of sentAt) {
+      for (const [id, atMs] of unanswered) {
         if (atMs > forgottenMs) break;
-        sentAt.delete(id);
+        unanswered.delete(id);
       }
-      return Math.max(0, MOST_UNDER_WAY - sentAt.size);
+      return Math.max(0, MOST_UNANSWERED - unanswered.size);
     },
-    sent: (id: string): void => void sentAt.set(id, now()),
-    answered: (id: string): void => void sentAt.delete(id),
+    sent: (id: string, nation: string): void => {
+      unanswered.set(id, now());
+      all.set(id, { atMs: now(), nation, isAnswered: false });
+    },
+    /** By a gate. */
+    answered: (id: string): void => {
+      unanswered.delete(id);
+      const sent = all.get(id);
+      if (!sent || sent.isAnswered) return;
+      sent.isAnswered = true;
+      took(GATE, sent.atMs);
+    },
+    ended: (id: string, hasArrived: boolean): void => {
+      unanswered.delete(id);
+      const sent = all.get(id);
+      all.delete(id);
+      if (sent && hasArrived) took(sent.nation, sent.atMs);
+    },
+    /** After how long what goes to a nation is sent again for the first time: twice what it took lately, or more. */
+    patienceMs: (nation: string): number => Math.max(FIRST_RESEND_MS, 2 * wayMs(GATE), 2 * wayMs(nation)),
   });
 }
+
+/** As no nation is called. */
+const GATE = '';
