@@ -227,3 +227,30 @@ it('what is refused while another form takes its place is not that form', async 
   await dispatch({ ...own, bus: { request } as never });
   expect(own.outbox.find(id)).toMatchObject({ state: 'sent', outcome: '' });
 });
+
+it('what could not be sent was not sent: after an outage what is lost comes again as soon as at any other time', async () => {
+  const { edge: own, clock } = opened;
+  const content = EXAMPLE_SUBMISSION.content as Referral;
+  const { id } = keep(own, { ...EXAMPLE_SUBMISSION, content }, { key: null, createdMs: own.now() });
+  const form = { envelope: BYTES, envelopeSha256: Buffer.alloc(32, 3), messageHash: Buffer.alloc(32, 1) };
+  own.outbox.seal(
+    id,
+    { ...form, salt: Buffer.alloc(16), notes: [], submission: EXAMPLE_SUBMISSION },
+    own.now(),
+  );
+  const before = own.outbox.find(id)?.attempts as number;
+  let sent = 0;
+  const out: Edge = { ...own, send: () => Promise.reject(new Error('there is no connection')) };
+  const send = async () => {
+    sent += 1;
+  };
+  for (let n = 0; n < 10; n += 1) {
+    await dispatch(out);
+    clock.ms += 1000;
+  }
+  expect(own.outbox.find(id)?.attempts).toBe(before);
+  await dispatch({ ...own, send });
+  clock.ms += 4000 * 2 ** before;
+  await dispatch({ ...own, send });
+  expect(sent).toBe(2);
+});

@@ -86,7 +86,7 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
       });
       return;
     }
-    tryAgainSoon(edge, row.id, error, (atMs) => edge.outbox.retryAt(row.id, atMs));
+    tryAgainSoon(edge, row.id, error, (atMs) => edge.outbox.retryAt(row.id, atMs, row.attempts));
   }
 }
 
@@ -113,7 +113,7 @@ async function sendSealedAgain(
   const { id, messageHash } = row;
   // Sealed, so that its hash is known.
   const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });
-  await edge.commit(() => edge.outbox.retryAt(id, againMs));
+  await edge.commit(() => edge.outbox.retryAt(id, againMs, row.attempts + 1));
   await edge.tracing.span('edge.send-again', about, () => wayOf(edge, row)(envelope));
 }
 

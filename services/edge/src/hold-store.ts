@@ -68,7 +68,7 @@ export function openHoldStore(db: SqlDatabase) {
     due: db.prepare(
       `SELECT * FROM approval WHERE state = 'sent' AND (next_try_ms <= ? OR next_try_ms > ?) LIMIT ?`,
     ),
-    retry: db.prepare('UPDATE approval SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
+    retry: db.prepare('UPDATE approval SET next_try_ms = ?, attempts = ? WHERE id = ?'),
     end: db.prepare('UPDATE approval SET state = ?, code = ?, entry = ? WHERE id = ?'),
   };
   return Object.freeze({
@@ -96,7 +96,7 @@ export function openHoldStore(db: SqlDatabase) {
     findApproval: (id: string): ApprovalRow | undefined => toApproval(sql.byId.get(id)),
     dueApprovals: (nowMs: number, limit: number): ApprovalRow[] =>
       sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toApproval(row) ?? []),
-    retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
+    retryAt: (id: string, atMs: number, attempts: number): void => void sql.retry.run(atMs, attempts, id),
     end: (
       id: string,
       state: ApprovalRow['state'],

@@ -97,7 +97,7 @@ export function openOutbox(
       `UPDATE outbox SET state = 'draft', code = '', reason = '', ended_ms = NULL, next_try_ms = ?
        WHERE case_id = (SELECT case_id FROM outbox WHERE id = ?) AND in_reply_to = ? AND state = 'ended' AND outcome = ''`,
     ),
-    retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
+    retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = coalesce(?, attempts) WHERE id = ?'),
     // One update, for each writes the whole row anew, with its envelope.
     end: db.prepare(
       `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ?, look_ms = coalesce(?, look_ms) WHERE id = ?`,
@@ -208,7 +208,9 @@ export function openOutbox(
     ...eraseOutbox(db),
     markUsedUp: (id: string, isUsedUp: boolean): void =>
       void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),
-    retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
+    /** @param attempts how often it was sent; without it, as it was */
+    retryAt: (id: string, atMs: number, attempts?: number): void =>
+      void sql.retry.run(atMs, attempts ?? null, id),
     conclude: (
       id: string,
       end: {

@@ -34,7 +34,7 @@ export function openRequestStore(db: SqlDatabase) {
        AND (next_try_ms <= ? OR next_try_ms > ?)
        ORDER BY next_try_ms LIMIT ?`,
     ),
-    retry: db.prepare('UPDATE request SET next_try_ms = ?, attempts = attempts + 1 WHERE id = ?'),
+    retry: db.prepare('UPDATE request SET next_try_ms = ?, attempts = ? WHERE id = ?'),
     end: db.prepare('UPDATE request SET state = ?, code = ?, entry = coalesce(?, entry) WHERE id = ?'),
   };
   return Object.freeze({
@@ -43,7 +43,7 @@ export function openRequestStore(db: SqlDatabase) {
     find: (id: string): RequestRow | undefined => toRow(sql.find.get(id)),
     due: (nowMs: number, limit: number): RequestRow[] =>
       sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toRow(row) ?? []),
-    retryAt: (id: string, atMs: number): void => void sql.retry.run(atMs, id),
+    retryAt: (id: string, atMs: number, attempts: number): void => void sql.retry.run(atMs, attempts, id),
     end: (id: string, state: RequestRow['state'], code = '', entry: wire.EntryFrame | null = null): void =>
       void sql.end.run(state, code, entry && wire.entry.encode(entry), id),
   });

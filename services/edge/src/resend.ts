@@ -17,13 +17,13 @@ interface Waiting {
 }
 
 interface WaitingStore {
-  readonly retryAt: (id: string, atMs: number) => void;
+  readonly retryAt: (id: string, atMs: number, attempts: number) => void;
   readonly end: (id: string, state: 'expired', code: string) => void;
 }
 
 /** When what waits for an answer is sent again: after 4 s or more, doubled with each sending, up to 5 minutes. */
 export function resendAtMs(nowMs: number, attempts: number, firstMs = FIRST_RESEND_MS): number {
-  return nowMs + Math.min(firstMs * 2 ** attempts, LAST_RESEND_MS);
+  return nowMs + Math.min(Math.round(firstMs) * 2 ** attempts, LAST_RESEND_MS);
 }
 
 /** Sends what its store shows again until it is answered, the same bytes under the same id, or its time is over. */
@@ -37,14 +37,17 @@ export async function sendUntilAnswered(
   if (nowMs >= expiresMs) return store.end(id, 'expired', 'expired');
   try {
     // Before it is sent: on a full disk it would be sent again in every turn.
-    store.retryAt(id, resendAtMs(nowMs, attempts));
+    store.retryAt(id, resendAtMs(nowMs, attempts), attempts + 1);
     await send();
   } catch (error) {
-    tryAgainSoon(edge, id, error, (atMs) => store.retryAt(id, atMs));
+    tryAgainSoon(edge, id, error, (atMs) => store.retryAt(id, atMs, attempts));
   }
 }
 
-/** It has not left, and that is not its own fault. */
+/**
+ * It has not left, and that is not its own fault: as if it had not been tried, for what is sent when the outage is over, and lost, would come
+ * again minutes later.
+ */
 export function tryAgainSoon(
   { now, logger }: Pick<Edge, 'now' | 'logger'>,
   id: string,
