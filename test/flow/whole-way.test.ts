@@ -1,8 +1,9 @@
 import { verifyLedgers } from '@entente/cli';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { arrived, notice } from '../kit/case-work.js';
+import { arrived, hasWholeWay, notice, OUTCOME_WITHIN_MS, sendReferral } from '../kit/case-work.js';
 import { loseEntry } from '../kit/lose-entry.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
+import { waitFor } from '../kit/wait.js';
 
 // A message with its outcome is not sent again: what of its evidence was lost on the way back, its sender has to miss by itself.
 
@@ -44,4 +45,33 @@ it('the entry of a gate that was lost on its way back comes once more, and the m
     expect((await net.client(to).refused()).refused).toEqual([]);
   }
   expect((await verifyLedgers(net.home)).map(({ faults }) => faults)).toEqual([[], []]);
+});
+
+it('and of a message that its recipient refused, which stays refused', async () => {
+  const to = 'isp.fr';
+  // Another's case: its recipient takes nothing in it from who has no part in that.
+  const { caseId } = await sendReferral(net, 'hotline.fr', notice(to));
+  const send = async () => {
+    const { id } = await net.client(SENDER).send({ ...notice(to), case_id: caseId });
+    return { id, caseId };
+  };
+  const lost = [
+    await loseEntry(net, SENDER, send, 'relay-accepted', 'refused'),
+    await loseEntry(net, SENDER, send, 'submission-accepted', 'refused'),
+  ];
+  const before = await Promise.all(lost.map(({ id }) => net.client(SENDER).message(id)));
+  for (const [i, { id }] of lost.entries()) {
+    const { evidence, ...message } = await waitFor(
+      'the entry that was lost',
+      async () => {
+        const found = await net.client(SENDER).message(id);
+        return hasWholeWay(SENDER, found) ? found : undefined;
+      },
+      OUTCOME_WITHIN_MS,
+    );
+    expect(message).toMatchObject({ outcome: 'refused', code: 'case-unknown' });
+    const words = evidence.map((one) => one.evidence).sort();
+    expect(words).toEqual(['not-delivered', 'relay-accepted', 'submission-accepted']);
+    expect(evidence).toEqual(expect.arrayContaining([...(before[i]?.evidence ?? [])]));
+  }
 });

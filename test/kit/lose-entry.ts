@@ -1,4 +1,5 @@
 import { inStream } from '@entente/bus';
+import type { SentMessage } from '@entente/cli';
 import { memberToken, unpackBatch, wire } from '@entente/contract';
 import { busOfMember } from './hostile.js';
 import type { TestNetwork } from './network.js';
@@ -14,16 +15,18 @@ interface Lost {
 }
 
 /**
- * Sends until a message is delivered while the entry of one gate about it is lost for good: somebody with the sender's credential takes it
+ * Sends until a message has that outcome while the entry of one gate about it is lost for good: somebody with the sender's credential takes it
  * from the stream, acknowledges it, and gives all else back.
  * @param send hands a message in
  * @param evidence what the entry says
+ * @param end the outcome of what is sent
  */
 export async function loseEntry(
   net: TestNetwork,
   member: string,
   send: () => Promise<Lost>,
   evidence: string,
+  end: SentMessage['outcome'] = 'delivered',
 ): Promise<Lost> {
   const bus = await busOfMember(net.home, member);
   const taken = new Set<string>();
@@ -40,9 +43,9 @@ export async function loseEntry(
     for (let n = 0; n < TRIES; n += 1) {
       const startedMs = Date.now();
       const sent = await send();
-      const { evidence: pieces } = await waitFor('its delivery', async () => {
+      const { evidence: pieces } = await waitFor(`that it is ${end}`, async () => {
         const message = await net.client(member).message(sent.id);
-        return message.outcome === 'delivered' ? message : undefined;
+        return message.outcome === end ? message : undefined;
       });
       const isInTime = Date.now() - startedMs < BEFORE_A_RESEND_MS;
       const isThere = pieces.some((piece) => piece.evidence === evidence);

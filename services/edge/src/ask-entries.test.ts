@@ -57,6 +57,8 @@ function file(messageId: string, ...words: readonly (readonly [Evidence, string]
 const LEFT = ['submission-accepted', OWN] as const;
 const ENTERED = ['relay-accepted', OTHER] as const;
 const ARRIVED = ['delivered', ABROAD] as const;
+const NOT_TAKEN = ['not-delivered', ABROAD] as const;
+const TURNED_BACK = ['relay-rejected', OTHER] as const;
 const pass = async (ms: number) => {
   own.clock.ms += ms;
   await askEntries(edge);
@@ -171,6 +173,70 @@ describe('a message that has arrived', () => {
     expect(asked.length).toBeLessThanOrEqual(16);
     await later(4, 1000);
     expect(new Set(asked)).toEqual(new Set(ids.slice(1).map((id) => `${id} 0`)));
+  });
+});
+
+describe('a message that was refused', () => {
+  it.each([
+    [
+      'by its recipient, without the entry of the gate of the other nation',
+      ABROAD,
+      [LEFT, NOT_TAKEN],
+      ENTERED,
+    ],
+    ['by its recipient, without that of its own gate', ABROAD, [ENTERED, NOT_TAKEN], LEFT],
+    ['inside its nation, without that of its one gate', HERE, [['not-delivered', HERE]], LEFT],
+    ['by the gate of the other nation, without that of its own', ABROAD, [TURNED_BACK], LEFT],
+  ] as const)('%s is asked for in the same way, and stays refused', async (_, to, words, lost) => {
+    const id = sent(to);
+    file(id, ...words);
+    const end = edge.outbox.find(id);
+    expect(end?.outcome).toBe('refused');
+    await pass(MINUTE);
+    await pass(2 * MINUTE);
+    expect(asked).toEqual([`${id} 0`, `${id} 0`]);
+    expect(edge.ways.countOverdue()).toBe(1);
+    file(id, lost);
+    expect(edge.ways.countOverdue()).toBe(0);
+    await later(100, HOUR);
+    expect(asked).toHaveLength(2);
+    expect(edge.outbox.find(id)).toEqual(end);
+  });
+
+  it.each([
+    ['its recipient has refused it', [LEFT, ENTERED, NOT_TAKEN]],
+    ['the rest has come a moment later', [NOT_TAKEN, ENTERED, LEFT]],
+    ['the gate of the other nation has', [LEFT, TURNED_BACK]],
+    ['the entry of its own gate came after that', [TURNED_BACK, LEFT]],
+    ['a hold was refused there', [LEFT, ['held', OTHER], TURNED_BACK]],
+    ['its own gate has: its way ends there', [['submission-rejected', OWN]]],
+  ] as const)('is not asked for where all is here: %s', async (_, words) => {
+    file(sent(), ...words);
+    expect(edge.ways.due(Number.MAX_SAFE_INTEGER, 10)).toEqual([]);
+    await later(10, HOUR);
+    expect(asked).toEqual([]);
+  });
+
+  it('and was told so before without a proof, is asked for all the same', async () => {
+    const id = sent();
+    const end = { outcome: 'refused', code: 'signature-wrong', reason: '', atMs: edge.now() } as const;
+    edge.outbox.conclude(id, end);
+    file(id, LEFT, NOT_TAKEN);
+    await pass(MINUTE);
+    expect(asked).toEqual([`${id} 0`]);
+  });
+
+  it('is asked for on, where it arrives after all', async () => {
+    const id = sent();
+    file(id, LEFT, NOT_TAKEN);
+    await pass(MINUTE);
+    file(id, ARRIVED);
+    expect(edge.outbox.find(id)?.outcome).toBe('delivered');
+    await pass(2 * MINUTE);
+    expect(asked).toHaveLength(2);
+    file(id, ENTERED);
+    await later(10, HOUR);
+    expect(asked).toHaveLength(2);
   });
 });
 

@@ -12,8 +12,8 @@ const GIVEN_UP = ASKS + 1;
 const TOLD_MS = 24 * 3_600_000;
 
 /**
- * Asks for the entries of gates that let a message pass and whose evidence of that was lost: nobody sends a message again that has its outcome,
- * and without those its sender cannot prove by itself that both gates have passed it.
+ * Asks for the entries of gates that let a message pass and whose evidence of that was lost: nobody sends a message again that was delivered or
+ * refused, and without those its sender cannot prove by itself that both gates have passed it.
  *
  * INVARIANT: with the seal alone. Each gate looks up what it has on record and does that again, the recipient repeats its evidence, and nobody
  * can take it for a new message: not a gate whose log was lost, nor a recipient that was put back from its backup.
@@ -48,7 +48,7 @@ function decide(edge: Edge, way: IncompleteWay, nowMs: number): Ask[] {
   if (asked === ASKS || nowMs >= row.expiresMs) {
     edge.ways.putOff(id, GIVEN_UP, nowMs + TOLD_MS);
     const shown = edge.evidence.list(id).map(({ evidence, source }) => `${evidence} ${source}`);
-    edge.logger.error({ id, shown }, GIVEN_UP_WORDS);
+    edge.logger.error({ id, outcome: row.outcome, shown }, GIVEN_UP_WORDS);
     return [];
   }
   edge.ways.putOff(id, asked + 1, nowMs + FIRST_ASK_MS * 2 ** (asked + 1));
@@ -56,7 +56,7 @@ function decide(edge: Edge, way: IncompleteWay, nowMs: number): Ask[] {
 }
 
 const GIVEN_UP_WORDS =
-  'this message was delivered, and a gate on its way does not show its entry: it is not asked any more; the entry is in the log of its nation';
+  'this message has its outcome, and a gate on its way does not show its entry: it is not asked any more; the entry is in the log of its nation';
 
 async function send(edge: Edge, { way, row: { id, messageHash }, envelope }: Ask): Promise<void> {
   const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });

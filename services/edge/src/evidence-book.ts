@@ -103,9 +103,10 @@ export function openEvidenceBook(
         const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
         if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before) return;
-        if (before.outcome === 'delivered' && evidence.endsWith('-accepted'))
-          ways.noteEntry(messageId, before.to);
+        const isEnded = before.outcome === 'delivered' || before.outcome === 'refused';
+        if (isEnded && evidence.endsWith('-accepted')) ways.noteEntry(messageId, before.to);
         if (isWithoutEffect(evidence, before.outcome)) return;
+        if (isRefusedBeyond(row, before.to)) ways.noteEnd(messageId, before.to, now());
         const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
         const heldMs = endedHoldMs(all, row);
         if (heldMs > 0) outbox.putOff(messageId, heldMs);
@@ -116,7 +117,7 @@ export function openEvidenceBook(
         const said = isReferral ? outbox.submission(messageId) : undefined;
         const look = said ? { lookMs: atMs + firstLookMs(said.content) } : {};
         outbox.conclude(messageId, { ...end, atMs, ...look }, before);
-        if (end.outcome === 'delivered') ways.noteArrival(messageId, before.to, now());
+        if (end.outcome === 'delivered') ways.noteEnd(messageId, before.to, now());
       });
     },
   });
@@ -136,6 +137,11 @@ function isWithoutEffect(evidence: Evidence, before: Outcome): boolean {
 /** What another says to have arrived has arrived, whatever else is filed. */
 function isArrival({ evidence, source }: Word, member: string): boolean {
   return source !== member && DECISIVE.delivered.includes(evidence);
+}
+
+/** By its recipient or by the gate of that one's nation: its own gate has let it pass before. */
+function isRefusedBeyond({ evidence, source }: Word, to: string): boolean {
+  return evidence === 'relay-rejected' || (evidence === 'not-delivered' && source === to);
 }
 
 const DECISIVE: Readonly<Record<Exclude<Proved, ''>, readonly Evidence[]>> = {

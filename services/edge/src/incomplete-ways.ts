@@ -19,14 +19,15 @@ export interface IncompleteWay {
 export type IncompleteWays = ReturnType<typeof openIncompleteWays>;
 
 /**
- * Messages that have arrived, and of which a gate that let them pass has not shown its entry here: it was lost on its way back.
+ * Messages that have arrived or were refused beyond their own gate, and of which a gate on their way has not shown its entry here: it was
+ * lost on its way back. Who was refused has to prove the way as much.
  * @param member whose messages they are
  */
 export function openIncompleteWays(db: SqlDatabase, member: string) {
   const sql = {
     shown: db.prepare(
-      `SELECT count(*) AS shown FROM evidence WHERE message_id = ?
-         AND (evidence = 'submission-accepted' AND source = ? OR evidence = 'relay-accepted' AND source = ?)`,
+      `SELECT count(DISTINCT source) AS shown FROM evidence WHERE message_id = ?
+         AND (evidence = 'submission-accepted' AND source = ? OR evidence IN ('relay-accepted', 'relay-rejected') AND source = ?)`,
     ),
     insert: db.prepare('INSERT OR IGNORE INTO incomplete_way (id, next_ms, asked) VALUES (?, ?, 0)'),
     // Also what is due later than anything can be: a clock was ahead when that was written, and is right now.
@@ -47,11 +48,11 @@ export function openIncompleteWays(db: SqlDatabase, member: string) {
   return Object.freeze({
     isWhole,
     remove,
-    /** A message has arrived: within the transaction that says so. */
-    noteArrival: (id: string, to: string, nowMs: number): void => {
+    /** A message has arrived, or was refused: within the transaction that says so. */
+    noteEnd: (id: string, to: string, nowMs: number): void => {
       if (!isWhole(id, to)) sql.insert.run(id, nowMs + FIRST_ASK_MS);
     },
-    /** One more entry about a message that had arrived. */
+    /** One more entry about a message that had its end. */
     noteEntry: (id: string, to: string): void => {
       if (isWhole(id, to)) remove(id);
     },
