@@ -68,17 +68,18 @@ describe('the port for operators', () => {
       throw new Error(why);
     };
     const { get } = await start(fail('no needs'), {
-      pages: { '/page': fail('no page') },
+      pages: { '/page': fail('no page'), '/later': async () => fail('no page later')() },
       actions: { '/do': { run: fail('not done') } },
     });
     const headers = { 'content-type': 'application/json' };
     for (const answer of [
       await get('/health/ready'),
       await get('/page'),
+      await get('/later'),
       await get('/do', 'POST', { headers, body: '{}' }),
     ])
       expect(answer).toEqual({ status: 500, text: 'not now\n' });
-    expect(said).toEqual(['no needs', 'no page', 'not done']);
+    expect(said).toEqual(['no needs', 'no page', 'no page later', 'not done']);
   });
 
   test('says so where something it reads fails, and lives on', async () => {

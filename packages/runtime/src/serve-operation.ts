@@ -23,7 +23,7 @@ export interface OperationOptions {
   /** What the service needs to work, by name, and whether it has it now. */
   readonly needs: () => Readonly<Record<string, boolean>>;
   /** More that this service tells, by path: `/alarms`. */
-  readonly pages?: Readonly<Record<string, (query: URLSearchParams) => object>>;
+  readonly pages?: Readonly<Record<string, (query: URLSearchParams) => object | Promise<object>>>;
   /** What this service does when it is told to, by path. */
   readonly actions?: Readonly<Record<string, Action>>;
 }
@@ -60,7 +60,7 @@ async function answer(
     return say(response, ok ? 200 : 503, { ok, needs: state });
   }
   const page = own(pages, path);
-  if (page) return say(response, 200, page(new URLSearchParams(query)));
+  if (page) return say(response, 200, await page(new URLSearchParams(query)));
   if (path !== '/metrics') return say(response, 404, { error: 'not found' });
   const text = await metrics.text();
   response.writeHead(200, { 'content-type': metrics.contentType }).end(text);

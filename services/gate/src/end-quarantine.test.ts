@@ -99,7 +99,7 @@ test('it is planned by the month, without what a legal hold keeps', async () => 
   writeFileSync(holdFile(), JSON.stringify({ cases: [caseOf(held)] }));
   const now = border.gate.now();
   const monthIn = (days: number) => new Date(now + days * DAY).toISOString().slice(0, 7);
-  expect(planQuarantine({ ...border.gate, now: () => now })).toEqual({
+  expect(await planQuarantine({ ...border.gate, now: () => now })).toEqual({
     quarantine_days: 30,
     months: [
       { month: monthIn(0), quarantined: 1 },
@@ -123,4 +123,8 @@ test('reads one message in each turn of the event loop', async () => {
   const turns = countTurns();
   expect(await endQuarantine(border.gate)).toBe(0);
   expect(turns.end()).toBeGreaterThanOrEqual(MANY);
+  const planned = countTurns();
+  const { months } = await planQuarantine(border.gate);
+  expect(months.reduce((sum, { quarantined }) => sum + quarantined, 0)).toBe(MANY);
+  expect(planned.end()).toBeGreaterThanOrEqual(MANY);
 });

@@ -41,14 +41,20 @@ export async function endQuarantine(gate: GateDeps): Promise<number> {
 
 type Kept = Pick<GateDeps, 'quarantine' | 'quarantineDir' | 'quarantineDays' | 'now'>;
 
-/** How many messages go from quarantine in which month (YYYY-MM, UTC), and how many a legal hold keeps. */
-export function planQuarantine({ quarantine, quarantineDir, quarantineDays, now }: Kept) {
+/**
+ * How many messages go from quarantine in which month (YYYY-MM, UTC), and how many a legal hold keeps. One message in each turn of the event
+ * loop: there may be 256 MiB of them, and whoever asks keeps nothing else waiting.
+ * @throws Error if the legal holds cannot be read
+ */
+export async function planQuarantine({ quarantine, quarantineDir, quarantineDays, now }: Kept) {
   const cases = readQuarantineHolds(quarantineDir);
+  const nowMs = now();
   const months = new Map<string, number>();
   let held = 0;
   for (const message of quarantine.keptUntil(Number.MAX_VALUE)) {
+    await nextTurn();
     const { caseId, untilMs } = nameIt(message, quarantineDays);
-    const month = new Date(Math.max(untilMs, now())).toISOString().slice(0, 7);
+    const month = new Date(Math.max(untilMs, nowMs)).toISOString().slice(0, 7);
     if (cases.has(caseId)) held += 1;
     else months.set(month, (months.get(month) ?? 0) + 1);
   }
