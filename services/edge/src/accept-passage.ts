@@ -25,7 +25,7 @@ export async function acceptPassage(
 ): Promise<void> {
   const sealed = await authenticate(edge, envelope.seal, proofs);
   const known = edge.cases.answerTo(sealed.messageHash);
-  if (known) return await sendAbout(edge, sealed.header, await answerAgain(edge, sealed, known));
+  if (known) return await sendAbout(edge, sealed.header, await answerAgain(edge, () => [sealed], known));
   if (isSealAlone(sealed, envelope)) {
     checkWay(edge, sealed, proofs);
     return await refuseAgain(edge, sealed);

@@ -1,11 +1,15 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { newId } from '@entente/contract';
-import type { Sealed } from '@entente/seal';
+import { type Content, newId } from '@entente/contract';
+import { createSigner, generateKey, type Sealed } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { acceptStatement } from './accept-statement.js';
+import { arrived } from './fixture/arrived.js';
+import { statementIn, withKeyOf } from './fixture/own-key.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
+import { type Arrived, keepArrived } from './keep-arrived.js';
 import type { CheckedSubmission } from './outbox-row.js';
+import { removeProofOfReceived } from './remove-proof.js';
 import type { Edge } from './state.js';
 import { keep } from './submit.js';
 
@@ -73,19 +77,44 @@ test('a repeat brings nothing new, in whatever company it comes', async () => {
 });
 
 describe('a sender whose clock has ended', () => {
-  const received = (id: string, sender: string, answer: string) =>
-    own.edge.cases.insert({
-      ...{ messageHash: hashOf(id), id, sender, caseId: newId(), category: 'csam', action: 'remove' },
-      ...{ content: '{}', salt: null, passage: Buffer.alloc(9), answer: Buffer.from(answer), receivedMs: 1 },
-      ...{ inReplyTo: '', updateWord: '', issuedMs: 1, eraseMs: 2 ** 50 },
-    });
+  let known: Edge;
+  beforeEach(async () => {
+    known = await withKeyOf(own.edge);
+  });
+  const CONTENT = { category: 'csam', action: 'remove', retention_days: 90, items: [] };
+  /** What came from a sender at one time, and is answered under one seal. */
+  async function received(edge: Edge, howMany: number, from = 'isp.fr') {
+    const messages = Array.from({ length: howMany }, () =>
+      arrived({ id: newId(), caseId: newId(), from, to: 'hotline.de' }, CONTENT as unknown as Content),
+    );
+    await keepArrived(edge, messages);
+    const [one] = messages;
+    const answer = edge.cases.answerTo(one?.sealed.messageHash ?? Buffer.alloc(0)) ?? new Uint8Array();
+    return { messages, answer: hexOf(answer) };
+  }
+  const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
+  const aboutOf = ({ sealed: { header, messageHash } }: Arrived) => ({
+    messageId: header.id,
+    messageHash,
+    code: '',
+  });
+  const strangers = (howMany: number) =>
+    Array.from({ length: howMany }, newId).map((id) => ({
+      messageId: id,
+      messageHash: hashOf(id),
+      code: '',
+    }));
+  const ended = async (edge: Edge, about: readonly object[], evidence = 'relay-failed') => {
+    const header = { from: 'isp.fr', statement: { evidence, about, atMs: own.clock.ms } };
+    await acceptStatement(edge, { header } as unknown as Sealed, Buffer.from('x'));
+  };
   /** What goes to the gate, and how often something was written. */
-  function watched() {
+  function watched(inner = known) {
     const sends: string[] = [];
     let commits = 0;
     const edge: Edge = {
-      ...own.edge,
-      send: async (envelope) => void sends.push(Buffer.from(envelope).toString()),
+      ...inner,
+      send: async (envelope) => void sends.push(hexOf(envelope)),
       commit: async (work) => {
         commits += 1;
         return await own.edge.commit(work);
@@ -95,31 +124,70 @@ describe('a sender whose clock has ended', () => {
   }
 
   test('gets each answer once, however many messages it speaks of', async () => {
-    const ids = [newId(), newId(), newId(), newId()];
-    for (const [i, id] of ids.entries()) received(id, 'isp.fr', i < 3 ? 'of three' : 'of one');
+    const [three, one] = [await received(known, 3), await received(known, 1)];
     const { edge, sends } = watched();
-    await accept(ids, Buffer.from('x'), 'isp.fr', 'relay-failed', edge);
-    expect(sends.sort()).toEqual(['of one', 'of three']);
+    await ended(edge, [...three.messages, ...one.messages].map(aboutOf));
+    expect(sends.sort()).toEqual([three.answer, one.answer].sort());
   });
 
   test('has what never came noted together, and the rest answered', async () => {
-    const known = newId();
-    const missing = Array.from({ length: 40 }, newId);
-    received(known, 'isp.fr', 'an answer');
+    const { messages, answer } = await received(known, 1);
     const { edge, sends, commits } = watched();
-    await accept([...missing, known], Buffer.from('x'), 'isp.fr', 'not-delivered', edge);
-    expect([sends, commits()]).toEqual([['an answer'], 1]);
-    expect(edge.cases.refused(500).map(({ sender }) => sender)).toEqual(missing.map(() => 'isp.fr'));
+    await ended(edge, [...strangers(40), ...messages.map(aboutOf)], 'not-delivered');
+    expect([sends, commits()]).toEqual([[answer], 1]);
+    expect(edge.cases.refused(500).map(({ sender }) => sender)).toEqual(Array(40).fill('isp.fr'));
   });
 
   test("of another's messages is told nothing, and of its own all the same", async () => {
-    const [theirs, foreign] = [newId(), newId()];
-    received(theirs, 'isp.fr', 'an answer');
-    received(foreign, 'hotline.fr', 'not for isp.fr');
+    const [theirs, foreign] = [await received(known, 1), await received(known, 1, 'hotline.fr')];
     const { edge, sends } = watched();
-    const said = accept([foreign, theirs], Buffer.from('x'), 'isp.fr', 'relay-failed', edge);
+    const said = ended(edge, [...foreign.messages, ...theirs.messages].map(aboutOf));
     await expect(said).rejects.toMatchObject({ code: 'case-unknown' });
-    expect(sends).toEqual(['an answer']);
+    expect(sends).toEqual([theirs.answer]);
+  });
+
+  /** As after a change of this member's key: no gate takes what the one before has sealed. */
+  const withNewKey = async () =>
+    await withKeyOf({ ...own.edge, signer: await createSigner(await generateKey('Ed25519')) });
+
+  test.each([
+    ['sealed with a key that is not used any more', withNewKey, 0],
+    ['sealed by a clock that was ahead', async () => known, 3_600_000],
+  ])('gets an answer that was %s sealed anew, once for all that it asks about', async (_, then, aheadMs) => {
+    own.clock.ms += aheadMs;
+    const { messages, answer } = await received(known, 3);
+    const other = await received(known, 1);
+    own.clock.ms -= aheadMs;
+    const { edge, sends } = watched(await then());
+    const [first, second, third] = messages.map(aboutOf);
+    await ended(
+      edge,
+      [first, second, first, second].flatMap((one) => one ?? []),
+    );
+    expect(sends).toHaveLength(1);
+    const { statement, to, issuedAtMs, toRole } = await statementIn(edge, Buffer.from(sends[0] ?? '', 'hex'));
+    expect([to, toRole, issuedAtMs]).toEqual(['isp.fr', 'hotline', own.clock.ms]);
+    expect(statement).toMatchObject({ evidence: 'delivered', atMs: own.clock.ms, about: [first, second] });
+    // It is what a repeat is answered with from then on, and what was not asked about is as it was.
+    const kept = [first, second, third, ...other.messages.map(aboutOf)].map((one) =>
+      hexOf(edge.cases.answerTo(one?.messageHash ?? Buffer.alloc(0)) ?? Buffer.alloc(0)),
+    );
+    expect(kept).toEqual([sends[0], sends[0], answer, other.answer]);
+    await ended(
+      edge,
+      [first, second].flatMap((one) => one ?? []),
+    );
+    expect(sends[1]).toBe(sends[0]);
+  });
+
+  test('gets it sealed anew also where no more than the remains of its seal are kept', async () => {
+    const { messages } = await received(known, 1);
+    const [row] = messages.map(({ sealed }) => own.edge.cases.find(sealed.messageHash));
+    if (row) removeProofOfReceived(own.edge, row);
+    const { edge, sends } = watched(await withNewKey());
+    await ended(edge, messages.map(aboutOf));
+    const { statement, to } = await statementIn(edge, Buffer.from(sends[0] ?? '', 'hex'));
+    expect([to, statement?.about]).toEqual(['isp.fr', messages.map(aboutOf)]);
   });
 });
 

@@ -1,6 +1,8 @@
 import { type Evidence, Rejection, rejectionWords, type wire } from '@entente/contract';
-import type { Sealed } from '@entente/seal';
+import { readUnverifiedHeader, type Sealed } from '@entente/seal';
+import { type Answered, answerAgain } from './answer-again.js';
 import type { Standing } from './outbox.js';
+import { sealIn } from './remove-proof.js';
 import type { Edge } from './state.js';
 
 const FROM_EDGES: readonly string[] = [
@@ -17,7 +19,7 @@ const OF_OWN: readonly string[] = ['relay-failed', 'not-delivered', 'not-retriev
  * Another edge's sealed evidence: about our messages, and it counts only for those that were sent to that very member; or about its
  * own to us, when one of its clocks has ended.
  * @param raw the passage, encoded: kept for the auditor
- * @throws Rejection `statement-malformed`, `case-unknown`
+ * @throws Rejection `statement-malformed`, `case-unknown`; ClockDiffers where an answer has to be sealed anew
  */
 export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8Array): Promise<void> {
   const { statement, from } = header;
@@ -29,7 +31,7 @@ export async function acceptStatement(edge: Edge, { header }: Sealed, raw: Uint8
     const { strange, ...found } = findAnswers(edge, from, statement.evidence, sorted.theirs);
     return { ...found, others: sorted.others + strange };
   });
-  await Promise.all(answers.map((answer) => edge.send(answer)));
+  await Promise.all(answers.map(async (kept) => edge.send(await againOf(edge, kept))));
   // What is said of the others counts all the same: a sender that was restored does not know all that it has sent.
   if (others > 0)
     throw new Rejection('case-unknown', 'evidence about a message that was not sent to this member');
@@ -85,17 +87,39 @@ function file(
  * @returns also how many are of another sender
  */
 function findAnswers(edge: Edge, from: string, evidence: string, abouts: readonly About[]) {
-  const answers = new Map<string, Uint8Array>();
+  const answers = new Map<string, KeptAnswer>();
   const missing: About[] = [];
   let strange = 0;
   for (const about of abouts) {
     const known = edge.cases.answered(about.messageHash);
     if (!known) missing.push(about);
     else if (known.sender !== from) strange += 1;
-    else answers.set(Buffer.from(known.answer).toString('latin1'), known.answer);
+    else {
+      const name = Buffer.from(known.answer).toString('latin1');
+      const { messages } = answers.get(name) ?? { messages: new Map() };
+      messages.set(Buffer.from(about.messageHash).toString('hex'), about.messageHash);
+      answers.set(name, { answer: known.answer, messages });
+    }
   }
   if (evidence !== 'not-retrieved') noteMissing(edge, from, evidence, missing);
   return { answers: [...answers.values()], strange };
+}
+
+interface KeptAnswer {
+  /** An Envelope, encoded. */
+  readonly answer: Uint8Array;
+  /** The hashes of those messages that were asked about and that it answers, each once. */
+  readonly messages: Map<string, Uint8Array>;
+}
+
+/** What no gate takes any more would not end the sender's clock: it is sealed anew, once for all that are asked about. */
+async function againOf(edge: Edge, { answer, messages }: KeptAnswer): Promise<Uint8Array> {
+  const found = () =>
+    [...messages.values()].flatMap((messageHash): Answered[] => {
+      const row = edge.cases.find(messageHash);
+      return row ? [{ messageHash, header: readUnverifiedHeader(sealIn(row.passage)) }] : [];
+    });
+  return await answerAgain(edge, found, answer);
 }
 
 function noteMissing(edge: Edge, from: string, evidence: string, missing: readonly About[]): void {

@@ -1,9 +1,9 @@
-import { type Content, newId, wire } from '@entente/contract';
-import type { Directory } from '@entente/members';
-import { createSigner, generateKey, importPublicKey, openSeal, type PublicKey } from '@entente/seal';
+import { type Content, newId } from '@entente/contract';
+import { createSigner, generateKey } from '@entente/seal';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { answerAgain } from './answer-again.js';
 import { arrive, arrived } from './fixture/arrived.js';
+import { statementIn, withKeyOf } from './fixture/own-key.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { Edge } from './state.js';
 
@@ -16,33 +16,18 @@ beforeEach(async () => {
 });
 afterEach(() => opened.close());
 
-const keyOf = async ({ publicJwk: { kid = '', alg = '', ...jwk } }: Edge['signer']): Promise<PublicKey> =>
-  await importPublicKey(JSON.stringify(jwk), { kid, use: 'sig', alg });
-
-/** As this edge is while the directory has no other key of its member. */
-async function withKeyOf(edge: Edge): Promise<Edge> {
-  const key = await keyOf(edge.signer);
-  const findKey = (kid: string) => (kid === key.kid ? key : undefined);
-  return { ...edge, directory: () => ({ findKey }) as unknown as Directory };
-}
-
 const message = arrived(
   { id: newId(), caseId: newId(), from: 'hotline.de', to: 'isp.fr' },
   CONTENT as unknown as Content,
 );
 const hash = message.sealed.messageHash;
 const keptBy = ({ cases }: Edge) => cases.answerTo(hash) ?? new Uint8Array();
-const statementIn = async (edge: Edge, answer: Uint8Array) => {
-  const key = await keyOf(edge.signer);
-  return openSeal(wire.envelope.decode(answer).seal, () => key).header;
-};
-
 test('a message that comes again is answered as it was', async () => {
   const edge = await withKeyOf(opened.edge);
   await arrive(edge, message);
   const first = keptBy(edge);
   opened.clock.ms += HOUR_MS;
-  expect(await answerAgain(edge, message.sealed, first)).toEqual(first);
+  expect(await answerAgain(edge, () => [message.sealed], first)).toEqual(first);
 });
 
 test('an answer that was sealed by a clock that was ahead, which no gate takes, is sealed anew', async () => {
@@ -50,12 +35,12 @@ test('an answer that was sealed by a clock that was ahead, which no gate takes, 
   opened.clock.ms += HOUR_MS;
   await arrive(edge, message);
   opened.clock.ms -= HOUR_MS;
-  const again = await answerAgain(edge, message.sealed, keptBy(edge));
+  const again = await answerAgain(edge, () => [message.sealed], keptBy(edge));
   const { issuedAtMs, statement } = await statementIn(edge, again);
   expect([issuedAtMs, statement?.atMs]).toEqual([opened.clock.ms, opened.clock.ms]);
   expect(statement?.about.map(({ messageHash }) => Buffer.from(messageHash))).toEqual([Buffer.from(hash)]);
   expect(edge.cases.find(hash)?.receivedMs).toBe(opened.clock.ms);
-  expect(await answerAgain(edge, message.sealed, keptBy(edge))).toEqual(again);
+  expect(await answerAgain(edge, () => [message.sealed], keptBy(edge))).toEqual(again);
 });
 
 test('and one whose key is not used any more, of the same moment', async () => {
@@ -64,7 +49,7 @@ test('and one whose key is not used any more, of the same moment', async () => {
   opened.clock.ms += HOUR_MS;
   const signer = await createSigner(await generateKey('Ed25519'));
   const edge = await withKeyOf({ ...opened.edge, signer });
-  const again = await answerAgain(edge, message.sealed, keptBy(edge));
+  const again = await answerAgain(edge, () => [message.sealed], keptBy(edge));
   const { issuedAtMs, statement } = await statementIn(edge, again);
   expect([issuedAtMs, statement?.atMs]).toEqual([opened.clock.ms, receivedMs]);
   expect(edge.cases.find(hash)?.receivedMs).toBe(receivedMs);
