@@ -18,6 +18,8 @@ export type { Quarantine, Quarantined, QuarantineEntry, QuarantineLimits } from 
 export { faultOf, openQuarantine } from './quarantine.js';
 export type { Setting } from './read-config.js';
 export { readConfig, setting } from './read-config.js';
+export type { OperatorFile } from './read-operator-file.js';
+export { readOperatorFile } from './read-operator-file.js';
 export type { SettingsProblems } from './read-settings.js';
 export { readTracing } from './read-tracing.js';
 export { MORE, repeat } from './repeat.js';

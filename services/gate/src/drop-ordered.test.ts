@@ -202,7 +202,7 @@ test('an order that cannot be read is refused, and holds up no other', async () 
   rmSync(join(folder(), bad));
   mkdirSync(join(folder(), bad));
   const good = lay({ messages: [nameOf('a')] });
-  expect(readDropOrders(border.gate.quarantineDir)[0]?.order).toBe('it cannot be read: EISDIR');
+  expect(readDropOrders(border.gate.quarantineDir)[0]?.order).toBe('it is no file');
   expect((await drop()).dropped).toBe(1);
   expect([ids(), readdirSync(folder())]).toEqual([[], [`${bad}.refused`, `${good}.done`]]);
   expect(told()).toEqual([[REFUSED, bad]]);

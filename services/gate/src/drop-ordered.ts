@@ -7,7 +7,7 @@ import { NotNow } from '@entente/runtime';
 import { readCarriedHeader } from '@entente/seal';
 import { append } from './ledger-client.js';
 import { perGate } from './per-gate.js';
-import { readQuarantineHolds } from './quarantine-holds.js';
+import { followQuarantineHolds } from './quarantine-holds.js';
 import { type DropOrder, type DropOrderFile, readDropOrders } from './read-drop-orders.js';
 import type { GateDeps } from './state.js';
 
@@ -24,13 +24,14 @@ import type { GateDeps } from './state.js';
  */
 export async function dropOrdered(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees()) return 0;
-  readQuarantineHolds(gate.quarantineDir);
+  const holds = followQuarantineHolds(gate.quarantineDir);
+  holds();
   const failed = failedOf(gate);
   failed.forget();
   let dropped = 0;
   for (const file of readDropOrders(gate.quarantineDir, failed.has)) {
     try {
-      dropped += await carryOut(gate, file);
+      dropped += await carryOut(gate, file, holds);
     } catch (error) {
       // A ledger that is away is away for all of them.
       if (error instanceof NotNow || error instanceof BusError) throw error;
@@ -60,10 +61,16 @@ const failedOf = perGate(({ quarantineDir, logger }: GateDeps) => {
   };
 });
 
+type Holds = ReturnType<typeof followQuarantineHolds>;
+
 /** @returns how many went */
-async function carryOut(gate: GateDeps, { name, text, order, done }: DropOrderFile): Promise<number> {
+async function carryOut(
+  gate: GateDeps,
+  { name, text, order, done }: DropOrderFile,
+  holds: Holds,
+): Promise<number> {
   const { went, problem } =
-    typeof order === 'string' ? { went: 0, problem: order } : await dropAll(gate, order, text);
+    typeof order === 'string' ? { went: 0, problem: order } : await dropAll(gate, order, text, holds);
   if (problem === undefined) move(() => done('done'), 'it is done');
   else move(() => done('refused'), `it is refused (${problem})`);
   if (problem !== undefined)
@@ -79,13 +86,13 @@ interface Outcome {
   readonly problem?: string;
 }
 
-async function dropAll(gate: GateDeps, order: DropOrder, text: string): Promise<Outcome> {
-  const named = await namedBy(gate, order);
+async function dropAll(gate: GateDeps, order: DropOrder, text: string, holds: Holds): Promise<Outcome> {
+  const named = await namedBy(gate, order, holds());
   if (typeof named === 'string') return { went: 0, problem: named };
   let went = 0;
   for (const { id, caseId } of named) {
     // A thousand entries take their time, in which a court may want it kept.
-    if (readQuarantineHolds(gate.quarantineDir).has(caseId)) return { went, problem: held(id) };
+    if (holds().has(caseId)) return { went, problem: held(id) };
     await dropOne(gate, id, order, text);
     went += 1;
   }
@@ -125,8 +132,11 @@ interface Named {
  * that nothing else waits for it.
  * @returns in words, why they stay
  */
-async function namedBy(gate: GateDeps, { messages, caseId }: DropOrder): Promise<Named[] | string> {
-  const holds = readQuarantineHolds(gate.quarantineDir);
+async function namedBy(
+  gate: GateDeps,
+  { messages, caseId }: DropOrder,
+  holds: ReadonlySet<string>,
+): Promise<Named[] | string> {
   if (caseId !== undefined && holds.has(caseId)) return 'the case is under legal hold';
   const found: Named[] = [];
   const isNamed = (id: string) => caseId !== undefined || messages.includes(id);

@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LIMITS } from '@entente/contract';
 import { readCarriedHeader } from '@entente/seal';
 import { append } from './ledger-client.js';
-import { readQuarantineHolds } from './quarantine-holds.js';
+import { followQuarantineHolds, readQuarantineHolds } from './quarantine-holds.js';
 import { FIRST, type GateDeps } from './state.js';
 
 const DAY_MS = 86_400_000;
@@ -22,7 +22,7 @@ const AT_ONCE = 50;
  */
 export async function endQuarantine(gate: GateDeps): Promise<number> {
   if (!gate.clock.agrees() || !gate.clock.wasTold()) return 0;
-  const held = () => readQuarantineHolds(gate.quarantineDir);
+  const held = followQuarantineHolds(gate.quarantineDir);
   const over = await findOver(gate, held());
   let went = 0;
   for (const { id, caseId } of over) {

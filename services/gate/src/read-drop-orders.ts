@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, renameSync } from 'node:fs';
+import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   ERASURE_REASON,
@@ -8,6 +8,7 @@ import {
   readSignoff,
   type Signoff,
 } from '@entente/contract';
+import { type OperatorFile, readOperatorFile } from '@entente/runtime';
 
 /** That messages in quarantine go, by decision of a person: those named, or all of a case. */
 export interface DropOrder {
@@ -32,7 +33,6 @@ export interface DropOrderFile {
 
 /** In one turn: for each, all that is in quarantine may have to be read. */
 const MOST_ORDERS = 4;
-const MOST_BYTES = 64 * 1024;
 const MOST_MESSAGES = 1000;
 const NAME = /^[0-9a-f]{32}$/;
 
@@ -53,21 +53,13 @@ export function readDropOrders(
     .slice(0, MOST_ORDERS)
     .flatMap((name) => {
       const path = join(folder, name);
-      const file = unlessGone(() => readFile(path));
+      const file = readOperatorFile(path);
       const done = (outcome: string) => unlessGone(() => renameSync(path, `${path}.${outcome}`));
-      return file ? [{ name, ...file, done }] : [];
+      if (file === undefined) return [];
+      return typeof file === 'string'
+        ? [{ name, text: '', order: file, done }]
+        : [{ name, text: file.text, order: readOrder(file.value), done }];
     });
-}
-
-function readFile(path: string): Pick<DropOrderFile, 'text' | 'order'> {
-  try {
-    const text = readFileSync(path, 'utf8');
-    return { text, order: readOrder(text) };
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw error;
-    return { text: '', order: `it cannot be read: ${code}` };
-  }
 }
 
 function unlessGone<T>(work: () => T): T | undefined {
@@ -79,10 +71,7 @@ function unlessGone<T>(work: () => T): T | undefined {
   }
 }
 
-function readOrder(text: string): DropOrder | string {
-  if (text.length > MOST_BYTES) return `it is longer than ${MOST_BYTES / 1024} KiB`;
-  const value = parse(text);
-  if (value === undefined) return 'it is no JSON object';
+function readOrder(value: OperatorFile['value']): DropOrder | string {
   const { messages = [], case: caseId, reason, reference } = value;
   if (!isListOf(messages, (one) => NAME.test(one)) || messages.length > MOST_MESSAGES)
     return `its messages are not up to ${MOST_MESSAGES} names of 32 hex digits`;
@@ -100,13 +89,4 @@ function readOrder(text: string): DropOrder | string {
 
 function isListOf(value: unknown, isOne: (one: string) => boolean): value is string[] {
   return Array.isArray(value) && value.every((one) => typeof one === 'string' && isOne(one));
-}
-
-function parse(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -235,7 +235,10 @@ describe('an order to erase', () => {
   test('is told from what is no JSON, in words', async () => {
     order('17.json', '{"indices": [2, 4],}');
     await turn();
-    expect(alarm.mock.calls[0]?.[0]).toMatchObject({ order: '17.json', problem: 'it is not JSON' });
+    expect(alarm.mock.calls[0]?.[0]).toMatchObject({
+      order: '17.json',
+      problem: expect.stringContaining('it is no JSON object: '),
+    });
   });
 
   test('that cannot be read is refused, and holds up no other', async () => {
@@ -244,7 +247,7 @@ describe('an order to erase', () => {
     await turn();
     expect(alarm.mock.calls[0]?.[0]).toMatchObject({
       order: '16.json',
-      problem: 'it cannot be read: EISDIR',
+      problem: 'it is no file',
     });
     expect(readdirSync(join(temp.dir, 'erase'))).toEqual(['16.json.refused', '17.json.done']);
     expect(kept()).toEqual([0, 1, 3, 5]);

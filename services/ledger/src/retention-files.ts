@@ -1,4 +1,4 @@
-import { readdir, readFile, rename } from 'node:fs/promises';
+import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
   ERASURE_REASON,
@@ -8,8 +8,8 @@ import {
   readSignoff,
   type Signoff,
 } from '@entente/contract';
+import { type OperatorFile, readOperatorFile } from '@entente/runtime';
 import type { ErasureRequest } from './place-own.js';
-import { MOST_BYTES, readJson } from './signoff-files.js';
 
 /** A file in the folder `erase` of the ledger's data: written by an operator, on a lawful request. */
 export interface ErasureOrder {
@@ -22,6 +22,8 @@ export interface ErasureOrder {
 
 const MOST_ORDERS = 100;
 const MOST_INDICES = 256;
+/** Of a legal hold: some 25,000 cases. */
+const MOST_BYTES = 1024 * 1024;
 
 /** @throws Error if the folder is there and cannot be read */
 export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
@@ -31,26 +33,23 @@ export async function readErasureOrders(dir: string): Promise<ErasureOrder[]> {
     throw error;
   });
   const orders = names.filter((name) => name.endsWith('.json')).sort();
-  return await Promise.all(
-    orders.slice(0, MOST_ORDERS).map(async (name) => {
-      const path = join(folder, name);
-      const done = async (outcome: string) => await rename(path, `${path}.${outcome}`);
-      const order = await readFile(path, 'utf8').then(readOrder, cannotBeRead);
-      return { name, order, done };
-    }),
-  );
+  return orders.slice(0, MOST_ORDERS).flatMap((name) => {
+    const path = join(folder, name);
+    const done = async (outcome: string) => await rename(path, `${path}.${outcome}`);
+    const file = readOperatorFile(path);
+    if (file === undefined) return [];
+    // One that cannot be read holds up no other.
+    return [{ name, order: typeof file === 'string' ? file : readOrder(file.value), done }];
+  });
 }
 
-/** One that cannot be read holds up no other. */
-function cannotBeRead({ code }: NodeJS.ErrnoException): string {
-  return `it cannot be read: ${code}`;
-}
-
-function readOrder(text: string): ErasureRequest | string {
-  if (text.length > MOST_BYTES) return `it is longer than ${MOST_BYTES / 1024} KiB`;
-  const value = readJson(text);
-  if (value === undefined) return 'it is not JSON';
-  const { indices, reason, reference, origin, ...rest } = (value ?? {}) as Record<string, unknown>;
+function readOrder({
+  indices,
+  reason,
+  reference,
+  origin,
+  ...rest
+}: OperatorFile['value']): ErasureRequest | string {
   if (!Array.isArray(indices) || indices.length === 0 || indices.length > MOST_INDICES)
     return `it names no entries, or more than ${MOST_INDICES}`;
   const isRising = indices.every(
@@ -78,14 +77,12 @@ export interface LegalHold {
  */
 export async function readLegalHold(dir: string): Promise<LegalHold> {
   const path = join(dir, 'legal-hold.json');
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return '{"cases":[]}';
-    throw error;
-  });
-  const { cases, ...rest } = (readJson(text) ?? {}) as { readonly cases?: unknown };
+  const file = readOperatorFile(path, MOST_BYTES) ?? { value: { cases: [] } };
+  const problem = typeof file === 'string' ? ` (${file})` : '';
+  const { cases, ...rest } = typeof file === 'string' ? { cases: undefined } : file.value;
   if (!Array.isArray(cases) || !cases.every(isCaseName))
     throw new Error(
-      `${path} is no legal hold: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,
+      `${path} is no legal hold${problem}: write {"cases": ["…"]}, each of 1 to 64 letters, digits and hyphens`,
     );
   const signoff = readSignoff(rest);
   if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { NO_SIGNOFF, readSignoff, type Signoff } from '@entente/contract';
+import { type OperatorFile, readOperatorFile } from '@entente/runtime';
 
 /** RETENTION_DAYS and LOG_RETENTION_DAYS of a ledger. */
 export interface Retained {
@@ -38,28 +38,14 @@ export async function readAuditorsSignoff(dir: string, now: readonly string[]): 
 /** @param isAbout whether it is about what is now; in words, what is wrong with it */
 async function readAbout(
   path: string,
-  isAbout: (value: Record<string, unknown>) => boolean | string,
+  isAbout: (value: OperatorFile['value']) => boolean | string,
 ): Promise<Signoff | undefined> {
-  const text = await readFile(path, 'utf8').catch((error: NodeJS.ErrnoException) => {
-    if (error.code === 'ENOENT') return undefined;
-    throw error;
-  });
-  if (text === undefined) return undefined;
-  const value = (readJson(text) ?? {}) as Record<string, unknown>;
-  const signoff = readSignoff(value);
+  const file = readOperatorFile(path);
+  if (file === undefined) return undefined;
+  if (typeof file === 'string') throw new Error(`${path}: ${file}`);
+  const signoff = readSignoff(file.value);
   if (!signoff) throw new Error(`${path}: ${NO_SIGNOFF}`);
-  const answer = isAbout(value);
+  const answer = isAbout(file.value);
   if (typeof answer === 'string') throw new Error(`${path}: ${answer}`);
   return answer ? signoff : undefined;
-}
-
-export const MOST_BYTES = 64 * 1024;
-
-/** @returns undefined if it is not JSON, or too long */
-export function readJson(text: string): unknown {
-  try {
-    return text.length > MOST_BYTES ? undefined : JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,7 +1,8 @@
-import { existsSync, readFileSync, renameSync } from 'node:fs';
+import { renameSync } from 'node:fs';
 import { join } from 'node:path';
 import { LOG_NAME } from '@entente/audit';
 import { NO_SIGNOFF, readSignoff, type Signoff, SUCCESSION_REASON } from '@entente/contract';
+import { readOperatorFile } from '@entente/runtime';
 
 /** How and when this ledger goes on under another origin: written by an operator, with `entente ledger succeed`. */
 export interface SuccessionOrder {
@@ -15,7 +16,6 @@ export interface SuccessionOrder {
   readonly signoff: Signoff;
 }
 
-const MOST_BYTES = 64 * 1024;
 const MOST_SEEN = 100;
 
 const pathOf = (dataDir: string): string => join(dataDir, 'succession.json');
@@ -23,17 +23,10 @@ const pathOf = (dataDir: string): string => join(dataDir, 'succession.json');
 /** @throws Error that says what is wrong with the file */
 export function readSuccession(dataDir: string): SuccessionOrder | undefined {
   const path = pathOf(dataDir);
-  if (!existsSync(path)) return undefined;
-  const text = readFileSync(path, 'utf8');
-  const value: unknown = text.length > MOST_BYTES ? null : JSON.parse(text);
-  const {
-    origin,
-    reason,
-    from,
-    seen = [],
-    key_file: keyFile = null,
-    ...rest
-  } = (value ?? {}) as Record<string, unknown>;
+  const file = readOperatorFile(path);
+  if (file === undefined) return undefined;
+  if (typeof file === 'string') throw new Error(`${path}: ${file}`);
+  const { origin, reason, from, seen = [], key_file: keyFile = null, ...rest } = file.value;
   if (typeof origin !== 'string' || !LOG_NAME.test(origin))
     throw new Error(`${path} names no origin like entente.example/de/2027`);
   const word = SUCCESSION_REASON.find((known) => known === reason);
