@@ -18,11 +18,11 @@ export async function sealEvidence(
   edge: Edge,
   { header, messageHash }: Sealed,
   evidence: Evidence,
-  { code = '', atMs }: { readonly code?: string; readonly atMs?: number } = {},
+  { code = '' }: { readonly code?: string } = {},
 ): Promise<SealedStatement> {
   const { caseId, from, fromRole, toRole, id } = header;
   const between = { caseId, ownRole: toRole, other: from, otherRole: fromRole };
-  return await sealAbout(edge, between, evidence, [{ messageId: id, messageHash, code }], BY_ITSELF, atMs);
+  return await sealAbout(edge, between, evidence, [{ messageId: id, messageHash, code }]);
 }
 
 export interface SealedStatement {
