@@ -8,6 +8,8 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import {
   adoptions,
+  endOfHold,
+  hold,
   NOW,
   openTestLog,
   record,
@@ -272,6 +274,14 @@ describe('after an erasure', () => {
     await turn();
     expect(await ledger.outcomes(record('a'))).toEqual(['erased']);
     expect(await ledger.outcomes(record('a', { decidedAtMs: NOW + 1, stage: 'inside' }))).toEqual([6]);
+  });
+
+  test('of a hold that waits, nothing ends it any more, neither a word nor its time', async () => {
+    expect(await ledger.outcomes(hold('held'))).toEqual([5]);
+    order('17.json', { indices: [5], reason: 'order', reference: 'court file 17/26' });
+    await turn();
+    const ends = [endOfHold('held', 'a'.repeat(64), 'permit'), endOfHold('held', 'overdue', 'refuse')];
+    expect(await ledger.outcomes(...ends, hold('held'))).toEqual(['no-hold', 'no-hold', 'erased']);
   });
 
   test('nobody erases through the gate', async () => {
