@@ -1,9 +1,10 @@
 import { readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Bus } from '@entente/bus';
+import { MORE } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
-import { endQuarantine, planQuarantine } from './end-quarantine.js';
+import { endOver, endQuarantine, planQuarantine } from './end-quarantine.js';
 import { countTurns } from './fixture/count-turns.js';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { referral, type Sealed } from './fixture/test-messages.js';
@@ -28,11 +29,12 @@ const ids = () => border.gate.quarantine.list().map(({ id }) => id[0]);
 const caseOf = ({ envelope }: Sealed) => readUnverifiedHeader(envelope.seal).caseId;
 
 /** As if it had been put there so many days ago. */
-function keep(digit: string, bytes: Uint8Array, daysAgo: number): void {
+function keep(digits: string, bytes: Uint8Array, daysAgo: number): void {
   const { quarantine, quarantineDir } = border.gate;
   const message = { source: 'hotline.nl', subject: 'edge.out.hotline_nl', bytes };
-  expect(quarantine.keep(digit.repeat(32), message, new Error('x'), 0)).toBe('kept');
-  const name = readdirSync(quarantineDir).find((one) => one.includes(digit.repeat(32))) ?? '';
+  const id = digits.padEnd(32, digits);
+  expect(quarantine.keep(id, message, new Error('x'), 0)).toBe('kept');
+  const name = readdirSync(quarantineDir).find((one) => one.includes(id)) ?? '';
   const at = new Date(border.gate.now() - daysAgo * DAY);
   utimesSync(join(quarantineDir, name), at, at);
 }
@@ -127,4 +129,10 @@ test('reads one message in each turn of the event loop', async () => {
   const { months } = await planQuarantine(border.gate);
   expect(months.reduce((sum, { quarantined }) => sum + quarantined, 0)).toBe(MANY);
   expect(planned.end()).toBeGreaterThanOrEqual(MANY);
+});
+
+test('says that more is over than goes in one turn, until all of it has gone', async () => {
+  for (let n = 16; n < 16 + 60; n += 1) keep(n.toString(16), Buffer.from(`unreadable ${n}`), 61);
+  expect([await endOver(border.gate), await endOver(border.gate)]).toEqual([MORE, undefined]);
+  expect(ids()).toEqual([]);
 });

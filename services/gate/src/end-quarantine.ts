@@ -1,5 +1,6 @@
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { LIMITS } from '@entente/contract';
+import { MORE } from '@entente/runtime';
 import { readCarriedHeader } from '@entente/seal';
 import { append } from './ledger-client.js';
 import { followQuarantineHolds, readQuarantineHolds } from './quarantine-holds.js';
@@ -10,6 +11,11 @@ const DAY_MS = 86_400_000;
 const LONGEST_MS = LIMITS.lifetimeMs + LIMITS.skewMs;
 /** So many in one turn: each is an entry. */
 const AT_ONCE = 50;
+
+/** One turn of `repeat`, which has left MORE where as many as a turn can end were over. */
+export async function endOver(gate: GateDeps): Promise<typeof MORE | undefined> {
+  return (await endQuarantine(gate)) < AT_ONCE ? undefined : MORE;
+}
 
 /**
  * A message in quarantine goes `quarantineDays` after it has expired, but for those of cases on legal hold; an entry of the log says so, by the

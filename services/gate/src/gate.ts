@@ -3,7 +3,7 @@ import { createParts, type Delivery, type HandleParts } from '@entente/bus';
 import { alarmOnChange, type Quarantined, repeat, retryAsked } from '@entente/runtime';
 import { adoptIfNew, adoptPack, hasAdopted } from './adopt.js';
 import { dropOrdered } from './drop-ordered.js';
-import { endQuarantine } from './end-quarantine.js';
+import { endOver } from './end-quarantine.js';
 import { fromMember, handInAgain } from './from-member.js';
 import { crossAgain, fromNation, nationIn } from './from-nation.js';
 import { giveWay } from './give-way.js';
@@ -129,7 +129,7 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
       const retrying = repeat(recheckMs, retryQuarantined, complain('the quarantine cannot be retried now'));
       const ending = repeat(
         END_EVERY_MS,
-        () => endQuarantine(deps),
+        () => endOver(deps),
         complain('what is over in quarantine cannot be ended now'),
       );
       const dropping = repeat(
