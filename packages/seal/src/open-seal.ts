@@ -28,14 +28,18 @@ export interface ClaimedSeal {
   readonly opened: (holds: boolean) => Sealed;
 }
 
-/** @throws Rejection those of `openSeal`, but for the last two */
-export function readSeal(seal: Uint8Array, findKey: FindKey): ClaimedSeal {
+/**
+ * @param read the header as `readUnverifiedHeader` gave it for these very bytes, which is not decoded again: in a compact form that
+ *   passes here the payload has no other reading
+ * @throws Rejection those of `openSeal`, but for the last two
+ */
+export function readSeal(seal: Uint8Array, findKey: FindKey, read?: wire.HeaderFrame): ClaimedSeal {
   const { claim, verified } = readClaim(seal, SEAL_TYPE, LIMITS.seal, findKey);
-  return { claim, opened: (holds) => sealed(seal, verified(holds)) };
+  return { claim, opened: (holds) => sealed(seal, verified(holds), read) };
 }
 
-function sealed(seal: Uint8Array, { kid, payload, hash }: Verified): Sealed {
-  return { seal, kid, header: decodeHeader(payload), messageHash: hash };
+function sealed(seal: Uint8Array, { kid, payload, hash }: Verified, read?: wire.HeaderFrame): Sealed {
+  return { seal, kid, header: read ?? decodeHeader(payload), messageHash: hash };
 }
 
 function decodeHeader(payload: Uint8Array): wire.HeaderFrame {

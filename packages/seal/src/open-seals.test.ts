@@ -4,8 +4,9 @@ import { createSealOpener } from '@entente/seal';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateKey, publicJwk } from './generate-key.js';
 import { createSigner } from './load-keys.js';
-import { openSeal } from './open-seal.js';
+import { openSeal, type Sealed } from './open-seal.js';
 import { importPublicKey } from './public-key.js';
+import { readUnverifiedHeader } from './read-header.js';
 import { sealStatement } from './seal-message.js';
 
 async function sealedBy(kind: 'Ed25519' | 'P-256') {
@@ -60,4 +61,21 @@ describe.each(['Ed25519', 'P-256'] as const)('seals by a key on %s, opened toget
       expect(rounds.at(-1)?.[0]).toEqual(openSeal(seal, findKey));
     }
   });
+
+  test.each(openers)(
+    'are believed no sooner because their header was read before, and it is not read again',
+    async ({ open }) => {
+      const { seal, findKey } = await sealedBy(kind);
+      const header = readUnverifiedHeader(seal);
+      const unsigned = Buffer.from(seal);
+      unsigned[seal.length - 9] = unsigned[seal.length - 9] === 0x41 ? 0x42 : 0x41;
+      const [opened, refused] = await open([
+        { seal, findKey, header },
+        { seal: unsigned, findKey, header },
+      ]);
+      expect(opened).toEqual(openSeal(seal, findKey));
+      expect((opened as Sealed).header).toBe(header);
+      expect(refused).toMatchObject({ code: 'signature-wrong' });
+    },
+  );
 });

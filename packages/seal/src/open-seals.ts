@@ -1,3 +1,4 @@
+import type { wire } from '@entente/contract';
 import { readSeal, type Sealed } from './open-seal.js';
 import { type SignatureClaim, signatureHolds } from './signature-holds.js';
 import { MOST_WAITING, type SignatureThread, startThread } from './signature-thread.js';
@@ -6,6 +7,8 @@ import type { FindKey } from './verify-compact.js';
 export interface SealToOpen {
   readonly seal: Uint8Array;
   readonly findKey: FindKey;
+  /** What `readUnverifiedHeader` gives for this seal, where that was asked already. */
+  readonly header?: wire.HeaderFrame | undefined;
 }
 
 /**
@@ -35,7 +38,7 @@ export function createSealOpener(furtherThreads: number, { threadsAfter = THREAD
   };
 
   const open: OpenSeals = async (seals) => {
-    const read = seals.map(({ seal, findKey }) => attempt(() => readSeal(seal, findKey)));
+    const read = seals.map(({ seal, findKey, header }) => attempt(() => readSeal(seal, findKey, header)));
     const claims = read.flatMap((one) => (one instanceof Error ? [] : [one.claim]));
     const holds = (await verify(claims)).values();
     // INVARIANT: one answer for each claim, in their order; where there is none, it does not hold.

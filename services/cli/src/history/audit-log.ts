@@ -15,6 +15,7 @@ import { checkSuccession } from './check-succession.js';
 import { checkTables } from './check-tables.js';
 import { mergeFaults } from './fault-list.js';
 import type { FindingCode } from './finding-code.js';
+import { headerIn } from './header-in.js';
 import { createLogEnds } from './log-ends.js';
 import { databaseOf, type LogSource, logFilesOf } from './log-source.js';
 import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
@@ -72,10 +73,11 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
   const ends = createLogEnds(state?.done?.ends);
   const sayers = createSayers(state?.done?.sayers);
   const visit = (entry: LoggedEntry) => {
+    const header = entry.record ? headerIn(entry.record) : undefined;
     ends.visit(entry);
-    sayers.visit(entry);
+    sayers.visit(entry, header);
     replayer?.visit(entry);
-    return checker.visit(entry);
+    return checker.visit(entry, header);
   };
   const signed = state?.checkpoints ?? [];
   let savedAtMs = performance.now();

@@ -11,6 +11,8 @@ export interface EntryJob {
   readonly index: number;
   readonly timeMs: number;
   readonly seal: Uint8Array;
+  /** Of the seal, unverified, where it could be read; it stays on its thread. */
+  readonly header?: wire.HeaderFrame | undefined;
   readonly stage: string;
   readonly decidedAtMs: number;
   /** Hex. */
@@ -46,7 +48,10 @@ export async function checkBatch(
     if (!signers.has(directorySha256))
       signers.set(directorySha256, signersOf(await findDirectory(directorySha256, decidedAtMs)));
   const signersFor = ({ directorySha256 }: EntryJob) => signers.get(directorySha256) ?? '';
-  const toOpen = jobs.map((job) => ({ seal: job.seal, findKey: findKeyOf(signersFor(job)) }));
+  const toOpen = jobs.map((job) => {
+    const { seal, header } = job;
+    return { seal, header, findKey: findKeyOf(signersFor(job)) };
+  });
   const opened = await openSeals(toOpen);
   const faults: LogFault[] = [];
   let seals = 0;

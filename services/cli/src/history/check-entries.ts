@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { setImmediate } from 'node:timers/promises';
+import type { wire } from '@entente/contract';
 import { loadAnchors } from '@entente/members';
 import { createSealOpener, type OpenSeals } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
@@ -69,17 +70,17 @@ export function createEntryChecker({ verdicts, saved, cores, workersAfter, ...pl
     return ready.sort((a, b) => a.waiting() - b.waiting())[0] ?? near;
   };
 
-  const visit = (entry: LoggedEntry): void | Promise<void> => {
+  const visit = (entry: LoggedEntry, header: wire.HeaderFrame | undefined): void | Promise<void> => {
     const { index, leaf, record, bytes } = entry;
     if (!record) return;
     if (isAdoption(record)) return adoptions.take(index, leaf.timeMs, record);
     if (!isAboutMessage(record)) return;
     const waited = adoptions.ready(leaf.timeMs);
-    if (waited) return waited.then(() => visit(entry));
+    if (waited) return waited.then(() => visit(entry, header));
     adoptions.check(index, record);
     const { seal, stage, decidedAtMs } = record;
     const directorySha256 = hex(record.directorySha256);
-    const job = { index, timeMs: leaf.timeMs, seal, stage, decidedAtMs, directorySha256 };
+    const job = { index, timeMs: leaf.timeMs, seal, header, stage, decidedAtMs, directorySha256 };
     batch.push(verdicts && bytes ? { ...job, record: bytes, frame: record } : job);
     if (batch.length < BATCH) return;
     const lane = nextLane();

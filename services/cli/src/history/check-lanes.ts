@@ -68,7 +68,7 @@ export function workerLane(workerData: EntryWorkerData, take: (checked: CheckedB
     isReady: () => ready,
     send: (jobs) => {
       queue.begin();
-      worker.postMessage(jobs.map(({ frame, ...job }) => job));
+      worker.postMessage(jobs.map(({ frame, header, ...job }) => job));
     },
     close: () => worker.terminate(),
   };

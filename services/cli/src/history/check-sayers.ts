@@ -1,5 +1,5 @@
+import type { wire } from '@entente/contract';
 import { createFaultList, type SavedFaults } from './fault-list.js';
-import { headerIn } from './header-in.js';
 import { maySay } from './may-say.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
 import { createEndsOf, type SavedEndsOf } from './remember-ends.js';
@@ -18,16 +18,14 @@ export function createSayers(saved?: SavedSayers) {
   const ends = createEndsOf(saved?.ends);
   const faults = createFaultList(saved?.faults);
   return {
-    visit: ({ index, record }: LoggedEntry): void => {
-      if (record?.event === 'crossing') {
-        const header = headerIn(record);
-        if (header) ends.set(record.messageHash, header);
-      }
-      if (record?.event !== 'evidence' && record?.event !== 'violation') return;
-      const header = headerIn(record);
-      for (const { messageHash } of header?.statement?.about ?? []) {
+    /** @param header of the record's seal, where it can be read */
+    visit: ({ index, record }: LoggedEntry, header: wire.HeaderFrame | undefined): void => {
+      if (!record || !header) return;
+      if (record.event === 'crossing') ends.set(record.messageHash, header);
+      if (record.event !== 'evidence' && record.event !== 'violation') return;
+      for (const { messageHash } of header.statement?.about ?? []) {
         const about = ends.get(messageHash);
-        if (!header || !about || maySay(header, about)) continue;
+        if (!about || maySay(header, about)) continue;
         const detail = `${header.from} says "${header.statement?.evidence}" of a message from ${about.from} to ${about.to}`;
         faults.add({ index, code: 'said-by-another', detail });
       }
