@@ -29,8 +29,7 @@ export async function askTimeStamp({ url, bytes, nonce, roots, nowMs }: StampReq
     method: 'POST',
     body: formatStampRequest(bytes, nonce),
     headers: { 'content-type': 'application/timestamp-query' },
-    redirect: 'error',
-  } as const;
+  };
   const answer = await askWithin(url, question, { withinMs: TIMEOUT_MS, maxBytes: MAX_STAMP_BYTES });
   if (!answer.ok || !answer.body) throw new AuditError('unreachable', `${url} answers ${answer.status}.`);
   const stamp = openTimeStamp(answer.body, bytes, nonce);

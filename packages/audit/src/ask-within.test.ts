@@ -1,10 +1,15 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { type AddressInfo, createServer as createTcpServer, type Server } from 'node:net';
+import { join } from 'node:path';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
+import { gzipSync } from 'node:zlib';
 import { afterEach, expect, it } from 'vitest';
 import { askWithin } from './ask-within.js';
+import { makeTestTsa } from './fixture/test-tsa.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {
@@ -25,9 +30,8 @@ async function answering(answer: (response: ServerResponse) => void): Promise<st
   return await listening(server);
 }
 
-/** With redirects refused, as whoever asks strangers does: only then does Node 20 not hold the signal itself. */
 const ask = (url: string, maxBytes: number, more: { onlyOf?: number; withinMs?: number } = {}) =>
-  askWithin(url, { redirect: 'error' }, { withinMs: 60_000, maxBytes, from: 'the log', ...more });
+  askWithin(url, {}, { withinMs: 60_000, maxBytes, from: 'the log', ...more });
 
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
@@ -51,7 +55,7 @@ function drip(to: NodeJS.WritableStream, text: string, meanwhile = () => {}): { 
 it('reads as much as is asked for, and nothing where there is more', async () => {
   const url = await answering((response) => response.setHeader('x-said', 'yes').end('twelve bytes'));
   const { status, ok, headers, body } = await ask(url, 12);
-  expect([status, ok, headers.get('x-said'), body?.toString()]).toEqual([200, true, 'yes', 'twelve bytes']);
+  expect([status, ok, headers['x-said'], body?.toString()]).toEqual([200, true, 'yes', 'twelve bytes']);
   expect(await ask(url, 11)).toMatchObject({ status: 200, body: undefined });
   const empty = await answering((response) => response.writeHead(204).end());
   expect((await ask(empty, 12)).body).toHaveLength(0);
@@ -66,6 +70,66 @@ it('ends whoever sends more than is asked for', async () => {
   await expect.poll(() => state.isGone).toBe(true);
 });
 
+it('unpacks what a proxy has compressed, and counts what is in it', async () => {
+  const packed = gzipSync('x'.repeat(100_000));
+  const url = await answering((response) => response.setHeader('content-encoding', 'gzip').end(packed));
+  expect((await ask(url, 100_000)).body).toHaveLength(100_000);
+  expect(packed.length).toBeLessThan(1000);
+  expect((await ask(url, 99_999)).body).toBeUndefined();
+  const broken = await answering((response) => response.setHeader('content-encoding', 'gzip').end('x'));
+  await expect(ask(broken, 12)).rejects.toMatchObject({ code: 'unreachable' });
+  const unasked = await answering((response) => response.setHeader('content-encoding', 'br').end('x'));
+  await expect(ask(unasked, 12)).rejects.toMatchObject({ code: 'unreachable' });
+});
+
+it.each([301, 302, 303, 307, 308])('follows nobody elsewhere: %i is no answer', async (status) => {
+  let asked = 0;
+  const elsewhere = await answering((response) => {
+    asked += 1;
+    response.end();
+  });
+  const url = await answering((response) => response.writeHead(status, { location: elsewhere }).end('x'));
+  await expect(ask(url, 12)).rejects.toMatchObject({ code: 'unreachable' });
+  expect(asked).toBe(0);
+});
+
+it.each(['file:///etc/hostname', 'data:,x', 'no address', 'http://user:word@127.0.0.1:1/'])(
+  'does not ask %s',
+  async (url) => {
+    await expect(ask(url, 12)).rejects.toMatchObject({ code: 'unreachable', cause: expect.any(TypeError) });
+  },
+);
+
+it('does not take a header for two', async () => {
+  const url = await answering((response) => response.end());
+  const headers = { 'x-said': 'a\r\nx-more: b' };
+  const asked = askWithin(url, { headers }, { withinMs: 60_000, maxBytes: 12 });
+  await expect(asked).rejects.toMatchObject({ code: 'unreachable', cause: expect.any(TypeError) });
+});
+
+it('does not believe a certificate that nobody has signed', async () => {
+  const { dir, remove } = makeTestTsa();
+  stops.push(async () => remove());
+  const [key, cert] = ['root.key', 'root.pem'].map((name) => readFileSync(join(dir, name)));
+  const server = createTlsServer({ key, cert }, (_, response) => response.end('x'));
+  stops.push(() => new Promise((resolve) => server.close(() => resolve())));
+  const url = (await listening(server)).replace('http:', 'https:');
+  const cause = { code: 'DEPTH_ZERO_SELF_SIGNED_CERT' };
+  await expect(ask(url, 12)).rejects.toMatchObject({ code: 'unreachable', cause });
+});
+
+it('asks again on the connection of a whole answer, and never on that of another', async () => {
+  const ports: unknown[] = [];
+  const url = await answering((response) => {
+    ports.push(response.req.socket.remotePort);
+    response.end('twelve bytes');
+  });
+  for (const maxBytes of [12, 12, 11, 12]) await ask(url, maxBytes);
+  const [first, second, third, fourth] = ports;
+  expect([second, third]).toEqual([first, first]);
+  expect(fourth).not.toBe(first);
+});
+
 it('waits for nothing of an answer whose status is not the one that is wanted', async () => {
   const url = await answering((response) => void drip(response.writeHead(404), 'x'));
   expect(await ask(url, 1_000_000, { onlyOf: 200 })).toMatchObject({ status: 404, ok: false });
@@ -78,7 +142,11 @@ it('says that nobody answers, and that an answer broke off', async () => {
   const brokeOff = { code: 'unreachable', message: 'the log broke off.' };
   await expect(ask(url, 12)).rejects.toMatchObject(brokeOff);
   await stops.pop()?.();
-  const silent = { code: 'unreachable', message: 'the log does not answer.', cause: expect.any(TypeError) };
+  const silent = {
+    code: 'unreachable',
+    message: 'the log does not answer.',
+    cause: { code: 'ECONNREFUSED' },
+  };
   await expect(ask(url, 12)).rejects.toMatchObject(silent);
 });
 

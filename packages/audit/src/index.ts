@@ -11,7 +11,7 @@ export type { Cosigned, Witness, WitnessAnswer, WitnessMemory } from './answer-a
 export { answerAsWitness } from './answer-as-witness.js';
 export type { StampRequest } from './ask-time-stamp.js';
 export { askTimeStamp } from './ask-time-stamp.js';
-export type { AskBounds, HttpAnswer } from './ask-within.js';
+export type { AskBounds, HttpAnswer, HttpQuestion } from './ask-within.js';
 export { askWithin } from './ask-within.js';
 export type { Auditors } from './auditor-tokens.js';
 export { parseAuditors } from './auditor-tokens.js';

@@ -48,7 +48,7 @@ async function largest(place: string, origin: string, key: NoteKey): Promise<str
   const url = `${place.replace(/\/+$/, '')}/${encodeURIComponent(origin)}/largest`;
   try {
     const bounds = { withinMs: WITHIN_MS, maxBytes: MAX_BYTES, onlyOf: 200 };
-    const { status, body } = await askWithin(url, { redirect: 'error' }, bounds);
+    const { status, body } = await askWithin(url, {}, bounds);
     if (status === 404) return undefined;
     const note = status === 200 ? body?.toString('utf8') : undefined;
     if (note === undefined) return 'silent';

@@ -131,8 +131,7 @@ async function send(newest: Seen, { url }: DirectoryWitness, oldSize: number): P
     method: 'POST',
     body: formatAddCheckpoint({ oldSize, proof, note: newest.note }),
     headers: { 'content-type': 'text/plain; charset=utf-8' },
-    redirect: 'error',
-  } as const;
+  };
   const bounds = { withinMs: TIMEOUT_MS, maxBytes: MAX_REQUEST_BYTES, from: url };
   const { status, body } = await askWithin(`${url.replace(/\/$/, '')}/add-checkpoint`, question, bounds);
   return { status, body: body?.toString('utf8') ?? '' };

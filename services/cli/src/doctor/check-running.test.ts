@@ -46,7 +46,5 @@ test('what is on the port of a service and is none says as much as it likes, and
 
 test('nobody there', async () => {
   const port = await answering((request) => request.socket.destroy());
-  expect(await found(port)).toEqual([
-    ['health', 'bad', `nothing answers on port ${port}: other side closed`],
-  ]);
+  expect(await found(port)).toEqual([['health', 'bad', `nothing answers on port ${port}: socket hang up`]]);
 });

@@ -85,7 +85,7 @@ async function ask(
   bounds: { readonly withinMs: number; readonly maxBytes: number },
 ): Promise<Answer> {
   try {
-    const { status, body } = await askWithin(url, { headers, redirect: 'error' }, { ...bounds, onlyOf: 200 });
+    const { status, body } = await askWithin(url, { headers }, { ...bounds, onlyOf: 200 });
     if (status === 200) return body ?? 'malformed';
     if (status === 404) return 'missing';
     if (status === 401 || status === 403)

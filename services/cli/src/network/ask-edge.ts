@@ -31,7 +31,6 @@ export async function askEdge<T>(
 ): Promise<T> {
   const question = {
     method,
-    redirect: 'error' as const,
     headers: {
       authorization: `Bearer ${token}`,
       ...(body === undefined ? {} : { 'content-type': 'application/json' }),
@@ -46,7 +45,7 @@ export async function askEdge<T>(
   });
   if (!answer.body)
     throw new EdgeRefusal(0, 'too-large', `The edge of ${member} says more than ${MOST_BYTES} bytes.`);
-  if (answer.ok && answer.headers.get('content-type') === 'application/octet-stream') return answer.body as T;
+  if (answer.ok && answer.headers['content-type'] === 'application/octet-stream') return answer.body as T;
   const said = parseAnswer(answer.body, member);
   if (!answer.ok) {
     const { code = 'unknown', message = `HTTP ${answer.status}` } = said.error ?? {};

@@ -42,7 +42,7 @@ async function counterpartsOf(gate: string): Promise<readonly string[] | undefin
   try {
     const { body } = await askWithin(
       new URL('/counterparts', gate).href,
-      { redirect: 'error' },
+      {},
       { withinMs: ASK_WITHIN_MS, maxBytes: MAX_BYTES, onlyOf: 200 },
     );
     if (!body) return undefined;

@@ -19,7 +19,7 @@ const BOUNDS = { withinMs: 5000, maxBytes: 64 * 1024, onlyOf: 200 };
 export async function askGate({ operationPorts = {} }: NetworkHome, nation: string): Promise<GatePlan> {
   const port = operationPorts[nth(`gate.${nation.toLowerCase()}`, 0)] ?? 0;
   try {
-    const { body } = await askWithin(`http://127.0.0.1:${port}/retention`, { redirect: 'error' }, BOUNDS);
+    const { body } = await askWithin(`http://127.0.0.1:${port}/retention`, {}, BOUNDS);
     const said = JSON.parse(body?.toString('utf8') ?? '{}') as Extract<GatePlan, { months: unknown }>;
     if (Array.isArray(said.months)) return { ...said, nation };
   } catch {
