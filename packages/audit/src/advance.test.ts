@@ -92,6 +92,14 @@ describe('what a log was before', () => {
     });
   });
 
+  test('is what it is now with as many entries, and nothing is read for that', async () => {
+    const nothing = () => Promise.reject(new Error('a tile was asked for'));
+    for (const size of [0, 300]) {
+      const now = checkpointAt(size);
+      expect(await readEarlier(nothing, size, now)).toEqual({ root: now.root, proof: [] });
+    }
+  });
+
   test('is not read from tiles of another log, or from none', async () => {
     await withTempFolder(async (dir) => {
       await writeLog(dir, entries.slice(0, 600), signer);

@@ -51,11 +51,13 @@ export async function proveContinues(
 }
 
 /**
- * What a log of now was when it had fewer entries, from its own tiles, proved by the checkpoint of now.
+ * What a log of now was when it had fewer entries, from its own tiles, proved by the checkpoint of now. With as many as now it was what
+ * that checkpoint says, and no tile is read.
  * @throws AuditError `out-of-range`, `node-missing`, `consistency-invalid` if the tiles are not those of the checkpoint
  */
 export async function readEarlier(read: ReadLogPath, size: number, now: Checkpoint): Promise<Earlier> {
   if (size > now.size) throw new AuditError('out-of-range', 'The log has fewer entries than that.');
+  if (size === now.size) return { root: now.root, proof: [] };
   return await throughTiles(read, now.size, (readNode) => {
     const [root, proof] = [treeRoot(size, readNode), consistencyProof(size, now.size, readNode)];
     verifyConsistency({ oldSize: size, oldRoot: root, size: now.size, root: now.root, proof });
