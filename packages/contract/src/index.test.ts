@@ -36,7 +36,7 @@ test('the package exports these values and no others', () => {
       ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies'],
       ...['memberOfToken', 'memberToken', 'subjects', 'tokenIn', 'evidenceOfVerdict'],
       ...['REJECTION_TEXTS', 'Rejection', 'rejectionWords', 'sayFault', 'acceptedSchema', 'schemaAt'],
-      ...['parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
+      ...['parseContent', 'parseSubmission', 'readParties', 'schemaNameOf', 'wire'],
       ...['BATCHING', 'packBatch', 'unpackBatch'],
       ...[
         'UPDATE',

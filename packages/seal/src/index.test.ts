@@ -39,6 +39,7 @@ test('the package exports these values and no others', () => {
       ...[
         'readCarriedHeader',
         'readUnverifiedHeader',
+        'readUnverifiedParties',
         'sealOpened',
         'sealReferral',
         'sealStatement',
