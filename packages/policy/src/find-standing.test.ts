@@ -38,6 +38,17 @@ it('lets a decision on private bodies cover no authority, and one on listed orga
   expect(standing('isp.us').adequate).toBe(false);
 });
 
+it('lets a decision on providers cover no hotline, and the one on the Faeroes no police and no court', () => {
+  const adequate = (who: string) => standing(who).adequate;
+  expect(['isp.ca', 'isp.ca registrar', 'hotline.ca', 'ministry.ca'].map(adequate)).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(['isp.fo', 'hotline.fo', 'police.fo', 'court.fo'].map(adequate)).toEqual([true, true, false, false]);
+});
+
 it('tells the EEA, the Law Enforcement Directive and treaties apart', () => {
   expect(standing('police.ch')).toMatchObject({ gdpr: false, led: true });
   expect(standing('police.no')).toMatchObject({ gdpr: true, led: true });
@@ -63,6 +74,13 @@ it('finds competence only where nation, role, instrument, category, action and d
     { ...base, day: '2022-07-26' },
   ];
   expect(others.map((other) => findCompetence(tables, other))).toEqual(others.map(() => []));
+});
+
+it('lets the police of Great Britain order who a customer is only since the section that says so is in force', () => {
+  const order = { ...ORDER.dsa10, instrument: 'production-order', legalBasis: ['national-law'] } as const;
+  const on = (day: string) =>
+    findCompetence(tables, { ...crossing('police.gb', 'isp.gb access', order), day }).length > 0;
+  expect([on('2019-02-04'), on('2019-02-05')]).toEqual([false, true]);
 });
 
 it('keeps a domestic competence at home', () => {

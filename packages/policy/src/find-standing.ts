@@ -124,5 +124,7 @@ function rowsOf<T extends NationRow>(rows: readonly T[], nation: string, day: st
 }
 
 function coversParty({ covers }: AdequacyRow, groups: () => readonly string[]): boolean {
-  return covers === 'all' || (covers === 'private' && groups().includes('private'));
+  if (covers === 'all') return true;
+  if (covers === 'private') return groups().includes('private');
+  return covers === 'providers' && groups().includes('provider');
 }

@@ -112,7 +112,7 @@ describe('a table is refused that is', () => {
     ['eu', row, 'to', 'write the last day as YYYY-MM-DD, or null'],
     ['eu', row, 'source', 'write where this is from'],
     ['eu', row, 'verified', 'write true or false'],
-    ['adequacy-gdpr', adequate, 'covers', 'write one of all, private, listed'],
+    ['adequacy-gdpr', adequate, 'covers', 'write one of all, private, providers, listed'],
     ['roles', role, 'role', 'write one of court, police'],
     ['roles', role, 'types', 'write a list of police, isp'],
     ['clocks', clock, 'minutes', 'write a whole number of minutes'],

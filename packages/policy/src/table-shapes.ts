@@ -36,7 +36,7 @@ export interface NationRow extends Dated {
   readonly nation: string;
 }
 export interface AdequacyRow extends NationRow {
-  readonly covers: 'all' | 'private' | 'listed';
+  readonly covers: 'all' | 'private' | 'providers' | 'listed';
 }
 export interface CompetenceRow extends NationRow {
   readonly role: Role;
@@ -134,7 +134,7 @@ export type Field =
 
 const dated = { from: 'day', to: 'end', source: 'text', verified: 'flag' } as const;
 const national = { nation: 'nation', ...dated } as const;
-const adequacy = { ...national, covers: { among: ['all', 'private', 'listed'] } } as const;
+const adequacy = { ...national, covers: { among: ['all', 'private', 'providers', 'listed'] } } as const;
 const categories = { some: 'Category' };
 
 /** INVARIANT: says the same as the interfaces above; the readers trust it. */
