@@ -10,7 +10,7 @@ const EXPIRES_MS = 5000;
 const HEARTBEAT_MS = 1000;
 const SILENCE_MS = 2750;
 const CHECK_MS = HEARTBEAT_MS / 4;
-/** Nothing is open any more then. Of a request that expires while messages come a server says so sometimes, and sometimes forgets it silently (2.9.10). */
+/** Nothing is open any more then, or two requests are for a moment. Of a request that expires while messages come a server says so sometimes, and sometimes forgets it silently (2.9.10). */
 const FORGOTTEN_MS = EXPIRES_MS + CHECK_MS;
 const NANOS = 1_000_000;
 const NO_MESSAGES = 404;

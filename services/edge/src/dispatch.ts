@@ -16,33 +16,38 @@ export const AT_ONCE = 64;
 /**
  * Sends what is due, and of what was never sent as much as the gate has room for. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
  * whatever NATS, a gate or the other edge loses, comes again from here.
- * @returns how many it has sent
+ * @returns how many have left, or ended. INVARIANT: what could not be sent is none of them, or a turn would follow the other for as long as there
+ *   is no connection, and nothing else would get its turn, not even the connection
  */
 export async function dispatch(edge: Edge): Promise<number> {
   const due = edge.outbox.due(edge.now(), AT_ONCE, edge.underWay.room());
   const approvals = edge.holds.dueApprovals(edge.now(), AT_ONCE);
   const statements = edge.statements.due(edge.now(), AT_ONCE);
-  await allOf([
+  const left = await allOf([
     ...statements.map((row) => sendAgain(edge, row)),
     ...due.map((row) => sendOne(edge, row)),
     ...approvals.map((row) => sendApproval(edge, row)),
   ]);
-  return due.length + approvals.length + statements.length;
+  return left.filter(Boolean).length;
 }
 
 /**
  * INVARIANT: a turn is not over before all of it is, whatever fails. The next one would find a draft that this one is still preparing, and
  * send a second form of one message.
  */
-async function allOf(work: readonly Promise<void>[]): Promise<void> {
-  const failed = (await Promise.allSettled(work)).find(({ status }) => status === 'rejected');
-  if (failed?.status === 'rejected') throw failed.reason;
+async function allOf<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const ended = await Promise.allSettled(work);
+  return ended.map((one) => {
+    if (one.status === 'rejected') throw one.reason;
+    return one.value;
+  });
 }
 
 /** Nothing answers a statement. Three times over six hours brings it through most of what can happen. */
 const STATEMENT_AGAIN_MS = [5 * 60_000, LAST_STATEMENT_MS];
 
-async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): Promise<void> {
+/** @returns whether it has left */
+async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): Promise<boolean> {
   const againMs = STATEMENT_AGAIN_MS[attempts];
   const isLast = againMs === undefined;
   try {
@@ -50,15 +55,17 @@ async function sendAgain(edge: Edge, { id, envelope, attempts }: StatementRow): 
     edge.statements.retryAt(id, edge.now() + (againMs ?? AGAIN_SOON_MS), attempts + (isLast ? 0 : 1));
     await edge.send(envelope);
     if (isLast) edge.statements.remove(id);
+    return true;
   } catch (error) {
     tryAgainSoon(edge, id, error, (atMs) => edge.statements.retryAt(id, atMs, attempts));
+    return false;
   }
 }
 
 /** Until its entry comes back. */
-async function sendApproval(edge: Edge, row: ApprovalRow): Promise<void> {
+async function sendApproval(edge: Edge, row: ApprovalRow): Promise<boolean> {
   const send = async () => await sendAbout(edge, heldHeader(edge, row.aboutHash), row.envelope);
-  await sendUntilAnswered(edge, edge.holds, row, send);
+  return await sendUntilAnswered(edge, edge.holds, row, send);
 }
 
 function heldHeader(edge: Edge, messageHash: Uint8Array): Pick<wire.HeaderFrame, 'facts'> {
@@ -66,17 +73,25 @@ function heldHeader(edge: Edge, messageHash: Uint8Array): Pick<wire.HeaderFrame,
   return held ? readUnverifiedHeader(wire.record.decode(held.entry.record).seal) : { facts: null };
 }
 
-async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
+/** @returns whether it has left, or ended */
+async function sendOne(edge: Edge, row: OutboxRow): Promise<boolean> {
   const nowMs = edge.now();
-  if (nowMs >= row.expiresMs + LIMITS.skewMs) return expire(edge, row, nowMs);
+  if (nowMs >= row.expiresMs + LIMITS.skewMs) {
+    await expire(edge, row, nowMs);
+    return true;
+  }
   // What is on its way may come there, or may not: nobody helps it on. What becomes of it, evidence or its time says.
-  if (row.envelope && isTakenBack(edge, row)) return edge.outbox.retryAt(row.id, nowMs + LAST_RESEND_MS);
+  if (row.envelope && isTakenBack(edge, row)) {
+    edge.outbox.retryAt(row.id, nowMs + LAST_RESEND_MS);
+    return false;
+  }
   // What saves a life waits for nobody's slowness.
   const patienceMs = row.isEmergency ? undefined : edge.underWay.patienceMs(nationOf(row.to));
   const againMs = resendAtMs(nowMs, row.attempts, patienceMs);
   try {
     if (row.envelope) await sendSealedAgain(edge, row, row.envelope, againMs);
     else await sendFirst(edge, row, againMs);
+    return true;
   } catch (error) {
     if (error instanceof Rejection) {
       const end = { outcome: 'refused', code: error.code, reason: error.message, atMs: nowMs } as const;
@@ -84,9 +99,12 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<void> {
       edge.db.transaction(() => {
         if (edge.outbox.find(row.id)?.state === row.state) edge.outbox.conclude(row.id, end);
       });
-      return;
+      return true;
     }
+    // How long an outage lasts is no measure of the way, and what has not left takes nobody's place.
+    edge.underWay.ended(row.id, false);
     tryAgainSoon(edge, row.id, error, (atMs) => edge.outbox.retryAt(row.id, atMs, row.attempts));
+    return false;
   }
 }
 
@@ -114,6 +132,7 @@ async function sendSealedAgain(
   // Sealed, so that its hash is known.
   const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });
   await edge.commit(() => edge.outbox.retryAt(id, againMs, row.attempts + 1));
+  if (row.attempts === 0) edge.underWay.sent(id, nationOf(row.to));
   await edge.tracing.span('edge.send-again', about, () => wayOf(edge, row)(envelope));
 }
 

@@ -9,7 +9,7 @@ export function dueOutbox(db: SqlDatabase) {
     `SELECT * FROM outbox WHERE state <> 'ended' AND state = ? AND is_emergency = ? AND next_try_ms <= ? ORDER BY next_try_ms LIMIT ?`,
   );
   const tooLate = db.prepare(
-    `SELECT * FROM outbox WHERE state <> 'ended' AND state IN ('draft', 'sent') AND is_emergency IN (0, 1) AND next_try_ms > ? LIMIT ?`,
+    `SELECT * FROM outbox WHERE state <> 'ended' AND state = ? AND is_emergency = ? AND next_try_ms > ? ORDER BY next_try_ms LIMIT ?`,
   );
   return {
     /**
@@ -24,9 +24,11 @@ export function dueOutbox(db: SqlDatabase) {
         ['sent', 1, limit],
         ['sent', 0, limit],
         ['draft', 0, Math.min(fresh, limit)],
-      ] as const)
-        if (most > 0) rows.push(...due.all(state, isEmergency, nowMs, most));
-      rows.push(...tooLate.all(nowMs + LAST_RESEND_MS, limit));
+      ] as const) {
+        if (most === 0) continue;
+        const some = due.all(state, isEmergency, nowMs, most);
+        rows.push(...some, ...tooLate.all(state, isEmergency, nowMs + LAST_RESEND_MS, most - some.length));
+      }
       return rows.flatMap((row) => toRow(row) ?? []);
     },
   };

@@ -46,8 +46,9 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
         isWoken = false;
         // By a clock that is wrong, what waits would be over.
         if (!edge.clock.agrees()) return;
-        // What was handed in faster than it was sent does not wait until somebody looks again.
-        if ((await dispatch(edge)) >= AT_ONCE && !isEnding) void wake();
+        const left = await dispatch(edge);
+        // What was handed in faster than it was sent does not wait until somebody looks again, but for everybody else's turn.
+        if (left >= AT_ONCE) setImmediate(() => isEnding || void wake());
       })
       .catch((error: unknown) => logger.error({ err: error }, 'dispatch failed'));
     return dispatching;

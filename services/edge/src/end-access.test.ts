@@ -1,7 +1,8 @@
 import { merkleRoot } from '@entente/audit';
+import { MORE } from '@entente/runtime';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { AccessEntry } from './access-log.js';
-import { endRetention } from './end-retention.js';
+import { endOver, endRetention } from './end-retention.js';
 import { leafOf } from './fixture/leaf-of.js';
 import { onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import { logAccess } from './log-access.js';
@@ -70,6 +71,15 @@ describe('an entry of the log of accesses', () => {
     anchor(6);
     await later(3000);
     expect(kept()).toEqual(['-', '-', '-', '-', 'erasure', 'erasure']);
+  });
+
+  test('is looked for again at once where some have gone: there may be more', async () => {
+    await view();
+    anchor(1);
+    own.clock.ms += 1096 * DAY;
+    own.edge.clock.tell(own.clock.ms);
+    expect([await endOver(own.edge), await endOver(own.edge)]).toEqual([MORE, undefined]);
+    expect(kept()).toEqual(['-', 'erasure']);
   });
 
   test('that is not on record in the log of the nation stays until it is', async () => {

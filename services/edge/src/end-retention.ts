@@ -21,9 +21,10 @@ const AT_ONCE = 100;
 export const INSPECTED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-/** One turn of `repeat`, which has left MORE where as many as a turn can end were over. */
+/** One turn of `repeat`, which has left MORE where there may be more that is over. */
 export async function endOver(edge: Edge): Promise<typeof MORE | undefined> {
-  return (await endRetention(edge)) < AT_ONCE ? undefined : MORE;
+  const { erased, accesses } = await endNow(edge);
+  return erased >= AT_ONCE || accesses > 0 ? MORE : undefined;
 }
 
 /**
@@ -35,20 +36,30 @@ export async function endOver(edge: Edge): Promise<typeof MORE | undefined> {
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
-  const erased = edge.clock.wasTold() ? await eraseNow(edge) : 0;
-  if (!edge.journal.settle())
-    edge.logger.warn('what was erased is still in the journal: another process reads an older state of it');
-  return erased;
+  return (await endNow(edge)).erased;
 }
 
-async function eraseNow(edge: Edge): Promise<number> {
+async function endNow(edge: Edge): Promise<Ended> {
+  const ended = edge.clock.wasTold() ? await eraseNow(edge) : { erased: 0, accesses: 0 };
+  if (!edge.journal.settle())
+    edge.logger.warn('what was erased is still in the journal: another process reads an older state of it');
+  return ended;
+}
+
+interface Ended {
+  readonly erased: number;
+  /** Entries of the log of accesses. */
+  readonly accesses: number;
+}
+
+async function eraseNow(edge: Edge): Promise<Ended> {
   await endQuarantine(edge);
   const { found, received, sent, inspected, proofs, accesses } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
   const erased = received + sent + inspected + proofs;
-  if (erased + accesses === 0) return 0;
+  if (erased + accesses === 0) return { erased, accesses };
   edge.logger.info({ received, sent, inspected, proofs, accesses }, 'what was kept for its time is erased');
-  return erased;
+  return { erased, accesses };
 }
 
 function eraseOver(edge: Edge) {

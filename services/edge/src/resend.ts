@@ -26,21 +26,29 @@ export function resendAtMs(nowMs: number, attempts: number, firstMs = FIRST_RESE
   return nowMs + Math.min(Math.round(firstMs) * 2 ** attempts, LAST_RESEND_MS);
 }
 
-/** Sends what its store shows again until it is answered, the same bytes under the same id, or its time is over. */
+/**
+ * Sends what its store shows again until it is answered, the same bytes under the same id, or its time is over.
+ * @returns whether it has left, or ended
+ */
 export async function sendUntilAnswered(
   edge: Pick<Edge, 'now' | 'logger'>,
   store: WaitingStore,
   { id, expiresMs, attempts }: Waiting,
   send: () => Promise<void>,
-): Promise<void> {
+): Promise<boolean> {
   const nowMs = edge.now();
-  if (nowMs >= expiresMs) return store.end(id, 'expired', 'expired');
+  if (nowMs >= expiresMs) {
+    store.end(id, 'expired', 'expired');
+    return true;
+  }
   try {
     // Before it is sent: on a full disk it would be sent again in every turn.
     store.retryAt(id, resendAtMs(nowMs, attempts), attempts + 1);
     await send();
+    return true;
   } catch (error) {
     tryAgainSoon(edge, id, error, (atMs) => store.retryAt(id, atMs, attempts));
+    return false;
   }
 }
 

@@ -2,10 +2,12 @@ import { FIRST_RESEND_MS } from './resend.js';
 
 /** What a gate works off in less than the time after which its members send again, also where it does not a hundred messages a second. */
 const MOST_UNANSWERED = 256;
-/** Whether it arrived is not known by then: it is sent again by itself, and keeps no other waiting. */
-const FORGET_MS = 30_000;
-/** Who was away for an hour is no measure of how long what goes there now will take. */
+/** An outage of an hour says no more of how long what goes there now will take. */
 const MOST_WAY_MS = 30_000;
+/** What is not answered by then was sent again, whatever the patience: it keeps no other waiting. */
+const FORGET_MS = 2 * MOST_WAY_MS;
+/** One that was lost, and came again, is seen in the mean of many, and does not double it. */
+const SHARE = 1 / 16;
 const HALF_MS = 60_000;
 
 export type UnderWay = ReturnType<typeof createUnderWay>;
@@ -25,15 +27,15 @@ export function createUnderWay(now: () => number = () => performance.now()) {
   // In the order of their sending, both.
   const unanswered = new Map<string, number>();
   const all = new Map<string, Sent>();
-  const longest = new Map<string, { readonly ms: number; readonly atMs: number }>();
-  /** The longest that it took lately; half of that is forgotten in a minute. */
+  const means = new Map<string, { readonly ms: number; readonly atMs: number }>();
+  /** What it took lately in the mean; half of that is forgotten in a minute. */
   const wayMs = (place: string): number => {
-    const { ms, atMs } = longest.get(place) ?? { ms: 0, atMs: 0 };
+    const { ms, atMs } = means.get(place) ?? { ms: 0, atMs: 0 };
     return ms * 0.5 ** ((now() - atMs) / HALF_MS);
   };
   const took = (place: string, sinceMs: number): void => {
-    const ms = Math.min(now() - sinceMs, MOST_WAY_MS);
-    if (ms > wayMs(place)) longest.set(place, { ms, atMs: now() });
+    const ms = wayMs(place);
+    means.set(place, { ms: ms + (Math.min(now() - sinceMs, MOST_WAY_MS) - ms) * SHARE, atMs: now() });
   };
   return Object.freeze({
     /** So many more may be sent now. */
@@ -63,7 +65,7 @@ export function createUnderWay(now: () => number = () => performance.now()) {
       all.delete(id);
       if (sent && hasArrived) took(sent.nation, sent.atMs);
     },
-    /** After how long what goes to a nation is sent again for the first time: twice what it took lately, or more. */
+    /** After how long what goes to a nation is sent again for the first time: twice what it took lately, if that is more than 4 s. */
     patienceMs: (nation: string): number => Math.max(FIRST_RESEND_MS, 2 * wayMs(GATE), 2 * wayMs(nation)),
   });
 }

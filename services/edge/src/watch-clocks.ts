@@ -20,14 +20,17 @@ const REPEATS = 7;
  */
 export async function watchClocks(edge: Edge): Promise<typeof MORE | undefined> {
   const due = edge.outbox.dueLooks(edge.now(), AT_ONCE);
+  const kept: Promise<void>[] = [];
   for (const row of due) {
     const next = await look(edge, row.id).catch((error: unknown) => {
       // One that fails keeps no other waiting.
       edge.logger.warn({ err: error, id: row.id }, 'cannot look after this message now, will try again');
       return edge.now() + MINUTE_MS;
     });
-    await edge.commit(() => edge.outbox.lookAt(row.id, next));
+    kept.push(edge.commit(() => edge.outbox.lookAt(row.id, next)));
   }
+  // Each at once, and one sync of the disk for several.
+  await Promise.all(kept);
   return due.length < AT_ONCE ? undefined : MORE;
 }
 
