@@ -172,3 +172,40 @@ it('ends with its time also where not even the head of the answer comes to its e
   await expect(slow).rejects.toMatchObject({ code: 'unreachable', cause: { name: 'TimeoutError' } });
   await expect.poll(() => state.isGone).toBe(true);
 });
+
+it('asks once more where a kept connection was closed meanwhile, and what changes something on one of its own', async () => {
+  const served = new WeakSet<object>();
+  const server = createServer((request, response) => {
+    if (served.has(request.socket)) return void request.socket.destroy();
+    served.add(request.socket);
+    response.end(request.method);
+  });
+  stops.push(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+  });
+  const url = await listening(server);
+  const bounds = { withinMs: 60_000, maxBytes: 100 };
+  for (const method of ['GET', 'GET', 'POST', 'POST', 'GET'])
+    expect((await askWithin(url, { method }, bounds)).body?.toString()).toBe(method);
+});
+
+it('asks nobody twice who closes each connection', async () => {
+  let asked = 0;
+  const server = createServer((request) => {
+    asked += 1;
+    request.socket.destroy();
+  });
+  stops.push(async () => void server.close());
+  await expect(ask(await listening(server), 12)).rejects.toMatchObject({ code: 'unreachable' });
+  expect(asked).toBe(1);
+});
+
+it.each(['POST', 'PUT', 'DELETE'])('says what a %s says', async (method) => {
+  const server = createServer((request, response) => void request.pipe(response));
+  stops.push(async () => void server.close());
+  const url = await listening(server);
+  const words = 'words, and wörds';
+  const { body } = await askWithin(url, { method, body: words }, { withinMs: 60_000, maxBytes: 100 });
+  expect(body?.toString()).toBe(words);
+});

@@ -55,7 +55,7 @@ export async function askWithin(
   return await new Promise((resolve, reject) => {
     let asked: ClientRequest | undefined;
     let fault = 'does not answer';
-    let isOver = false;
+    let [isAnswered, isOver] = [false, false];
     /** Whoever would send on is left: only the connection of a whole answer serves again. */
     const end = (settle: () => void, isWhole = false) => {
       if (isOver) return;
@@ -69,6 +69,7 @@ export async function askWithin(
     const timer = setTimeout(() => fail(new DOMException('Its time is over.', 'TimeoutError')), withinMs);
     const closed = () => fail(new Error('the connection was closed'));
     const read = (response: IncomingMessage) => {
+      isAnswered = true;
       asked?.off('close', closed);
       const { statusCode: status = 0, headers } = response;
       const answer = { status, ok: status >= 200 && status < 300, headers };
@@ -80,8 +81,19 @@ export async function askWithin(
         end(() => resolve({ ...answer, body }), body !== undefined),
       );
     };
+    const start = (isFresh: boolean) => {
+      const mine = send(url, question, isFresh);
+      asked = mine;
+      mine.on('response', read).on('close', closed);
+      mine.on('error', (cause) => {
+        // The other end closed a kept connection while it was asked on: nobody has read the question.
+        if (isOver || isFresh || isAnswered || !mine.reusedSocket) return fail(cause);
+        mine.off('close', closed);
+        start(true);
+      });
+    };
     try {
-      asked = send(url, question).on('response', read).on('error', fail).on('close', closed);
+      start(question.method !== undefined && question.method !== 'GET');
     } catch (cause) {
       fail(cause);
     }
@@ -93,15 +105,24 @@ const REDIRECTS = [301, 302, 303, 307, 308];
 const KEPT = { keepAlive: true, timeout: 4000 };
 const [plain, overTls] = [new Agent(KEPT), new TlsAgent(KEPT)];
 
-/** @throws TypeError for what is no such address, or no header */
-function send(address: string, { method = 'GET', headers, body }: HttpQuestion): ClientRequest {
+/**
+ * @param isFresh on a connection of its own: what changes something goes once, whatever becomes of it
+ * @throws TypeError for what is no such address, or no header
+ */
+function send(
+  address: string,
+  { method = 'GET', headers, body }: HttpQuestion,
+  isFresh: boolean,
+): ClientRequest {
   const url = new URL(address);
   if (url.username !== '' || url.password !== '') throw new TypeError('an address names no user');
-  const options = { method, headers: { accept: '*/*', 'accept-encoding': 'gzip', ...headers } };
+  // Node does not say by itself how long the body of a DELETE is.
+  const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
+  const options = { method, headers: { accept: '*/*', 'accept-encoding': 'gzip', ...length, ...headers } };
   const asked =
     url.protocol === 'https:'
-      ? requestOverTls(url, { ...options, agent: overTls })
-      : request(url, { ...options, agent: plain });
+      ? requestOverTls(url, { ...options, agent: !isFresh && overTls })
+      : request(url, { ...options, agent: !isFresh && plain });
   return asked.end(body);
 }
 

@@ -198,6 +198,7 @@ describe('ensureConsumer, where a damaged store gave back a consumer that delive
 
     got.length = 0;
     await follow(await nation.open('hotline_de'));
+    await until(() => making.connected);
     await making.ensureConsumer('IN_hotline_de', { durable: 'hotline_de' });
     await until(() => got.length === sent.length);
     expect(got).toEqual(sent);

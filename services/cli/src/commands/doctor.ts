@@ -60,11 +60,11 @@ function nodeVersion(): Finding {
   return { service: 'this machine', what: 'Node.js', state: isOld ? 'bad' : 'ok', detail };
 }
 
-/** The program of the server is not asked for: what runs is. */
+/** Services, which say when they are ready. The program of the server is not asked for: what runs is. */
 function patientsAt(home: string): Patient[] {
   return processSpecs(readHome(resolve(home)), 'nats-server')
     .flat()
-    .filter(({ env }) => Object.keys(env).length > 0)
+    .filter(({ ready }) => ready === 'message')
     .map(({ name, env }) => ({ name, settings: withoutPrefix(env) }));
 }
 
