@@ -6,8 +6,6 @@ import {
   request,
 } from 'node:http';
 import { request as requestOverTls, Agent as TlsAgent } from 'node:https';
-import type { Readable } from 'node:stream';
-import { createGunzip } from 'node:zlib';
 import { AuditError } from './error.js';
 
 export interface HttpQuestion {
@@ -20,7 +18,7 @@ export interface HttpQuestion {
 export interface AskBounds {
   /** From the question to the last byte of its answer. */
   readonly withinMs: number;
-  /** Of the answer's body, as it is once it is not compressed any more. */
+  /** Of the answer's body, which nobody may compress on the way. */
   readonly maxBytes: number;
   /** The status whose body is read; of any other answer nothing is. Without it every body is. */
   readonly onlyOf?: number;
@@ -77,8 +75,12 @@ export async function askWithin(
       fault = 'broke off';
       if (onlyOf !== undefined && status !== onlyOf)
         return end(() => resolve({ ...answer, body: undefined }));
-      readUpTo(unpacked(response, fail), maxBytes, (body) =>
-        end(() => resolve({ ...answer, body }), body !== undefined),
+      response.on('error', fail);
+      const isPlain = ['', 'identity'].includes(headers['content-encoding']?.toLowerCase() ?? '');
+      response.once('data', () => isPlain || fail(new Error('it is encoded as nobody has asked for')));
+      readUpTo(response, maxBytes, (body) =>
+        // It may be whole before the question was sent.
+        end(() => resolve({ ...answer, body }), body !== undefined && asked?.writableFinished === true),
       );
     };
     const start = (isFresh: boolean) => {
@@ -86,7 +88,7 @@ export async function askWithin(
       asked = mine;
       mine.on('response', read).on('close', closed);
       mine.on('error', (cause) => {
-        // The other end closed a kept connection while it was asked on: nobody has read the question.
+        // The other end may have closed a kept connection while it was asked on: what only reads is asked once more, on one of its own.
         if (isOver || isFresh || isAnswered || !mine.reusedSocket) return fail(cause);
         mine.off('close', closed);
         start(true);
@@ -118,7 +120,10 @@ function send(
   if (url.username !== '' || url.password !== '') throw new TypeError('an address names no user');
   // Node does not say by itself how long the body of a DELETE is.
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };
-  const options = { method, headers: { accept: '*/*', 'accept-encoding': 'gzip', ...length, ...headers } };
+  const options = {
+    method,
+    headers: { accept: '*/*', 'accept-encoding': 'identity', ...length, ...headers },
+  };
   const asked =
     url.protocol === 'https:'
       ? requestOverTls(url, { ...options, agent: !isFresh && overTls })
@@ -126,25 +131,25 @@ function send(
   return asked.end(body);
 }
 
-/** As it was before a proxy on the way has compressed it. */
-function unpacked(response: IncomingMessage, fail: (cause: unknown) => void): Readable {
-  response.on('error', fail);
-  const encoding = response.headers['content-encoding'] ?? 'identity';
-  if (encoding === 'identity') return response;
-  if (encoding !== 'gzip') fail(new Error('it is encoded as nobody has asked for'));
-  return response.pipe(createGunzip()).on('error', fail);
-}
-
 /** @param done is called once there is more than that, or all; what comes after the first call is nobody's */
-function readUpTo(stream: Readable, maxBytes: number, done: (body: Buffer | undefined) => void): void {
+function readUpTo(
+  response: IncomingMessage,
+  maxBytes: number,
+  done: (body: Buffer | undefined) => void,
+): void {
   const parts: Buffer[] = [];
   let size = 0;
-  stream.on('data', (part: Buffer) => {
+  response.on('data', (part: Buffer) => {
     size += part.length;
-    if (size <= maxBytes) return void parts.push(part);
-    parts.length = 0;
-    done(undefined);
-    stream.destroy();
+    if (size > maxBytes) {
+      parts.length = 0;
+      done(undefined);
+      response.destroy();
+      return;
+    }
+    parts.push(part);
+    // Of parts of one byte each would take a hundred.
+    if (parts.length >= 1024 && size < 64 * parts.length) parts.splice(0, parts.length, Buffer.concat(parts));
   });
-  stream.on('end', () => done(Buffer.concat(parts)));
+  response.on('end', () => done(Buffer.concat(parts)));
 }

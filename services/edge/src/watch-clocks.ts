@@ -27,7 +27,10 @@ export async function watchClocks(edge: Edge): Promise<typeof MORE | undefined> 
       edge.logger.warn({ err: error, id: row.id }, 'cannot look after this message now, will try again');
       return edge.now() + MINUTE_MS;
     });
-    kept.push(edge.commit(() => edge.outbox.lookAt(row.id, next)));
+    const one = edge.commit(() => edge.outbox.lookAt(row.id, next));
+    // What fails is told below, when all were looked after, and ends no process before.
+    one.catch(() => undefined);
+    kept.push(one);
   }
   // Each at once, and one sync of the disk for several.
   await Promise.all(kept);
