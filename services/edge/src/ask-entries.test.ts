@@ -67,6 +67,15 @@ const later = async (times: number, ms: number) => {
   for (let n = 0; n < times; n += 1) await pass(ms);
 };
 
+/** What was asked for twice comes, and is not asked for any more. */
+async function comesAfterAll(id: string, lost: Parameters<typeof file>[1]): Promise<void> {
+  expect(edge.ways.countOverdue()).toBe(1);
+  file(id, lost);
+  expect(edge.ways.countOverdue()).toBe(0);
+  await later(100, HOUR);
+  expect(asked).toHaveLength(2);
+}
+
 describe('a message that has arrived', () => {
   it.each([
     ['the gate of the other nation', ABROAD, [LEFT], ENTERED],
@@ -86,11 +95,7 @@ describe('a message that has arrived', () => {
       expect(asked).toHaveLength(1);
       await pass(1);
       expect(asked).toHaveLength(2);
-      expect(edge.ways.countOverdue()).toBe(1);
-      file(id, lost);
-      expect(edge.ways.countOverdue()).toBe(0);
-      await later(100, HOUR);
-      expect(asked).toHaveLength(2);
+      await comesAfterAll(id, lost);
       expect(edge.outbox.find(id)).toEqual(end);
     },
   );
@@ -195,11 +200,7 @@ describe('a message that was refused', () => {
     await pass(MINUTE);
     await pass(2 * MINUTE);
     expect(asked).toEqual([`${id} 0`, `${id} 0`]);
-    expect(edge.ways.countOverdue()).toBe(1);
-    file(id, lost);
-    expect(edge.ways.countOverdue()).toBe(0);
-    await later(100, HOUR);
-    expect(asked).toHaveLength(2);
+    await comesAfterAll(id, lost);
     expect(edge.outbox.find(id)).toEqual(end);
   });
 

@@ -2,10 +2,11 @@ import { EventEmitter, once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Evidence, type Referral, Rejection, wire } from '@entente/contract';
-import { generateKey, importPublicKey, publicJwk, readUnverifiedHeader } from '@entente/seal';
+import { readUnverifiedHeader } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { endRetention } from './end-retention.js';
+import { newRecipient } from './fixture/new-recipient.js';
 import { onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { CheckedSubmission } from './outbox-row.js';
 import { sendRequests } from './send-requests.js';
@@ -123,10 +124,7 @@ it.each([
 ])(
   'a message that will be held is sealed once, for its expiry cannot be changed, and %s',
   async (_, said, heldThere, hours) => {
-    const jwk = await generateKey('X25519');
-    const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
-      ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
-    });
+    const recipient = await newRecipient();
     const hold = (holdMinutes: number) => ({ decision: 'hold', awaits: ['court@DE'], holdMinutes });
     const verdicts = [
       { nation: 'DE', stage: 'leave', verdict: hold(24 * 60) },
@@ -163,10 +161,7 @@ function longestHold(): number {
 
 it('what the rules leave out of a message goes from the disk as well, though nothing is erased', async () => {
   const { edge: own } = opened;
-  const jwk = await generateKey('X25519');
-  const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
-    ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
-  });
+  const recipient = await newRecipient();
   const asked: unknown[] = [];
   const request = async () => {
     const [decision, remedies] =

@@ -10,12 +10,12 @@ import { LAST_STATEMENT_MS, type StatementRow } from './statement-store.js';
 import { isTakenBack } from './take-back.js';
 import { sayOfOwn } from './watch-clocks.js';
 
-/** What goes to one place goes in so many at most: a turn that sends as many leaves others waiting, perhaps. */
+/** Of each kind in one turn. One that has sent as many may have left others. */
 export const AT_ONCE = 64;
 
 /**
- * Sends what is due, and of what was never sent as much as the gate has room for. A message is sent again, the same bytes under the same id, until evidence ends it or its time is over:
- * whatever NATS, a gate or the other edge loses, comes again from here.
+ * Sends what is due, and of what was never sent as much as the gate has room for. A message is sent again, the same bytes under the same id,
+ * until evidence ends it or its time is over: whatever NATS, a gate or the other edge loses, comes again from here.
  * @returns how many have left, or ended. INVARIANT: what could not be sent is none of them, or a turn would follow the other for as long as there
  *   is no connection, and nothing else would get its turn, not even the connection
  */

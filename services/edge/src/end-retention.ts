@@ -21,10 +21,9 @@ const AT_ONCE = 100;
 export const INSPECTED_DAYS = 30;
 const DAY_MS = 86_400_000;
 
-/** One turn of `repeat`, which has left MORE where there may be more that is over. */
+/** One turn of `repeat`, which has left MORE where something was over: there may be more. */
 export async function endOver(edge: Edge): Promise<typeof MORE | undefined> {
-  const { erased, accesses } = await endNow(edge);
-  return erased >= AT_ONCE || accesses > 0 ? MORE : undefined;
+  return (await endRetention(edge)) > 0 ? MORE : undefined;
 }
 
 /**
@@ -32,34 +31,24 @@ export async function endOver(edge: Edge): Promise<typeof MORE | undefined> {
  * a minute after at the latest. What a case was about, in words of closed lists, and what is proved about it stay `proofDays` more, unless an order has
  * the case erased; that and why each went is an entry of the log of accesses. Not before the gate has said the time since the start: whoever is alone cannot know that its clock is wrong.
  * What went here or elsewhere, in this turn or before, goes from the journal as well, as soon as nobody reads an older state of it.
- * @returns how many contents went, and proofs of earlier ones
+ * @returns how many contents went, proofs of earlier ones, and entries of the log of accesses
  * @throws ClockDiffers: what is erased does not come back
  */
 export async function endRetention(edge: Edge): Promise<number> {
-  return (await endNow(edge)).erased;
-}
-
-async function endNow(edge: Edge): Promise<Ended> {
-  const ended = edge.clock.wasTold() ? await eraseNow(edge) : { erased: 0, accesses: 0 };
+  const went = edge.clock.wasTold() ? await eraseNow(edge) : 0;
   if (!edge.journal.settle())
     edge.logger.warn('what was erased is still in the journal: another process reads an older state of it');
-  return ended;
+  return went;
 }
 
-interface Ended {
-  readonly erased: number;
-  /** Entries of the log of accesses. */
-  readonly accesses: number;
-}
-
-async function eraseNow(edge: Edge): Promise<Ended> {
+async function eraseNow(edge: Edge): Promise<number> {
   await endQuarantine(edge);
   const { found, received, sent, inspected, proofs, accesses } = await edge.commit(() => eraseOver(edge));
   tellFoundHolds(edge, found);
-  const erased = received + sent + inspected + proofs;
-  if (erased + accesses === 0) return { erased, accesses };
+  const went = received + sent + inspected + proofs + accesses;
+  if (went === 0) return 0;
   edge.logger.info({ received, sent, inspected, proofs, accesses }, 'what was kept for its time is erased');
-  return { erased, accesses };
+  return went;
 }
 
 function eraseOver(edge: Edge) {

@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { type Referral, wire } from '@entente/contract';
-import { commitmentOf, generateKey, importPublicKey, publicJwk, readUnverifiedHeader } from '@entente/seal';
+import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
+import { newRecipient } from './fixture/new-recipient.js';
 import { onDisk, type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { CheckedSubmission } from './outbox-row.js';
 import { prepare } from './prepare.js';
@@ -26,10 +27,7 @@ let own: TestEdge;
 let edge: Edge;
 beforeEach(async () => {
   own = await testEdge();
-  const jwk = await generateKey('X25519');
-  const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
-    ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
-  });
+  const recipient = await newRecipient();
   const verdict = { decision: 'permit', remedies: [], rules: [] };
   const request = async () =>
     wire.preflightReply.encode({ verdicts: [{ nation: 'DE', stage: 'leave', verdict }] } as never);

@@ -8,13 +8,13 @@ import {
   generateKey,
   importPublicKey,
   messageHash,
-  publicJwk,
   type Signer,
   sealReferral,
   sha256,
 } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { acceptAnswer } from './accept-answer.js';
+import { newRecipient } from './fixture/new-recipient.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import { openCommitment } from './open-commitment.js';
 import type { CheckedSubmission } from './outbox-row.js';
@@ -67,9 +67,7 @@ async function directoryOf(own: Signer, other: Signer): Promise<Directory> {
 
 /** A form of the message, as this edge seals it, but for what is changed. */
 async function form(change: object = {}, signer = edge.signer) {
-  const jwk = await generateKey('X25519');
-  const { kid = '', alg = '' } = jwk;
-  const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), { kid, use: 'enc', alg });
+  const recipient = await newRecipient();
   const draft = {
     ...{
       profile: edge.profile,

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { type Referral, type Submission, wire } from '@entente/contract';
-import { generateKey, importPublicKey, publicJwk } from '@entente/seal';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { dispatch } from './dispatch.js';
+import { newRecipient } from './fixture/new-recipient.js';
 import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { CheckedSubmission } from './outbox-row.js';
 import type { Edge } from './state.js';
@@ -20,10 +20,7 @@ let ahead: number;
 beforeEach(async () => {
   own = await testEdge();
   [sent, ahead] = [0, 0];
-  const jwk = await generateKey('X25519');
-  const recipient = await importPublicKey(JSON.stringify(publicJwk(jwk)), {
-    ...{ kid: jwk.kid as string, use: 'enc', alg: jwk.alg as string },
-  });
+  const recipient = await newRecipient();
   const verdicts = [{ nation: 'DE', stage: 'leave', verdict: { decision: 'permit' } }];
   edge = {
     ...own.edge,
@@ -125,7 +122,7 @@ it('what goes where it takes long is sent again later, and as before when it no 
   expect(underWay.patienceMs('FR')).toBe(4000);
 });
 
-it('a gate that is slow to answer is slow for all nations, and is asked once; what never arrives is no measure', () => {
+it('a gate that is slow to answer is slow for all nations; what never arrives is no measure', () => {
   const { underWay, send, later } = measured();
   underWay.sent('never', 'FR');
   later(50_000);

@@ -12,12 +12,6 @@ const HALF_MS = 60_000;
 
 export type UnderWay = ReturnType<typeof createUnderWay>;
 
-interface Sent {
-  readonly atMs: number;
-  readonly nation: string;
-  isAnswered: boolean;
-}
-
 /**
  * Own messages between their first sending and their end. What is handed in faster than the gate works waits in the outbox: in the gate's
  * stream it would be sent again while it waits. And what takes longer than usual, as where many send at once, is sent again later than
@@ -26,7 +20,7 @@ interface Sent {
 export function createUnderWay(now: () => number = () => performance.now()) {
   // In the order of their sending, both.
   const unanswered = new Map<string, number>();
-  const all = new Map<string, Sent>();
+  const all = new Map<string, { readonly atMs: number; readonly nation: string }>();
   const means = new Map<string, { readonly ms: number; readonly atMs: number }>();
   /** What it took lately in the mean; half of that is forgotten in a minute. */
   const wayMs = (place: string): number => {
@@ -49,15 +43,14 @@ export function createUnderWay(now: () => number = () => performance.now()) {
     },
     sent: (id: string, nation: string): void => {
       unanswered.set(id, now());
-      all.set(id, { atMs: now(), nation, isAnswered: false });
+      all.set(id, { atMs: now(), nation });
     },
     /** By a gate. */
     answered: (id: string): void => {
+      const atMs = unanswered.get(id);
+      if (atMs === undefined) return;
       unanswered.delete(id);
-      const sent = all.get(id);
-      if (!sent || sent.isAnswered) return;
-      sent.isAnswered = true;
-      took(GATE, sent.atMs);
+      took(GATE, atMs);
     },
     ended: (id: string, hasArrived: boolean): void => {
       unanswered.delete(id);
