@@ -69,7 +69,7 @@ export async function load(home, network, { rate, referrals, uncounted = (referr
         : IN_FLIGHT - (asked - (await delivered()));
       for (let i = 0; i < room; i++) posts.push(post());
       // Each look costs the sender a page of metrics.
-      await delay(rate ? 10 : 150);
+      await delay(rate ? 10 : 300);
     }
   };
   const until = async (count) => {

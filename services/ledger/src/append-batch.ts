@@ -49,8 +49,8 @@ export async function appendBatch(log: Log, requests: readonly Asked[]): Promise
     if (!isOfARow(error) || log.store.head().size !== head.size) throw error;
     return await appendApart(log, requests, error);
   }
-  // INVARIANT: nobody is answered before the image stands; also not who asks again because it could not be written.
-  log.image.catchUp();
+  // INVARIANT: nobody is answered while the image cannot be written; also not who asks again for that.
+  log.image.follow();
   return answerBatch(log, before, outcomes);
 }
 

@@ -18,7 +18,7 @@ import { createSigner, generateKey, type Signer, writeKeyFile } from '@entente/s
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import { verifyWith } from './fixture/test-ledger.js';
-import { anyClock, ORIGIN, request, tempDir } from './fixture/test-log.js';
+import { anyClock, EACH_BATCH, ORIGIN, request, tempDir } from './fixture/test-log.js';
 import { tilesOf, vkeyOf } from './open-log.js';
 import { type OpenLog, openChain, succeedIfDue } from './succeed.js';
 
@@ -114,7 +114,16 @@ async function withLogs(work: (open: OpenLog) => Promise<void>): Promise<void> {
   const time = { now: Date.now, clock: anyClock(Date.now) };
   const seenByOthers = async () => [];
   const tell = { seenByOthers, alarm, tellFault: () => alarm('a request'), tellAppended: () => undefined };
-  const chain = { nation: 'DE', origin: ORIGIN, dataDir: temp.dir, signer, loadKey, ...time, ...tell };
+  const chain = {
+    nation: 'DE',
+    origin: ORIGIN,
+    dataDir: temp.dir,
+    signer,
+    loadKey,
+    imageOptions: EACH_BATCH,
+    ...time,
+    ...tell,
+  };
   const open = await succeedIfDue(chain, await openChain(chain), undefined);
   const logs = [...open.log.past, { ...open.log, dir: open.folder.dir }];
   try {

@@ -16,6 +16,7 @@ import { appendBatch, type Log } from './append-batch.js';
 import { appendEach } from './append-each.js';
 import type { AskOthers } from './ask-others.js';
 import { deleteFiles, isOver, keepRemains } from './delete-log.js';
+import { IMAGES_AT_ONCE } from './image.js';
 import { createReadLog } from './log-reads.js';
 import { logSettings } from './log-settings.js';
 import type { Meter } from './meter.js';
@@ -79,6 +80,10 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
     seenByOthers: others.seen,
     tellFault: tellFaults(logger, deps.meter.failed),
     tellAppended,
+    imageOptions: {
+      atOnce: IMAGES_AT_ONCE,
+      onFault: (err: unknown) => logger.error({ err }, 'ALARM: the files of the log cannot be written'),
+    },
   };
   let open: OpenLog | undefined;
   let order: SuccessionOrder | undefined;
@@ -243,6 +248,11 @@ export function createLedger(deps: LedgerDeps, turnEveryMs = TURN_EVERY_MS) {
         .catch((error: unknown) => logger.error({ err: error }, 'who has read is not all on record'));
       await service?.stop();
       await queue.idle();
+      try {
+        open?.log.image.catchUp();
+      } catch (err) {
+        logger.error({ err }, 'the files of the log are behind; the next start mends that');
+      }
       await deps.bus.close();
       for (const { store } of open ? [...open.log.past, open.log] : []) store.close();
     },

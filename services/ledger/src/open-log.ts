@@ -5,7 +5,7 @@ import { wire } from '@entente/contract';
 import type { Signer } from '@entente/seal';
 import type { Log } from './append-batch.js';
 import { countEntry } from './count-entry.js';
-import { createImage } from './image.js';
+import { createImage, type ImageOptions } from './image.js';
 import type { LogFolder } from './log-folders.js';
 import type { PastLog } from './past-log.js';
 import { type LedgerStore, openStore } from './store.js';
@@ -17,7 +17,9 @@ export interface LogKeys {
 }
 
 /** What is the same for all logs of a ledger. */
-export type LogOwner = Pick<Log, 'nation' | 'now' | 'clock' | 'tellFault' | 'tellAppended'>;
+export interface LogOwner extends Pick<Log, 'nation' | 'now' | 'clock' | 'tellFault' | 'tellAppended'> {
+  readonly imageOptions: ImageOptions;
+}
 
 export const tilesOf = (dir: string): string => join(dir, 'log');
 
@@ -26,7 +28,7 @@ export async function openLog(
   keys: LogKeys,
   { origin, dir, keyFile }: LogFolder,
   past: readonly PastLog[],
-  { nation, now, clock, tellFault, tellAppended }: LogOwner,
+  { nation, now, clock, tellFault, tellAppended, imageOptions }: LogOwner,
 ): Promise<Log> {
   const signer = noteSigner(origin, keyFile === null ? keys.signer : await keys.loadKey(keyFile));
   const store = openCounted(dir);
@@ -35,7 +37,7 @@ export async function openLog(
     origin,
     signer,
     store,
-    image: imageOf(dir, store),
+    image: imageOf(dir, store, imageOptions),
     now,
     clock,
     past,
@@ -49,9 +51,9 @@ export function openPast({ origin, dir }: LogFolder, reason: string): PastLog {
   return { origin, dir, store: openCounted(dir), reason };
 }
 
-export function imageOf(dir: string, store: LedgerStore) {
+export function imageOf(dir: string, store: LedgerStore, options: ImageOptions) {
   mkdirSync(tilesOf(dir), { recursive: true, mode: 0o755 });
-  return createImage(tilesOf(dir), store);
+  return createImage(tilesOf(dir), store, options);
 }
 
 export function noteSigner(origin: string, signer: Signer): NoteSigner {

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { appendBatch } from './append-batch.js';
 import { ledgerOfAYear } from './fixture/ledger-of-a-year.js';
-import { anyClock, ORIGIN, record } from './fixture/test-log.js';
+import { anyClock, EACH_BATCH, ORIGIN, record } from './fixture/test-log.js';
 import { adoptAgain, endRecord, NEW_YEAR, NEXT } from './fixture/test-succession.js';
 import { makeFolder } from './log-folders.js';
 import { openLog } from './open-log.js';
@@ -32,6 +32,7 @@ describe('a crash when the year of a log ends', () => {
       clock: anyClock(() => NEW_YEAR),
       tellFault: () => undefined,
       tellAppended: () => undefined,
+      imageOptions: EACH_BATCH,
     });
     const succession = { origin: NEXT, reason: 'time-over', checkpoint: '', ...SIGNOFF };
     await appendBatch(log, [{ event: 'log-closed', succession }]);

@@ -191,10 +191,14 @@ function checkUnused({ dataDir, origin: first }: ChainDeps, origin: string): voi
 }
 
 /** What an old log still shows is all that its database has, and never less than it showed. */
-function openWhole({ alarm }: ChainDeps, folder: LogFolder, next: LogFolder | undefined): PastLog {
+function openWhole(
+  { alarm, imageOptions }: ChainDeps,
+  folder: LogFolder,
+  next: LogFolder | undefined,
+): PastLog {
   const past = openPast(folder, next?.reason ?? '');
   const { size } = past.store.head();
-  const image = imageOf(past.dir, past.store);
+  const image = imageOf(past.dir, past.store, imageOptions);
   if (image.publishedSize() < size) image.catchUp();
   if (past.reason === 'time-over' && next && sizeOf(next.checkpoint) > size)
     alarm(`${past.origin} has ${size} entries and ended with more: who asks again for those gets new ones`);
