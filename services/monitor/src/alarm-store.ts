@@ -62,7 +62,7 @@ export function openAlarms(db: SqlDatabase) {
     'SELECT 1 FROM alarm WHERE kind = ? AND about = ? AND is_over = 0 AND acked_ms IS NULL LIMIT 1',
   );
   const end = db.prepare(
-    'UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = ? AND (? IS NULL OR detail = ?) AND is_over = 0',
+    'UPDATE alarm SET is_over = 1 WHERE origin = ? AND kind = ? AND (? IS NULL OR about = ?) AND is_over = 0',
   );
   const shown = 'id, at_ms, origin, kind, detail, acked_ms, acked_by, acked_why';
   const all = db.prepare(
@@ -92,9 +92,9 @@ export function openAlarms(db: SqlDatabase) {
       }),
     /** Whether nobody has looked into the last one yet. */
     isOpen: (kind: AlarmKind, about: string): boolean => open.get(kind, about) !== undefined,
-    /** Without a detail: all of this kind. */
-    end: (origin: string, kind: PassingKind, detail: string | null = null): void =>
-      void end.run(origin, kind, detail, detail),
+    /** Without what it is about: all of this kind. */
+    end: (origin: string, kind: PassingKind, about: string | null = null): void =>
+      void end.run(origin, kind, about, about),
     /**
      * The first word stands. The alarm and its evidence stay, and the same one is not raised again.
      * @returns whether there was such an open alarm

@@ -84,29 +84,34 @@ async function ask(
   witness: DirectoryWitness,
 ): Promise<readonly NoteSignature[]> {
   const known = knownOf(feed, log, witness);
-  const lines = await tryToAsk(feed, log, newest, witness, known);
-  if (lines.length > 0) {
+  const answer = await tryToAsk(feed, log, newest, witness, known);
+  const isSigned = typeof answer !== 'string';
+  if (isSigned) {
     known.size = newest.size;
     known.okMs = feed.now();
   }
-  const detail = `the witness ${witness.key.name} of ${witness.nation} does not cosign`;
-  const isSilent = lines.length === 0 && feed.now() - known.okMs >= feed.silenceMs;
-  alarmWhile(feed, isSilent, { origin: log.origin, kind: 'witness-silent', detail });
-  return lines;
+  const about = `the witness ${witness.key.name} of ${witness.nation} does not cosign`;
+  const detail = isSigned ? about : `${about}: ${answer}`;
+  const isSilent = !isSigned && feed.now() - known.okMs >= feed.silenceMs;
+  alarmWhile(feed, isSilent, { origin: log.origin, kind: 'witness-silent', about, detail });
+  return isSigned ? answer : [];
 }
 
+/** Its line, or why there is none: of a few words, as each is an alarm of its own. */
+type Line = readonly [NoteSignature] | string;
+
+/** Two questions at most: what a witness says of itself may change with each answer. */
 async function tryToAsk(
   feed: Feed,
   log: FollowedLog,
   newest: Seen,
   witness: DirectoryWitness,
   known: { size: number },
-): Promise<readonly NoteSignature[]> {
+): Promise<Line> {
   try {
     const first = await send(newest, witness, known.size);
-    if (first.status !== 409) return read(feed, log, newest, witness, known.size, first);
-    const size = sizeOf(first.body);
-    if (size === undefined) return [];
+    const size = first.status === 409 ? sizeOf(first.body) : undefined;
+    if (size === undefined) return read(feed, log, newest, witness, known.size, first);
     if (size > newest.size) return await checkAhead(feed, log, witness, size);
     // It has cosigned more than we knew, or its memory is a new one.
     const again = await send(newest, witness, size);
@@ -114,10 +119,18 @@ async function tryToAsk(
     return read(feed, log, newest, witness, size, again);
   } catch (error) {
     // Silence, tiles that are not there yet, an answer that is none: asked again at the next look.
-    if (error instanceof AuditError) return [];
+    if (error instanceof AuditError)
+      return WHY[error.code] ?? `the checkpoint cannot be shown (${error.code})`;
     throw error;
   }
 }
+
+const WHY: Partial<Record<AuditError['code'], string>> = {
+  unreachable: 'it, or the log, does not answer',
+  'note-malformed': 'what it answers is no cosignature',
+  'too-large': 'what it answers is no cosignature',
+  'cosignature-invalid': 'what it answers is no cosignature of this checkpoint',
+};
 
 interface Answer {
   readonly status: number;
@@ -149,23 +162,25 @@ function read(
   { key, nation }: DirectoryWitness,
   oldSize: number,
   { status, body }: Answer,
-): readonly NoteSignature[] {
-  const isOther =
-    status === 422 || (status === 409 && sizeOf(body) === newest.size && oldSize === newest.size);
-  if (isOther) {
+): Line {
+  // Of the size that it has itself, a witness that refuses may name it again or no size (C2SP leaves it open).
+  const isSameSize = oldSize === newest.size && (sizeOf(body) ?? oldSize) === oldSize;
+  if (status === 422 || (status === 409 && isSameSize)) {
     // With this log's own proof from that size on: what was cosigned there has another root.
-    const detail = `the witness ${key.name} of ${nation} has cosigned ${oldSize} entries that are not those of now`;
+    const detail = `the witness ${key.name} of ${nation} says that it has cosigned ${oldSize} entries that are not those of now`;
     raiseAlarm(feed, {
       ...{ origin: log.origin, kind: 'witness-refuses', about: key.name, detail, notes: [newest.note] },
     });
   }
-  if (status !== 200) return [];
+  if (status !== 200) return `it answers HTTP ${status}`;
   const { text } = parseNote(newest.note);
-  const own = parseCosignatureLines(text, body).filter(
+  const [own] = parseCosignatureLines(text, body).filter(
     ({ name, keyId }) => name === key.name && keyId === key.id,
   );
-  const found = readCosignatures(`${text}\n${formatCosignatureLines(text, own.slice(0, 1))}`, [key]);
-  return found.every(({ timeMs }) => Math.abs(timeMs - feed.now()) <= SKEW_MS) ? own.slice(0, 1) : [];
+  if (!own) return 'it answers with no cosignature by its key in the directory';
+  const found = readCosignatures(`${text}\n${formatCosignatureLines(text, [own])}`, [key]);
+  const isOfNow = found.every(({ timeMs }) => Math.abs(timeMs - feed.now()) <= SKEW_MS);
+  return isOfNow ? [own] : 'it cosigns under another time than that of now';
 }
 
 /** Others may feed it as well: it is ahead of the log only if the log, asked now, is behind it. */
@@ -174,13 +189,13 @@ async function checkAhead(
   { origin, key, views }: FollowedLog,
   witness: DirectoryWitness,
   size: number,
-): Promise<readonly NoteSignature[]> {
+): Promise<string> {
   const [view = ''] = views;
   const { note } = await readCheckpointOf(readLogAt(view), key, origin);
   const now = openCheckpoint(note, key, origin);
-  if (now.size >= size) return [];
+  if (now.size >= size) return 'it has been shown more by others meanwhile';
   const { name } = witness.key;
-  const detail = `the witness ${name} of ${witness.nation} has cosigned ${size} entries, and the log shows fewer`;
+  const detail = `the witness ${name} of ${witness.nation} says that it has cosigned ${size} entries, and the log shows fewer`;
   raiseAlarm(feed, { origin, kind: 'witness-ahead', about: name, detail, notes: [note] });
-  return [];
+  return 'it names a size beyond the log';
 }

@@ -47,4 +47,6 @@ export const MIGRATIONS = [
      from_nation TEXT NOT NULL, to_nation TEXT NOT NULL, origin TEXT NOT NULL, idx INTEGER NOT NULL, took_ms INTEGER NOT NULL,
      PRIMARY KEY (from_nation, to_nation, origin, idx)) WITHOUT ROWID;`,
   'CREATE INDEX hidden_by_hour ON hidden (hour);',
+  // As if it had been raised today: what ends by itself is found by what it is about.
+  "UPDATE alarm SET about = detail WHERE about = '';",
 ];

@@ -13,12 +13,16 @@ export function raiseAlarm({ store, now, onAlarm }: AlarmBell, alarm: Omit<Alarm
   if (store.raise(raised)) onAlarm(raised);
 }
 
+interface Missing extends Pick<Alarm, 'origin' | 'detail' | 'about'> {
+  readonly kind: PassingKind;
+}
+
 /** An alarm for as long as something is missing. */
 export function alarmWhile(
   bell: AlarmBell,
   isMissing: boolean,
-  { origin, kind, detail }: { readonly origin: string; readonly kind: PassingKind; readonly detail: string },
+  { origin, kind, detail, about = detail }: Missing,
 ): void {
-  if (isMissing) raiseAlarm(bell, { origin, kind, detail, notes: [] });
-  else bell.store.end(origin, kind, detail);
+  if (isMissing) raiseAlarm(bell, { origin, kind, about, detail, notes: [] });
+  else bell.store.end(origin, kind, about);
 }
