@@ -268,8 +268,23 @@ describe('a member that has its access log rewritten', () => {
       'both on record',
       async () => (await logged('DE', 'access-anchor')).length >= before + 2 || undefined,
     );
-    const faults = (await auditLog(source, { verdicts: true })).faults.map(({ code }) => code);
-    expect(faults.sort()).toEqual(['access-log-shrank', 'access-log-unproved']);
+    const { faults } = await auditLog(source, { verdicts: true });
+    const found = faults.map(({ code, saidBy }) => [code, saidBy]).sort();
+    expect(found).toEqual([
+      ['access-log-shrank', HOTLINE],
+      ['access-log-unproved', HOTLINE],
+    ]);
+  });
+
+  it('answers for that itself: the log and its gate are found without fault, unless words of members are asked for', async () => {
+    printed.text = '';
+    expect(await run('audit', 'replay', '--nation', 'DE')).toBe(0);
+    expect(printed.text).toMatch(/^MEMBER hotline.de entry \d+ access-log-unproved: hotline.de: it proves/m);
+    expect(printed.text).toContain('  nothing speaks against it\n  2 words of members that do not hold');
+    expect(printed.text).not.toContain('FAULT');
+    expect(await run('policy', 'replay', '--nation', 'DE')).toBe(0);
+    for (const command of ['audit', 'policy'])
+      expect(await run(command, 'replay', '--nation', 'DE', '--strict')).toBe(1);
     printed.text = '';
     expect(await run('access', 'verify', '--member', HOTLINE)).toBe(1);
     expect(printed.text).toContain('FAULT entry-changed');

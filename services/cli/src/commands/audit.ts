@@ -16,6 +16,7 @@ import { showProgress, showProgressOf } from '../history/progress.js';
 import type { ReadLog } from '../history/read-log.js';
 import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
+import { countFaults, EXIT_FAULT, STRICT_OPTION, speaksAgainst } from '../history/words-of-members.js';
 import { readHome } from '../network/home.js';
 import { counted, print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
@@ -27,7 +28,11 @@ import { runSample } from './audit-sample.js';
 import { JSON_OPTION } from './options.js';
 
 type Choice = LogChoice & { readonly json?: boolean };
-type AuditChoice = WitnessChoice & { readonly state?: string; readonly seen?: readonly string[] };
+type AuditChoice = WitnessChoice & {
+  readonly state?: string;
+  readonly seen?: readonly string[];
+  readonly strict?: boolean;
+};
 
 export function addAudit(program: Command): void {
   const audit = program
@@ -42,6 +47,7 @@ export function addAudit(program: Command): void {
     .option(...MONITOR_OPTION)
     .option(...STATE_OPTION)
     .option(...SEEN_OPTION)
+    .option(...STRICT_OPTION)
     .addHelpText('after', example('verify --home .entente', EXIT_FAULT))
     .action(async (options: AuditChoice) => await runAudit(options, false));
   sub(audit, 'replay', 'All of verify; and decide each crossing again, under the pack of that day.')
@@ -49,6 +55,7 @@ export function addAudit(program: Command): void {
     .option(...MONITOR_OPTION)
     .option(...STATE_OPTION)
     .option(...SEEN_OPTION)
+    .option(...STRICT_OPTION)
     .addHelpText('after', example('replay --home .entente --nation DE', EXIT_FAULT))
     .action(async (options: AuditChoice) => await runAudit(options, true));
   addAuditProve(audit);
@@ -61,7 +68,7 @@ export function addAudit(program: Command): void {
     )
     .option(...WITNESS_POLICY_OPTION)
     .option(...MONITOR_OPTION)
-    .addHelpText('after', example('reconcile --home .entente', EXIT_FAULT))
+    .addHelpText('after', example('reconcile --home .entente', EXIT_DIFFERS))
     .action(runReconcile);
   sub(audit, 'case', 'Tell everything that the logs know of one case, as a timeline.')
     .argument('<case>', 'id of the case')
@@ -82,7 +89,7 @@ export function addAudit(program: Command): void {
     .addHelpText('after', example('sample --home .entente --nation DE --size 3', EXIT_LOG))
     .action(runSample);
   sub(audit, 'changes', 'List who changed packs, directories and settings, who erased, and who read entries.')
-    .addHelpText('after', example('changes --home .entente --nation DE', EXIT_FAULT))
+    .addHelpText('after', example('changes --home .entente --nation DE', EXIT_DIFFERS))
     .action(runChanges);
   addAuditReport(audit);
 }
@@ -100,7 +107,8 @@ const SEEN_OPTION = [
   'proofs or checkpoints of the log that somebody holds: the log must continue each of them',
 ] as const;
 const HOUR_MS = 3_600_000;
-const EXIT_FAULT = '\n\nExit code 0: nothing speaks against it; 1: the first fault is named, and all others.';
+const EXIT_DIFFERS =
+  '\n\nExit code 0: nothing speaks against it; 1: the first fault is named, and all others.';
 const EXIT_LOG = '\n\nExit code 1: a log has faults, which are named: something may be missing from this.';
 
 function sub(audit: Command, name: string, description: string): Command {
@@ -149,7 +157,7 @@ async function runAudit(options: AuditChoice, verdicts: boolean): Promise<void> 
     process.off('SIGINT', onSignal);
   }
   print(options, { audits }, () => audits.flatMap(auditWords));
-  if (audits.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
+  if (audits.some(({ faults }) => speaksAgainst(faults, options.strict))) throw new AnswerIsNo();
 }
 
 /** INVARIANT: what is cosigned is read before the log, which may grow meanwhile and must not shrink. */
@@ -185,7 +193,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
     ...reasons.map(({ reason, reference, entries }) => `    ${entries} for ${reason}: ${reference}`),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
     ...faults.map(faultWords),
-    faults.length === 0 ? '  nothing speaks against it' : `  ${counted(faults.length, 'fault')}`,
+    ...countFaults(faults, 'nothing speaks against it').map((line) => `  ${line}`),
   ];
 }
 

@@ -28,7 +28,7 @@ export interface AnchorEntry {
 export function checkAnchor(
   anchors: Map<string, PlacedAnchor>,
   { index, header: { from, statement }, lastGone }: AnchorEntry,
-  report: (code: FindingCode, detail: string) => void,
+  report: (code: FindingCode, detail: string, saidBy: string) => void,
 ): boolean {
   const { size = 0, root = new Uint8Array(), oldSize = 0 } = statement?.access ?? {};
   const before = anchors.get(from);
@@ -37,7 +37,7 @@ export function checkAnchor(
   if (!before) return true;
   if (lastGone > before.index && oldSize > before.size) return false;
   const fault = faultOf(before, statement?.access ?? null);
-  if (fault) report(fault.code, `${from}: ${fault.detail}`);
+  if (fault) report(fault.code, `${from}: ${fault.detail}`, from);
   return true;
 }
 

@@ -1,8 +1,10 @@
 import type { wire } from '@entente/contract';
 import { createFaultList, type SavedFaults } from './fault-list.js';
+import { hex } from './hex.js';
 import { maySay } from './may-say.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
 import { createEndsOf, type SavedEndsOf } from './remember-ends.js';
+import { SEVERAL } from './words-of-members.js';
 
 export interface SavedSayers {
   readonly ends: SavedEndsOf;
@@ -16,7 +18,7 @@ export interface SavedSayers {
  */
 export function createSayers(saved?: SavedSayers) {
   const ends = createEndsOf(saved?.ends);
-  const faults = createFaultList(saved?.faults);
+  const faults = createFaultList(saved?.faults, SEVERAL);
   return {
     /** @param header of the record's seal, where it can be read */
     visit: ({ index, record }: LoggedEntry, header: wire.HeaderFrame | undefined): void => {
@@ -26,8 +28,9 @@ export function createSayers(saved?: SavedSayers) {
       for (const { messageHash } of header.statement?.about ?? []) {
         const about = ends.get(messageHash);
         if (!about || maySay(header, about)) continue;
-        const detail = `${header.from} says "${header.statement?.evidence}" of a message from ${about.from} to ${about.to}`;
-        faults.add({ index, code: 'said-by-another', detail });
+        const { from, statement } = header;
+        const detail = `${from} says "${statement?.evidence}" of message ${hex(messageHash)}, and has no part in it: the log has it from ${about.from} to ${about.to}`;
+        faults.add({ index, code: 'said-by-another', detail, saidBy: from });
       }
     },
     save: (): SavedSayers => ({ ends: ends.save(), faults: faults.save() }),

@@ -9,7 +9,8 @@ export interface SavedFaults {
   readonly more: number;
 }
 
-export function createFaultList(saved: SavedFaults = { named: [], more: 0 }) {
+/** @param saidBy who has said all of it, where it speaks against members */
+export function createFaultList(saved: SavedFaults = { named: [], more: 0 }, saidBy?: string) {
   const named = [...saved.named];
   let { more } = saved;
   return {
@@ -21,7 +22,7 @@ export function createFaultList(saved: SavedFaults = { named: [], more: 0 }) {
     },
     save: (): SavedFaults => ({ named: [...named], more }),
     /** The first of all entries first; those of files before. */
-    list: (): LogFault[] => [...named.sort(byEntry), ...(more > 0 ? [tooMany(more)] : [])],
+    list: (): LogFault[] => [...named.sort(byEntry), ...(more > 0 ? [tooMany(more, saidBy)] : [])],
   };
 }
 
@@ -39,6 +40,7 @@ function byEntry(a: LogFault, b: LogFault): number {
 
 const TOO_MANY = 'too-many-faults';
 
-function tooMany(more: number): LogFault {
-  return { index: null, code: TOO_MANY, detail: `${more} further faults are not listed` };
+function tooMany(more: number, saidBy: string | undefined): LogFault {
+  const detail = `${more} further faults are not listed`;
+  return { index: null, code: TOO_MANY, detail, ...(saidBy !== undefined && { saidBy }) };
 }

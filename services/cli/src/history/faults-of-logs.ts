@@ -21,9 +21,11 @@ export function faultWords({
   index,
   code,
   detail,
+  saidBy,
 }: Omit<LogFault, 'code'> & {
   readonly nation?: string;
   readonly code: FindingCode | Disagreement['code'];
 }): string {
-  return `FAULT ${nation ? `${nation} ` : ''}${index === null ? '' : `entry ${index} `}${code}: ${detail}`;
+  const whose = saidBy === undefined ? 'FAULT' : `MEMBER ${saidBy}`;
+  return `${whose} ${nation ? `${nation} ` : ''}${index === null ? '' : `entry ${index} `}${code}: ${detail}`;
 }

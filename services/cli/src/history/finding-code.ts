@@ -44,12 +44,21 @@ export type LogFinding =
   | 'approval-not-logged'
   | 'decided-at-another-time'
   | 'signoff-differs'
-  // What members say.
+  // A seal that this machine could not open.
   | 'seal-unreadable'
-  | 'said-by-another'
-  | 'access-log-shrank'
-  | 'access-log-rewritten'
-  | 'access-log-unproved';
+  | MemberFinding;
+
+/**
+ * What a member has signed and does not hold: a log and its gate have no other choice than to hold it as it was said, so that it speaks
+ * against that member and not against them.
+ */
+export type MemberFinding = (typeof MEMBER_FINDINGS)[number];
+export const MEMBER_FINDINGS = [
+  'said-by-another',
+  'access-log-shrank',
+  'access-log-rewritten',
+  'access-log-unproved',
+] as const;
 
 /** What speaks against a log, whoever finds it. */
 export type FindingCode = FaultCode | AuditCode | RejectionCode | LogFinding;

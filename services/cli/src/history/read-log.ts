@@ -41,6 +41,8 @@ export interface LogFault {
   readonly index: number | null;
   readonly code: FindingCode;
   readonly detail: string;
+  /** The member that has said it, where it speaks against its word and not against the log. */
+  readonly saidBy?: string;
 }
 
 /** Called now and then with the entries that are done, and all that there are. */

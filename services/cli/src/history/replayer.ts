@@ -3,13 +3,14 @@ import { isAboutMessage } from './about-message.js';
 import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
 import { earlierHold } from './earlier-holds.js';
-import { createFaultList, type SavedFaults } from './fault-list.js';
+import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
 import type { FindingCode } from './finding-code.js';
 import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
 import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
 import type { LogFault, LoggedEntry } from './read-log.js';
+import { SEVERAL } from './words-of-members.js';
 
 /** What deciding a whole log again has shown. */
 export interface Decided {
@@ -30,6 +31,8 @@ export interface SavedReplay {
   readonly others: Decided['others'];
   readonly packs: readonly (readonly [sha256: string, crossings: number])[];
   readonly faults: SavedFaults;
+  /** What members say wrongly; an older state has it among the faults. */
+  readonly words?: SavedFaults;
   readonly adopted: string;
   readonly gone: readonly (readonly [event: string, last: Gone])[];
   readonly unknown: number;
@@ -48,6 +51,7 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
     others: { ...saved?.others },
     packs: new Map(saved?.packs),
     faults: createFaultList(saved?.faults),
+    words: createFaultList(saved?.words, SEVERAL),
     adopted: saved?.adopted ?? '',
     gone: new Map(saved?.gone),
     unknown: saved?.unknown ?? 0,
@@ -65,7 +69,8 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
     visit: (entry: LoggedEntry): void => takeEntry(tally, entry),
     save: (): SavedReplay => ({
       ...{ crossings: { ...tally.crossings }, others: { ...tally.others }, packs: [...tally.packs] },
-      ...{ faults: tally.faults.save(), adopted: tally.adopted, gone: [...tally.gone] },
+      ...{ faults: tally.faults.save(), words: tally.words.save() },
+      ...{ adopted: tally.adopted, gone: [...tally.gone] },
       unknown: tally.unknown,
       anchors: [...tally.anchors].map(
         ([from, { size, root, index }]) => [from, size, hex(root), index] as const,
@@ -77,7 +82,7 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
       others: tally.others,
       packs: [...tally.packs].map(([sha256, crossings]) => ({ sha256, crossings })),
       unknown: tally.unknown,
-      faults: tally.faults.list(),
+      faults: mergeFaults(tally.faults.list(), tally.words.list()),
     }),
   };
 }
@@ -93,6 +98,8 @@ interface Tally {
   readonly others: Record<string, number>;
   readonly packs: Map<string, number>;
   readonly faults: ReturnType<typeof createFaultList>;
+  /** Kept apart: however much members say, what speaks against the log is named. */
+  readonly words: ReturnType<typeof createFaultList>;
   adopted: string;
   /** By event, of which the leaf still speaks: the last entry whose record is gone. What it held cannot speak for a later one. */
   readonly gone: Map<string, Gone>;
@@ -123,7 +130,7 @@ function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
     report('pack-not-adopted', `decided by ${pack.slice(0, 16)}…, which was not adopted last`);
   if (event === 'approval') noteApproval(tally, record);
   if (event === 'crossing') takeCrossing(tally, index, pack, record, report);
-  if (event === 'access-anchor') takeAnchor(tally, index, record, report);
+  if (event === 'access-anchor') takeAnchor(tally, index, record);
 }
 
 function countOther(others: Tally['others'], event: string): void {
@@ -142,7 +149,9 @@ function noteApproval({ approvals }: Tally, record: wire.RecordFrame): void {
   }
 }
 
-function takeAnchor(tally: Tally, index: number, record: wire.RecordFrame, report: Report): void {
+function takeAnchor(tally: Tally, index: number, record: wire.RecordFrame): void {
+  const report = (code: FindingCode, detail: string, saidBy: string) =>
+    tally.words.add({ index, code, detail, saidBy });
   const header = headerIn(record);
   const lastGone = tally.gone.get('access-anchor')?.index ?? -1;
   if (header && !checkAnchor(tally.anchors, { index, header, lastGone }, report)) tally.unknown += 1;
