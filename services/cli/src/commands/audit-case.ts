@@ -3,6 +3,7 @@ import { type CaseEntry, type CaseSetting, readCase } from '../history/case-time
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, type LogChoice } from '../history/log-source.js';
 import { showProgressOf } from '../history/progress.js';
+import { heldWords } from '../history/waiting-holds.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 
@@ -14,11 +15,12 @@ export async function runCase(
   if (!isEnvelopeId(caseId))
     throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
   const sources = chooseLogs(options);
-  const { entries, settings, faults } = await readCase(sources, caseId, showProgressOf(sources));
+  const { entries, settings, holds, faults } = await readCase(sources, caseId, showProgressOf(sources));
   const known = entries.length + settings.length;
   if (options.json || known + faults.length > 0)
-    print(options, { case: caseId, entries, settings, faults }, () => [
+    print(options, { case: caseId, entries, settings, holds, faults }, () => [
       ...timelineWords(entries, settings),
+      ...holds.map(heldWords),
       ...faults.map(faultWords),
     ]);
   if (faults.length > 0) throw new AnswerIsNo();

@@ -77,6 +77,31 @@ test('what its gate has in quarantine is ordered to go by somebody who is named,
   expect(orders.map((folder) => readdirSync(folder))).toEqual([[`${CASE}-0.json`], [`${CASE}.json`]]);
 });
 
+test('a message that is held is named with its end and a way out before anything is ordered', async () => {
+  const log = new TestLog(dir);
+  const [at, id] = [Date.now(), 'b'.repeat(32)];
+  const held = (hash: Buffer, expiresAtMs: number) => {
+    const seal = sealOf({ id, caseId: CASE, from: 'prosecutor.nl', to: 'isp.de', expiresAtMs });
+    const verdict = { decision: 'hold', awaits: ['court@NL'], holdMinutes: 60 };
+    const says = { seal, messageHash: hash, stage: 'enter', step: 'first', verdict };
+    return { event: 'crossing', timeMs: at, says };
+  };
+  const ended = { ...held(OTHER, at + 9e9), timeMs: at };
+  const end = { ...ended, event: 'rejection', says: { ...ended.says, step: 'overdue', verdict: {} } };
+  // One whose hold is on record as ended, and one that is too old to be delivered.
+  await log.grow(held(HERE, at + 9e9), ended, end, held(Buffer.alloc(32, 3), at - 1));
+  expect(await erase(log)).toBe(2);
+  const until = new Date(at + 3_600_000).toISOString();
+  const named = `Message ${id} (${HERE.toString('hex')}) is held at the gate of DE until ${until}, for court@NL.`;
+  expect(printed).toContain(named);
+  expect(printed.match(/is held at/g)).toHaveLength(1);
+  expect(printed).toContain(`entente refuse ${HERE.toString('hex')} --member`);
+  expect(existsSync(join(dir, 'erase'))).toBe(false);
+  printed = '';
+  expect(await erase(log, '--also-held', '--json')).toBe(1);
+  expect(JSON.parse(printed)).toMatchObject({ entries: 4, held: [{ nation: 'DE', id, until }] });
+});
+
 test('a reference that the services would refuse is refused before anything is laid', async () => {
   const log = new TestLog(dir);
   await log.grow(entryOf(HERE));

@@ -3,6 +3,7 @@ import { ERASURE_REASON, isReference } from '@entente/contract';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
+import { heldWords, type WaitingHold } from '../history/waiting-holds.js';
 import { orderDrop, quarantinedOf } from '../network/gate-quarantine.js';
 import { paths, readHome } from '../network/home.js';
 import { answersTo, answerWords, layOrder } from '../network/order-files.js';
@@ -18,6 +19,7 @@ interface EraseOptions extends LogChoice {
   readonly quarantine?: string;
   readonly proposedBy?: string;
   readonly approvedBy?: readonly string[];
+  readonly alsoHeld?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,6 +38,10 @@ export function addRetentionErase(retention: Command): void {
     )
     .option('--approved-by <units...>', 'who agreed to it')
     .option('--quarantine <dir>', 'with --log: QUARANTINE_DIR of the gate, if that is on this machine')
+    .option(
+      '--also-held',
+      'also where the gate of this nation holds a message of it: nobody can release that any more afterwards',
+    )
     .option('--wait <seconds>', 'how long to wait for the answers', '30');
   for (const [flags, words] of LOG_OPTIONS) erase.option(flags, words);
   erase
@@ -81,7 +87,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   const nation = sources[0]?.nation ?? '';
   if (sources.some((source) => source.nation !== nation))
     throw new UsageError('Name one nation with --nation.');
-  const { entries: known } = await readCase(sources, caseId);
+  const { entries: known, holds } = await readCase(sources, caseId);
   const folder = quarantineOf(options, nation);
   // That the time is over a gate knows itself.
   const quarantined = folder && reason !== 'time-over' ? quarantinedOf(folder, caseId) : [];
@@ -94,6 +100,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   if (entries.length + quarantined.length === 0)
     throw new UsageError(`There is nothing to order for ${caseId}. ${sharedWords(nation, shared)}`);
   if (quarantined.length > 0) checkProposer(proposedBy);
+  if (holds.length > 0 && !options.alsoHeld) throw new UsageError(heldHereWords(holds));
   // What cannot be read elsewhere ends this before anything is ordered, and not after.
   const elsewhere = await findElsewhere(options, nation, caseId, known);
   const ledgerFiles = sources.flatMap((source, at) => {
@@ -113,6 +120,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
     quarantined: quarantined.length,
     files,
     answers,
+    held: holds,
     elsewhere,
   };
   print(options, told, () => [
@@ -125,6 +133,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
       `  ${answerWords(answers.at(-1), file, 'gate')}`,
     ]),
     ...(shared === 0 ? [] : [sharedWords(nation, shared)]),
+    ...holds.map((hold) => `${heldWords(hold)}. Nobody can release it any more.`),
     ...elsewhereWords(elsewhere, caseId),
   ]);
   if (answers.some((answer) => answer !== 'done')) throw new AnswerIsNo();
@@ -144,6 +153,20 @@ function sharedWords(nation: string, shared: number): string {
   return `${stays} in the log of ${nation} until its days are over (RETENTION_DAYS): evidence whose one seal speaks of other cases as well, and names the messages of this one by random ids and hashes.`;
 }
 
+/** The other way round it cannot be mended: an order that is carried out does not come back. */
+function heldHereWords(holds: readonly WaitingHold[]): string {
+  return [
+    'Nothing was ordered, as a message of this case still waits for its release:',
+    ...holds.map((hold) => `${heldWords(hold)}. ${refuseWords(hold)}`),
+    'Once its entry is erased nobody can release or refuse it, its sender reads "expired", and its encrypted copy stays at the gate until it is too old.',
+    'Have it refused first, or let its time end, and order the erasure then; or order it now with --also-held.',
+  ].join('\n');
+}
+
+function refuseWords({ messageHash, awaits }: WaitingHold): string {
+  return `Who may release it refuses it with: entente refuse ${messageHash} --member <of ${awaits.join(', ')}>`;
+}
+
 interface Elsewhere {
   readonly logs: readonly {
     readonly nation: string;
@@ -153,6 +176,8 @@ interface Elsewhere {
     readonly quarantined: number;
   }[];
   readonly members: readonly string[];
+  /** At the gates of others: what is released there goes on to its recipient, whatever was erased here. */
+  readonly held: readonly WaitingHold[];
 }
 
 /** Of a network on this machine: who else holds something of the case. Each decides for itself. */
@@ -162,9 +187,9 @@ async function findElsewhere(
   caseId: string,
   known: readonly CaseEntry[],
 ): Promise<Elsewhere> {
-  if (log !== undefined || logs !== undefined) return { logs: [], members: [] };
+  if (log !== undefined || logs !== undefined) return { logs: [], members: [], held: [] };
   const others = chooseLogs(home === undefined ? {} : { home }).filter((source) => source.nation !== nation);
-  const { entries: there } = await readCase(others, caseId);
+  const { entries: there, holds: held } = await readCase(others, caseId);
   const { dir, nations: atHome } = readHome(resolve(home ?? '.entente'));
   const quarantined = new Map(
     atHome
@@ -184,11 +209,16 @@ async function findElsewhere(
       return { nation: code, entries, shared, quarantined: quarantined.get(code) ?? 0 };
     }),
     members: all.map(({ id }) => id).filter((id) => ends.has(id)),
+    held,
   };
 }
 
-function elsewhereWords({ logs, members }: Elsewhere, caseId: string): string[] {
+function elsewhereWords({ logs, members, held }: Elsewhere, caseId: string): string[] {
   return [
+    ...held.map(
+      (hold) =>
+        `${heldWords(hold)}: once it is released there it is delivered, whatever was erased here. ${refuseWords(hold)}`,
+    ),
     ...logs.flatMap(({ nation, entries, shared, quarantined }) => [
       ...(entries + quarantined === 0 ? [] : [orderWords(nation, entries, quarantined, caseId)]),
       ...(shared === 0 ? [] : [sharedWords(nation, shared)]),

@@ -6,6 +6,7 @@ import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
 import type { LoggedEntry, OnProgress } from './read-log.js';
 import { saidBy } from './story.js';
+import { createWaitingHolds, type WaitingHold } from './waiting-holds.js';
 
 /** One thing that a log knows of a case. */
 export interface CaseEntry {
@@ -48,6 +49,8 @@ export interface CaseSetting {
 export interface CaseTimeline {
   readonly entries: readonly CaseEntry[];
   readonly settings: readonly CaseSetting[];
+  /** Messages of it that a gate holds now, as far as these logs show. */
+  readonly holds: readonly WaitingHold[];
   /** What is wrong with the logs, so that an entry may be missing. */
   readonly faults: readonly NationFault[];
 }
@@ -61,7 +64,9 @@ export async function readCase(
   const entries: CaseEntry[] = [];
   const settings: CaseSetting[] = [];
   const messages = new Set<string>();
-  const visit = (source: LogSource, { index, leaf, record }: LoggedEntry) => {
+  const holds = createWaitingHolds();
+  const visit = (source: LogSource, entry: LoggedEntry) => {
+    const { index, leaf, record } = entry;
     if (!record || record.adoption) return;
     const place = { nation: source.nation, origin: originOf(source), index };
     const at = new Date(leaf.timeMs).toISOString();
@@ -69,6 +74,7 @@ export async function readCase(
     const header = headerIn(record);
     if (!header || !belongs(header, caseId, messages)) return;
     messages.add(hex(record.messageHash));
+    holds.visit(source.nation, entry, header);
     entries.push({
       ...{ ...place, at },
       ...{ event: record.event, stage: record.stage, from: header.from, to: header.to, id: header.id },
@@ -81,7 +87,7 @@ export async function readCase(
     });
   };
   const read = await mergeLogs(sources, visit, onProgress);
-  return { entries, settings, faults: faultsOfLogs(sources, read) };
+  return { entries, settings, holds: holds.at(Date.now()), faults: faultsOfLogs(sources, read) };
 }
 
 function settingsOf(
