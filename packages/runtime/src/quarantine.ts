@@ -95,6 +95,8 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
       return 'kept';
     },
     count: (): number => files().length,
+    /** Of all that is there now. */
+    ids: (): ReadonlySet<string> => new Set(files().map(({ id }) => id)),
     list: (): QuarantineEntry[] =>
       files()
         .map(({ name, id, source, isAsked }) => {

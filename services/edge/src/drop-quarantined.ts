@@ -1,6 +1,6 @@
 import type { ErasureOrder } from './erase-case.js';
 import { type Person, signoffWords } from './log-access.js';
-import { logQuarantined, quarantinedAs } from './quarantined.js';
+import { logQuarantined, type Quarantined, quarantinedAs, stillThere, withClaimed } from './quarantined.js';
 import type { Edge } from './state.js';
 
 /**
@@ -12,15 +12,25 @@ import type { Edge } from './state.js';
 export async function dropQuarantined(
   edge: Edge,
   id: string,
+  order: ErasureOrder,
+  person: Person,
+): Promise<'dropped' | 'held' | undefined> {
+  const found = quarantinedAs(edge, id);
+  return await withClaimed(edge, found ? [found] : [], ([message]) => dropOne(edge, message, order, person));
+}
+
+async function dropOne(
+  edge: Edge,
+  message: Quarantined | undefined,
   { reason, reference, signoff }: ErasureOrder,
   { actor, justification }: Person,
 ): Promise<'dropped' | 'held' | undefined> {
-  const message = quarantinedAs(edge, id);
   if (!message) return undefined;
-  const { caseId, messageId } = message;
+  const { id, caseId, messageId } = message;
   // In one transaction, so that no hold begins between the look and the order.
   const outcome = await edge.commit(() => {
     edge.clock.check();
+    if (stillThere(edge, [message]).length === 0) return undefined;
     if (edge.legalHolds.find(caseId)) return 'held';
     const about = { case_id: caseId, message_id: messageId, detail: reason, reference };
     const order = { at_ms: edge.now(), actor, justification, what: 'erasure-order' } as const;
@@ -28,7 +38,7 @@ export async function dropQuarantined(
     logQuarantined(edge, [message], { actor, detail: reason, reference });
     return 'dropped';
   });
-  if (outcome === 'held') return 'held';
+  if (outcome !== 'dropped') return outcome;
   edge.quarantine.drop(id);
   edge.logger.warn({ id, case: caseId, reason }, 'a message in quarantine is dropped by order');
   return 'dropped';

@@ -2,7 +2,14 @@ import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
 import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
-import { logQuarantined, quarantinedIn } from './quarantined.js';
+import {
+  dropAll,
+  logQuarantined,
+  type Quarantined,
+  quarantinedIn,
+  stillThere,
+  withClaimed,
+} from './quarantined.js';
 import { logErasure, type WhyErased } from './remove-content.js';
 import { isWhole, removeProofOfReceived, removeProofOfSent, sealIn } from './remove-proof.js';
 import type { Edge } from './state.js';
@@ -39,12 +46,16 @@ export async function eraseCase(
   order: ErasureOrder,
   person: Person,
 ): Promise<ErasedCase | 'held' | undefined> {
-  const quarantined = quarantinedIn(edge, caseId);
-  if (!hasCase(edge, caseId) && quarantined.length === 0) return undefined;
-  // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
-  const messages = await edge.commit(() => orderErasure(edge, caseId, order, person, quarantined));
-  if (messages === 'held') return 'held';
-  for (const { id } of quarantined) edge.quarantine.drop(id);
+  const found = await quarantinedIn(edge, caseId);
+  if (!hasCase(edge, caseId) && found.length === 0) return undefined;
+  const ordered = await withClaimed(edge, found, async (own) => {
+    // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
+    const ordered = await edge.commit(() => orderErasure(edge, caseId, order, person, own));
+    if (ordered !== 'held') await dropAll(edge, ordered.quarantined);
+    return ordered;
+  });
+  if (ordered === 'held') return 'held';
+  const { messages, quarantined } = ordered;
   while ((await endRetention(edge)) > 0);
   const left = [...edge.cases.inCase(caseId), ...edge.outbox.inCase(caseId)];
   const waiting = left.filter(({ removedMs }) => removedMs === null).length;
@@ -64,8 +75,8 @@ function orderErasure(
   caseId: string,
   { reason, reference, signoff }: ErasureOrder,
   person: Person,
-  quarantined: ReturnType<typeof quarantinedIn>,
-): number | 'held' {
+  found: readonly Quarantined[],
+): { readonly messages: number; readonly quarantined: readonly Quarantined[] } | 'held' {
   edge.clock.check();
   if (edge.legalHolds.find(caseId)) return 'held';
   const atMs = edge.now();
@@ -73,8 +84,10 @@ function orderErasure(
   edge.access.add({ at_ms: atMs, ...person, what: 'erasure-order', ...about, ...signoffWords(signoff) });
   const why = { actor: person.actor, detail: reason, reference };
   removeOldProofs(edge, caseId, why);
+  const quarantined = stillThere(edge, found);
   logQuarantined(edge, quarantined, why);
-  return edge.erasures.order({ caseId, reason, reference, atMs, actor: person.actor });
+  const messages = edge.erasures.order({ caseId, reason, reference, atMs, actor: person.actor });
+  return { messages, quarantined };
 }
 
 /** Of messages whose content is gone already; the others' go with it. */

@@ -6,6 +6,7 @@ import { dropQuarantined } from './drop-quarantined.js';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import type { Edge } from './state.js';
 
 const DAY = 86_400_000;
 const [CASE, OTHER] = ['c'.repeat(32), 'd'.repeat(32)];
@@ -20,16 +21,14 @@ beforeEach(async () => {
 afterEach(() => own.close());
 
 const idOf = (caseId: string) => `${caseId.slice(16)}${'0'.repeat(16)}`;
+/** More than go in one transaction. */
+const MANY = 120;
+const manyOf = (n: number) => n.toString(16).padStart(32, 'a');
 
 /** A message of that case that could not be handled, now. */
-function setAside(caseId: string, bytes = delivery(caseId)): void {
+function setAside(caseId: string, bytes = delivery(caseId), source = 'isp.de'): void {
   const { edge, clock, dir } = own;
-  edge.quarantine.keep(
-    idOf(caseId),
-    { source: 'isp.de', subject: 'edge.in.hotline_de', bytes },
-    new Error(),
-    clock.ms,
-  );
+  edge.quarantine.keep(idOf(caseId), { source, subject: 'edge.in.hotline_de', bytes }, new Error(), clock.ms);
   for (const name of readdirSync(join(dir, 'quarantine')))
     if (name.includes(idOf(caseId)))
       utimesSync(join(dir, 'quarantine', name), clock.ms / 1000, clock.ms / 1000);
@@ -102,4 +101,51 @@ test('what a person drops is on record first: who, why, of which case, and on wh
   edge.legalHolds.put(OTHER, 'court file 17/26', own.clock.ms);
   expect(await dropQuarantined(edge, idOf(OTHER), order, ANNA)).toBe('held');
   expect([left(), logOf(edge).length]).toEqual([[idOf(OTHER)], 2]);
+});
+
+test.each<[string, (edge: Edge) => Promise<unknown>]>([
+  ['what is over is looked for', endRetention],
+  ['an order is carried out', (edge) => eraseCase(edge, manyOf(MANY - 1), ORDER, ANNA)],
+])('others are answered between any two messages while %s', async (_, work) => {
+  for (let n = 0; n < MANY; n++) setAside(manyOf(n), undefined, `isp${n % 2}.de`);
+  own.clock.ms += 31 * DAY;
+  const order: string[] = [];
+  const { quarantine } = own.edge;
+  const seen: typeof quarantine = {
+    ...quarantine,
+    keptUntil: function* (...which) {
+      for (const message of quarantine.keptUntil(...which)) {
+        order.push('read');
+        setImmediate(() => order.push('answered'));
+        yield message;
+      }
+    },
+  };
+  await work({ ...own.edge, quarantine: seen });
+  expect(order.slice(0, 2 * MANY)).toEqual(Array.from({ length: MANY }, () => ['read', 'answered']).flat());
+  expect(left()).toEqual([]);
+  expect(logOf(own.edge).filter(({ what }) => what === 'erasure')).toHaveLength(MANY);
+});
+
+test('what somebody drops while an order is carried out, and again while its time ends, has one entry', async () => {
+  const { edge, clock } = own;
+  setAside(CASE);
+  const dropped = dropQuarantined(edge, idOf(CASE), ORDER, ANNA);
+  expect(await eraseCase(edge, CASE, ORDER, ANNA)).toMatchObject({ quarantined: 0 });
+  expect(await dropped).toBe('dropped');
+  setAside(OTHER);
+  clock.ms += 31 * DAY;
+  await Promise.all([endRetention(edge), endRetention(edge)]);
+  const erasures = logOf(edge).filter(({ what }) => what === 'erasure');
+  expect(erasures.map(({ case_id: caseId }) => caseId)).toEqual([CASE, OTHER]);
+});
+
+test('a legal hold that is laid while it is read keeps it', async () => {
+  const { edge, clock } = own;
+  setAside(CASE);
+  clock.ms += 31 * DAY;
+  const ending = endRetention(edge);
+  edge.legalHolds.put(CASE, 'court file 17/26', clock.ms);
+  await ending;
+  expect([left(), logOf(edge).filter(({ what }) => what === 'erasure')]).toEqual([[idOf(CASE)], []]);
 });

@@ -1,10 +1,11 @@
+import { setImmediate as othersHadTheirTurn } from 'node:timers/promises';
 import { isEnvelopeId, LIMITS, SYSTEM } from '@entente/contract';
 import { readCarriedHeader } from '@entente/seal';
 import { logErasure, type WhyErased } from './remove-content.js';
 import type { Edge } from './state.js';
 
 /** A message in quarantine, and what it says of itself, which nothing proves. */
-interface Quarantined {
+export interface Quarantined {
   /** Of its file. */
   readonly id: string;
   /** Both empty where it cannot be read. */
@@ -15,9 +16,39 @@ interface Quarantined {
 /** Later nobody accepts it any more: it was issued before it came. */
 const OVER_MS = LIMITS.lifetimeMs + LIMITS.skewMs;
 
-/** What this edge could not handle of one case. */
-export function quarantinedIn(edge: Edge, caseId: string): Quarantined[] {
-  return keptUntil(edge, Number.MAX_VALUE).filter((one) => one.caseId === caseId);
+/** So many in one transaction, in which nothing else happens here. */
+const AT_ONCE = 100;
+
+/** What this edge could not handle of one case. Others have their turn while it is read: ask `stillThere` before anything is made of it. */
+export async function quarantinedIn(edge: Edge, caseId: string): Promise<Quarantined[]> {
+  const found: Quarantined[] = [];
+  for await (const one of keptUntil(edge, Number.MAX_VALUE)) if (one.caseId === caseId) found.push(one);
+  return found;
+}
+
+/** Those of them that were not handled after all, nor dropped meanwhile: of what is not there no entry says that it went. */
+export function stillThere({ quarantine }: Edge, found: readonly Quarantined[]): Quarantined[] {
+  const ids = found.length === 0 ? undefined : quarantine.ids();
+  return found.filter(({ id }) => ids?.has(id));
+}
+
+const leaving = new WeakMap<Edge['quarantine'], Set<string>>();
+
+/** Of two who drop the same at once the second finds nothing: each has its entry once. */
+export async function withClaimed<T>(
+  { quarantine }: Edge,
+  found: readonly Quarantined[],
+  work: (own: readonly Quarantined[]) => Promise<T>,
+): Promise<T> {
+  const taken = leaving.get(quarantine) ?? new Set();
+  leaving.set(quarantine, taken);
+  const own = found.filter(({ id }) => !taken.has(id));
+  for (const { id } of own) taken.add(id);
+  try {
+    return await work(own);
+  } finally {
+    for (const { id } of own) taken.delete(id);
+  }
 }
 
 /** @param id of its file */
@@ -38,11 +69,33 @@ export function* quarantinedUntil({ quarantine }: Edge) {
  */
 export async function endQuarantine(edge: Edge): Promise<void> {
   edge.clock.check();
-  const over = keptUntil(edge, edge.now() - OVER_MS).filter(({ caseId }) => !edge.legalHolds.find(caseId));
-  if (over.length === 0) return;
+  let over: Quarantined[] = [];
+  for await (const one of keptUntil(edge, edge.now() - OVER_MS)) {
+    if (!edge.legalHolds.find(one.caseId)) over.push(one);
+    if (over.length < AT_ONCE) continue;
+    await withClaimed(edge, over, (own) => endAll(edge, own));
+    over = [];
+  }
+  if (over.length > 0) await withClaimed(edge, over, (own) => endAll(edge, own));
+}
+
+async function endAll(edge: Edge, over: readonly Quarantined[]): Promise<void> {
   const why = { actor: SYSTEM, detail: 'time-over', reference: 'in quarantine' } as const;
-  await edge.commit(() => logQuarantined(edge, over, why));
-  for (const { id } of over) edge.quarantine.drop(id);
+  const gone = await edge.commit(() => {
+    edge.clock.check();
+    // A hold may have been laid since it was read.
+    const left = stillThere(edge, over).filter(({ caseId }) => !edge.legalHolds.find(caseId));
+    logQuarantined(edge, left, why);
+    return left;
+  });
+  await dropAll(edge, gone);
+}
+
+export async function dropAll({ quarantine }: Edge, gone: readonly Quarantined[]): Promise<void> {
+  for (const { id } of gone) {
+    quarantine.drop(id);
+    await othersHadTheirTurn();
+  }
 }
 
 /** Before they are dropped: what goes has its entry, also where a crash comes between. */
@@ -50,10 +103,12 @@ export function logQuarantined(edge: Edge, over: readonly Quarantined[], why: Wh
   for (const { caseId, messageId } of over) logErasure(edge, caseId, messageId, why);
 }
 
-function keptUntil({ quarantine }: Edge, ms: number): Quarantined[] {
-  const kept: Quarantined[] = [];
-  for (const message of quarantine.keptUntil(ms)) kept.push(nameIt(message));
-  return kept;
+/** One message in each turn of the event loop: there may be 256 MiB of them. */
+async function* keptUntil({ quarantine }: Edge, ms: number): AsyncGenerator<Quarantined> {
+  for (const message of quarantine.keptUntil(ms)) {
+    await othersHadTheirTurn();
+    yield nameIt(message);
+  }
 }
 
 function nameIt({
