@@ -36,6 +36,16 @@ export interface Progress {
   readonly nodes: readonly Node[];
 }
 
+/** Some entries of a log, read and proved. */
+export interface Piece extends Progress {
+  readonly crossed: readonly Crossed[];
+  readonly hidden: readonly Hidden[];
+  /** When nothing of the log was unread after them; 0: something was. */
+  readonly readMs: number;
+  /** Of what has met nothing is kept that did not take longer. */
+  readonly relayMs: number;
+}
+
 /** Messages of one way without their other half, which nobody was told of. */
 export interface Untold {
   readonly count: number;
@@ -63,10 +73,9 @@ export function openCrossings(db: SqlDatabase) {
   const sql = {
     progress: db.prepare('SELECT size, edge FROM followed WHERE origin = ?'),
     setProgress: db.prepare(
-      `INSERT INTO followed (origin, size, edge) VALUES (?, ?, ?)
-       ON CONFLICT (origin) DO UPDATE SET size = excluded.size, edge = excluded.edge`,
+      `INSERT INTO followed (origin, size, edge, read_ms) VALUES (?, ?, ?, ?)
+       ON CONFLICT (origin) DO UPDATE SET size = excluded.size, edge = excluded.edge, read_ms = max(read_ms, excluded.read_ms)`,
     ),
-    upToDate: db.prepare('UPDATE followed SET read_ms = ? WHERE origin = ?'),
     followed: db.prepare('SELECT read_ms FROM followed WHERE origin = ?'),
     other: db.prepare('SELECT * FROM unmet WHERE message_hash = ? AND side = ?'),
     remove: db.prepare('DELETE FROM unmet WHERE message_hash = ? AND side = ?'),
@@ -95,11 +104,14 @@ export function openCrossings(db: SqlDatabase) {
     unmet: db.prepare('SELECT count(*) AS n FROM unmet'),
     hidden: db.prepare('SELECT count(*) AS n FROM hidden'),
   };
-  const meet = ({ messageHash, side, from, to, origin, index, timeMs }: Crossed) => {
+  /** Since the start: that a log is as it was is not written each time. What is on disk is earlier, and never too late. */
+  const upToDate = new Map<string, number>();
+  const meet = (relayMs: number, { messageHash, side, from, to, origin, index, timeMs }: Crossed) => {
     const other = sql.other.get(messageHash, side === 'left' ? 'came' : 'left');
     if (!other) return void sql.add.run(messageHash, side, from, to, origin, index, timeMs);
     sql.remove.run(messageHash, String(other.side));
     const tookMs = (side === 'came' ? 1 : -1) * (timeMs - Number(other.time_ms));
+    if (tookMs <= relayMs) return;
     const [where, at] = side === 'came' ? [origin, index] : [String(other.origin), Number(other.idx)];
     sql.addLate.run(from, to, where, at, tookMs);
   };
@@ -109,28 +121,23 @@ export function openCrossings(db: SqlDatabase) {
       return row ? { size: Number(row.size), nodes: readEdge(String(row.edge)) } : { size: 0, nodes: [] };
     },
     /** One transaction: after a crash the same entries are read again, and none twice. */
-    add: (
-      origin: string,
-      {
-        size,
-        nodes,
-        crossed,
-        hidden,
-      }: Progress & Readonly<{ crossed: readonly Crossed[]; hidden: readonly Hidden[] }>,
-    ): void =>
+    add: (origin: string, { size, nodes, crossed, hidden, readMs, relayMs }: Piece): void =>
       db.transaction(() => {
-        sql.setProgress.run(origin, size, writeEdge(nodes));
+        sql.setProgress.run(origin, size, writeEdge(nodes), readMs);
         for (const { nation, peer, timeMs } of hidden)
           sql.hide.run(nation, peer ?? '', Math.floor(timeMs / HOUR_MS));
-        for (const one of crossed) meet(one);
+        for (const one of crossed) meet(relayMs, one);
       }),
-    upToDate: (origin: string, atMs: number): void => void sql.upToDate.run(atMs, origin),
+    /** Nothing of it was unread at this time. */
+    upToDate: (origin: string, atMs: number): void => void upToDate.set(origin, atMs),
     /**
      * All that a nation's logs had at this time is known here.
      * @param origins of all its logs
      */
     readMs: (origins: readonly string[]): number =>
-      Math.min(...origins.map((origin) => Number(sql.followed.get(origin)?.read_ms ?? 0))),
+      Math.min(
+        ...origins.map((origin) => upToDate.get(origin) ?? Number(sql.followed.get(origin)?.read_ms ?? 0)),
+      ),
     /**
      * Each message is told once. One transaction: after a crash in `tell` nobody was told.
      * @param isHidden those whose other half may be among what is not compared, or the others
@@ -149,7 +156,7 @@ export function openCrossings(db: SqlDatabase) {
         tell(found);
         sql.setTold.run(...which);
       }),
-    /** Of those that have met nothing is kept but of those that took longer. */
+    /** Of those that have met nothing is kept but of those that took longer; by another time than was given when they met. */
     dropInTime: (longestMs: number): void => void sql.inTime.run(longestMs),
     /** Those; each is told once. */
     tellLate: ({ from, to }: Pick<Way, 'from' | 'to'>, tell: (untold: Untold) => void): void =>

@@ -21,6 +21,8 @@ export interface Following extends AlarmBell {
   readonly isRead: (nation: string) => boolean;
   /** A log whose records do not come for so long is an alarm. */
   readonly silenceMs: number;
+  /** The time that a message may take between two gates. */
+  readonly relayMs: number;
   /** How far each log was read, and since when. */
   readonly reading: Map<string, { readonly size: number; readonly sinceMs: number }>;
 }
@@ -48,7 +50,7 @@ export async function followCrossings(
  * @returns whether there is more to read
  */
 async function followPiece(following: Following, log: FollowedLog): Promise<boolean> {
-  const { store } = following;
+  const { store, relayMs } = following;
   const { origin, token } = log;
   // A folder has no records of a log, though it may show as much of it.
   const newest = store.seenOf(origin).find(({ view }) => /^https?:/.test(view));
@@ -80,14 +82,16 @@ async function followPiece(following: Following, log: FollowedLog): Promise<bool
     // A log that says to be of tomorrow is not waited for until then.
     const latestMs = newest.seenMs + LIMITS.skewMs;
     const read = entries.map((entry, i) => readEntry(following, log, entry, before.size + i, latestMs));
+    const isAll = size === newest.size;
     store.crossings.add(origin, {
+      ...{ relayMs, readMs: isAll ? newest.seenMs : 0 },
       size,
       nodes: edgeOf(size, [...before.nodes, ...nodes]),
       crossed: read.flatMap(({ crossed }) => crossed ?? []),
       hidden: read.flatMap(({ hidden }) => hidden ?? []),
     });
-    if (size === newest.size) store.crossings.upToDate(origin, newest.seenMs);
-    return size < newest.size;
+    if (isAll) store.crossings.upToDate(origin, newest.seenMs);
+    return !isAll;
   } catch (error) {
     if (error instanceof AuditError && ['unreachable', 'node-missing'].includes(error.code)) return false;
     if (!(error instanceof AuditError || error instanceof Rejection)) throw error;

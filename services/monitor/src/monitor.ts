@@ -48,7 +48,7 @@ export function createMonitor({
   const feed: Feed = { ...bell, witnesses, known: new Map() };
   const stamps: Stamping | undefined = stamping && { ...bell, ...stamping, missing: new Map() };
   const read = readNations(logs);
-  const following: Following = { ...bell, isRead: (one) => read.has(one), reading: new Map() };
+  const following: Following = { ...bell, relayMs, isRead: (one) => read.has(one), reading: new Map() };
   const own = logs.filter((log) => log.nation === nation);
   const stops: (() => Promise<void>)[] = [];
   let hasLooked = false;

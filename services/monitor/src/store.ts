@@ -39,20 +39,29 @@ export function openStore(path: string) {
 }
 
 function openSeen(db: SqlDatabase) {
-  const all = db.prepare('SELECT * FROM seen WHERE origin = ? ORDER BY size DESC, seen_ms DESC');
+  const all = db.prepare('SELECT * FROM seen WHERE origin = ?');
+  /** Since the start, of what is on disk as it was seen: a look that finds nothing new writes nothing. */
+  const again = new Map<string, number>();
   const set = db.prepare(
     'INSERT OR REPLACE INTO seen (origin, view, size, root, note, seen_ms) VALUES (?, ?, ?, ?, ?, ?)',
   );
   return {
     /** The largest first. */
     seenOf: (origin: string): Seen[] =>
-      all.all(origin).map((row) => ({
-        ...checkpointOf(row),
-        view: String(row.view),
-        seenMs: Number(row.seen_ms),
-      })),
-    set: ({ origin, view, size, root, note, seenMs }: Seen): void =>
-      void set.run(origin, view, size, root, note, seenMs),
+      all
+        .all(origin)
+        .map((row) => {
+          const view = String(row.view);
+          const seenMs = again.get(`${origin} ${view}`) ?? Number(row.seen_ms);
+          return { ...checkpointOf(row), view, seenMs };
+        })
+        .sort((a, b) => b.size - a.size || b.seenMs - a.seenMs),
+    /** When the same was seen again is not kept on disk: after a start nobody is silent before its time. */
+    set: ({ origin, view, size, root, note, seenMs }: Seen): void => {
+      const isKnown = all.all(origin).some((row) => row.view === view && row.note === note);
+      if (!isKnown) set.run(origin, view, size, root, note, seenMs);
+      again.set(`${origin} ${view}`, seenMs);
+    },
   };
 }
 
