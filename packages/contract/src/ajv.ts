@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import addFormats from 'ajv-formats';
 import type { SchemaFile } from '../gen/schemas.js';
 
-/** The compiled schema with this name: `core`, `categories/csam`, `facts` … */
+/** The compiled schema with this name: `core`, `categories/csam`, `facts` …; or a part of one: `core#/properties/clocks`. */
 export type Validators = (name: string) => ValidateFunction;
 
 /**
@@ -22,7 +22,9 @@ export function createValidators(files: readonly SchemaFile[]): Validators {
   ajv.addKeyword({ keyword: 'x-data-class', schemaType: 'string' });
   for (const { schema } of files) ajv.addSchema(schema);
   return (name) => {
-    const validate = ajv.getSchema(`https://entente.example/schemas/${name}.json`);
+    const [file, part] = name.split('#');
+    const pointer = part === undefined ? '' : `#${part}`;
+    const validate = ajv.getSchema(`https://entente.example/schemas/${file}.json${pointer}`);
     if (!validate) throw new Error(`no schema named ${name}`);
     return validate;
   };

@@ -1,6 +1,7 @@
 import { type DataClass, RESULT, SCOPE, type Scope, SEEN, SUBJECT, type Subject } from '../gen/vocabulary.js';
 import { listDataClasses } from './data-classes.js';
 import type { Facts } from './facts.js';
+import { clockFacts } from './set-clocks.js';
 import {
   type Content,
   type Referral,
@@ -29,7 +30,7 @@ export function computeFacts(content: Content): Facts {
     onwardConsent: content.origin?.onward_consent === true,
     agreement: content.agreement ?? 'none',
     handlingCode: content.handling_code ?? 'none',
-    clocks: (content.clocks ?? []).map(({ clock, minutes }) => ({ clock, minutes })),
+    clocks: clockFacts(content.clocks ?? []),
     ...(content.update === undefined ? factsOfReferral(content) : factsOfUpdate(content)),
   };
 }

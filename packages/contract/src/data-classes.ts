@@ -89,12 +89,13 @@ function walkContent(content: object, schemaName: string, visit: Visit): void {
 }
 
 function walk(value: unknown, { schema, id }: Field, visit: Visit): void {
+  if (typeof value !== 'object' || value === null) return;
   if (schema.$ref !== undefined) walk(value, follow(schema, schema.$ref, id), visit);
   for (const part of schema.allOf ?? []) walk(value, { schema: part, id }, visit);
   if (Array.isArray(value) && schema.items) {
     for (const [index, item] of value.entries())
       step(value, index, item, { schema: schema.items, id }, visit);
-  } else if (typeof value === 'object' && value !== null && schema.properties) {
+  } else if (schema.properties) {
     const owner = value as Record<string, unknown>;
     for (const key of Object.keys(owner)) {
       if (!Object.hasOwn(schema.properties, key)) continue;

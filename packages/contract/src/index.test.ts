@@ -31,6 +31,7 @@ test('the package exports these values and no others', () => {
         'LIMITS',
         'parseSealedContent',
         'schemaToSealUnder',
+        'setClocks',
       ],
       ...['isCaseName', 'isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
       ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies'],

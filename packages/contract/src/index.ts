@@ -120,6 +120,7 @@ export {
 export { type SchemaFault, sayFault } from './say-fault.js';
 export { schemaAt } from './schema-at.js';
 export { acceptedSchema, schemaToSealUnder } from './schemas.js';
+export { type KnownContent, setClocks, type TimedContent } from './set-clocks.js';
 export {
   crossEmergencySubject,
   crossSubject,

@@ -112,7 +112,9 @@ async function sendOne(edge: Edge, row: OutboxRow): Promise<boolean> {
 async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<void> {
   const sealed = await prepare(edge, row);
   // A form that was sent before a restore has taken its place meanwhile: that one is sent when its turn comes.
-  if (!(await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs)))) return;
+  const isSealed = await edge.commit(() => edge.outbox.seal(row.id, sealed, againMs));
+  edge.checkedDrafts.forget(row.id);
+  if (!isSealed) return;
   // What the rules have left out is in the journal, from when it was handed in.
   if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;

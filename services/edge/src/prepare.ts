@@ -17,7 +17,8 @@ const LONGEST_HOLD_MINUTES = 48 * 60;
  * @throws Rejection `recipient-unknown`, `content-invalid` (when what is left is no report any more); BusError, ClockDiffers: try again
  */
 export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
-  const { content, facts, changes, verdicts } = await reduce(edge, row);
+  const isChecked = edge.checkedDrafts.has(row.id);
+  const { content, bytes, facts, changes, verdicts } = await reduce(edge, row, isChecked);
   // The gate's answer has just said what its clock says.
   edge.clock.check();
   // A refusal ends the message, and its recipient may have come, or have another key, since this edge looked last.
@@ -42,7 +43,6 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
     actor: submission.actor ?? UNNAMED,
     justificationCommitment: commitmentToWhy(edge, row),
   };
-  const bytes = Buffer.from(JSON.stringify(content));
   const { envelope, messageHash, salt } = await sealReferral(draft, bytes, facts, {
     signer: edge.signer,
     recipient,

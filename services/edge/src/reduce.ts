@@ -10,7 +10,9 @@ import {
   type StatedClock,
   type Submission,
   schemaNameOf,
+  setClocks,
   subjects,
+  type TimedContent,
   wire,
 } from '@entente/contract';
 import type { CheckedSubmission, Note } from './outbox-row.js';
@@ -29,9 +31,7 @@ export interface Change {
   readonly rules: readonly wire.VerdictFrame['rules'][number][];
 }
 
-export interface Reduced {
-  readonly content: Content;
-  readonly facts: Facts;
+export interface Reduced extends TimedContent {
   readonly changes: readonly Change[];
   /** What each gate says to the content as it would go. */
   readonly verdicts: readonly NationVerdict[];
@@ -41,26 +41,39 @@ export interface Reduced {
  * Derive, then enforce, then ask again: what the gates would have removed is removed or replaced by a pseudonym, and the
  * clocks that the recipient's nation sets are written in. A refusal that nothing cures leaves the content as it is.
  *
+ * @param isChecked this process has checked the content: then of its clocks alone is looked whether they may stand there
  * @throws Rejection `content-invalid` when what is left is no report any more; those of the gate's; BusError: try again
  */
 export async function reduce(
   edge: Edge,
   { caseId, submission }: { readonly caseId: string; readonly submission: CheckedSubmission },
+  isChecked: boolean,
 ): Promise<Reduced> {
-  let content = submission.content;
+  let known = withFacts(submission.content);
   const changes: Change[] = [];
   for (let round = 0; ; round++) {
-    const facts = computeFacts(content);
+    const { content, facts } = known;
     const verdicts = await ask(edge, submission, facts);
     const clocks = clocksOf(verdicts);
     const isTimed = sameClocks(facts, clocks);
     // First the clocks: what is said of a removal shall not name the rule about them.
     const wanted = isTimed ? duties(verdicts) : [];
-    if (round >= ROUNDS || (isTimed && wanted.length === 0)) return { content, facts, changes, verdicts };
-    for (const change of wanted) content = carryOut(edge, caseId, content, change);
+    if (round >= ROUNDS || (isTimed && wanted.length === 0)) {
+      const { bytes = jsonBytes(content) } = known;
+      return { content, facts, bytes, changes, verdicts };
+    }
+    const isSame = wanted.length === 0 && (isChecked || round > 0);
+    const timed = isSame ? setClocks(known, clocks) : undefined;
+    known = timed ?? check(carryOut(edge, caseId, content, wanted), clocks, wanted);
     changes.push(...wanted);
-    content = check(withClocks(content, clocks), wanted);
   }
+}
+
+/** A content that has passed its schema; its text, where it was written already. */
+type Known = Omit<TimedContent, 'bytes'> & Partial<Pick<TimedContent, 'bytes'>>;
+
+function withFacts(content: Content): Known {
+  return { content, facts: computeFacts(content) };
 }
 
 /** For the sender to read, with the message. */
@@ -123,15 +136,20 @@ function duties(verdicts: readonly NationVerdict[]): Change[] {
   );
 }
 
-function carryOut(edge: Edge, caseId: string, content: Content, { duty, dataClass }: Change): Content {
+function carryOut(edge: Edge, caseId: string, content: Content, wanted: readonly Change[]): Content {
   const schema = schemaNameOf(content);
-  if (duty === 'redact') return redactContent(content, schema, dataClass);
-  return pseudonymiseContent(content, schema, dataClass, (value) => edge.pseudonymise(caseId, value));
+  return wanted.reduce((left, { duty, dataClass }) => {
+    if (duty === 'redact') return redactContent(left, schema, dataClass);
+    return pseudonymiseContent(left, schema, dataClass, (value) => edge.pseudonymise(caseId, value));
+  }, content);
 }
 
-function check(content: Content, wanted: readonly Change[]): Content {
+/** All of it, as it was never looked at. */
+function check(changed: Content, clocks: readonly StatedClock[], wanted: readonly Change[]): TimedContent {
+  const bytes = jsonBytes(withClocks(changed, clocks));
   try {
-    return parseContent(Buffer.from(JSON.stringify(content)));
+    const content = parseContent(bytes);
+    return { content, facts: computeFacts(content), bytes };
   } catch (cause) {
     if (!(cause instanceof Rejection) || wanted.length === 0) throw cause;
     const classes = wanted.map(({ dataClass }) => dataClass).join(', ');
@@ -141,6 +159,10 @@ function check(content: Content, wanted: readonly Change[]): Content {
       cause,
     );
   }
+}
+
+function jsonBytes(content: Content): Uint8Array {
+  return Buffer.from(JSON.stringify(content));
 }
 
 /** Those of the recipient's nation; of the sender's own, where the other's pack is not known. */

@@ -22,6 +22,7 @@ import { type AccessLog, openAccessLog } from './access-log.js';
 import { type Actors, openActors } from './actors.js';
 import { type AnchorStore, openAnchorStore } from './anchor-access.js';
 import { type CaseStore, openCaseStore } from './case-store.js';
+import { type CheckedDrafts, rememberChecked } from './checked-drafts.js';
 import { type ErasedJournal, openErasedJournal } from './erased-journal.js';
 import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
@@ -72,6 +73,7 @@ export interface EdgeDeps {
 export interface Edge extends EdgeDeps {
   readonly outbox: Outbox;
   readonly underWay: UnderWay;
+  readonly checkedDrafts: CheckedDrafts;
   readonly evidence: EvidenceBook;
   readonly ways: IncompleteWays;
   readonly cases: CaseStore;
@@ -110,8 +112,10 @@ const PREFLIGHT_MS = 1000;
 export function withStores(deps: EdgeDeps): Edge {
   const passed = tellTogether(deps.logger, 'passed');
   const underWay = createUnderWay();
+  const checkedDrafts = rememberChecked();
   const outbox = openOutbox(deps.db, ({ outcome, code, afterMs }, { id, messageHash }) => {
     underWay.ended(id, outcome === 'delivered');
+    checkedDrafts.forget(id);
     deps.meter.ended(outcome, code, afterMs);
     passed.tell({ id, messageHash, outcome, code });
   });
@@ -142,6 +146,7 @@ export function withStores(deps: EdgeDeps): Edge {
     }),
     outbox,
     underWay,
+    checkedDrafts,
     passed,
     evidence: openEvidenceBook(deps.db, outbox, ways, deps.member, deps.now),
     ways,

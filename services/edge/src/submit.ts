@@ -102,6 +102,7 @@ export function keep(
     expiresMs: createdMs + (hours === undefined ? usualLifetimeMs(content) : hours * HOUR_MS),
   };
   edge.outbox.insert(row);
+  edge.checkedDrafts.add(row.id);
   edge.justifications.insertUnsealed(row.id, row.caseId, justify(justification));
   return { id: row.id, caseId: row.caseId, isNew: true };
 }

@@ -18,7 +18,7 @@ export function routePreview(app: FastifyInstance, edge: Edge): void {
       const submission = await checkSubmission(edge, request.body);
       // Pseudonyms belong to a case: who sends under this case id gets the ones shown here.
       const caseId = submission.case_id ?? newId();
-      return { case_id: caseId, ...toJson(await reduce(edge, { caseId, submission })) };
+      return { case_id: caseId, ...toJson(await reduce(edge, { caseId, submission }, true)) };
     },
   );
 }

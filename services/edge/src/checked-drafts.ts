@@ -1,0 +1,24 @@
+/** As many as may wait for an outcome. Of others all is checked once more. */
+const MOST = 10_000;
+
+export type CheckedDrafts = ReturnType<typeof rememberChecked>;
+
+/**
+ * The drafts whose content this process has checked, under the schemas that it has: what another one has taken, before it was started, was
+ * checked under those of that time.
+ */
+export function rememberChecked(most = MOST) {
+  // In the order in which they were handed in.
+  const ids = new Set<string>();
+  return Object.freeze({
+    add: (id: string): void => {
+      ids.add(id);
+      if (ids.size <= most) return;
+      const [oldest = id] = ids;
+      ids.delete(oldest);
+    },
+    has: (id: string): boolean => ids.has(id),
+    /** It is sealed, or never will be: what a row says that becomes a draft again is not what was checked. */
+    forget: (id: string): void => void ids.delete(id),
+  });
+}
