@@ -85,8 +85,12 @@ function canHold({ schema, id }: Field, value: string): boolean {
  * Schema and data side by side. It knows the keywords that our schemas use for structure, and no more: a test holds them to that.
  */
 function walkContent(content: object, schemaName: string, visit: Visit): void {
-  walk(content, schemaAt(`${schemaName}.json`) as Field, visit);
+  const root = roots.get(schemaName) ?? (schemaAt(`${schemaName}.json`) as Field);
+  roots.set(schemaName, root);
+  walk(content, root, visit);
 }
+
+const roots = new Map<string, Field>();
 
 function walk(value: unknown, { schema, id }: Field, visit: Visit): void {
   if (typeof value !== 'object' || value === null) return;

@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { drawBytes } from './draw-bytes.js';
 import { Rejection } from './rejection.js';
 
 /** `<name>.<nation>`, for example `hotline.de`. */
@@ -9,7 +9,7 @@ export type EnvelopeId = string & { readonly brand: 'EnvelopeId' };
 const MEMBER_ID = /^[a-z0-9][a-z0-9-]{0,30}\.[a-z]{2}$/;
 const ENVELOPE_ID = /^[0-9a-f]{32}$/;
 
-export function newId(random: (size: number) => Uint8Array = randomBytes): EnvelopeId {
+export function newId(random: (size: number) => Uint8Array = drawBytes): EnvelopeId {
   return Buffer.from(random(16)).toString('hex') as EnvelopeId;
 }
 

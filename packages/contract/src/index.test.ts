@@ -33,11 +33,11 @@ test('the package exports these values and no others', () => {
         'schemaToSealUnder',
         'setClocks',
       ],
-      ...['isCaseName', 'isEnvelopeId', 'isMemberId', 'nationOf', 'newId'],
+      ...['isCaseName', 'isEnvelopeId', 'isMemberId', 'nationOf', 'newId', 'drawBytes'],
       ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies'],
       ...['memberOfToken', 'memberToken', 'subjects', 'tokenIn', 'evidenceOfVerdict'],
       ...['REJECTION_TEXTS', 'Rejection', 'rejectionWords', 'sayFault', 'acceptedSchema', 'schemaAt'],
-      ...['parseContent', 'parseSubmission', 'readParties', 'schemaNameOf', 'wire'],
+      ...['checkContent', 'parseContent', 'parseSubmission', 'readParties', 'schemaNameOf', 'wire'],
       ...['BATCHING', 'packBatch', 'unpackBatch'],
       ...[
         'UPDATE',

@@ -86,6 +86,7 @@ export { ACTOR, isActor, SYSTEM, UNNAMED } from './actor.js';
 export { BATCHING, packBatch, unpackBatch } from './batch.js';
 export { computeFacts } from './compute-facts.js';
 export { pseudonymiseContent, redactContent } from './data-classes.js';
+export { drawBytes } from './draw-bytes.js';
 export { evidenceOfVerdict } from './evidence-of-verdict.js';
 export { checkFacts, type Facts, sameFacts } from './facts.js';
 export {
@@ -137,6 +138,7 @@ export {
 } from './transitions.js';
 export {
   type Content,
+  checkContent,
   type ItemOutcome,
   parseContent,
   parseSealedContent,

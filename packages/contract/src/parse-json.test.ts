@@ -1,6 +1,8 @@
+import { isDeepStrictEqual } from 'node:util';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { codeOf } from './fixture/code-of.js';
-import { parseJson } from './parse-json.js';
+import { asJson, parseJson } from './parse-json.js';
 
 const LIMITS = { maxBytes: 2_000_000, maxDepth: 16 };
 const parse = (text: string | Uint8Array) =>
@@ -85,5 +87,57 @@ describe('parseJson refuses', () => {
     const value = parse('{"__proto__":{"admin":true}}') as { admin?: unknown };
     expect(value.admin).toBeUndefined();
     expect(({} as { admin?: unknown }).admin).toBeUndefined();
+  });
+});
+
+describe('asJson', () => {
+  /** What is no JSON is among it: nothing, numbers without end, halves of characters. */
+  const values = fc.oneof(
+    fc.jsonValue({ maxDepth: 20, depthSize: 'max' }),
+    fc.anything({
+      ...{ maxDepth: 20, depthSize: 'large', withBoxedValues: false, withNullPrototype: false },
+      key: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('__proto__', '7', 'constructor')),
+      values: [
+        fc.string({ unit: 'binary' }),
+        fc.constantFrom('\ud800', -0, Number.NaN, Number.POSITIVE_INFINITY, undefined, null, true),
+        fc.double(),
+      ],
+    }),
+  );
+  const said = (attempt: () => unknown) => {
+    const code = codeOf(attempt);
+    return code === 'accepted' ? { value: attempt() } : code;
+  };
+
+  test('says of a value what is said of its text when that is read', () => {
+    const bounds = { maxBytes: 60, maxDepth: 4 };
+    const seen = new Set<unknown>();
+    fc.assert(
+      fc.property(values, (value) => {
+        fc.pre(value !== undefined);
+        const ours = said(() => asJson(value, bounds));
+        const read = said(() => parseJson(Buffer.from(JSON.stringify(value)), bounds));
+        seen.add(typeof ours === 'string' ? ours : 'accepted');
+        // Of what is too long as well as too deep one of the two is said.
+        if (typeof ours === 'string' && typeof read === 'string') return;
+        expect(isDeepStrictEqual(ours, read)).toBe(true);
+      }),
+      { seed: 2016_679, numRuns: 1000 },
+    );
+    expect([...seen].sort()).toEqual(['accepted', 'content-invalid', 'too-large']);
+  });
+
+  test.each([
+    ['as many levels as are allowed', nested(16), 'accepted'],
+    ['one more', nested(17), 'content-invalid'],
+    ['so many that no writer of JSON comes to their end', nested(200_000), 'content-invalid'],
+    ['as many in objects', `${'{"a":'.repeat(17)}1${'}'.repeat(17)}`, 'content-invalid'],
+  ])('%s', (_, text, code) => {
+    expect(codeOf(() => asJson(JSON.parse(text), LIMITS))).toBe(code);
+  });
+
+  test('counts the bytes of the text, and not its characters', () => {
+    expect(codeOf(() => asJson('éé', { maxBytes: 6, maxDepth: 1 }))).toBe('accepted');
+    expect(codeOf(() => asJson('éé', { maxBytes: 5, maxDepth: 1 }))).toBe('too-large');
   });
 });

@@ -1,29 +1,52 @@
 import { isUtf8 } from 'node:buffer';
 import { Rejection } from './rejection.js';
 
+interface Bounds {
+  readonly maxBytes: number;
+  readonly maxDepth: number;
+}
+
 /**
  * JSON from outside: size and nesting are bounded before the parser sees them, and no object names a member twice.
  * @throws Rejection `too-large`, `content-invalid`
  */
-export function parseJson(
-  bytes: Uint8Array,
-  limits: { readonly maxBytes: number; readonly maxDepth: number },
-): unknown {
-  if (bytes.length > limits.maxBytes) {
-    throw new Rejection(
-      'too-large',
-      `the content has ${bytes.length} bytes, the limit is ${limits.maxBytes}`,
-    );
-  }
+export function parseJson(bytes: Uint8Array, { maxBytes, maxDepth }: Bounds): unknown {
+  checkSize(bytes.length, maxBytes);
   const { depth, members } = shapeOf(bytes);
-  if (depth > limits.maxDepth) {
-    throw new Rejection('content-invalid', `the content is nested more than ${limits.maxDepth} levels deep`);
-  }
+  if (depth > maxDepth) throw tooDeep(maxDepth);
   const value = parseText(decodeUtf8(bytes));
   // Of two members with one name some readers take the first and some the last: one signed content would say two things.
   if (countMembers(value) !== members)
     throw new Rejection('content-invalid', 'the content names a member twice');
   return value;
+}
+
+/**
+ * A value as its JSON says it, within the same bounds. That text is ours: it names no member twice, whatever was asked for.
+ * @throws Rejection `too-large`, `content-invalid`
+ */
+export function asJson(value: unknown, { maxBytes, maxDepth }: Bounds): unknown {
+  // INVARIANT: before it is written, which ends with the stack where there are thousands of levels.
+  if (isDeeper(value, maxDepth)) throw tooDeep(maxDepth);
+  const text = JSON.stringify(value);
+  checkSize(Buffer.byteLength(text), maxBytes);
+  return JSON.parse(text);
+}
+
+function checkSize(bytes: number, maxBytes: number): void {
+  if (bytes <= maxBytes) return;
+  throw new Rejection('too-large', `the content has ${bytes} bytes, the limit is ${maxBytes}`);
+}
+
+function tooDeep(maxDepth: number): Rejection {
+  return new Rejection('content-invalid', `the content is nested more than ${maxDepth} levels deep`);
+}
+
+/** Looks no further down than to what is too deep. */
+function isDeeper(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  if (levels === 0) return true;
+  return Object.values(value).some((item) => isDeeper(item, levels - 1));
 }
 
 /** A byte order mark stays in the text, where JSON refuses it. */

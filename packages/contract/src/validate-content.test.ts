@@ -8,7 +8,7 @@ import { contentFolders, examples, invalidContents, jsonBytes, validContents } f
 import { LIMITS } from './limits.js';
 import { Rejection } from './rejection.js';
 import { compiledSchema } from './schemas.js';
-import { parseContent, parseSealedContent, parseSubmission } from './validate-content.js';
+import { checkContent, parseContent, parseSealedContent, parseSubmission } from './validate-content.js';
 
 const LEAST = validContents('phishing').find(([name]) => name === 'the-least-there-can-be')?.[1].content;
 
@@ -34,15 +34,16 @@ describe.each([...CATEGORY, 'update'])('%s', (category) => {
   test.each(valid)('takes %s and computes its facts', (_, { content, facts }) => {
     const parsed = parseContent(jsonBytes(content));
     expect(parsed).toEqual(content);
+    expect(checkContent(content)).toEqual(content);
     const computed = computeFacts(parsed);
     expect(checkFacts(computed)).toEqual(computed);
     if (facts !== undefined) expect(computed).toEqual(facts);
   });
 
   test.each(invalid)('refuses %s', (_, { content }) => {
-    expect(['content-invalid', 'content-forbidden']).toContain(
-      codeOf(() => parseContent(jsonBytes(content))),
-    );
+    const code = codeOf(() => parseContent(jsonBytes(content)));
+    expect(['content-invalid', 'content-forbidden']).toContain(code);
+    expect(codeOf(() => checkContent(content))).toBe(code);
   });
 
   test.each(invalid.filter(([, { error }]) => error !== '/category'))(

@@ -31,7 +31,8 @@ import {
 } from '../gen/vocabulary.js';
 import type { MemberId } from './ids.js';
 import { LIMITS } from './limits.js';
-import { parseJson } from './parse-json.js';
+import { asJson, parseJson } from './parse-json.js';
+import { refuseMedia } from './refuse-media.js';
 import { Rejection } from './rejection.js';
 import { sayFault } from './say-fault.js';
 import { compiledSchema, compiledSchemaUnder } from './schemas.js';
@@ -183,7 +184,15 @@ export interface Submission {
  * @throws Rejection `too-large`, `content-invalid`, `content-forbidden`
  */
 export function parseContent(bytes: Uint8Array): Content {
-  return checkedContent(bytes, compiledSchema);
+  return checkedContent(parseJson(bytes, BOUNDS), compiledSchema);
+}
+
+/**
+ * The same of a value, as it is read again where it is sent as JSON: what this returns.
+ * @throws Rejection those of `parseContent`
+ */
+export function checkContent(value: unknown): Content {
+  return checkedContent(asJson(value, BOUNDS), compiledSchema);
 }
 
 /**
@@ -192,14 +201,15 @@ export function parseContent(bytes: Uint8Array): Content {
  * @throws Rejection `too-large`, `content-invalid`, `content-forbidden`
  */
 export function parseSealedContent(bytes: Uint8Array, schemaSha256: Uint8Array): Content {
-  return checkedContent(bytes, (name) => compiledSchemaUnder(name, schemaSha256));
+  return checkedContent(parseJson(bytes, BOUNDS), (name) => compiledSchemaUnder(name, schemaSha256));
 }
 
+const BOUNDS = { maxBytes: LIMITS.content, maxDepth: LIMITS.contentDepth };
+
 function checkedContent(
-  bytes: Uint8Array,
+  content: unknown,
   validatorOf: (name: string) => ValidateFunction | undefined,
 ): Content {
-  const content = parseJson(bytes, { maxBytes: LIMITS.content, maxDepth: LIMITS.contentDepth });
   const category = (content as { category?: unknown } | null)?.category;
   if (!isCategory(category)) {
     throw new Rejection('content-invalid', `/category must be one of ${CATEGORY.join(', ')}`);
@@ -230,50 +240,4 @@ function check(validate: ValidateFunction, value: unknown): void {
   const faults = (validate.errors ?? []).filter(({ keyword }) => keyword !== 'if').slice(0, 3);
   const say = (isToAuthor: boolean) => faults.map((fault) => sayFault(fault, { isToAuthor })).join('; ');
   throw new Rejection('content-invalid', say(false), undefined, say(true));
-}
-
-const MEDIA_TYPE = /^\s*(?:image|video|audio)\/[a-z0-9.+-]+\s*(?:;.*)?$/i;
-/** How PNG, GIF, JPEG and WebP begin in base64. */
-const PICTURE = /(?<![A-Za-z0-9+/_-])(?:iVBORw0KGgo|R0lGOD[dl]h|[/_]9j[/_][24]|UklGR[A-Za-z0-9+/_-]{7}RUJQ)/;
-const DATA_URL = /^\s*data:|data:(?:application|audio|image|text|video)\/|;base64,/i;
-// The look-behind keeps the search linear: it begins only where a run begins.
-const ENCODED_RUN = /(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{400}/;
-const ENCODED_CHARACTERS = 400;
-const ENCODED_LINE = /^[A-Za-z0-9+/_-]{60,}={0,2}$/;
-const HEX_GROUP = /^(?:0x)?(?:[0-9a-f]{2}){1,4}$/i;
-const HASH = /^(?:[0-9a-f]{64}|[0-9a-f]{128})$/i;
-
-/**
- * The schema gives an image no place; this names the attempt for what it is, wherever it is hidden. It finds what a program
- * does by itself and what is easy to do by hand; who hides a picture word by word is not found here, but is signed for.
- * @throws Rejection `content-forbidden`
- */
-function refuseMedia(value: unknown, where = ''): void {
-  if (typeof value === 'string') {
-    if (looksLikeMedia(value)) {
-      const what = 'carries media or encoded data, which a csam report must not';
-      throw new Rejection('content-forbidden', `the content ${what}`, undefined, `${where} ${what}`);
-    }
-  } else if (typeof value === 'object' && value !== null) {
-    for (const [key, item] of Object.entries(value)) refuseMedia(item, `${where}/${key.slice(0, 60)}`);
-  }
-}
-
-function looksLikeMedia(value: string): boolean {
-  const plain = value.replace(/%[0-9a-f]{2}/gi, (escaped) =>
-    String.fromCharCode(Number.parseInt(escaped.slice(1), 16)),
-  );
-  if (MEDIA_TYPE.test(plain) || PICTURE.test(plain) || DATA_URL.test(plain)) return true;
-  return plain.length >= ENCODED_CHARACTERS && (ENCODED_RUN.test(plain) || isWrappedEncoding(plain));
-}
-
-/** Base64 or hex in lines or groups, so many characters with nothing else between them; a list of hashes is none. */
-function isWrappedEncoding(text: string): boolean {
-  let length = 0;
-  for (const token of text.split(/[\s,:;"'\\]+/)) {
-    const encoded = HEX_GROUP.test(token) || (ENCODED_LINE.test(token) && !HASH.test(token));
-    length = encoded ? length + token.length : 0;
-    if (length >= ENCODED_CHARACTERS) return true;
-  }
-  return false;
 }

@@ -1,5 +1,5 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
-import { LIMITS, Rejection } from '@entente/contract';
+import { createCipheriv, createDecipheriv } from 'node:crypto';
+import { drawBytes, LIMITS, Rejection } from '@entente/contract';
 import { agreeContentKey } from './agree-key.js';
 import { CONTENT_ENCRYPTION, KEY_AGREEMENT } from './algorithms.js';
 import { base64urlLength, base64urlPieces } from './base64url-pieces.js';
@@ -40,7 +40,7 @@ export async function encryptFor(
     epk: { x, crv, kty, ...(y === undefined ? {} : { y }) },
   };
   const protectedHeader = base64url(JSON.stringify(header));
-  const iv = randomBytes(IV_BYTES);
+  const iv = drawBytes(IV_BYTES);
   const cipher = createCipheriv(CIPHER, agreeContentKey(privateKey, theirs, parties), iv, {
     authTagLength: TAG_BYTES,
   });

@@ -1,5 +1,5 @@
-import { hash, randomBytes } from 'node:crypto';
-import { type Facts, schemaNameOf, schemaToSealUnder, wire } from '@entente/contract';
+import { hash } from 'node:crypto';
+import { drawBytes, type Facts, schemaNameOf, schemaToSealUnder, wire } from '@entente/contract';
 import { encryptFor } from './encrypt.js';
 import type { Signer } from './load-keys.js';
 import type { PublicKey } from './public-key.js';
@@ -50,7 +50,7 @@ export async function sealReferral(
   facts: Facts,
   keys: { readonly signer: Signer; readonly recipient: PublicKey },
 ): Promise<SealedReferral> {
-  const salt = randomBytes(16);
+  const salt = drawBytes(16);
   const plaintext = wire.body.encode({ salt, content });
   const body = await encryptFor(keys.recipient, plaintext, BODY_TYPE, {
     from: draft.from,

@@ -6,6 +6,8 @@ export type Actors = ReturnType<typeof openActors>;
 
 /** No case has this name, so that no person of a case has the pseudonym of one who works on it. */
 const SCOPE = 'actor';
+/** Whoever works at the moment. */
+const MOST_AT_WORK = 256;
 
 /**
  * The persons who act for this member (LED Art. 25), under the pseudonyms by which gates, logs and other members see them: keyed with the
@@ -19,6 +21,16 @@ export function openActors(db: SqlDatabase, pseudonymise: Pseudonymiser, now: ()
   const resolve = (pseudonym: string): string | undefined => {
     const row = sql.find.get(pseudonym);
     return row && String(row.name);
+  };
+  // INVARIANT: no more than what the key makes of a name. Whether it is kept is asked each time: what was written may be undone.
+  const pseudonyms = new Map<string, string>();
+  const pseudonymFor = (name: string): string => {
+    const known = pseudonyms.get(name);
+    if (known !== undefined) return known;
+    const made = pseudonymise(SCOPE, name);
+    if (pseudonyms.size >= MOST_AT_WORK) pseudonyms.clear();
+    pseudonyms.set(name, made);
+    return made;
   };
   return Object.freeze({
     resolve,
@@ -34,7 +46,7 @@ export function openActors(db: SqlDatabase, pseudonymise: Pseudonymiser, now: ()
         if (ACTOR.test(name) && resolve(name) !== undefined) return name;
         throw new Rejection('content-invalid', 'the actor is a pseudonym that this edge has not made');
       }
-      const pseudonym = pseudonymise(SCOPE, name);
+      const pseudonym = pseudonymFor(name);
       if (resolve(pseudonym) === undefined) sql.insert.run(pseudonym, name, now());
       return pseudonym;
     },

@@ -1,4 +1,4 @@
-import { asCorrected, type MemberId, parseContent, parseSubmission, type Role } from '@entente/contract';
+import { asCorrected, checkContent, type MemberId, parseSubmission, type Role } from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import { checkChange, checkHandling, type ForwardRequest } from './forward-referral.js';
 import type { Edge } from './state.js';
@@ -30,9 +30,7 @@ export function escalateReferral(
   if (threads.length === 0) return undefined;
   const thread = chooseThread(threads, inReplyTo);
   const source = edge.forwards.sourceOf(thread.id);
-  const content = parseContent(
-    Buffer.from(JSON.stringify({ ...forAuthority(thread), necessity, ...change })),
-  );
+  const content = checkContent({ ...forAuthority(thread), necessity, ...change });
   if (source || thread.referral.origin) {
     checkHandling(thread.referral);
     checkChange(asCorrected(thread.referral, thread.followed), content, change);

@@ -2,11 +2,11 @@ import { isDeepStrictEqual } from 'node:util';
 import {
   asCorrected,
   type Content,
+  checkContent,
   HANDLING,
   type HandlingCode,
   type MemberId,
   nationOf,
-  parseContent,
   parseSubmission,
   type Referral,
 } from '@entente/contract';
@@ -44,7 +44,7 @@ export function forwardReferral(
   if (threads.length === 0) return undefined;
   const thread = chooseThread(threads, inReplyTo);
   checkHandling(thread.referral);
-  const content = parseContent(Buffer.from(JSON.stringify({ ...onward(edge, thread), ...change })));
+  const content = checkContent({ ...onward(edge, thread), ...change });
   checkChange(asCorrected(thread.referral, thread.followed), content, change);
   const person = actor === undefined ? {} : { actor };
   const submission = parseSubmission({ to, to_role, from_role: thread.ownRole, ...person, content });

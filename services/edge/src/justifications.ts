@@ -1,21 +1,22 @@
-import { randomBytes } from 'node:crypto';
+import { drawBytes } from '@entente/contract';
 import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 
 /** Why a person did it, in their words. Only the commitment travels; who has neither text nor salt cannot test a guess. */
 export interface Justified {
   readonly text: string;
-  /** 16 bytes. */
+  /** 16 bytes; like the commitment empty where there is no text. */
   readonly salt: Uint8Array;
-  /** SHA-256(salt ‖ text), or empty where there is no text. */
+  /** SHA-256(salt ‖ text). */
   readonly commitment: Uint8Array;
 }
 
 export type Justifications = ReturnType<typeof openJustifications>;
 
 export function justify(text: string): Justified {
-  const salt = randomBytes(16);
-  return { text, salt, commitment: text === '' ? new Uint8Array() : commitmentOf(salt, Buffer.from(text)) };
+  if (text === '') return { text, salt: new Uint8Array(), commitment: new Uint8Array() };
+  const salt = drawBytes(16);
+  return { text, salt, commitment: commitmentOf(salt, Buffer.from(text)) };
 }
 
 /** What was said beside a seal that holds no more than a commitment to it. */

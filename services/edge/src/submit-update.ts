@@ -1,4 +1,4 @@
-import { type Content, parseContent, parseSubmission, type Update, whyNot } from '@entente/contract';
+import { type Content, checkContent, parseSubmission, type Update, whyNot } from '@entente/contract';
 import { findThreads, type Thread } from './find-threads.js';
 import type { Edge } from './state.js';
 import { type Accepted, findRepeat, type HandedIn, keep } from './submit.js';
@@ -83,7 +83,7 @@ function contentOf(
     ...{ category, action: 'inform', force: 'voluntary', purpose, handling, urgency, retention_days },
     legal_basis: [LEGAL_BASIS[ownRole] ?? 'gdpr-6-1-c'],
   };
-  return parseContent(Buffer.from(JSON.stringify({ ...usual, ...said })));
+  return checkContent({ ...usual, ...said });
 }
 
 /** On what each usually rests an answer: what the law asks of a provider, and the task of an authority or a hotline. */

@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import { type Content, newId, parseContent, parseSubmission, Rejection, wire } from '@entente/contract';
+import { hash } from 'node:crypto';
+import { checkContent, newId, parseSubmission, Rejection, wire } from '@entente/contract';
 import { NotNow } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
@@ -83,12 +83,14 @@ export function keep(
   if (content.urgency !== 'emergency' && edge.outbox.isFull(MOST_WAITING)) throw new TooBusy();
   const { expires_in_hours: hours } = submission;
   const { relayMs, deliveryMs } = evidenceClocks(content);
+  const submissionJson = JSON.stringify(submission);
   const row = {
     id: newId(),
     caseId: submission.case_id ?? newId(),
     submission,
-    submissionJson: JSON.stringify(submission),
-    submissionSha256: digestOf(edge, asked),
+    submissionJson,
+    // What was asked is what is kept, unless it was made of something else.
+    submissionSha256: asked === said ? sha256(submissionJson) : digestOf(edge, asked),
     idempotencyKey: key,
     category: content.category,
     action: content.action,
@@ -128,8 +130,11 @@ export function findRepeat(
 
 /** Of the person only the pseudonym goes into it: a name could be guessed. */
 function digestOf(edge: Edge, asked: Asked): Buffer {
-  const text = JSON.stringify({ ...asked, actor: edge.actors.pseudonymOf(asked.actor) });
-  return createHash('sha256').update(text).digest();
+  return sha256(JSON.stringify({ ...asked, actor: edge.actors.pseudonymOf(asked.actor) }));
+}
+
+function sha256(text: string): Buffer {
+  return hash('sha256', text, 'buffer');
 }
 
 /** Whether this is why that message was handed in. Once the words are forgotten, any are taken for them where there were some. */
@@ -149,7 +154,8 @@ function isJustified(envelope: Uint8Array): boolean {
 export async function checkSubmission(edge: Edge, value: unknown): Promise<CheckedSubmission> {
   if (isWholeFile(value)) throw new Rejection('content-invalid', NOT_THE_FILE);
   const submission = parseSubmission(value);
-  const content = contentOf(submission.content);
+  // In the form in which it will be sealed.
+  const content = checkContent(submission.content);
   await underLatest(edge, () => edge.directory().member(submission.to, edge.now()));
   if (submission.to === edge.member)
     throw new Rejection('recipient-unknown', 'a member does not send to itself');
@@ -163,8 +169,3 @@ function isWholeFile(value: unknown): boolean {
 
 const NOT_THE_FILE =
   'what is posted is the part under "submission": an object with "to", "to_role", "from_role" and "content"';
-
-/** Checked in the form in which it will be sealed. */
-function contentOf(content: unknown): Content {
-  return parseContent(Buffer.from(JSON.stringify(content)));
-}

@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import {
+  checkContent,
   checkFacts,
   computeFacts,
   type Facts,
@@ -7,7 +8,6 @@ import {
   MEMBER_TYPE,
   type MemberType,
   nationOf,
-  parseContent,
   ROLE,
   type Role,
   type Stage,
@@ -95,9 +95,7 @@ function readFacts(file: string) {
     dataClasses?: unknown;
   };
   const content = value.submission?.content;
-  return content === undefined
-    ? checkFacts(value)
-    : computeFacts(parseContent(Buffer.from(JSON.stringify(content))));
+  return content === undefined ? checkFacts(value) : computeFacts(checkContent(content));
 }
 
 function parseParty(text: string): Party {

@@ -1,4 +1,4 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
+import { hash, timingSafeEqual } from 'node:crypto';
 import { BusError } from '@entente/bus';
 import { LIMITS, nationOf, Rejection, rejectionWords } from '@entente/contract';
 import { ClockDiffers, HTTP_LIMITS, isDiskFull } from '@entente/runtime';
@@ -100,7 +100,7 @@ export async function createHttpServer(
 
 /** Digests are compared, so that neither length nor content shows in the time. */
 function digestOf(text: string): Buffer {
-  return createHash('sha256').update(text).digest();
+  return hash('sha256', text, 'buffer');
 }
 
 /** What outsiders read carries no internal detail. */
