@@ -13,7 +13,9 @@ import { FROM, TO } from './measure-flow.mjs';
 const SAMPLE = 16;
 const AT_ONCE = 50_000;
 const YEAR_MS = 365 * 86_400_000;
-const TABLES = ['outbox', 'evidence', 'received'];
+const TABLES = ['outbox', 'sent_submission', 'sent_envelope', 'evidence', 'received'];
+/** SQL: as the evidence of a message with this number is filed. */
+const filedUnder = (number) => `printf('n%012d', ${number})`;
 const self = fileURLToPath(import.meta.url);
 
 const storeOf = (home, member) => join(paths.edge(home.dir, member), 'edge.sqlite');
@@ -60,22 +62,27 @@ function fill(path, cases) {
   db.exec('PRAGMA cache_size = -2000000;');
   db.exec(`
     CREATE TEMP TABLE sample AS
-      SELECT row_number() OVER () - 1 AS n, id FROM (SELECT id FROM outbox UNION SELECT id FROM received);
-    CREATE TEMP TABLE another (sample TEXT, id TEXT, case_id TEXT, hash BLOB, at_ms INTEGER);
+      SELECT row_number() OVER () - 1 AS n, id, number FROM (SELECT id, number FROM outbox UNION SELECT id, NULL FROM received);
+    CREATE TEMP TABLE another (
+      sample TEXT, of INTEGER, number INTEGER, id TEXT, case_id TEXT, hash BLOB, at_ms INTEGER);
     ${TABLES.map((table) => `CREATE TEMP TABLE sample_${table} AS SELECT * FROM ${table};`).join('\n')}`);
   for (let done = SAMPLE; done < cases; done += AT_ONCE) {
     db.transaction(() => {
       name(db, Math.min(AT_ONCE, cases - done), done);
       again(db, 'outbox', 'id', {
-        ...{ id: 'another.id', case_id: 'another.case_id', message_hash: 'another.hash' },
+        ...{ id: 'another.id', number: 'another.number', case_id: 'another.case_id' },
         ...{
+          message_hash: 'another.hash',
           envelope_sha256: 'randomblob(32)',
           created_ms: 'another.at_ms',
           ended_ms: 'another.at_ms + 900',
         },
         look_ms: 'NULL',
       });
-      again(db, 'evidence', 'message_id', { message_id: 'another.id', at_ms: 'another.at_ms + 500' });
+      for (const table of ['sent_submission', 'sent_envelope'])
+        again(db, table, 'number', { number: 'another.number' }, 'another.of');
+      const ofAnother = { message_id: filedUnder('another.number'), at_ms: 'another.at_ms + 500' };
+      again(db, 'evidence', 'message_id', ofAnother, filedUnder('another.of'));
       again(db, 'received', 'id', {
         ...{ id: 'another.id', case_id: 'another.case_id', message_hash: 'another.hash' },
         ...{ received_ms: 'another.at_ms', issued_ms: 'another.at_ms', opened_ms: 'another.at_ms + 3600000' },
@@ -95,20 +102,20 @@ function name(db, count, done) {
     DELETE FROM another;
     WITH RECURSIVE counted (n) AS (SELECT ${done} UNION ALL SELECT n + 1 FROM counted WHERE n < ${done + count - 1})
     INSERT INTO another
-      SELECT sample.id, lower(hex(randomblob(16))), lower(hex(randomblob(16))), randomblob(32),
+      SELECT sample.id, sample.number, counted.n + 1, lower(hex(randomblob(16))), lower(hex(randomblob(16))), randomblob(32),
         ${Date.now() - YEAR_MS} + abs(random() % ${YEAR_MS - 86_400_000})
       FROM counted JOIN sample ON sample.n = counted.n % ${SAMPLE};`);
 }
 
 /** The rows of the sample once more, with these columns replaced; read from a copy, which does not grow. */
-function again(db, table, key, replaced) {
+function again(db, table, key, replaced, sampled = 'another.sample') {
   const columns = db
     .prepare(`PRAGMA main.table_info(${table})`)
     .all()
     .map((column) => column.name);
   const values = columns.map((column) => replaced[column] ?? `copied.${column}`);
   db.exec(`INSERT INTO main.${table} (${columns.join(', ')})
-    SELECT ${values.join(', ')} FROM another CROSS JOIN temp.sample_${table} AS copied ON copied.${key} = another.sample`);
+    SELECT ${values.join(', ')} FROM another CROSS JOIN temp.sample_${table} AS copied ON copied.${key} = ${sampled}`);
 }
 
 if (process.argv[1] === self) {

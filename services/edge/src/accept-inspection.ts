@@ -36,12 +36,12 @@ async function answerOnce(
   sealed: Sealed,
   about: wire.StatementFrame['about'][number],
 ): Promise<boolean> {
-  const opening = openCommitment(edge, about.messageHash);
+  const opening = openCommitment(edge, about);
   const answer = await sealAnswer(edge, sealed, opening);
   return await edge.commit(() => {
     const known = edge.inspections.answered(sealed.messageHash);
     if (known?.answer) return true;
-    if (!isStillThere(opening, openCommitment(edge, about.messageHash))) return false;
+    if (!isStillThere(opening, openCommitment(edge, about))) return false;
     const nowMs = edge.now();
     // Once for each request, however often it has to be answered anew.
     if (!known) edge.access.add(entryOf(edge, sealed.header, about, opening, answer.said));

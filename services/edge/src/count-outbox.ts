@@ -1,4 +1,5 @@
 import type { SqlDatabase } from '@entente/runtime';
+import { FILED_UNDER } from './outbox-contents.js';
 
 /** What is counted of own messages, each when it is asked for. */
 export function countOutbox(db: SqlDatabase) {
@@ -8,7 +9,7 @@ export function countOutbox(db: SqlDatabase) {
     late: db.prepare(
       `SELECT count(*) FILTER (WHERE delivery_due_ms <= ? AND outcome <> 'held') AS delivery,
          count(*) FILTER (WHERE relay_due_ms <= ? AND outcome <> 'held' AND upper(substr(to_member, -2)) <> ?
-           AND NOT EXISTS (SELECT 1 FROM evidence WHERE message_id = outbox.id AND evidence = 'relay-accepted'
+           AND NOT EXISTS (SELECT 1 FROM evidence WHERE message_id = ${FILED_UNDER} AND evidence = 'relay-accepted'
              AND source = upper(substr(to_member, -2)))) AS relay
        FROM outbox WHERE state <> 'ended'`,
     ),

@@ -4,6 +4,7 @@ import { boundTime } from './bound-time.js';
 import { firstLookMs } from './evidence-clocks.js';
 import type { IncompleteWays } from './incomplete-ways.js';
 import type { Outbox, Standing } from './outbox.js';
+import { FILED_UNDER } from './outbox-contents.js';
 import type { Outcome } from './outbox-row.js';
 
 export interface EvidenceRow {
@@ -47,15 +48,15 @@ export function openEvidenceBook(
     ),
     insertShared: db.prepare('INSERT INTO shared_raw (raw) VALUES (?) RETURNING id'),
     byMessage: db.prepare(
-      `SELECT message_id, evidence, source, at_ms, code, reason, rules, coalesce(evidence.raw, shared_raw.raw) AS raw
-       FROM evidence LEFT JOIN shared_raw ON shared_raw.id = evidence.shared WHERE message_id = ? ORDER BY at_ms`,
+      `SELECT evidence, source, at_ms, code, reason, rules, coalesce(evidence.raw, shared_raw.raw) AS raw
+       FROM evidence LEFT JOIN shared_raw ON shared_raw.id = evidence.shared WHERE ${ofMessage} ORDER BY at_ms`,
     ),
-    one: db.prepare('SELECT 1 FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
-    forget: db.prepare('DELETE FROM evidence WHERE message_id = ? AND evidence = ? AND source = ?'),
+    one: db.prepare(`SELECT 1 FROM evidence WHERE ${ofMessage} AND evidence = ? AND source = ?`),
+    forget: db.prepare(`DELETE FROM evidence WHERE ${ofMessage} AND evidence = ? AND source = ?`),
     // Its words of closed lists stay, and nothing that proves them.
-    strip: db.prepare("UPDATE evidence SET raw = x'', shared = NULL WHERE message_id = ?"),
-    drop: db.prepare('DELETE FROM evidence WHERE message_id = ?'),
-    sharedOf: db.prepare('SELECT shared FROM evidence WHERE message_id = ? AND shared IS NOT NULL'),
+    strip: db.prepare(`UPDATE evidence SET raw = x'', shared = NULL WHERE ${ofMessage}`),
+    drop: db.prepare(`DELETE FROM evidence WHERE ${ofMessage}`),
+    sharedOf: db.prepare(`SELECT shared FROM evidence WHERE ${ofMessage} AND shared IS NOT NULL`),
     unshare: db.prepare(
       'DELETE FROM shared_raw WHERE id = ? AND NOT EXISTS (SELECT 1 FROM evidence WHERE shared = shared_raw.id)',
     ),
@@ -63,7 +64,14 @@ export function openEvidenceBook(
       'SELECT evidence, source, at_ms, code, reason FROM evidence WHERE message_id = ? ORDER BY at_ms',
     ),
   };
-  const list = (messageId: string): EvidenceRow[] => sql.byMessage.all(messageId).map(toRow);
+  const list = (messageId: string): EvidenceRow[] =>
+    sql.byMessage.all(messageId).map((row) => toRow(messageId, row));
+  /** It was told at its sealing; what was sealed before that was noted says it itself. */
+  const firstLookOf = ({ id, firstLookMs: afterMs }: Standing): number | undefined => {
+    if (afterMs !== null) return afterMs;
+    const said = outbox.submission(id);
+    return said && firstLookMs(said.content);
+  };
   /** What one seal says of several messages stays for as long as one of them does. */
   const without = (remove: typeof sql.strip, messageId: string): void => {
     const shared = sql.sharedOf.all(messageId);
@@ -87,7 +95,8 @@ export function openEvidenceBook(
     /** Keeps once what one seal says of many messages. @returns its name, for `file` */
     share: (raw: Uint8Array): number => Number(sql.insertShared.get(raw)?.id),
     /**
-     * Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing.
+     * Files one piece of evidence and draws the conclusion, in one transaction; filing it twice changes nothing, nor does what is
+     * said of a message that is not here.
      * @param standing of its message, where the same transaction has read it
      */
     file: (
@@ -97,31 +106,42 @@ export function openEvidenceBook(
       db.transaction(() => {
         const { messageId, evidence, source, code, reason, rules, raw } = row;
         const before = standing ?? outbox.standing(messageId);
-        // In `raw` stands what was said.
-        const atMs = boundTime(row.atMs, before?.createdMs ?? 0, now());
-        const kept = before?.isErased ? STRIPPED : typeof raw === 'number' ? [null, raw] : [raw, null];
-        const filed = [messageId, evidence, source, atMs, code, reason, JSON.stringify(rules)] as const;
-        if (sql.insert.run(...filed, ...kept).changes === 0) return;
         if (!before) return;
+        // In `raw` stands what was said.
+        const atMs = boundTime(row.atMs, before.createdMs, now());
+        const kept = before.isErased ? STRIPPED : typeof raw === 'number' ? [null, raw] : [raw, null];
+        const filed = [
+          before.filedUnder,
+          evidence,
+          source,
+          atMs,
+          code,
+          reason,
+          JSON.stringify(rules),
+        ] as const;
+        if (sql.insert.run(...filed, ...kept).changes === 0) return;
         const isEnded = before.outcome === 'delivered' || before.outcome === 'refused';
         if (isEnded && evidence.endsWith('-accepted')) ways.noteEntry(messageId, before.to);
         if (isWithoutEffect(evidence, before.outcome)) return;
         if (isRefusedBeyond(row, before.to)) ways.noteEnd(messageId, before.to, now());
-        const all = isArrival(row, member) ? [row] : sql.words.all(messageId).map(toWord);
+        const all = isArrival(row, member) ? [row] : sql.words.all(before.filedUnder).map(toWord);
         const heldMs = endedHoldMs(all, row);
         if (heldMs > 0) outbox.putOff(messageId, heldMs);
         const end = conclude(all, member);
         if (before.outcome === end.outcome) return;
         // Once it is delivered other clocks run: that somebody opens it, that somebody acts.
         const isReferral = end.outcome === 'delivered' && before.updateWord === '';
-        const said = isReferral ? outbox.submission(messageId) : undefined;
-        const look = said ? { lookMs: atMs + firstLookMs(said.content) } : {};
+        const afterMs = isReferral ? firstLookOf(before) : undefined;
+        const look = afterMs === undefined ? {} : { lookMs: atMs + afterMs };
         outbox.conclude(messageId, { ...end, atMs, ...look }, before);
         if (end.outcome === 'delivered') ways.noteEnd(messageId, before.to, now());
       });
     },
   });
 }
+
+/** SQL: of the message with this id. */
+const ofMessage = `message_id = (SELECT ${FILED_UNDER} FROM outbox WHERE id = ?)`;
 
 /** Nothing that proves a message comes back after it was erased. */
 const STRIPPED = [new Uint8Array(), null];
@@ -197,10 +217,10 @@ function toWord(row: SqlRow): Word {
   };
 }
 
-function toRow(row: SqlRow): EvidenceRow {
+function toRow(messageId: string, row: SqlRow): EvidenceRow {
   return {
     ...toWord(row),
-    messageId: String(row.message_id),
+    messageId,
     rules: JSON.parse(String(row.rules)) as EvidenceRow['rules'],
     raw: row.raw as Uint8Array,
   };

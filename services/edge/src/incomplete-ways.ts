@@ -1,5 +1,6 @@
 import { nationOf } from '@entente/contract';
 import type { SqlDatabase } from '@entente/runtime';
+import { FILED_UNDER } from './outbox-contents.js';
 
 /**
  * Until a gate is asked for the first time: twelve times the five seconds after which its server delivers again what it did not finish,
@@ -26,7 +27,7 @@ export type IncompleteWays = ReturnType<typeof openIncompleteWays>;
 export function openIncompleteWays(db: SqlDatabase, member: string) {
   const sql = {
     shown: db.prepare(
-      `SELECT count(DISTINCT source) AS shown FROM evidence WHERE message_id = ?
+      `SELECT count(DISTINCT source) AS shown FROM evidence WHERE message_id = (SELECT ${FILED_UNDER} FROM outbox WHERE id = ?)
          AND (evidence = 'submission-accepted' AND source = ? OR evidence IN ('relay-accepted', 'relay-rejected') AND source = ?)`,
     ),
     insert: db.prepare('INSERT OR IGNORE INTO incomplete_way (id, next_ms, asked) VALUES (?, ?, 0)'),

@@ -9,6 +9,7 @@ import {
   CASE,
   CONTENT,
   inspectedEdge,
+  MESSAGE,
   type Request,
   submission,
 } from './fixture/test-inspection.js';
@@ -47,7 +48,7 @@ describe('an inspection of what was sent with a justification', () => {
     const envelope = wire.envelope.encode({ seal: Buffer.from(`e30.${payload}.c2ln`) });
     const form = { envelope, envelopeSha256: SENT, messageHash: SENT, salt, notes: [], submission: said };
     edge.outbox.seal(id, form, 0);
-    request = await askInspection(edge, SENT);
+    request = await askInspection(edge, SENT, id);
   });
   const eraseContent = () => {
     const row = edge.outbox.find(id);
@@ -56,7 +57,7 @@ describe('an inspection of what was sent with a justification', () => {
   };
   const forgetWhy = () => edge.justifications.forget(id);
   const opened = () => {
-    const opening = openCommitment(edge, SENT);
+    const opening = openCommitment(edge, { messageId: id, messageHash: SENT });
     return 'opened' in opening
       ? [opening.opened.opened !== null, `${opening.opened.justification?.content ?? ''}`]
       : opening.why;
@@ -68,6 +69,14 @@ describe('an inspection of what was sent with a justification', () => {
     expect(opened()).toEqual([false, 'file 17/26']);
     forgetWhy();
     expect(opened()).toBe('erased');
+  });
+
+  test('opens nothing under the id of another message, or under another hash', () => {
+    const others = [
+      { messageId: MESSAGE, messageHash: SENT },
+      { messageId: id, messageHash: Buffer.alloc(32, 99) },
+    ];
+    for (const about of others) expect(openCommitment(edge, about)).toMatchObject({ why: 'unknown' });
   });
 
   test('opens what it said when why it was sent is forgotten', () => {

@@ -13,11 +13,14 @@ type Committed = wire.BodyFrame | null;
 /**
  * What stands behind the commitments of a message that this member sent or received, or of a statement of its own: what it said, and, of its
  * own, the justification that a person gave.
- * @param messageHash 32 bytes
+ * @param about whose hash, 32 bytes, decides: of what was sent, which has that id
  */
-export function openCommitment(edge: Edge, messageHash: Uint8Array): Opening {
-  const sent = edge.outbox.findByHash(messageHash);
-  if (sent) return openSent(edge, sent);
+export function openCommitment(
+  edge: Edge,
+  { messageId, messageHash }: Pick<wire.StatementFrame['about'][number], 'messageId' | 'messageHash'>,
+): Opening {
+  const sent = edge.outbox.find(messageId);
+  if (sent?.messageHash && Buffer.from(sent.messageHash).equals(messageHash)) return openSent(edge, sent);
   const received = edge.cases.find(messageHash);
   if (received) {
     const { envelope } = wire.passage.decode(received.passage);

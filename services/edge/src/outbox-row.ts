@@ -46,6 +46,15 @@ export interface OutboxRow {
   readonly removedMs: number | null;
 }
 
+/** SQL: rows for `toRow`, whichever place their contents have. */
+export const OUTBOX_ROWS = `
+  SELECT id, case_id, to_member, category, action, coalesce(sent_submission.json, outbox.submission) AS submission, notes, state, outcome,
+    code, reason, coalesce(sent_envelope.envelope, outbox.envelope) AS envelope, message_hash, salt, created_ms, expires_ms, next_try_ms,
+    attempts, is_emergency, ended_ms, in_reply_to, update_word, relay_due_ms, delivery_due_ms, erase_ms, removed_ms
+  FROM outbox
+    LEFT JOIN sent_submission ON sent_submission.number = outbox.number
+    LEFT JOIN sent_envelope ON sent_envelope.number = outbox.number`;
+
 export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
   if (!row) return undefined;
   return {

@@ -2,9 +2,12 @@ import type { SqlDatabase, SqlRow } from '@entente/runtime';
 import { countOutbox } from './count-outbox.js';
 import { dueOutbox } from './due-outbox.js';
 import { eraseOutbox } from './erase-outbox.js';
+import { firstLookMs } from './evidence-clocks.js';
+import { FILED_UNDER, numbered, outboxContents } from './outbox-contents.js';
 import {
   type CheckedSubmission,
   type Note,
+  OUTBOX_ROWS,
   type OutboxRow,
   type Outcome,
   outcomeIn,
@@ -49,6 +52,10 @@ export interface Standing
   extends Pick<OutboxRow, 'id' | 'to' | 'messageHash' | 'outcome' | 'updateWord' | 'createdMs'> {
   /** Seal and proofs are erased. */
   readonly isErased: boolean;
+  /** The name by which its evidence is filed. */
+  readonly filedUnder: string;
+  /** How long after its delivery it has to be looked at for the first time; null: what it says tells. */
+  readonly firstLookMs: number | null;
 }
 
 interface Ended {
@@ -64,54 +71,60 @@ export function openOutbox(
   db: SqlDatabase,
   onOutcome: (end: Ended, standing: Standing) => void = () => undefined,
 ) {
+  const contents = outboxContents(db);
   const sql = {
     insert: db.prepare(
       `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, idempotency_key, submission_sha256,
          state, outcome, code, reason, created_ms, expires_ms, next_try_ms, attempts, in_reply_to, update_word,
-         is_emergency, relay_due_ms, delivery_due_ms, erase_ms)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?, ?, ?)`,
+         is_emergency, relay_due_ms, delivery_due_ms, erase_ms, number)
+       VALUES (?, ?, ?, ?, ?, '', ?, ?, ?, 'draft', '', '', '', ?, ?, ?, 0, ?, ?, ?, ?, ?, ?, ?)`,
     ),
-    byId: db.prepare('SELECT * FROM outbox WHERE id = ?'),
+    byId: db.prepare(`${OUTBOX_ROWS} WHERE id = ?`),
     // Without submission and envelope: most of what is asked of a message does not need them.
     standing: db.prepare(
-      `SELECT id, to_member, message_hash, state, outcome, update_word, created_ms,
-         envelope IS NULL AND removed_ms IS NOT NULL AS is_erased FROM outbox WHERE id = ?`,
+      `SELECT id, to_member, message_hash, state, outcome, update_word, created_ms, first_look_ms, ${FILED_UNDER} AS filed_under,
+         removed_ms IS NOT NULL AND envelope IS NULL
+           AND NOT EXISTS (SELECT 1 FROM sent_envelope WHERE sent_envelope.number = outbox.number) AS is_erased
+       FROM outbox WHERE id = ?`,
     ),
     byKey: db.prepare('SELECT id, case_id, submission_sha256 FROM outbox WHERE idempotency_key = ?'),
-    byHash: db.prepare('SELECT * FROM outbox WHERE message_hash = ?'),
-    byEnvelope: db.prepare('SELECT * FROM outbox WHERE envelope_sha256 = ?'),
-    list: db.prepare('SELECT * FROM outbox ORDER BY created_ms DESC LIMIT ?'),
+    byEnvelope: db.prepare("SELECT id FROM outbox WHERE envelope_sha256 = ? AND state = 'sent'"),
+    list: db.prepare(`${OUTBOX_ROWS} ORDER BY created_ms DESC LIMIT ?`),
     waitingUpTo: db.prepare(
       `SELECT count(*) AS waiting FROM (SELECT 1 FROM outbox WHERE state <> 'ended' LIMIT ?)`,
     ),
     useUp: db.prepare('UPDATE outbox SET is_used_up = ? WHERE id = ? AND is_used_up <> ?'),
     seal: db.prepare(
-      `UPDATE outbox SET state = 'sent', envelope = ?, envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, submission = ?,
-         expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'`,
+      `UPDATE outbox SET state = 'sent', envelope_sha256 = ?, message_hash = ?, salt = ?, notes = ?, first_look_ms = ?,
+         expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = attempts + 1 WHERE id = ? AND state = 'draft'
+       RETURNING id, number`,
     ),
     takeOver: db.prepare(
-      `UPDATE outbox SET state = 'sent', outcome = '', code = '', reason = '', ended_ms = NULL, envelope = ?, envelope_sha256 = ?,
-         message_hash = ?, salt = NULL, notes = ?, expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = 0 WHERE id = ?`,
+      `UPDATE outbox SET state = 'sent', outcome = '', code = '', reason = '', ended_ms = NULL, envelope_sha256 = ?,
+         message_hash = ?, salt = NULL, notes = ?, expires_ms = coalesce(?, expires_ms), next_try_ms = ?, attempts = 0 WHERE id = ?
+       RETURNING id, number`,
     ),
     sendSaid: db.prepare(
       `UPDATE outbox SET state = 'draft', code = '', reason = '', ended_ms = NULL, next_try_ms = ?
        WHERE case_id = (SELECT case_id FROM outbox WHERE id = ?) AND in_reply_to = ? AND state = 'ended' AND outcome = ''`,
     ),
     retry: db.prepare('UPDATE outbox SET next_try_ms = ?, attempts = coalesce(?, attempts) WHERE id = ?'),
-    // One update, for each writes the whole row anew, with its envelope.
+    // One update, for each writes the whole row anew.
     end: db.prepare(
       `UPDATE outbox SET state = ?, outcome = ?, code = ?, reason = ?, ended_ms = ?, look_ms = coalesce(?, look_ms) WHERE id = ?`,
     ),
     putOff: db.prepare(
       'UPDATE outbox SET relay_due_ms = relay_due_ms + ?, delivery_due_ms = delivery_due_ms + ? WHERE id = ?',
     ),
-    submission: db.prepare('SELECT submission FROM outbox WHERE id = ?'),
+    submission: db.prepare(
+      `SELECT coalesce(json, outbox.submission) AS submission FROM outbox LEFT JOIN sent_submission USING (number) WHERE id = ?`,
+    ),
     look: db.prepare('UPDATE outbox SET look_ms = ? WHERE id = ?'),
-    dueLooks: db.prepare('SELECT * FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
+    dueLooks: db.prepare('SELECT id FROM outbox WHERE look_ms <= ? ORDER BY look_ms LIMIT ?'),
     hasCase: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? LIMIT 1'),
     hasSent: db.prepare('SELECT 1 FROM outbox WHERE case_id = ? AND to_member = ? LIMIT 1'),
-    byCase: db.prepare('SELECT * FROM outbox WHERE case_id = ? ORDER BY created_ms'),
-    said: db.prepare("SELECT * FROM outbox WHERE case_id = ? AND in_reply_to = ? AND update_word <> ''"),
+    byCase: db.prepare(`${OUTBOX_ROWS} WHERE case_id = ? ORDER BY created_ms`),
+    said: db.prepare(`${OUTBOX_ROWS} WHERE case_id = ? AND in_reply_to = ? AND update_word <> ''`),
     isRecalled: db.prepare(
       `SELECT 1 FROM outbox WHERE case_id = ? AND in_reply_to = ? AND update_word = 'recall' AND outcome <> 'refused' LIMIT 1`,
     ),
@@ -135,14 +148,13 @@ export function openOutbox(
         expiresMs,
         updateWord,
       } = row;
-      const texts = [submissionJson, JSON.stringify(notes)] as const;
       sql.insert.run(
         id,
         caseId,
         submission.to,
         category,
         action,
-        ...texts,
+        JSON.stringify(notes),
         idempotencyKey,
         submissionSha256,
         createdMs,
@@ -154,6 +166,7 @@ export function openOutbox(
         row.relayDueMs,
         row.deliveryDueMs,
         row.eraseMs,
+        contents.insert(submissionJson),
       );
     },
     find: (id: string): OutboxRow | undefined => toRow(sql.byId.get(id)),
@@ -173,8 +186,11 @@ export function openOutbox(
         }
       );
     },
-    findByHash: (messageHash: Uint8Array): OutboxRow | undefined => toRow(sql.byHash.get(messageHash)),
-    findByEnvelope: (sha256: Uint8Array): OutboxRow | undefined => toRow(sql.byEnvelope.get(sha256)),
+    /** Of those that wait for an outcome. @returns its id */
+    findByEnvelope: (sha256: Uint8Array): string | undefined => {
+      const row = sql.byEnvelope.get(sha256);
+      return row && String(row.id);
+    },
     list: (limit: number): OutboxRow[] => sql.list.all(limit).flatMap((row) => toRow(row) ?? []),
     /**
      * From here on the message has one form: the resends are of these bytes. The first sending follows at once.
@@ -185,16 +201,27 @@ export function openOutbox(
       { envelope, envelopeSha256, messageHash, salt, notes, submission, expiresMs }: SealedRow,
       nextTryMs: number,
     ): boolean => {
-      const texts = [JSON.stringify(notes), JSON.stringify(submission)] as const;
-      const form = [envelope, envelopeSha256, messageHash, salt, ...texts, expiresMs ?? null] as const;
-      return sql.seal.run(...form, nextTryMs, id).changes > 0;
+      const said = [JSON.stringify(notes), firstLookMs(submission.content)] as const;
+      const form = [envelopeSha256, messageHash, salt, ...said, expiresMs ?? null] as const;
+      const row = numbered(sql.seal.get(...form, nextTryMs, id));
+      if (!row) return false;
+      contents.say(row, JSON.stringify(submission));
+      contents.seal(row, envelope);
+      return true;
     },
     /** Another form of it was sent, and is the message. What was said of this one is undone; its salt opens that one not. */
     takeOver: (id: string, form: Omit<SealedRow, 'salt' | 'submission'>, nextTryMs: number): void => {
       const { envelope, envelopeSha256, messageHash, notes, expiresMs = null } = form;
-      sql.takeOver.run(
-        ...[envelope, envelopeSha256, messageHash, JSON.stringify(notes), expiresMs, nextTryMs, id],
+      const row = sql.takeOver.get(
+        envelopeSha256,
+        messageHash,
+        JSON.stringify(notes),
+        expiresMs,
+        nextTryMs,
+        id,
       );
+      const taken = numbered(row);
+      if (taken) contents.seal(taken, envelope);
       // It had left: what took it back, as if it had not, has to follow it.
       sql.sendSaid.run(nextTryMs, id, id);
     },
@@ -205,7 +232,7 @@ export function openOutbox(
     },
     ...countOutbox(db),
     ...dueOutbox(db),
-    ...eraseOutbox(db),
+    ...eraseOutbox(db, contents),
     markUsedUp: (id: string, isUsedUp: boolean): void =>
       void sql.useUp.run(isUsedUp ? 1 : 0, id, isUsedUp ? 1 : 0),
     /** @param attempts how often it was sent; without it, as it was */
@@ -234,8 +261,9 @@ export function openOutbox(
     putOff: (id: string, ms: number): void => void sql.putOff.run(ms, ms, id),
     /** When to look at a message again that has arrived; null: there is nothing left to look for. */
     lookAt: (id: string, atMs: number | null): void => void sql.look.run(atMs, id),
-    dueLooks: (nowMs: number, limit: number): OutboxRow[] =>
-      sql.dueLooks.all(nowMs, limit).flatMap((row) => toRow(row) ?? []),
+    /** @returns their ids */
+    dueLooks: (nowMs: number, limit: number): string[] =>
+      sql.dueLooks.all(nowMs, limit).map((row) => String(row.id)),
     hasCase: (caseId: string): boolean => sql.hasCase.get(caseId) !== undefined,
     /** Whether anything of this case was handed in for that member. */
     hasSentTo: (caseId: string, member: string): boolean => sql.hasSent.get(caseId, member) !== undefined,
@@ -258,5 +286,7 @@ function toStanding(row: SqlRow | undefined): Standing | undefined {
     updateWord: String(row.update_word),
     createdMs: Number(row.created_ms),
     isErased: Number(row.is_erased) === 1,
+    filedUnder: String(row.filed_under),
+    firstLookMs: row.first_look_ms === null ? null : Number(row.first_look_ms),
   };
 }

@@ -113,8 +113,8 @@ async function droppingRejected(
  * here could as well have dropped the message; the sender reads that this is not from a log.
  */
 function acceptNotice(edge: Edge, { code, envelopeSha256 }: wire.NoticeFrame): void {
-  const row = edge.outbox.findByEnvelope(envelopeSha256);
-  if (!row || row.state === 'ended') return;
+  const id = edge.outbox.findByEnvelope(envelopeSha256);
+  if (id === undefined) return;
   const reason = `${rejectionWords(code)} (Told by the national gate; not on record in a log.)`;
-  edge.outbox.conclude(row.id, { outcome: 'refused', code, reason, atMs: edge.now() });
+  edge.outbox.conclude(id, { outcome: 'refused', code, reason, atMs: edge.now() });
 }

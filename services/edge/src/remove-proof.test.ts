@@ -110,7 +110,9 @@ test('an order takes what proves the case as well: seals with their facts, recor
   for (const one of [RECORD, WHY, facts]) expect(onDisk()).not.toContain(one);
   expect(makeEvidenceFile(edge, caseId, false)).toBeUndefined();
   for (const byte of [made, made + 1])
-    expect(openCommitment(edge, hashOf(byte))).toMatchObject({ caseId, why: 'erased' });
+    expect(openCommitment(edge, { messageId: id, messageHash: hashOf(byte) })).toMatchObject({
+      ...{ caseId, why: 'erased' },
+    });
   // Repeats are still answered, and what became of it is still known.
   expect(edge.cases.answerTo(hashOf(made + 1))).toEqual(ANSWER);
   expect(edge.outbox.find(id)).toMatchObject({ outcome: 'delivered' });

@@ -142,7 +142,11 @@ describe('a form of a message that was sent before its edge was put back', () =>
     // It counts for as long as that one says.
     expect(row()?.expiresMs).toBe(edge.now() + HOUR);
     // Nothing was erased: what that form said is only not known here.
-    expect(openCommitment(edge, first.messageHash)).toEqual({ caseId, messageId: id, why: 'unknown' });
+    expect(openCommitment(edge, { messageId: id, messageHash: first.messageHash })).toEqual({
+      caseId,
+      messageId: id,
+      why: 'unknown',
+    });
     // What was sealed while this happened is no form of it, and not sent.
     expect(seal(await form())).toBe(false);
     expect(edge.outbox.due(edge.now(), 9).map((due) => due.id)).toEqual([id]);

@@ -21,13 +21,13 @@ const REPEATS = 7;
 export async function watchClocks(edge: Edge): Promise<typeof MORE | undefined> {
   const due = edge.outbox.dueLooks(edge.now(), AT_ONCE);
   const kept: Promise<void>[] = [];
-  for (const row of due) {
-    const next = await look(edge, row.id).catch((error: unknown) => {
+  for (const id of due) {
+    const next = await look(edge, id).catch((error: unknown) => {
       // One that fails keeps no other waiting.
-      edge.logger.warn({ err: error, id: row.id }, 'cannot look after this message now, will try again');
+      edge.logger.warn({ err: error, id }, 'cannot look after this message now, will try again');
       return edge.now() + MINUTE_MS;
     });
-    const one = edge.commit(() => edge.outbox.lookAt(row.id, next));
+    const one = edge.commit(() => edge.outbox.lookAt(id, next));
     // What fails is told below, when all were looked after, and ends no process before.
     one.catch(() => undefined);
     kept.push(one);

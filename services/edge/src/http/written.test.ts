@@ -81,8 +81,8 @@ describe('what a person writes', () => {
 
 test('whatever stands in a justification, it is opened as it was sealed, and not said to be erased', async () => {
   const choice = { decision: 'release', reason: 'lawful', justification: HIDDEN, actor: 'system' } as const;
-  const { messageHash } = await decideHold(own.edge, hold, choice);
-  const opening = openCommitment(own.edge, messageHash);
+  const { id: messageId, messageHash } = await decideHold(own.edge, hold, choice);
+  const opening = openCommitment(own.edge, { messageId, messageHash });
   const { opened } = opening as Extract<typeof opening, { opened: unknown }>;
   expect(Buffer.from(opened?.justification?.content ?? '').toString()).toBe(HIDDEN);
   expect(readUnverifiedHeader(opened.seal).justificationCommitment).toHaveLength(32);
