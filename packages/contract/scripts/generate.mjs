@@ -11,8 +11,18 @@ const proto = join(here, '../../../proto');
 const gen = join(here, '../gen');
 mkdirSync(gen, { recursive: true });
 
+// How a kind of field is encoded, what reads it, and what stands where it is absent.
+const KINDS = {
+  uint32: { wire: 0, read: 'varint', none: '0' },
+  bool: { wire: 0, read: 'bool', none: 'false' },
+  fixed64: { wire: 1, read: 'fixed64', none: '0' },
+  string: { wire: 2, read: 'text', none: "''" },
+  bytes: { wire: 2, read: 'blob', none: 'NO_BYTES' },
+  message: { wire: 2, read: 'message', none: 'null' },
+};
+
 await generateWire();
-generateShapes();
+generateReaders();
 generateVocabulary();
 generateSchemas();
 
@@ -49,31 +59,55 @@ function shareEmptyBytes(path) {
   writeFileSync(path, `${before}const $noBytes = $util.newBuffer([]);\n${after}`);
 }
 
-/** For each message what its fields look like in their canonical encoding (`MessageShape`). */
-function generateShapes() {
+/** For each message the reader of its fields in their canonical encoding (`MessageReader`): what protobufjs would hand out, at once. */
+function generateReaders() {
   const files = readdirSync(join(proto, 'wire')).map((file) => join(proto, 'wire', file));
   const types = protobuf.loadSync(files).resolveAll().lookup('entente.v1').nestedArray;
   const messages = types.filter((type) => type instanceof protobuf.Type);
-  const known = messages.map(({ name }) => `  ${name}: [],`);
-  const filled = messages.flatMap(({ name, fieldsArray }) =>
-    fieldsArray.map((field) => shapeLine(name, field)),
-  );
-  const lines = ['export const SHAPES = {', ...known, '};', ...filled];
-  writeFileSync(join(gen, 'shapes.js'), `${lines.join('\n')}\n`);
+  for (const message of messages) refuseLoops(message, []);
+  const lines = [
+    'const NO_BYTES = Buffer.alloc(0);',
+    ...messages.flatMap(readerLines),
+    `export const READERS = { ${messages.map(({ name }) => `${name}: read${name}`).join(', ')} };`,
+  ];
+  writeFileSync(join(gen, 'readers.js'), `${lines.join('\n')}\n`);
+  const names = messages.map(({ name }) => `readonly ${name}: MessageReader;`);
   writeFileSync(
-    join(gen, 'shapes.d.ts'),
-    `import type { MessageShape } from '../src/is-plainly-canonical.js';\nexport declare const SHAPES: { ${messages.map(({ name }) => `readonly ${name}: MessageShape`).join('; ')} };\n`,
+    join(gen, 'readers.d.ts'),
+    `import type { MessageReader } from '../src/read-plain.js';\nexport declare const READERS: { ${names.join(' ')} };\n`,
   );
 }
 
-function shapeLine(name, { id, type, resolvedType, repeated, map, partOf }) {
-  const kinds = { uint32: 'varint', bool: 'bool', fixed64: 'fixed64', string: 'text', bytes: 'bytes' };
-  const isEnum = resolvedType instanceof protobuf.Enum;
-  const kind = isEnum ? 'varint' : resolvedType ? 'message' : kinds[type];
-  if (!kind || map || partOf)
-    throw new Error(`${name} has a field of a kind that is not known here: ${type}`);
-  const fields = kind === 'message' ? `SHAPES.${resolvedType.name}` : 'null';
-  return `SHAPES.${name}[${id}] = { kind: '${kind}', isRepeated: ${repeated}, fields: ${fields} };`;
+/** The longest chain of messages in messages is known: no bytes let a reader call itself. */
+function refuseLoops(type, above) {
+  if (above.includes(type)) throw new Error(`${type.name} can hold itself: its reader would need a limit`);
+  for (const { resolvedType } of type.fieldsArray)
+    if (resolvedType instanceof protobuf.Type) refuseLoops(resolvedType, [...above, type]);
+}
+
+function readerLines({ name, fieldsArray }) {
+  // No field can be called `$`. Encoded by number; handed out with the lists first, as protobufjs does.
+  const fields = [...fieldsArray].sort((a, b) => a.id - b.id);
+  const names = [...fields.filter((one) => one.repeated), ...fields.filter((one) => !one.repeated)];
+  return [
+    `function read${name}($) {`,
+    ...fields.map((field) => `  ${fieldLine(name, field)}`),
+    `  return { ${names.map((field) => field.name).join(', ')} };`,
+    '}',
+  ];
+}
+
+function fieldLine(message, { id, name, type, resolvedType, repeated, map, partOf }) {
+  const isMessage = resolvedType instanceof protobuf.Type;
+  const { wire, read, none } = isMessage ? KINDS.message : (KINDS[resolvedType ? 'uint32' : type] ?? {});
+  if (!read || map || partOf)
+    throw new Error(`${message} has a field of a kind that is not known here: ${type}`);
+  const tag = (id << 3) | wire;
+  const how = isMessage ? `read${resolvedType.name}` : '';
+  if (!repeated) return `let ${name} = ${none}; if ($.tag === ${tag}) ${name} = $.${read}(${how});`;
+  // Repeated numbers are packed, which is not plain.
+  if (wire !== 2) return `const ${name} = [];`;
+  return `const ${name} = $.${read}s(${[tag, how].filter(Boolean).join(', ')});`;
 }
 
 /** Each closed list becomes a readonly array and a union type of its words. */

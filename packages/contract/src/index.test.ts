@@ -37,7 +37,7 @@ test('the package exports these values and no others', () => {
       ...['crossEmergencySubject', 'crossSubject', 'isForEmergencies'],
       ...['memberOfToken', 'memberToken', 'subjects', 'tokenIn', 'evidenceOfVerdict'],
       ...['REJECTION_TEXTS', 'Rejection', 'rejectionWords', 'sayFault', 'acceptedSchema', 'schemaAt'],
-      ...['checkContent', 'parseContent', 'parseSubmission', 'readParties', 'schemaNameOf', 'wire'],
+      ...['checkContent', 'parseContent', 'parseSubmission', 'schemaNameOf', 'wire'],
       ...['BATCHING', 'packBatch', 'unpackBatch'],
       ...[
         'UPDATE',

@@ -110,7 +110,6 @@ export {
 } from './ids.js';
 export { isReference, isResponsible, type Signoff } from './is-responsible.js';
 export { LIMITS } from './limits.js';
-export { readParties } from './read-parties.js';
 export { NO_SIGNOFF, readSignoff } from './read-signoff.js';
 export {
   REJECTION_TEXTS,

@@ -1,8 +1,8 @@
 import { Reader } from 'protobufjs/minimal.js';
-import { SHAPES } from '../gen/shapes.js';
+import { READERS } from '../gen/readers.js';
 import { entente } from '../gen/wire.js';
-import { isPlainlyCanonical } from './is-plainly-canonical.js';
 import { LIMITS } from './limits.js';
+import { readPlain } from './read-plain.js';
 import { Rejection } from './rejection.js';
 
 const v1 = entente.v1;
@@ -32,7 +32,7 @@ interface Frame<T> {
   /** The one canonical encoding. */
   encode(message: Draft<T>): Uint8Array;
   /**
-   * Strict: size, then protobuf, then the same bytes again; where these are plainly canonical, without encoding them.
+   * Strict: size, then protobuf, then the same bytes again; what is plainly canonical is read without all that, at once.
    * protobufjs takes unknown, repeated and reordered fields; a second encoding would let one message have two hashes.
    * @throws Rejection `too-large`, `frame-malformed`
    */
@@ -47,17 +47,21 @@ interface Codec {
 
 const READ = { longs: Number, defaults: true, arrays: true, objects: true };
 
-function frame<T>(name: string, message: keyof typeof SHAPES, maxBytes: number): Frame<T> {
-  const [type, shape] = [v1[message] as Codec, SHAPES[message]];
+function frame<T>(name: string, message: keyof typeof READERS, maxBytes: number): Frame<T> {
+  const [type, reader] = [v1[message] as Codec, READERS[message]];
   const encode = (draft: Draft<T>) => type.encode(draft as object).finish();
   return {
     encode,
-    decode(bytes) {
-      if (bytes.length > maxBytes) {
-        throw new Rejection('too-large', `${name} has ${bytes.length} bytes, the limit is ${maxBytes}`);
+    decode(given) {
+      if (given.length > maxBytes) {
+        throw new Rejection('too-large', `${name} has ${given.length} bytes, the limit is ${maxBytes}`);
       }
+      const bytes = Buffer.isBuffer(given)
+        ? given
+        : Buffer.from(given.buffer, given.byteOffset, given.byteLength);
+      const plain = readPlain(bytes, reader);
+      if (plain !== undefined) return plain as T;
       const read = type.toObject(readStrictly(name, type, bytes) as never, READ);
-      if (isPlainlyCanonical(bytes, shape)) return read as T;
       // What is handed out is encoded again, not what was read: a time that a double does not hold changes on the way.
       if (!Buffer.from(type.encode(read).finish()).equals(bytes)) {
         throw new Rejection('frame-malformed', `${name} is not in its canonical encoding`);

@@ -39,7 +39,6 @@ test('the package exports these values and no others', () => {
       ...[
         'readCarriedHeader',
         'readUnverifiedHeader',
-        'readUnverifiedParties',
         'sealOpened',
         'sealReferral',
         'sealStatement',

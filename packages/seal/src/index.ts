@@ -16,7 +16,7 @@ export { loadPseudonymiser } from './pseudonymise.js';
 export type { PublicKey } from './public-key.js';
 export { importPublicKey } from './public-key.js';
 export { readCarriedHeader } from './read-carried.js';
-export { readUnverifiedHeader, readUnverifiedParties } from './read-header.js';
+export { readUnverifiedHeader } from './read-header.js';
 export type { Draft, SealedMessage, SealedReferral, StatementDraft } from './seal-message.js';
 export { commitmentOf, sealOpened, sealReferral, sealStatement, sha256 } from './seal-message.js';
 export type { FindKey } from './verify-compact.js';

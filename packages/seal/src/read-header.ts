@@ -1,4 +1,4 @@
-import { readParties, wire } from '@entente/contract';
+import { wire } from '@entente/contract';
 
 /**
  * The header of a seal that somebody else has verified, or of one that is only to be filed: NOTHING in it is proved here.
@@ -6,11 +6,6 @@ import { readParties, wire } from '@entente/contract';
  */
 export function readUnverifiedHeader(seal: Uint8Array): wire.HeaderFrame {
   return wire.header.decode(payloadOf(seal));
-}
-
-/** Of such a header only between whom the message goes. @throws Rejection those of `readUnverifiedHeader` */
-export function readUnverifiedParties(seal: Uint8Array): Pick<wire.HeaderFrame, 'from' | 'to'> {
-  return readParties(payloadOf(seal));
 }
 
 function payloadOf(seal: Uint8Array): Buffer {

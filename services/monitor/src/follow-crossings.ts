@@ -8,7 +8,7 @@ import {
   readThrough,
 } from '@entente/audit';
 import { LIMITS, nationOf, Rejection, wire } from '@entente/contract';
-import { commitmentOf, readUnverifiedParties } from '@entente/seal';
+import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import type { Crossed, Hidden } from './crossing-store.js';
 import { type AlarmBell, alarmWhile, raiseAlarm } from './raise-alarm.js';
 import type { FollowedLog } from './read-logs-file.js';
@@ -129,7 +129,7 @@ function readEntry(
   const record = wire.record.decode(recordBytes);
   const side = crossingSideOf(record);
   if (!side || record.nation !== nation) return {};
-  const parties = readUnverifiedParties(record.seal);
+  const parties = readUnverifiedHeader(record.seal);
   const [from, to] = [nationOf(parties.from), nationOf(parties.to)];
   const peer = side === 'left' ? to : from;
   // Nobody will say its other half. Should that nation be read from some day on, what crossed before cannot be compared.
