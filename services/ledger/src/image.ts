@@ -7,7 +7,7 @@ import type { LedgerStore } from './store.js';
 export type Image = ReturnType<typeof createImage>;
 
 /** So many batches in a row have files of their own: what comes now and then stands in them before it is answered. */
-export const IMAGES_AT_ONCE = 20;
+export const IMAGES_AT_ONCE = 50;
 /** Of more, no more often. What is answered is on disk in the store; others read it in the files so much later. */
 const EVERY_MS = 100;
 const AGAIN_MS = 5000;
