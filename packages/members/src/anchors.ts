@@ -21,6 +21,8 @@ export async function loadAnchors(path: string): Promise<Anchors> {
   try {
     return await importAnchors(JSON.parse(await readFile(path, 'utf8')) as AnchorsFile);
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
+      throw new DirectoryError('anchors-malformed', `there is no file of trust anchors ${path}`, cause);
     throw new DirectoryError(
       'anchors-malformed',
       `${path} is not a file of trust anchors ({"network", "threshold", "keys"}): ${(cause as Error).message}`,

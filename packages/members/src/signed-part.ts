@@ -106,7 +106,11 @@ class NotSigned extends Error {}
 /** What speaks of the file's bytes, as an error of the directory; a fault of ours as it is. */
 function distrust(code: DirectoryErrorCode, words: string, cause: unknown): unknown {
   if (!(cause instanceof NotSigned || cause instanceof Rejection)) return cause;
-  return new DirectoryError(code, `${words}: ${String(cause)}`, cause);
+  return new DirectoryError(
+    code,
+    `${words}: ${cause instanceof NotSigned ? cause.message : String(cause)}`,
+    cause,
+  );
 }
 
 async function signAll(payload: Uint8Array, typ: string, signers: readonly Signer[]): Promise<Uint8Array> {

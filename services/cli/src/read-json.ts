@@ -1,25 +1,17 @@
-import { readFileSync } from 'node:fs';
+import { readNamed } from './read-named.js';
 import { UsageError } from './usage.js';
 
 /** @throws UsageError that names the file, and says whether it is missing, is no JSON, or is no JSON object */
 export function readJsonObject(path: string): Record<string, unknown> {
-  const value = parse(read(path), path);
+  const value = readJson(path);
   if (typeof value === 'object' && value !== null && !Array.isArray(value))
     return value as Record<string, unknown>;
   throw new UsageError(`${path} is not a JSON object.`);
 }
 
-function read(path: string): string {
-  try {
-    return readFileSync(path, 'utf8');
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === 'ENOENT') throw new UsageError(`There is no file ${path}.`, { cause });
-    throw new UsageError(`${path} cannot be read: ${message}`, { cause });
-  }
-}
-
-function parse(text: string, path: string): unknown {
+/** @throws UsageError that names the file */
+export function readJson(path: string): unknown {
+  const text = readNamed(path).toString('utf8');
   try {
     return JSON.parse(text);
   } catch (cause) {

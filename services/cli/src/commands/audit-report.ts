@@ -11,7 +11,7 @@ import { reportHtml } from '../report/report-html.js';
 import { csvLine, notesOf, reportCsv, reportLines } from '../report/report-words.js';
 import { checkPublicPeriod, roundForPublic } from '../report/round-for-public.js';
 import { type Section, sectionsOf } from '../report/sections.js';
-import { AnswerIsNo } from '../usage.js';
+import { AnswerIsNo, UsageError } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
 
@@ -71,7 +71,10 @@ function day(text: string): number {
   return ms;
 }
 
+/** @throws UsageError: an empty report would be read as one of a time in which nothing happened */
 function periodOf({ from, to }: PeriodChoice): Period {
+  if (from !== undefined && to !== undefined && to <= from)
+    throw new UsageError('--to names the day after the last one, and has to be later than --from.');
   return { ...(from === undefined ? {} : { fromMs: from }), ...(to === undefined ? {} : { toMs: to }) };
 }
 

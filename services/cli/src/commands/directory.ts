@@ -7,6 +7,7 @@ import type { Command } from 'commander';
 import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { putSigned } from '../network/put-signed.js';
 import { counted, jsonLines, print, printLines, table } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { DIRECTORY_OPTION, JSON_OPTION } from './options.js';
@@ -95,7 +96,7 @@ function readSource(source: string): unknown {
 }
 
 function exportPart(file: string): void {
-  const payload = readUnverified(readFileSync(resolve(file)));
+  const payload = readUnverified(readNamed(resolve(file)));
   const frame = file.endsWith('.part') ? wire.nationPart.decode(payload) : wire.nationList.decode(payload);
   printLines(jsonLines(timesToText(frame)));
 }

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { wire } from '@entente/contract';
@@ -16,6 +15,7 @@ import { verifyEvidence } from '../evidence/verify-evidence.js';
 import { edgeClient } from '../network/edge-client.js';
 import { type NetworkHome, paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { AnswerIsNo } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import {
@@ -86,7 +86,7 @@ interface AttestOptions {
 }
 
 async function attestFile(file: string, options: AttestOptions): Promise<void> {
-  const bytes = readFileSync(resolve(file));
+  const bytes = readNamed(resolve(file));
   const anchors = await loadAnchors(resolve(options.anchors));
   const places = { logs: options.log, monitors: options.monitor };
   const attested = await attestEvidence(bytes, await directoryIn(bytes, anchors), places);
@@ -136,7 +136,7 @@ async function verifyFile(
   options: BesideFiles & { readonly anchors: string; readonly show?: boolean; readonly json?: boolean },
 ): Promise<void> {
   const verified = await verifyEvidence(
-    readFileSync(resolve(file)),
+    readNamed(resolve(file)),
     await loadAnchors(resolve(options.anchors)),
     readBeside(options, Date.now()),
   );

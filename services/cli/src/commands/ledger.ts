@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { formatVkey, LOG_NAME, parseCheckpoint, parseNote } from '@entente/audit';
 import { writeWhole } from '@entente/runtime';
@@ -7,6 +6,7 @@ import { type Command, InvalidArgumentError } from 'commander';
 import { currentLog, usedOrigins } from '../history/current-log.js';
 import { orderFile, orderInWords, readPendingOrder } from '../history/pending-order.js';
 import { jsonText, print } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { UsageError } from '../usage.js';
 import { addLedgerCancel } from './ledger-cancel.js';
 import { type LedgerChoice, ledgerPlaces } from './ledger-places.js';
@@ -83,7 +83,7 @@ async function succeed(options: Succeed): Promise<void> {
     throw new UsageError(`The log in ${dataDir} has no entry: give its ledger another ORIGIN.`);
   if (usedOrigins(dataDir, predecessor).includes(origin))
     throw new UsageError(`${origin} is a log of this ledger already: its successor needs another origin.`);
-  const notes = seen.map((file) => readFileSync(resolve(file), 'utf8'));
+  const notes = seen.map((file) => readNamed(resolve(file)).toString('utf8'));
   const others = notes.map((note) => parseCheckpoint(parseNote(note).text).origin);
   const wrong = others.find((one) => one !== predecessor);
   if (wrong !== undefined)

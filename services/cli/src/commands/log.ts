@@ -4,6 +4,7 @@ import { wire } from '@entente/contract';
 import type { Command } from 'commander';
 import { httpFiles, isAddress } from '../history/http-files.js';
 import { chooseLog, logFilesOf } from '../history/log-source.js';
+import { namingPlace } from '../history/name-place.js';
 import { showProgress } from '../history/progress.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
@@ -49,18 +50,20 @@ async function verify(place: string | undefined, options: LogOptions): Promise<v
   const disorder: string[] = [];
   const onProgress = showProgress(name);
   let [lastMs, foreign] = [0, 0];
-  const report = await verifyLog(files, {
-    key,
-    origin: options.origin ?? key.name,
-    onEntry: (index, bytes, size) => {
-      if (index % 256 === 0) onProgress(index, size);
-      const timeMs = timeOf(bytes);
-      if (timeMs === undefined) foreign += 1;
-      else if (timeMs < lastMs && disorder.length < MOST_LISTED)
-        disorder.push(`time-goes-back entry ${index}: it is older than the one before it`);
-      lastMs = Math.max(lastMs, timeMs ?? 0);
-    },
-  });
+  const report = await namingPlace(name, vkey, () =>
+    verifyLog(files, {
+      key,
+      origin: options.origin ?? key.name,
+      onEntry: (index, bytes, size) => {
+        if (index % 256 === 0) onProgress(index, size);
+        const timeMs = timeOf(bytes);
+        if (timeMs === undefined) foreign += 1;
+        else if (timeMs < lastMs && disorder.length < MOST_LISTED)
+          disorder.push(`time-goes-back entry ${index}: it is older than the one before it`);
+        lastMs = Math.max(lastMs, timeMs ?? 0);
+      },
+    }),
+  );
   const faults = [
     ...report.faults.map(({ code, path, detail }) => `${code} ${path}: ${detail}`),
     ...disorder,

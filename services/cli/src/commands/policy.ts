@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wire } from '@entente/contract';
 import { agencyKeysOf, loadAnchors, loadDirectory, openPack, readUnverified } from '@entente/members';
@@ -8,6 +7,7 @@ import type { Command } from 'commander';
 import { buildPack } from '../network/build-pack.js';
 import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { print } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { UsageError } from '../usage.js';
 import { DIRECTORY_OPTION, JSON_OPTION } from './options.js';
 import { addPolicyReplay } from './policy-replay.js';
@@ -86,7 +86,7 @@ async function check(
   options: { readonly directory: string; readonly anchors: string; readonly json?: boolean },
 ): Promise<void> {
   const nowMs = Date.now();
-  const signed = readFileSync(resolve(file));
+  const signed = readNamed(resolve(file));
   const { nation } = wire.packBundle.decode(readUnverified(signed));
   const anchors = await loadAnchors(resolve(options.anchors));
   const { directory } = await loadDirectory(resolve(options.directory), anchors, { nowMs });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type LedgerIdentity, parseProof, type VerifiedEntry, verifyEntry, verifyLeaf } from '@entente/audit';
 import { wire } from '@entente/contract';
@@ -10,6 +9,7 @@ import { type BesideFiles, readBeside, WITNESS_POLICY_OPTION } from '../evidence
 import { isFault } from '../evidence/finding.js';
 import { type CoveredEntry, judgeCheckpoints } from '../evidence/judge-checkpoints.js';
 import { print } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
 
@@ -83,7 +83,7 @@ async function findCosigned(
 
 /** A gate's evidence is one entry; a case or an edge's evidence comes with one for each gate that it passed. */
 function readEntries(file: string): readonly wire.EntryFrame[] {
-  const text = readFileSync(file, 'utf8');
+  const text = readNamed(file).toString('utf8');
   if (text.startsWith('c2sp.org/tlog-proof@')) return [fromProof(file, text)];
   const bytes = Buffer.from(text.trim(), 'base64');
   for (const read of [() => [wire.entry.decode(bytes)], () => wire.passage.decode(bytes).proofs]) {
@@ -99,9 +99,18 @@ function readEntries(file: string): readonly wire.EntryFrame[] {
 
 /** The extra data of a proof is not authenticated by it; that the leaf in there is the one that is proved is checked with all else. */
 function fromProof(file: string, text: string): wire.EntryFrame {
-  const { extra } = parseProof(text);
+  const { extra } = unlessMalformed(file, () => parseProof(text));
   if (!extra) throw new UsageError(`${file} does not hold the entry that it proves: check it with its leaf.`);
   return { ...wire.entry.decode(extra), proof: Buffer.from(text) };
+}
+
+/** @throws UsageError that names the file */
+function unlessMalformed<T>(file: string, read: () => T): T {
+  try {
+    return read();
+  } catch (cause) {
+    throw new UsageError(`${file} is no whole .tlog-proof: ${(cause as Error).message}`, { cause });
+  }
 }
 
 interface ProofFinding {

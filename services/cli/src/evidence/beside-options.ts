@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { parseWitnessPolicy, readRoots } from '@entente/audit';
+import { readNamed } from '../read-named.js';
 import type { Beside } from './judge-checkpoints.js';
 
 /** Files that say whom the reader trusts beside the anchors. */
@@ -22,7 +22,7 @@ export const TSA_ROOTS_OPTION = [
 export function readBeside({ witnessPolicy, tsaRoots }: BesideFiles, nowMs: number): Beside {
   return {
     nowMs,
-    ...(witnessPolicy === undefined ? {} : { policy: parseWitnessPolicy(readFileSync(witnessPolicy)) }),
-    ...(tsaRoots === undefined ? {} : { tsaRoots: readRoots(readFileSync(tsaRoots, 'utf8')) }),
+    ...(witnessPolicy === undefined ? {} : { policy: parseWitnessPolicy(readNamed(witnessPolicy)) }),
+    ...(tsaRoots === undefined ? {} : { tsaRoots: readRoots(readNamed(tsaRoots).toString('utf8')) }),
   };
 }

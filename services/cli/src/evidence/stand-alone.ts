@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { loadAnchors } from '@entente/members';
 import { complain, printLines } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { readBeside } from './beside-options.js';
 import { evidenceWords } from './evidence-words.js';
 import { verifyEvidence } from './verify-evidence.js';
@@ -18,7 +18,7 @@ if (given === undefined) {
   try {
     const { file, anchors, show, ...files } = given;
     const beside = readBeside(files, Date.now());
-    const verified = await verifyEvidence(readFileSync(file), await loadAnchors(anchors), beside);
+    const verified = await verifyEvidence(readNamed(file), await loadAnchors(anchors), beside);
     printLines(evidenceWords(verified, show));
     process.exitCode = verified.proved ? 0 : 1;
   } catch (error) {

@@ -46,7 +46,7 @@ export async function verifyEvidence(
 }
 
 function readFile(bytes: Uint8Array): wire.EvidenceFileFrame {
-  const file = wire.evidenceFile.decode(bytes);
+  const file = decodeFile(bytes);
   if (file.format !== 1) throw new Rejection('frame-malformed', `format ${file.format} is not known here`);
   if (!isEnvelopeId(file.caseId) || !isMemberId(file.holder))
     throw new Rejection('id-malformed', 'its case or its holder has no such name');
@@ -58,6 +58,16 @@ function readFile(bytes: Uint8Array): wire.EvidenceFileFrame {
   if (file.checkpoints.some(({ stamps }) => stamps.length > MOST_CHECKPOINTS))
     throw new Rejection('too-large', `a checkpoint has more than ${MOST_CHECKPOINTS} time stamps`);
   return file;
+}
+
+/** Whoever is handed a file that was cut off, or another one, reads that. */
+function decodeFile(bytes: Uint8Array): wire.EvidenceFileFrame {
+  try {
+    return wire.evidenceFile.decode(bytes);
+  } catch (error) {
+    if (!(error instanceof Rejection)) throw error;
+    throw new Rejection(error.code, `it is no evidence file, or not a whole one (${error.message})`, error);
+  }
 }
 
 function introduce(file: wire.EvidenceFileFrame, directory: Directory, anchors: Anchors): Finding[] {

@@ -17,7 +17,8 @@ import { mergeFaults } from './fault-list.js';
 import type { FindingCode } from './finding-code.js';
 import { headerIn } from './header-in.js';
 import { createLogEnds } from './log-ends.js';
-import { databaseOf, type LogSource, logFilesOf } from './log-source.js';
+import { databaseOf, imageOf, type LogSource, logFilesOf } from './log-source.js';
+import { namingPlace } from './name-place.js';
 import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replayer.js';
 
@@ -158,7 +159,9 @@ async function otherHistory(
     const bytes = await files.read(path, most);
     return typeof bytes === 'string' ? undefined : bytes;
   };
-  const { checkpoint } = await readCheckpointOf(readPath, key, key.name);
+  const { checkpoint } = await namingPlace(imageOf(source), source.vkey, () =>
+    readCheckpointOf(readPath, key, key.name),
+  );
   const no = (code: FindingCode, detail: string) => ({
     ...{ origin: key.name, size: checkpoint.size, root: Buffer.from(checkpoint.root).toString('hex') },
     ...{

@@ -20,7 +20,8 @@ import { wire } from '@entente/contract';
 import { writePrivate } from '../write-private.js';
 import { archiveFetcher } from './fetch-archive.js';
 import { unlessUnreadable } from './header-in.js';
-import { type LogSource, logFilesOf } from './log-source.js';
+import { imageOf, type LogSource, logFilesOf } from './log-source.js';
+import { namingPlace } from './name-place.js';
 import { openRecords, type Records } from './open-records.js';
 import type { OnProgress } from './read-log.js';
 
@@ -46,7 +47,9 @@ export async function copyLog(source: LogSource, dir: string, onProgress?: OnPro
   };
   try {
     const earlier = await files.read(KEPT_CHECKPOINTS, MAX_KEPT_BYTES);
-    const { checkpoint, note } = await readCheckpointOf(readerOf(files), key, key.name);
+    const { checkpoint, note } = await namingPlace(imageOf(source), source.vkey, () =>
+      readCheckpointOf(readerOf(files), key, key.name),
+    );
     const { size } = checkpoint;
     const archive = archiveCopier(source, files, dir);
     for (let index = 0; widthAt('entries', index, size) > 0; index++) {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Anchors, type Directory, openDirectoryBundle } from '@entente/members';
+import { type Anchors, type Directory, DirectoryError, openDirectoryBundle } from '@entente/members';
 
 /** A directory, or in words why there is none. */
 export type FindDirectory = (sha256: string, atMs: number) => Promise<Directory | string>;
@@ -32,8 +32,12 @@ async function search(
       if (Buffer.from(directory.sha256).toString('hex') === sha256) return directory;
       problems.push(`${path} holds another directory than its name says`);
     } catch (error) {
-      if ((error as NodeJS.ErrnoException).code !== 'ENOENT')
-        problems.push(`${path}: ${(error as Error).message}`);
+      const { code, message } = error as NodeJS.ErrnoException;
+      // Its name is of its hash, so that it is the file that the log names: whose word is asked for is the auditor's choice.
+      if (code === 'list-not-trusted')
+        problems.push(`${message}. Are these the trust anchors of its network?`);
+      else if (code !== 'ENOENT')
+        problems.push(error instanceof DirectoryError ? message : `${path}: ${message}`);
     }
   }
   const where = problems.length > 0 ? problems.join('; ') : `it is not in ${dirs.join(', ')}`;

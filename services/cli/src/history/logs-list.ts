@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
+import { readJson } from '../read-json.js';
 import { UsageError } from '../usage.js';
 import type { PlacedLog } from './log-source.js';
 
@@ -12,7 +12,7 @@ const KNOWN: readonly string[] = [...NEEDED, 'archive', 'tokenFile'];
  * @throws UsageError that says which log is wrong, and how
  */
 export function readLogsList(path: string): { readonly listed: PlacedLog; readonly base: string }[] {
-  const value = JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  const value = readJson(path);
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_LOGS)
     throw new UsageError(`${path} is not a list of 1 to ${MOST_LOGS} logs`);
   return value.map((one, i) => ({ listed: readOne(one, `${path}: log ${i}`), base: dirname(path) }));

@@ -1,4 +1,11 @@
-import { type LogProgress, type LogReport, parseVkey, TILE_WIDTH, verifyLog } from '@entente/audit';
+import {
+  type LogProgress,
+  type LogReport,
+  parseVkey,
+  TILE_WIDTH,
+  type VerifyLogOptions,
+  verifyLog,
+} from '@entente/audit';
 import type { wire } from '@entente/contract';
 import { checkCheckpoints, gatherCheckpoints } from './check-checkpoints.js';
 import type { ErasedFor, Erasure } from './count-erased.js';
@@ -8,7 +15,8 @@ import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js'
 import { archiveFetcher } from './fetch-archive.js';
 import type { FindingCode } from './finding-code.js';
 import type { IndexRange } from './index-set.js';
-import { type LogSource, logFilesOf, originOf } from './log-source.js';
+import { imageOf, type LogSource, logFilesOf, originOf } from './log-source.js';
+import { namingPlace } from './name-place.js';
 import { openRecords } from './open-records.js';
 
 /** An entry with its record. What is wrong with either stands in the faults of the log. */
@@ -102,7 +110,7 @@ export async function readLog(
     for (let round = 0; round < MOST_ROUNDS; round++) {
       const before = report?.size;
       const given = new Map<number, Uint8Array>();
-      report = await verifyLog(files, {
+      const options = {
         ...{ key, origin: key.name, from: last, rootsAt, onCheckpoint },
         onRoot: (size, root) => void given.set(size, root),
         onEntry: (index, bytes, size) => {
@@ -114,7 +122,8 @@ export async function readLog(
           if (size - done < TILE_WIDTH) last = save();
           return onBundle?.(done, size, () => reader.save(save()));
         },
-      });
+      } satisfies VerifyLogOptions;
+      report = await namingPlace(imageOf(source), source.vkey, () => verifyLog(files, options));
       kept.take(given);
       const wanted = rootAt && given.get(rootAt.size);
       if (wanted) rootAt.tell(wanted);

@@ -1,6 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { parseCheckpoint, parseNote, parseProof, parseVkey, splitNotes } from '@entente/audit';
 import { wire } from '@entente/contract';
+import { readNamed } from '../read-named.js';
 import { UsageError } from '../usage.js';
 
 const MAX_BYTES = 16 * 1024 * 1024;
@@ -14,8 +15,9 @@ const MAX_BYTES = 16 * 1024 * 1024;
 export function readSeen(files: readonly string[], vkey: string): string[] {
   const { name } = parseVkey(vkey);
   return files.flatMap((file) => {
-    if (statSync(file).size > MAX_BYTES) throw new UsageError(`${file} is too long to be a proof.`);
-    const text = readFileSync(file, 'utf8');
+    if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > MAX_BYTES)
+      throw new UsageError(`${file} is too long to be a proof.`);
+    const text = readNamed(file).toString('utf8');
     const notes = READERS.map((read) => unlessOther(() => read(text))).find((found) => found !== undefined);
     if (!notes) throw new UsageError(`${file} holds no proof and no checkpoint.`);
     return notes.filter((note) => parseCheckpoint(parseNote(note).text).origin === name);
