@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createSigner, generateKey } from '@entente/seal';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { ORIGIN, TestLog, vkeyOf } from './history/fixture/test-log.js';
 import { runProgram } from './program.js';
@@ -22,6 +23,14 @@ afterEach(() => {
   vi.restoreAllMocks();
   rmSync(dir, { recursive: true, force: true });
 });
+
+/** A file of anchors of a network that there is not. */
+async function anchorsOf(): Promise<string> {
+  const { publicJwk } = await createSigner(await generateKey('Ed25519'));
+  const file = join(dir, 'trusted.json');
+  writeFileSync(file, JSON.stringify({ network: 'test', threshold: 1, keys: [publicJwk] }));
+  return file;
+}
 
 const audited = (log: string, vkey = vkeyOf(ORIGIN)) =>
   runProgram(['audit', 'sample', '--nation', 'DE', '--log', log, '--vkey', vkey, '--archive', dir]);
@@ -76,6 +85,10 @@ test('a file that is not there, or a folder, is said by its name, whatever it wa
   }
   expect(await runProgram(['evidence', 'verify', folder, '--anchors', anchors])).toBe(2);
   expect(printed).toContain(`${folder} is a folder, and a file is needed.`);
+  expect(
+    await runProgram(['evidence', 'attest', anchors, '--anchors', await anchorsOf(), '--log', dir]),
+  ).toBe(2);
+  expect(printed).toContain('it is no evidence file, or not a whole one');
   expect(await runProgram(['evidence', 'verify', anchors, '--anchors', none])).toBe(2);
   expect(printed).toContain(`there is no file of trust anchors ${none}`);
 });

@@ -1,6 +1,5 @@
 import { resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { wire } from '@entente/contract';
 import { type Anchors, type Directory, loadAnchors, openDirectoryBundle } from '@entente/members';
 import type { Command } from 'commander';
 import { type Attested, attestEvidence } from '../evidence/attest-evidence.js';
@@ -11,7 +10,7 @@ import {
   WITNESS_POLICY_OPTION,
 } from '../evidence/beside-options.js';
 import { evidenceWords } from '../evidence/evidence-words.js';
-import { verifyEvidence } from '../evidence/verify-evidence.js';
+import { decodeEvidence, verifyEvidence } from '../evidence/verify-evidence.js';
 import { edgeClient } from '../network/edge-client.js';
 import { type NetworkHome, paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
@@ -95,7 +94,7 @@ async function attestFile(file: string, options: AttestOptions): Promise<void> {
 }
 
 async function directoryIn(bytes: Uint8Array, anchors: Anchors): Promise<Directory> {
-  const { directory, madeAtMs } = wire.evidenceFile.decode(bytes);
+  const { directory, madeAtMs } = decodeEvidence(bytes);
   return await openDirectoryBundle(directory, anchors, madeAtMs);
 }
 

@@ -46,7 +46,7 @@ export async function verifyEvidence(
 }
 
 function readFile(bytes: Uint8Array): wire.EvidenceFileFrame {
-  const file = decodeFile(bytes);
+  const file = decodeEvidence(bytes);
   if (file.format !== 1) throw new Rejection('frame-malformed', `format ${file.format} is not known here`);
   if (!isEnvelopeId(file.caseId) || !isMemberId(file.holder))
     throw new Rejection('id-malformed', 'its case or its holder has no such name');
@@ -60,8 +60,8 @@ function readFile(bytes: Uint8Array): wire.EvidenceFileFrame {
   return file;
 }
 
-/** Whoever is handed a file that was cut off, or another one, reads that. */
-function decodeFile(bytes: Uint8Array): wire.EvidenceFileFrame {
+/** Whoever is handed a file that was cut off, or another one, reads that. @throws Rejection */
+export function decodeEvidence(bytes: Uint8Array): wire.EvidenceFileFrame {
   try {
     return wire.evidenceFile.decode(bytes);
   } catch (error) {
