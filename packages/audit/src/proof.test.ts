@@ -146,6 +146,63 @@ describe('verifyProof', () => {
   });
 });
 
+describe('proofs of one checkpoint, one after another', () => {
+  const proofOf = (index: number, note = checkpoint) =>
+    formatProof({ index, hashes: inclusionProof(index, SIZE, readNode), checkpoint: note });
+  const outcome = (text: string, leaf: Uint8Array, key = signer.key): unknown =>
+    codeOf(() => verifyProof(text, leaf, key, ORIGIN));
+  const leafAt = (index: number): Uint8Array => entries[index] ?? Buffer.alloc(0);
+  const linesOf = (index: number) => proofOf(index).split('\n').slice(2, -7);
+
+  test('hold in any order, and again', () => {
+    for (let i = 0; i < 3 * SIZE; i++) {
+      const index = (i * 17) % SIZE;
+      expect(verify(proofOf(index), entries[index])).toEqual({ index, size: SIZE, root });
+    }
+  });
+
+  test('are refused, whatever line of theirs is one of another proof, and leave nothing behind', () => {
+    for (const before of [36, 37, 38, 0, 60])
+      for (const [at, line] of linesOf(INDEX).entries()) {
+        const strange = linesOf(before).filter((one) => !linesOf(INDEX).includes(one));
+        for (const other of [...strange, STRANGER.toString('base64')]) {
+          expect(outcome(proofOf(before), leafAt(before))).toBeUndefined();
+          expect([at, outcome(proof.replace(line, other), entry)]).toEqual([at, 'inclusion-invalid']);
+          expect(outcome(proof, entry)).toBeUndefined();
+        }
+        for (const other of ['', 'AAAA', `${'_'.repeat(43)}=`, `${line}=`]) {
+          expect(outcome(proofOf(before), leafAt(before))).toBeUndefined();
+          expect([at, outcome(proof.replace(line, other), entry)]).not.toEqual([at, undefined]);
+        }
+      }
+  });
+
+  test('are refused under another leaf, at once after the one that holds', () => {
+    for (let index = 0; index < SIZE; index++) {
+      expect(outcome(proofOf(index), leafAt(index))).toBeUndefined();
+      expect(outcome(proofOf(index), Buffer.from('forged'))).toBe('inclusion-invalid');
+      expect(outcome(proofOf(index), leafAt((index + 1) % SIZE))).toBe('inclusion-invalid');
+      expect(outcome(proofOf((index + 1) % SIZE), leafAt(index))).toBe('inclusion-invalid');
+    }
+  });
+
+  test('prove nothing of a log with another root, of this key or of another', async () => {
+    const forged = memoryTree(
+      entries.map((one, i) => (i === INDEX ? Buffer.from('forged') : one)).slice(0, SIZE),
+    );
+    const own = await signCheckpoint({ origin: ORIGIN, size: SIZE, root: forged.root }, [signer]);
+    const stranger = testSigner(ORIGIN);
+    const theirs = await signCheckpoint({ origin: ORIGIN, size: SIZE, root }, [stranger]);
+    expect(outcome(proof, entry)).toBeUndefined();
+    expect(outcome(proofOf(INDEX, own), entry)).toBe('inclusion-invalid');
+    expect(outcome(proofOf(INDEX, own), Buffer.from('forged'))).toBeUndefined();
+    expect(outcome(proof, Buffer.from('forged'))).toBe('inclusion-invalid');
+    expect(outcome(proofOf(INDEX, theirs), entry)).toBe('note-unsigned');
+    expect(outcome(proofOf(INDEX, theirs), entry, stranger.key)).toBeUndefined();
+    expect(outcome(proof, entry, stranger.key)).toBe('note-unsigned');
+  });
+});
+
 describe('formatProof', () => {
   test('writes what parseProof reads, with and without extra data', () => {
     expect(parseProof(proof)).toEqual({ index: INDEX, hashes, checkpoint });

@@ -1,10 +1,10 @@
-import { openCheckpoint } from './checkpoint.js';
+import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
 import { HASH_BYTES, leafHash } from './merkle.js';
 import { MAX_NOTE_BYTES } from './note.js';
 import type { NoteKey } from './note-key.js';
 import { readBase64, readDecimal, readText } from './read-text.js';
-import { verifyInclusion } from './verify-inclusion.js';
+import { type ProvedPath, verifyInclusion } from './verify-inclusion.js';
 
 /** What a proof file holds. Nothing in it is trustworthy before `verifyProof` says so. */
 export interface Proof {
@@ -49,10 +49,17 @@ export function proveBy(
   key: NoteKey,
   origin: string,
 ): Proved {
-  const { size, root } = openCheckpoint(checkpoint, key, origin);
-  verifyInclusion({ index, size, leafHash: leafHash(leaf), root, proof: hashes });
+  const opened = openCheckpoint(checkpoint, key, origin);
+  const { size, root } = opened;
+  const claim = { index, size, leafHash: leafHash(leaf), root, proof: hashes };
+  keepNewest(proved, opened, verifyInclusion(claim, proved.get(opened)));
   return { index, size, root };
 }
+
+// Entries of one batch come one after another, with one checkpoint and nearly the same path: what is the same as in the one before is
+// neither decoded nor hashed again. INVARIANT: a path is kept for the very checkpoint that it was proved for, and only once it was.
+const NEWEST = 16;
+const proved = new Map<Checkpoint, ProvedPath>();
 
 /**
  * Reads a proof, unverified (C2SP tlog-proof). The checkpoint in it is not looked at.
@@ -60,22 +67,26 @@ export function proveBy(
  * @throws AuditError `too-large`, `proof-malformed`
  */
 export function parseProof(proof: string | Uint8Array): Proof {
-  const text = readText(proof, MAX_PROOF_BYTES, 'proof-malformed');
-  const end = text.indexOf('\n\n');
+  const bytes = typeof proof === 'string' ? Buffer.from(readProofText(proof)) : viewOf(proof);
+  if (bytes.length > MAX_PROOF_BYTES) readProofText(bytes);
+  const end = bytes.indexOf('\n\n');
   if (end === -1) {
     throw new AuditError('proof-malformed', 'The proof has no checkpoint.');
   }
+  // Each line below has one spelling, in ASCII: what is not, is none of them.
+  const text = bytes.toString('latin1', 0, end);
   // An attacker may send half a million lines: one more than can be right is enough to see.
-  const [header, ...lines] = text.slice(0, end).split('\n', 3 + MAX_HASHES + 1);
+  const [header, ...lines] = text.split('\n', 3 + MAX_HASHES + 1);
   const extraLine = lines[0]?.startsWith(EXTRA) ? lines.shift() : undefined;
   const indexLine = lines.shift();
   if (header !== HEADER || !indexLine?.startsWith(INDEX) || lines.length > MAX_HASHES) {
     throw new AuditError('proof-malformed', 'The proof does not begin with its header, index and hashes.');
   }
+  const checkpoint = readProofText(bytes.subarray(end + 1)).slice(1);
   return {
     index: readIndex(indexLine.slice(INDEX.length)),
-    hashes: lines.map(readHash),
-    checkpoint: text.slice(end + 2),
+    hashes: readHashes(lines, checkpoint),
+    checkpoint,
     ...(extraLine === undefined ? {} : { extra: readExtra(extraLine.slice(EXTRA.length)) }),
   };
 }
@@ -109,10 +120,19 @@ function checkForm({ index, hashes, checkpoint }: Proof): void {
 const HEADER = 'c2sp.org/tlog-proof@v1';
 const EXTRA = 'extra ';
 const INDEX = 'index ';
+const LONGEST = 4096;
 const MAX_EXTRA_BYTES = 65_536;
 // C2SP's own limit for proofs between logs and witnesses; a tree of 2^53 leaves needs 53.
 const MAX_HASHES = 63;
 const MAX_PROOF_BYTES = MAX_NOTE_BYTES + 100_000;
+
+function readProofText(text: string | Uint8Array): string {
+  return readText(text, MAX_PROOF_BYTES, 'proof-malformed');
+}
+
+function viewOf({ buffer, byteOffset, byteLength }: Uint8Array): Buffer {
+  return Buffer.from(buffer, byteOffset, byteLength);
+}
 
 function readIndex(text: string): number {
   const index = readDecimal(text);
@@ -120,6 +140,35 @@ function readIndex(text: string): number {
     throw new AuditError('proof-malformed', 'The index is not a decimal number in range.');
   }
   return index;
+}
+
+interface ReadHashes {
+  readonly lines: readonly string[];
+  readonly hashes: readonly Buffer[];
+}
+
+interface ReadHashes {
+  readonly lines: readonly string[];
+  readonly hashes: readonly Buffer[];
+}
+
+/** By checkpoint. Nothing is proved by standing here. */
+const read = new Map<string, ReadHashes>();
+
+/** A line that stood in the proof before, counted from the root's side, has the same hash. */
+function readHashes(lines: readonly string[], checkpoint: string): readonly Buffer[] {
+  const before = read.get(checkpoint);
+  const shift = (before?.lines.length ?? 0) - lines.length;
+  const hashes = lines.map((line, i) =>
+    before?.lines[i + shift] === line ? (before.hashes[i + shift] as Buffer) : readHash(line),
+  );
+  if (checkpoint.length <= LONGEST) keepNewest(read, checkpoint, { lines, hashes });
+  return hashes;
+}
+
+function keepNewest<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value): void {
+  kept.set(key, value);
+  if (kept.size > NEWEST) kept.delete(kept.keys().next().value as Key);
 }
 
 function readHash(line: string): Buffer {

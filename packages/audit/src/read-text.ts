@@ -43,6 +43,9 @@ const UTF_8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 const DECIMAL = /^(?:0|[1-9][0-9]{0,15})$/;
 
 function decode(bytes: Uint8Array, code: AuditCode): string {
+  // What is not UTF-8 becomes U+FFFD. Where there is one, only the strict decoder can tell whether it stood there before, at twice the price.
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8');
+  if (!text.includes('\ufffd')) return text;
   try {
     return UTF_8.decode(bytes);
   } catch (cause) {

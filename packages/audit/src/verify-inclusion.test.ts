@@ -4,7 +4,7 @@ import { memoryTree, numberedEntries } from './fixture/memory-tree.js';
 import { leafHash, nodeHash } from './merkle.js';
 import { inclusionProof } from './prove.js';
 import { treeRoot } from './tree.js';
-import { type Inclusion, verifyInclusion } from './verify-inclusion.js';
+import { type Inclusion, type ProvedPath, verifyInclusion } from './verify-inclusion.js';
 
 const { leafHashes, readNode } = memoryTree(numberedEntries(40));
 
@@ -16,6 +16,14 @@ function honest(index: number, size: number): Inclusion {
     root: treeRoot(size, readNode),
     proof: inclusionProof(index, size, readNode),
   };
+}
+
+const FLIPS = [0, 100, 255];
+
+function flipped(hash: Uint8Array, bit: number): Buffer {
+  const changed = Buffer.from(hash);
+  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+  return changed;
 }
 
 describe('verifyInclusion', () => {
@@ -82,5 +90,87 @@ describe('verifyInclusion', () => {
     const claim = { index: 0, leafHash: leafHash(Buffer.concat([a, b])), proof: [nodeHash(c, d)] };
     const refused = codeOf(() => verifyInclusion({ ...claim, size: 2, root: treeRoot(4, readNode) }));
     expect(refused).toBe('inclusion-invalid');
+  });
+});
+
+// Whoever sends proofs can have one of them proved first, and then send another that meets it.
+describe('with a path that was proved before', () => {
+  const everyPair = (check: (claim: Inclusion, before: ProvedPath) => void) => {
+    for (const size of [1, 2, 3, 7, 8, 13, 16])
+      for (let other = 0; other < size; other++) {
+        const before = verifyInclusion(honest(other, size));
+        for (let index = 0; index < size; index++) check(honest(index, size), before);
+      }
+  };
+
+  test('proves the same, and knows the same path afterwards', () => {
+    everyPair((claim, before) => expect(verifyInclusion(claim, before)).toEqual(verifyInclusion(claim)));
+  });
+
+  test('meets it no later than where the two have a node in common', () => {
+    const [size, other] = [32, 12];
+    const before = verifyInclusion(honest(other, size));
+    for (let index = 0; index < size; index++) {
+      const { steps } = verifyInclusion(honest(index, size), before);
+      const common = steps.findIndex(({ node }, level) => node === other >> level);
+      const shared = common === -1 ? [] : steps.slice(common);
+      expect(shared.every((step, i) => step === before.steps[common + i])).toBe(true);
+    }
+  });
+
+  test('refuses every proof in which a hash is another, before or behind where the two meet', () => {
+    everyPair((claim, before) => {
+      for (const at of claim.proof.keys())
+        for (const bit of FLIPS) {
+          const proof = claim.proof.map((hash, i) => (i === at ? flipped(hash, bit) : hash));
+          expect(codeOf(() => verifyInclusion({ ...claim, proof }, before))).toBe('inclusion-invalid');
+        }
+    });
+  });
+
+  test('refuses another leaf, also in place of the one that was proved', () => {
+    everyPair((claim, before) => {
+      for (const bit of FLIPS) {
+        const forged = { ...claim, leafHash: flipped(claim.leafHash, bit) };
+        expect(codeOf(() => verifyInclusion(forged, before))).toBe('inclusion-invalid');
+      }
+    });
+  });
+
+  test('refuses the path of one leaf under the index of any other, and the leaf of one with the path of any other', () => {
+    everyPair((claim, before) => {
+      for (let other = 0; other < claim.size; other++) {
+        if (other === claim.index) continue;
+        const [elsewhere, swapped] = [{ ...claim, index: other }, { ...honest(other, claim.size) }];
+        expect(codeOf(() => verifyInclusion(elsewhere, before))).toBe('inclusion-invalid');
+        const leafHash = claim.leafHash;
+        expect(codeOf(() => verifyInclusion({ ...swapped, leafHash }, before))).toBe('inclusion-invalid');
+      }
+    });
+  });
+
+  test('refuses a proof that is shorter or longer, wherever a hash is left out or put in', () => {
+    everyPair((claim, before) => {
+      for (let at = 0; at <= claim.proof.length; at++) {
+        const put = before.proof[at] ?? claim.leafHash;
+        const longer = [...claim.proof.slice(0, at), put, ...claim.proof.slice(at)];
+        expect(codeOf(() => verifyInclusion({ ...claim, proof: longer }, before))).toBe('inclusion-invalid');
+        const shorter = claim.proof.filter((_, i) => i !== at);
+        if (shorter.length < claim.proof.length)
+          expect(codeOf(() => verifyInclusion({ ...claim, proof: shorter }, before))).toBe(
+            'inclusion-invalid',
+          );
+      }
+    });
+  });
+
+  test('refuses an inner node of the proved path as a leaf, at whatever index', () => {
+    everyPair(({ size, root }, before) => {
+      for (const [at, { node, hash }] of before.steps.entries()) {
+        if (at === 0) continue;
+        const claim = { index: node, size, root, leafHash: hash, proof: before.proof.slice(at) };
+        expect(codeOf(() => verifyInclusion(claim, before))).toBe('inclusion-invalid');
+      }
+    });
   });
 });
