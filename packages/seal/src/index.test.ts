@@ -34,6 +34,7 @@ test('the package exports these values and no others', () => {
         'openBody',
         'openOpened',
         'openSeal',
+        'openStepwise',
         'publicJwk',
       ],
       ...[

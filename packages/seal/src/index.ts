@@ -8,7 +8,7 @@ export type { Decrypter, Signer } from './load-keys.js';
 export { createSigner, loadDecrypter, loadSigner } from './load-keys.js';
 export { openBody, openOpened } from './open-body.js';
 export type { Sealed } from './open-seal.js';
-export { checkBody, openSeal } from './open-seal.js';
+export { checkBody, openSeal, openStepwise } from './open-seal.js';
 export type { OpenSeals, SealToOpen } from './open-seals.js';
 export { createSealOpener } from './open-seals.js';
 export type { Pseudonymiser } from './pseudonymise.js';

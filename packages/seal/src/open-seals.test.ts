@@ -1,10 +1,10 @@
 import { newId, wire } from '@entente/contract';
 // As it is built: a thread is started from a file.
-import { createSealOpener } from '@entente/seal';
+import { createSealOpener, type OpenSeals } from '@entente/seal';
 import { afterAll, describe, expect, test } from 'vitest';
 import { generateKey, publicJwk } from './generate-key.js';
 import { createSigner } from './load-keys.js';
-import { openSeal, type Sealed } from './open-seal.js';
+import { openSeal, openStepwise, type Sealed } from './open-seal.js';
 import { importPublicKey } from './public-key.js';
 import { readUnverifiedHeader } from './read-header.js';
 import { sealStatement } from './seal-message.js';
@@ -38,31 +38,40 @@ const codeOf = (open: () => unknown): string => {
   }
 };
 
-const openers = [createSealOpener(0), createSealOpener(2, { threadsAfter: 0 })] as const;
-afterAll(async () => void (await Promise.all(openers.map((opener) => opener.close()))));
+const [alone, threaded] = [createSealOpener(0), createSealOpener(2, { threadsAfter: 0 })];
+afterAll(async () => void (await Promise.all([alone, threaded].map((opener) => opener.close()))));
+
+/** Each by its own call, all at once. */
+const stepwise: OpenSeals = async (seals) =>
+  await Promise.all(
+    seals.map(({ seal, findKey }) => openStepwise(seal, findKey).catch((error: Error) => error)),
+  );
 
 describe.each(['Ed25519', 'P-256'] as const)('seals by a key on %s, opened together', (kind) => {
-  test.each(openers)('say the same as one by one, whatever letter of one is changed', async ({ open }) => {
-    const { seal, findKey } = await sealedBy(kind);
-    const changed = Array.from(seal.keys(), (at) => {
-      const other = Buffer.from(seal);
-      other[at] = other[at] === 0x41 ? 0x42 : 0x41;
-      return { seal: other, findKey };
-    }).filter((_, at) => at % 9 === 0);
-    const all = [{ seal, findKey }, ...changed, { seal, findKey }, { seal, findKey: () => undefined }];
-    const codes = all.map((one) => codeOf(() => openSeal(one.seal, one.findKey)));
-    expect(codes.filter((code) => code === 'opened')).toHaveLength(2);
-    expect(new Set(codes)).toContain('signature-wrong');
-    // More calls than any thread takes, while threads start and when they are there.
-    for (let round = 0; round < 3; round++) {
-      const rounds = await Promise.all(Array.from({ length: 8 }, () => open(all)));
-      for (const opened of rounds)
-        expect(opened.map((one) => ('code' in one ? one.code : 'opened'))).toEqual(codes);
-      expect(rounds.at(-1)?.[0]).toEqual(openSeal(seal, findKey));
-    }
-  });
+  test.each([alone, threaded, { open: stepwise }])(
+    'say the same as one by one, whatever letter of one is changed',
+    async ({ open }) => {
+      const { seal, findKey } = await sealedBy(kind);
+      const changed = Array.from(seal.keys(), (at) => {
+        const other = Buffer.from(seal);
+        other[at] = other[at] === 0x41 ? 0x42 : 0x41;
+        return { seal: other, findKey };
+      }).filter((_, at) => at % 9 === 0);
+      const all = [{ seal, findKey }, ...changed, { seal, findKey }, { seal, findKey: () => undefined }];
+      const codes = all.map((one) => codeOf(() => openSeal(one.seal, one.findKey)));
+      expect(codes.filter((code) => code === 'opened')).toHaveLength(2);
+      expect(new Set(codes)).toContain('signature-wrong');
+      // More calls than any thread takes, while threads start and when they are there.
+      for (let round = 0; round < 3; round++) {
+        const rounds = await Promise.all(Array.from({ length: 8 }, () => open(all)));
+        for (const opened of rounds)
+          expect(opened.map((one) => ('code' in one ? one.code : 'opened'))).toEqual(codes);
+        expect(rounds.at(-1)?.[0]).toEqual(openSeal(seal, findKey));
+      }
+    },
+  );
 
-  test.each(openers)(
+  test.each([alone, threaded])(
     'are believed no sooner because their header was read before, and it is not read again',
     async ({ open }) => {
       const { seal, findKey } = await sealedBy(kind);
