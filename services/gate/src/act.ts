@@ -152,7 +152,7 @@ function gateKeyOf(gate: Pick<GateDeps, 'directory' | 'now'>, nation: string): P
   }
 }
 
-export async function deliver(
+export function deliver(
   gate: GateDeps,
   to: MemberId,
   delivery: Parameters<typeof wire.delivery.encode>[0],
@@ -161,7 +161,7 @@ export async function deliver(
   const bytes = wire.delivery.encode(delivery);
   const ordinary = () => inside(gate)(subjects.in(to), bytes);
   const ahead = () => inside(gate)(subjects.inEmergency(to), bytes);
-  await sendBy(lane, { ordinary, ahead });
+  return sendBy(lane, { ordinary, ahead });
 }
 
 const inside = perGate(({ bus, tracing }: GateDeps) =>

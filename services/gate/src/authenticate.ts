@@ -1,6 +1,6 @@
 import { checkPassage } from '@entente/audit';
 import { memberToken, nationOf, Rejection, tokenIn, type wire } from '@entente/contract';
-import { checkBody, isSealAlone, messageHash, openSeal, type Sealed } from '@entente/seal';
+import { checkBody, isSealAlone, messageHash, openStepwise, type Sealed } from '@entente/seal';
 import { rememberOwn } from './own-seals.js';
 import type { GateDeps } from './state.js';
 
@@ -24,7 +24,7 @@ export async function authenticate(
   gate.clock.check();
   const directory = gate.directory();
   const nowMs = gate.now();
-  const sealed = openSeal(envelope.seal, (kid) => directory.findKey(kid, atMs, nowMs));
+  const sealed = await openStepwise(envelope.seal, (kid) => directory.findKey(kid, atMs, nowMs));
   directory.checkSigner(sealed.kid, sealed.header.from, atMs, nowMs);
   rememberOwn(gate, sealed);
   // A seal alone is checked against what is on record.

@@ -32,11 +32,19 @@ export function chooseLane(
 const NO_WAY: readonly BusErrorCode[] = ['no-stream', 'not-permitted', 'full'];
 
 /** @throws what the ordinary way throws; what the way ahead throws, unless it takes nothing: then the ordinary way is taken */
-export async function sendBy(
+export function sendBy(
   lane: Lane,
   { ordinary, ahead }: { readonly ordinary: () => Promise<void>; readonly ahead: () => Promise<void> },
 ): Promise<void> {
-  if (lane === 'ordinary') return await ordinary();
+  if (lane === 'ordinary') return ordinary();
+  return sendAhead(lane, ordinary, ahead);
+}
+
+async function sendAhead(
+  lane: Lane,
+  ordinary: () => Promise<void>,
+  ahead: () => Promise<void>,
+): Promise<void> {
   const orOrdinary = async (error: unknown) => {
     if (!(error instanceof BusError && NO_WAY.includes(error.code))) throw error;
     if (lane === 'ahead') await ordinary();

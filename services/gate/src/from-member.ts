@@ -17,7 +17,7 @@ import type { Hand } from './guard-ways.js';
 import { checkEmergency, mayGoAhead } from './known-emergencies.js';
 import { pass } from './pass.js';
 import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
-import { resumeHeld } from './resume-held.js';
+import { mayResume, resumeHeld } from './resume-held.js';
 import type { GateDeps } from './state.js';
 import { underLatest } from './under-latest.js';
 
@@ -49,14 +49,14 @@ export async function handInAgain(gate: GateDeps, subject: string, envelope: Uin
   );
 }
 
-async function handInOrSetAside(
+function handInOrSetAside(
   gate: GateDeps,
   subject: string,
   bytes: Uint8Array,
   beside: Beside,
 ): Promise<Outcome> {
   const kind = () => kindOfSeal(() => wire.envelope.decode(bytes).seal);
-  return await gate.setAside(
+  return gate.setAside(
     { source: tokenIn(subject), subject, bytes, kind },
     () => handIn(gate, subject, bytes, beside),
     () => refuseHandedIn(gate, subject, bytes),
@@ -78,7 +78,7 @@ async function handIn(
   const isAhead = isForEmergencies(subject);
   if (isAhead && !mayGoAhead(gate, sealed)) return 'drop';
   const logged = await pass(gate, { stage, envelope, sealed, proofs: [], isAhead, ...beside });
-  await resumeHeld(gate, sealed, logged);
+  if (mayResume(logged)) await resumeHeld(gate, sealed);
   return 'done';
 }
 

@@ -18,7 +18,7 @@ import { checkEmergency, mayGoAhead, rememberEmergency } from './known-emergenci
 import { checkSigned } from './own-seals.js';
 import { pass } from './pass.js';
 import { kindOfSeal, refusePoison } from './refuse-poison.js';
-import { resumeHeld } from './resume-held.js';
+import { mayResume, resumeHeld } from './resume-held.js';
 import { FIRST, type GateDeps } from './state.js';
 import { underLatest } from './under-latest.js';
 
@@ -146,7 +146,7 @@ async function passOn(
     if (!mayGoAhead(gate, sealed)) return 'drop';
   }
   const logged = await pass(gate, { stage: 'enter', envelope, sealed, proofs: proofs.slice(0, 1), ...way });
-  await resumeHeld(gate, sealed, logged);
+  if (mayResume(logged)) await resumeHeld(gate, sealed);
   return 'done';
 }
 

@@ -38,9 +38,11 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
   const streams = followStreams(deps);
   const ownLog = watchOwnLog(deps);
   const way = giveWay(deps);
+  /** Of one message, with the time for which it gives way to what is ahead. */
   const timed = async <T>(queue: Queue, work: () => Promise<T>): Promise<T> => {
     const startedMs = performance.now();
     try {
+      if (way.isNeeded() && !isAhead(queue)) await way.ordinary();
       return await work();
     } finally {
       deps.meter.handled(queue, performance.now() - startedMs);
@@ -52,14 +54,7 @@ export function createGate(deps: GateDeps, recheckMs = RECHECK_MS) {
     (queue: Queue, share: Share = (_, work) => work()) =>
     (delivery: Delivery): HandleParts =>
     (message, parts, handle) =>
-      handleParts(message, parts, (part) =>
-        share(delivery, () =>
-          timed(queue, async () => {
-            if (!isAhead(queue)) await way.ordinary();
-            return await handle(part);
-          }),
-        ),
-      );
+      handleParts(message, parts, (part) => share(delivery, () => timed(queue, () => handle(part))));
   const inItsTurn = <T>(queue: Queue, work: () => Promise<T>): Promise<T> =>
     isAhead(queue) ? way.ahead(work) : work();
 

@@ -33,6 +33,8 @@ function createGiveWay(mostMs = MOST_MS) {
   };
 
   return Object.freeze({
+    /** Whether there is anything to give way to. */
+    isNeeded: (): boolean => ahead > 0,
     /** Does the work of an emergency: the others give way to it. */
     ahead: async <T>(work: () => Promise<T>): Promise<T> => {
       ahead += 1;

@@ -26,16 +26,16 @@ export class LedgerRefusal extends Error {
  * @param isAhead it waits for no other
  * @throws LedgerRefusal; AuditError, BusError and the like, after which the message is tried again
  */
-export async function append(gate: GateDeps, record: RecordDraft, isAhead = false): Promise<Recorded> {
-  return await askAbout(gate, record, { isAhead });
+export function append(gate: GateDeps, record: RecordDraft, isAhead = false): Promise<Recorded> {
+  return askAbout(gate, record, { isAhead });
 }
 
 /**
  * What the log holds of a message at a stage: `append` without appending.
  * @throws LedgerRefusal `unknown`; as `append`
  */
-export async function lookUp(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
-  return await askAbout(gate, record, { knownOnly: true });
+export function lookUp(gate: GateDeps, record: RecordDraft): Promise<Recorded> {
+  return askAbout(gate, record, { knownOnly: true });
 }
 
 async function askAbout(
@@ -135,13 +135,16 @@ function checkHasTheId({ seal, stage }: RecordDraft, claimed: wire.RecordFrame):
 }
 
 function checkIsAnswerTo(asked: RecordDraft, answered: wire.RecordFrame): void {
-  const sameMessage = Buffer.from(answered.messageHash).equals(asked.messageHash ?? new Uint8Array());
-  const sameAdoption = Buffer.from(answered.adoption?.sha256 ?? '').equals(
-    asked.adoption?.sha256 ?? new Uint8Array(),
-  );
+  const sameMessage = isSame(answered.messageHash, asked.messageHash);
+  const sameAdoption = isSame(answered.adoption?.sha256, asked.adoption?.sha256);
   // A hold has one end; who asks to end it otherwise gets the end that it had.
   const isStep = answered.step === asked.step || (asked.step !== FIRST && answered.step !== FIRST);
   if (!sameMessage || !sameAdoption || answered.stage !== asked.stage || !isStep) {
     throw new NotNow('the ledger answered with an entry for something else');
   }
 }
+
+const NONE = new Uint8Array();
+
+const isSame = (one: Uint8Array = NONE, other: Uint8Array = NONE): boolean =>
+  Buffer.compare(one, other) === 0;

@@ -39,12 +39,8 @@ export async function passKnown(gate: GateDeps, step: Step): Promise<Logged> {
  * A sender that has used an id twice hears of the first message as well. An edge that was put back from its backup seals what was a
  * draft then once more: what became of its message is said of the first form.
  */
-export async function tellOfFirst(
-  gate: GateDeps,
-  { sealed, stage }: Step,
-  claimed: Logged | null,
-): Promise<void> {
-  const isTold = stage !== 'enter' && hasContent(sealed.header) && claimed?.record.event === 'crossing';
+export async function tellOfFirst(gate: GateDeps, { sealed, stage }: Step, claimed: Logged): Promise<void> {
+  const isTold = stage !== 'enter' && hasContent(sealed.header) && claimed.record.event === 'crossing';
   if (!isTold) return;
   const { messageHash } = claimed.record;
   await answer(gate, { stage, sealed: { ...sealed, messageHash } }, claimed);

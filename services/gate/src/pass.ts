@@ -15,10 +15,10 @@ import { hasNewer, isByDirectory } from './under-latest.js';
  * The way of every authenticated message through a gate: judged, logged, and then done what is logged.
  * @returns the entry that counts
  */
-export async function pass(gate: GateDeps, message: Passing): Promise<Logged> {
+export function pass(gate: GateDeps, message: Passing): Promise<Logged> {
   const { sealed, stage, traceparents = [] } = message;
   const { id, statement } = sealed.header;
-  return await gate.tracing.span(
+  return gate.tracing.span(
     'gate.pass',
     () => ({
       message: sealed.messageHash,
@@ -44,21 +44,24 @@ interface Passing extends Omit<Step, 'judged'> {
 
 async function passOnce(gate: GateDeps, message: Passing): Promise<Logged> {
   const { sealed, stage } = message;
-  if (!mayGoAhead(gate, sealed)) await giveWay(gate).ordinary();
+  const way = giveWay(gate);
+  if (way.isNeeded() && !mayGoAhead(gate, sealed)) await way.ordinary();
   const judged = await judgeUnderLatest(gate, sealed, stage);
   const step = { ...message, judged };
   if (isSealAlone(sealed, message.envelope)) return await passKnown(gate, step);
   const recorded = await record(gate, sealed, stage, judged);
-  const logged = await concludeHold(gate, step, recorded);
+  const logged = isHold(recorded) ? await concludeHold(gate, step, recorded) : recorded;
   gate.meter.logged(stage, sealed.header.issuedAtMs, logged);
   // Before the refusal: who had forgotten the first then does not read for a moment that its message was refused.
-  await tellOfFirst(gate, step, recorded.claimed);
+  if (recorded.claimed) await tellOfFirst(gate, step, recorded.claimed);
   await act(gate, step, logged);
   // Answered first: if what follows fails, it comes again with the message.
-  if (logged.record.verdict?.decision === 'hold') await keepHeld(gate, step, logged);
+  if (isHold(logged)) await keepHeld(gate, step, logged);
   else if (logged.record.step !== FIRST) await forgetHeld(gate, sealed.messageHash);
   return logged;
 }
+
+const isHold = ({ record: { verdict } }: Logged): boolean => verdict?.decision === 'hold';
 
 /** INVARIANT: what a newer directory may permit is not put on record as refused before that was looked for: the first entry stays. */
 async function judgeUnderLatest(

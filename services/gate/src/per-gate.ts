@@ -2,8 +2,10 @@
 export function perGate<Gate extends object, T>(make: (gate: Gate) => T): (gate: Gate) => T {
   const made = new WeakMap<Gate, { readonly value: T }>();
   return (gate) => {
-    const known = made.get(gate) ?? { value: make(gate) };
-    made.set(gate, known);
-    return known.value;
+    const known = made.get(gate);
+    if (known) return known.value;
+    const value = make(gate);
+    made.set(gate, { value });
+    return value;
   };
 }

@@ -6,12 +6,15 @@ import { heldSubject } from './keep-held.js';
 import { pass } from './pass.js';
 import type { GateDeps, Logged } from './state.js';
 
+/** Whether what is on record may let a message go on that waits here. */
+export const mayResume = ({ record }: Logged): boolean =>
+  record.event === 'approval' && record.verdict?.decision === 'permit';
+
 /**
  * After an approval was logged, the message that it is about goes its way again from the start, if it waits here. What is kept is
  * believed as little as what comes in; if it was lost, the sender's next repeat does the same.
  */
-export async function resumeHeld(gate: GateDeps, { header }: Sealed, logged: Logged): Promise<void> {
-  if (logged.record.event !== 'approval' || logged.record.verdict?.decision !== 'permit') return;
+export async function resumeHeld(gate: GateDeps, { header }: Sealed): Promise<void> {
   const about = header.statement?.about[0];
   const kept = about && (await gate.bus.readLast(HELD_STREAM, heldSubject(about.messageHash)));
   if (!kept || kept.length === 0) return;

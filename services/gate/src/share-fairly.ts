@@ -47,9 +47,9 @@ export function createShares(
 
 /** No member has more taken on in a second than `mayPass` lets; what is beyond is put off in the same way. */
 export function pace(mayPass: (subject: string) => boolean, onDeferred: () => void): Share {
-  return async ({ subject, redeliveries }, work) => {
-    if (mayPass(subject)) return await work();
+  return ({ subject, redeliveries }, work) => {
+    if (mayPass(subject)) return work();
     onDeferred();
-    return putOff(redeliveries);
+    return Promise.resolve(putOff(redeliveries));
   };
 }
