@@ -5,6 +5,7 @@ import type { ApprovalRow } from './hold-store.js';
 import type { RequestRow } from './request-store.js';
 import type { Edge } from './state.js';
 import { takeOverForm } from './take-over-form.js';
+import type { SentForm } from './under-way.js';
 
 /**
  * A gate's evidence about one of our messages: its entry with its proof. What it says is read from the record, not from
@@ -16,7 +17,8 @@ export async function acceptAnswer(
   answer: wire.AnswerFrame,
   traceparents: readonly string[] = [],
 ): Promise<void> {
-  const row = edge.outbox.standing(answer.messageId);
+  // Most are of what this process has sent a moment ago.
+  const row = edge.underWay.find(answer.messageId) ?? edge.outbox.standing(answer.messageId);
   const approval = row ? undefined : edge.holds.findApproval(answer.messageId);
   if (approval) return endApproval(edge, approval, answer);
   const request = row ? undefined : edge.requests.find(answer.messageId);
@@ -28,7 +30,7 @@ export async function acceptAnswer(
   edge.underWay.answered(row.id);
   const { record, leaf } = entry;
   const { verdict, stage } = record;
-  if (!isSame(row.messageHash, record.messageHash)) {
+  if (!isThisForm(edge, row, record.messageHash)) {
     // Of a form that was sealed after another one had been sent, and which counts no more.
     if (verdict?.code === 'id-reused') return;
     await takeOverForm(edge, row.id, entry);
@@ -60,6 +62,11 @@ export async function acceptAnswer(
     }),
     () => edge.commit(file),
   );
+}
+
+/** What was sent from here may have given way to another form since: that only the outbox knows. */
+function isThisForm(edge: Edge, { id, messageHash }: SentForm, theirs: Uint8Array): boolean {
+  return isSame(messageHash, theirs) || isSame(edge.outbox.standing(id)?.messageHash, theirs);
 }
 
 /**

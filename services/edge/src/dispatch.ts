@@ -118,7 +118,7 @@ async function sendFirst(edge: Edge, row: OutboxRow, againMs: number): Promise<v
   // What the rules have left out is in the journal, from when it was handed in.
   if (sealed.notes.length > row.notes.length) edge.journal.owe();
   const { messageHash: message, envelope } = sealed;
-  edge.underWay.sent(row.id, nationOf(row.to));
+  edge.underWay.sent({ id: row.id, to: row.to, messageHash: message }, nationOf(row.to));
   edge.passed.tell({ id: row.id, messageHash: message, step: 'sealed' });
   const about = () => ({ message, isFirst: true, startedMs: row.createdMs, words: { 'message.id': row.id } });
   await edge.tracing.span('edge.send', about, () => wayOf(edge, row)(envelope));
@@ -134,7 +134,7 @@ async function sendSealedAgain(
   // Sealed, so that its hash is known.
   const about = () => ({ message: messageHash as Uint8Array, words: { 'message.id': id } });
   await edge.commit(() => edge.outbox.retryAt(id, againMs, row.attempts + 1));
-  if (row.attempts === 0) edge.underWay.sent(id, nationOf(row.to));
+  if (row.attempts === 0) edge.underWay.sent({ id, to: row.to, messageHash }, nationOf(row.to));
   await edge.tracing.span('edge.send-again', about, () => wayOf(edge, row)(envelope));
 }
 

@@ -37,6 +37,8 @@ export interface OutboxRow {
   readonly expiresMs: number;
   readonly attempts: number;
   readonly isEmergency: boolean;
+  /** Somebody has said why, and that is here. */
+  readonly isJustified: boolean;
   readonly endedMs: number | null;
   readonly relayDueMs: number;
   readonly deliveryDueMs: number;
@@ -50,7 +52,8 @@ export interface OutboxRow {
 export const OUTBOX_ROWS = `
   SELECT id, case_id, to_member, category, action, coalesce(sent_submission.json, outbox.submission) AS submission, notes, state, outcome,
     code, reason, coalesce(sent_envelope.envelope, outbox.envelope) AS envelope, message_hash, salt, created_ms, expires_ms, next_try_ms,
-    attempts, is_emergency, ended_ms, in_reply_to, update_word, relay_due_ms, delivery_due_ms, erase_ms, removed_ms
+    attempts, is_emergency, ended_ms, in_reply_to, update_word, relay_due_ms, delivery_due_ms, erase_ms, removed_ms,
+    EXISTS (SELECT 1 FROM justification WHERE justification.id = outbox.id) AS is_justified
   FROM outbox
     LEFT JOIN sent_submission ON sent_submission.number = outbox.number
     LEFT JOIN sent_envelope ON sent_envelope.number = outbox.number`;
@@ -78,6 +81,7 @@ export function toRow(row: SqlRow | undefined): OutboxRow | undefined {
     expiresMs: Number(row.expires_ms),
     attempts: Number(row.attempts),
     isEmergency: Number(row.is_emergency) === 1,
+    isJustified: Number(row.is_justified) === 1,
     endedMs: row.ended_ms === null ? null : Number(row.ended_ms),
     relayDueMs: Number(row.relay_due_ms),
     deliveryDueMs: Number(row.delivery_due_ms),

@@ -59,8 +59,8 @@ export async function prepare(edge: Edge, row: OutboxRow): Promise<SealedRow> {
 }
 
 /** Empty where nobody has said why. Kept with its salt since it was handed in: each form of one message holds the same. */
-function commitmentToWhy(edge: Edge, { id }: OutboxRow): Uint8Array {
-  const said = edge.justifications.findById(id);
+function commitmentToWhy(edge: Edge, { id, isJustified }: OutboxRow): Uint8Array {
+  const said = isJustified ? edge.justifications.findById(id) : undefined;
   return said ? commitmentOf(said.salt, said.text) : new Uint8Array();
 }
 

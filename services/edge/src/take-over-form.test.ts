@@ -119,6 +119,18 @@ const row = () => edge.outbox.find(id);
 const words = () => edge.evidence.list(id).map(({ evidence, code }) => `${evidence} ${code}`);
 
 describe('a form of a message that was sent before its edge was put back', () => {
+  it('takes the place once of what this process has sent a moment ago', async () => {
+    const [first, own] = [await form(), await form()];
+    seal(own);
+    edge.underWay.sent({ id, to: submission.to, messageHash: own.messageHash }, 'FR');
+    for (const _ of [1, 2]) await answer(first);
+    expect(row()?.notes.map(({ kind }) => kind)).toEqual(['sent-before']);
+    expect(words()).toEqual(['submission-accepted ']);
+    // And what its gate says of it is heard, be it that its id was used.
+    await answer(first, REUSED);
+    expect(row()?.code).toBe('id-reused');
+  });
+
   it('is followed by what took it back, though that had ended with the draft', async () => {
     const first = await form();
     const said = { update: 'recall', recall_ground: 'mistake', remove_copy: true } as const;

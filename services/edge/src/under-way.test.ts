@@ -12,6 +12,7 @@ import { createUnderWay } from './under-way.js';
 const EXAMPLE = new URL('../../../examples/02-csam-notice-to-the-host.json', import.meta.url);
 const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8')) as { submission: Submission };
 const MOST = 256;
+const form = (id: string) => ({ id, to: 'isp.fr', messageHash: null });
 
 let own: TestEdge;
 let edge: Edge;
@@ -78,11 +79,11 @@ it('what waits behind many that were never sent comes again all the same', async
 it('whom nobody answers keeps no other waiting for more than a minute', () => {
   let ms = 0;
   const underWay = createUnderWay(() => ms);
-  for (let n = 0; n < MOST; n += 1) underWay.sent(String(n), 'FR');
+  for (let n = 0; n < MOST; n += 1) underWay.sent(form(String(n)), 'FR');
   expect(underWay.room()).toBe(0);
   ms = 59_000;
   expect(underWay.room()).toBe(0);
-  underWay.sent('later', 'FR');
+  underWay.sent(form('later'), 'FR');
   ms = 60_001;
   expect(underWay.room()).toBe(MOST - 1);
 });
@@ -93,7 +94,7 @@ function measured() {
   const underWay = createUnderWay(() => ms);
   const send = (howMany: number, nation: string, answeredMs: number, arrivedMs: number) => {
     const ids = Array.from({ length: howMany }, (_, n) => `${ms}/${n}`);
-    for (const id of ids) underWay.sent(id, nation);
+    for (const id of ids) underWay.sent(form(id), nation);
     ms += answeredMs;
     for (const id of ids) underWay.answered(id);
     ms += arrivedMs - answeredMs;
@@ -124,7 +125,7 @@ it('what goes where it takes long is sent again later, and as before when it no 
 
 it('a gate that is slow to answer is slow for all nations; what never arrives is no measure', () => {
   const { underWay, send, later } = measured();
-  underWay.sent('never', 'FR');
+  underWay.sent(form('never'), 'FR');
   later(50_000);
   for (let n = 0; n < 100; n += 1) underWay.ended('never', false);
   expect(underWay.patienceMs('FR')).toBe(4000);

@@ -1,3 +1,4 @@
+import type { Standing } from './outbox.js';
 import { FIRST_RESEND_MS } from './resend.js';
 
 /** What a gate works off in less than the time after which its members send again, also where it does not a hundred messages a second. */
@@ -10,6 +11,9 @@ const FORGET_MS = 2 * MOST_WAY_MS;
 const SHARE = 1 / 16;
 const HALF_MS = 60_000;
 
+/** What was sent, of those that have no end yet: the recipient never changes, and another form may have taken the place of this one. */
+export type SentForm = Pick<Standing, 'id' | 'to' | 'messageHash'>;
+
 export type UnderWay = ReturnType<typeof createUnderWay>;
 
 /**
@@ -20,7 +24,7 @@ export type UnderWay = ReturnType<typeof createUnderWay>;
 export function createUnderWay(now: () => number = () => performance.now()) {
   // In the order of their sending, both.
   const unanswered = new Map<string, number>();
-  const all = new Map<string, { readonly atMs: number; readonly nation: string }>();
+  const all = new Map<string, { readonly atMs: number; readonly nation: string; readonly form: SentForm }>();
   const means = new Map<string, { readonly ms: number; readonly atMs: number }>();
   /** What it took lately in the mean; half of that is forgotten in a minute. */
   const wayMs = (place: string): number => {
@@ -41,10 +45,12 @@ export function createUnderWay(now: () => number = () => performance.now()) {
       }
       return Math.max(0, MOST_UNANSWERED - unanswered.size);
     },
-    sent: (id: string, nation: string): void => {
-      unanswered.set(id, now());
-      all.set(id, { atMs: now(), nation });
+    sent: (form: SentForm, nation: string): void => {
+      unanswered.set(form.id, now());
+      all.set(form.id, { atMs: now(), nation, form });
     },
+    /** Without a look into the outbox; undefined: it has ended, or this process has not sent it. */
+    find: (id: string): SentForm | undefined => all.get(id)?.form,
     /** By a gate. */
     answered: (id: string): void => {
       const atMs = unanswered.get(id);
