@@ -37,7 +37,10 @@ export type SaidRow = Omit<ReceivedRow, 'salt' | 'passage' | 'answer'>;
 /** What a list shows of it. */
 export type Listed = Omit<SaidRow, 'content'>;
 
-export type NewReceived = Omit<ReceivedRow, 'openedMs' | 'removedMs'>;
+export type NewReceived = Omit<ReceivedRow, 'openedMs' | 'removedMs' | 'answer'> & {
+  /** Or the number of one that it shares with others. */
+  readonly answer: Uint8Array | number;
+};
 
 /** One referral of a case, and who has sent it, or sends what is said of it. */
 export interface AboutReferral {
@@ -51,6 +54,17 @@ export interface AboutReferral {
 export const AMOUNT =
   'SELECT count(*) AS messages, total(size) AS bytes FROM received WHERE case_id = ? AND sender = ?';
 
+/** SQL: what answers a message, wherever it stands. */
+const ANSWER = 'coalesce(shared_answer.answer, received.answer) AS answer';
+const WITH_ANSWER = 'received LEFT JOIN shared_answer ON shared_answer.number = received.answer_number';
+/** SQL: rows for `toRow`. */
+const ROWS = `
+  SELECT message_hash, id, sender, case_id, category, action, content, salt, passage, ${ANSWER}, received_ms, in_reply_to, update_word,
+    issued_ms, opened_ms, removed_ms, erase_ms
+  FROM ${WITH_ANSWER}`;
+/** In the place of an answer that is shared. */
+const NONE = new Uint8Array();
+
 export type CaseStore = ReturnType<typeof openCaseStore>;
 
 /** What this member received: once, however often it arrives. */
@@ -58,23 +72,30 @@ export function openCaseStore(db: SqlDatabase) {
   const sql = {
     insert: db.prepare(
       `INSERT INTO received (message_hash, id, sender, case_id, category, action, content, salt, passage, answer, received_ms,
-         in_reply_to, update_word, issued_ms, erase_ms, size)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+         in_reply_to, update_word, issued_ms, erase_ms, size, answer_number)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
     ),
     open: db.prepare('UPDATE received SET opened_ms = ? WHERE message_hash = ? AND opened_ms IS NULL'),
     remove: db.prepare(
       'UPDATE received SET content = ?, salt = NULL, passage = ?, size = ?, removed_ms = ? WHERE message_hash = ?',
     ),
-    answerWith: db.prepare('UPDATE received SET answer = ?, received_ms = ? WHERE message_hash = ?'),
+    answerWith: db.prepare(
+      'UPDATE received SET answer = ?, answer_number = NULL, received_ms = ? WHERE message_hash = ?',
+    ),
+    share: db.prepare('INSERT INTO shared_answer (answer) VALUES (?) RETURNING number'),
+    shared: db.prepare('SELECT answer_number FROM received WHERE message_hash = ?'),
+    unshare: db.prepare(
+      'DELETE FROM shared_answer WHERE number = ? AND NOT EXISTS (SELECT 1 FROM received WHERE answer_number = shared_answer.number)',
+    ),
     removeSeal: db.prepare('UPDATE received SET passage = ?, size = ? WHERE message_hash = ?'),
     drop: db.prepare('DELETE FROM received WHERE message_hash = ?'),
     removed: db.prepare(
-      `SELECT * FROM received WHERE removed_ms <= ? AND ${goesWithItsReferral('received')}
+      `${ROWS} WHERE removed_ms <= ? AND ${goesWithItsReferral('received')}
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY removed_ms LIMIT ?`,
     ),
-    byHash: db.prepare('SELECT * FROM received WHERE message_hash = ?'),
+    byHash: db.prepare(`${ROWS} WHERE message_hash = ?`),
     bySender: db.prepare('SELECT message_hash FROM received WHERE sender = ? AND id = ?'),
-    byId: db.prepare('SELECT * FROM received WHERE sender = ? AND id = ?'),
+    byId: db.prepare(`${ROWS} WHERE sender = ? AND id = ?`),
     said: db.prepare(
       `SELECT message_hash, id, sender, case_id, category, action, content, received_ms, in_reply_to, update_word, issued_ms,
          erase_ms, opened_ms, removed_ms
@@ -87,8 +108,8 @@ export function openCaseStore(db: SqlDatabase) {
     isRecalled: db.prepare(
       "SELECT 1 FROM received WHERE case_id = ? AND sender = ? AND in_reply_to = ? AND update_word = 'recall' LIMIT 1",
     ),
-    byCase: db.prepare('SELECT * FROM received WHERE case_id = ? ORDER BY received_ms'),
-    answer: db.prepare('SELECT sender, answer FROM received WHERE message_hash = ?'),
+    byCase: db.prepare(`${ROWS} WHERE case_id = ? ORDER BY received_ms`),
+    answer: db.prepare(`SELECT sender, ${ANSWER} FROM ${WITH_ANSWER} WHERE message_hash = ?`),
     // Ids stand before the contents of a row: of those nothing is read.
     caseOf: db.prepare(
       `SELECT case_id FROM (SELECT id, case_id FROM received ORDER BY received_ms DESC LIMIT 1000) WHERE id = ?`,
@@ -102,9 +123,15 @@ export function openCaseStore(db: SqlDatabase) {
        FROM received ORDER BY received_ms DESC LIMIT ?`,
     ),
     over: db.prepare(
-      `SELECT * FROM received WHERE removed_ms IS NULL AND erase_ms <= ?
+      `${ROWS} WHERE removed_ms IS NULL AND erase_ms <= ?
          AND case_id NOT IN (SELECT case_id FROM legal_hold) ORDER BY erase_ms LIMIT ?`,
     ),
+  };
+  /** What it shares with others stays for as long as one of them does. */
+  const unshared = (messageHash: Uint8Array, change: () => void): void => {
+    const shared = sql.shared.get(messageHash)?.answer_number ?? null;
+    change();
+    if (shared !== null) sql.unshare.run(shared);
   };
   const answered = (messageHash: Uint8Array) => {
     const row = sql.answer.get(messageHash);
@@ -117,8 +144,11 @@ export function openCaseStore(db: SqlDatabase) {
       const { passage, answer, receivedMs, inReplyTo, updateWord, issuedMs, eraseMs } = row;
       const about = [messageHash, id, sender, caseId, category, action] as const;
       const update = [inReplyTo, updateWord, issuedMs, eraseMs] as const;
-      sql.insert.run(...about, content, salt, passage, answer, receivedMs, ...update, passage.length);
+      const [own, shared] = typeof answer === 'number' ? [NONE, answer] : [answer, null];
+      sql.insert.run(...about, content, salt, passage, own, receivedMs, ...update, passage.length, shared);
     },
+    /** Keeps once what answers many messages. @returns its number, for `insert` */
+    shareAnswer: (answer: Uint8Array): number => Number(sql.share.get(answer)?.number),
     open: (messageHash: Uint8Array, atMs: number): void => void sql.open.run(atMs, messageHash),
     /** Whose time is over, and of no case on legal hold. */
     over: (nowMs: number, limit: number): ReceivedRow[] =>
@@ -134,8 +164,8 @@ export function openCaseStore(db: SqlDatabase) {
       sql.removed.all(ms, limit).flatMap((row) => toRow(row) ?? []),
     /** @param atMs the moment that the evidence names */
     answerWith: (messageHash: Uint8Array, answer: Uint8Array, atMs: number): void =>
-      void sql.answerWith.run(answer, atMs, messageHash),
-    drop: (messageHash: Uint8Array): void => void sql.drop.run(messageHash),
+      unshared(messageHash, () => sql.answerWith.run(answer, atMs, messageHash)),
+    drop: (messageHash: Uint8Array): void => unshared(messageHash, () => sql.drop.run(messageHash)),
     find: (messageHash: Uint8Array): ReceivedRow | undefined => toRow(sql.byHash.get(messageHash)),
     /** Whose a message is, and the sealed evidence that answers it; undefined: it is not here. */
     answered,

@@ -93,6 +93,31 @@ describe('what arrives together', () => {
     expect(again[0]).toEqual(kept[0]);
   });
 
+  test('has one answer, kept once until the last of them is dropped or answered anew', async () => {
+    const { cases, db } = opened.edge;
+    const arrived = [arrivedFrom('hotline.de'), arrivedFrom('hotline.de'), arrivedFrom('hotline.de')];
+    const [first, second, third] = arrived.map(({ sealed }) => sealed.messageHash) as [
+      Buffer,
+      Buffer,
+      Buffer,
+    ];
+    const [kept] = await keepArrived(opened.edge, arrived);
+    const answer = kept && 'answer' in kept ? Buffer.from(kept.answer) : undefined;
+    const answers = () => [first, second, third].map((hash) => cases.answerTo(hash));
+    const shared = () => db.prepare('SELECT count(*) AS shared FROM shared_answer').get()?.shared;
+    expect([answers(), shared()]).toEqual([[answer, answer, answer], 1]);
+    expect([cases.find(first)?.answer, cases.answered(second)?.sender]).toEqual([answer, 'hotline.de']);
+    const anew = Buffer.from('sealed anew');
+    cases.answerWith(first, anew, 1);
+    expect([answers(), shared()]).toEqual([[anew, answer, answer], 1]);
+    cases.drop(second);
+    expect([answers(), shared()]).toEqual([[anew, undefined, answer], 1]);
+    cases.drop(third);
+    expect([answers(), shared()]).toEqual([[anew, undefined, undefined], 0]);
+    await keepArrived(opened.edge, [arrivedFrom('hotline.de')]);
+    expect(shared()).toBe(0);
+  });
+
   test('under one id is kept once: of the other nothing is said', async () => {
     const id = newId();
     const both = [arrivedFrom('hotline.de', { id }), arrivedFrom('hotline.de', { id })];

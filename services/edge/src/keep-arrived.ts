@@ -114,6 +114,7 @@ async function sealDelivered(edge: Edge, group: readonly Arrived[]): Promise<Sai
 }
 
 function write(edge: Edge, { group, answer, atMs }: Said): void {
+  const kept = group.length > 1 ? edge.cases.shareAnswer(answer) : answer;
   for (const { sealed, envelope, proofs, content, bytes, salt } of group) {
     const { id, from, caseId, inReplyTo, issuedAtMs } = sealed.header;
     edge.cases.insert({
@@ -126,7 +127,7 @@ function write(edge: Edge, { group, answer, atMs }: Said): void {
       content: Buffer.from(bytes).toString('utf8'),
       salt,
       passage: wire.passage.encode({ envelope, proofs }),
-      answer,
+      answer: kept,
       // The moment that the evidence names: the clocks that run from delivery end at the same time at both ends.
       receivedMs: atMs,
       inReplyTo,

@@ -217,6 +217,10 @@ export const MIGRATIONS = [
    DROP INDEX outbox_hash;
    DROP INDEX outbox_envelope;
    CREATE INDEX outbox_envelope ON outbox (envelope_sha256) WHERE state = 'sent';`,
+  // What one seal says of many messages is kept once at this end as well.
+  `ALTER TABLE received ADD COLUMN answer_number INTEGER;
+   CREATE TABLE shared_answer (number INTEGER PRIMARY KEY, answer BLOB NOT NULL);
+   CREATE INDEX received_answer ON received (answer_number) WHERE answer_number IS NOT NULL;`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */
