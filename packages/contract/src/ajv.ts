@@ -21,11 +21,15 @@ export function createValidators(files: readonly SchemaFile[]): Validators {
   addFormats.default(ajv);
   ajv.addKeyword({ keyword: 'x-data-class', schemaType: 'string' });
   for (const { schema } of files) ajv.addSchema(schema);
+  const known = new Map<string, ValidateFunction>();
   return (name) => {
+    const before = known.get(name);
+    if (before) return before;
     const [file, part] = name.split('#');
     const pointer = part === undefined ? '' : `#${part}`;
     const validate = ajv.getSchema(`https://entente.example/schemas/${file}.json${pointer}`);
     if (!validate) throw new Error(`no schema named ${name}`);
+    known.set(name, validate);
     return validate;
   };
 }

@@ -95,7 +95,7 @@ const roots = new Map<string, Field>();
 function walk(value: unknown, { schema, id }: Field, visit: Visit): void {
   if (typeof value !== 'object' || value === null) return;
   if (schema.$ref !== undefined) walk(value, follow(schema, schema.$ref, id), visit);
-  for (const part of schema.allOf ?? []) walk(value, { schema: part, id }, visit);
+  if (schema.allOf) for (const part of schema.allOf) walk(value, { schema: part, id }, visit);
   if (Array.isArray(value) && schema.items) {
     for (const [index, item] of value.entries())
       step(value, index, item, { schema: schema.items, id }, visit);

@@ -7,7 +7,7 @@ export { SCHEMAS };
 
 /** The schemas of one release: the hash of each that content can be sealed under, and what checks it. */
 interface Release {
-  readonly hashes: ReadonlyMap<string, Uint8Array>;
+  readonly hashes: ReadonlyMap<string, Buffer>;
   readonly validators: Validators;
 }
 
@@ -20,7 +20,7 @@ export function createSchemas(files: readonly SchemaFile[], filesBefore: readonl
   const previous = filesBefore.length === 0 ? undefined : releaseOf(filesBefore);
   const releases = previous ? [current, previous] : [current];
   const find = (name: string, sha256: Uint8Array) =>
-    releases.find(({ hashes }) => Buffer.from(hashes.get(name) ?? []).equals(sha256));
+    releases.find(({ hashes }) => hashes.get(name)?.equals(sha256));
   /** The hash (32 bytes) of all that decides what such content may say: vocabulary, core and the schema of this name itself. */
   const hashOf = (name: string): Uint8Array => {
     const known = current.hashes.get(name);
@@ -28,7 +28,7 @@ export function createSchemas(files: readonly SchemaFile[], filesBefore: readonl
     return known;
   };
   const isKnown = (sha256: Uint8Array) =>
-    releases.some(({ hashes }) => [...hashes.values()].some((one) => Buffer.from(one).equals(sha256)));
+    releases.some(({ hashes }) => [...hashes.values()].some((one) => one.equals(sha256)));
   const isUnder = (release: Release, name: string, content: Uint8Array) =>
     release.hashes.has(name) && release.validators(name)(JSON.parse(Buffer.from(content).toString()));
 
