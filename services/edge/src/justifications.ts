@@ -11,10 +11,13 @@ export interface Justified {
   readonly commitment: Uint8Array;
 }
 
+const NOTHING = new Uint8Array();
+const UNJUSTIFIED: Justified = Object.freeze({ text: '', salt: NOTHING, commitment: NOTHING });
+
 export type Justifications = ReturnType<typeof openJustifications>;
 
 export function justify(text: string): Justified {
-  if (text === '') return { text, salt: new Uint8Array(), commitment: new Uint8Array() };
+  if (text === '') return UNJUSTIFIED;
   const salt = drawBytes(16);
   return { text, salt, commitment: commitmentOf(salt, Buffer.from(text)) };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type Content, checkFacts, computeFacts, parseContent, type Referral, wire } from '@entente/contract';
 import { createMetrics } from '@entente/runtime';
-import { readUnverifiedHeader } from '@entente/seal';
+import { commitmentOf, readUnverifiedHeader } from '@entente/seal';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { dispatch } from './dispatch.js';
 import { newRecipient } from './fixture/new-recipient.js';
@@ -46,9 +46,21 @@ async function edgeOf(given: Edge): Promise<Edge> {
 /** The next process, with the same store. */
 const restarted = async () => await edgeOf(withStores({ ...own.edge, meter: createMeter(createMetrics()) }));
 
-const handIn = (content: Content) =>
-  keep(edge, { ...submission, content }, { key: null, createdMs: edge.now() }).id;
+const handIn = (content: Content, justification = '') =>
+  keep(edge, { ...submission, content }, { key: null, justification, createdMs: edge.now() }).id;
 const sealed = async (id: string, by = edge) => await prepare(by, by.outbox.find(id) as never);
+
+test('why something is sent is committed to, also by a process that has not taken it', async () => {
+  const commitmentIn = ({ envelope }: { envelope: Uint8Array }) =>
+    readUnverifiedHeader(wire.envelope.decode(envelope).seal).justificationCommitment;
+  for (const by of [edge, await restarted()]) {
+    expect(commitmentIn(await sealed(handIn(REFERRAL), by))).toHaveLength(0);
+    const id = handIn(REFERRAL, 'file 17/26');
+    const { salt = [], text = [] } = edge.justifications.findById(id) ?? {};
+    const expected = commitmentOf(Uint8Array.from(salt), Uint8Array.from(text));
+    expect(Buffer.from(commitmentIn(await sealed(id, by))).equals(expected)).toBe(true);
+  }
+});
 
 describe('a draft whose clocks the gate has set', () => {
   test('is sealed with them, is what its schema holds, and has the facts that it says', async () => {

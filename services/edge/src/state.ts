@@ -23,6 +23,7 @@ import { type Actors, openActors } from './actors.js';
 import { type AnchorStore, openAnchorStore } from './anchor-access.js';
 import { type CaseStore, openCaseStore } from './case-store.js';
 import { type CheckedDrafts, rememberChecked } from './checked-drafts.js';
+import { eachOnce } from './each-once.js';
 import { type ErasedJournal, openErasedJournal } from './erased-journal.js';
 import { type Erasures, openErasures } from './erasures.js';
 import { type EvidenceBook, openEvidenceBook } from './evidence-book.js';
@@ -175,12 +176,6 @@ export function withStores(deps: EdgeDeps): Edge {
 /** The nation's server, or its gate, is older than this edge: the ordinary way is open. */
 function hasNoSuchWay(error: unknown): boolean {
   return error instanceof BusError && (error.code === 'no-stream' || error.code === 'not-permitted');
-}
-
-/** Of many repeats each asks for the seal that speaks of them all: it goes once. */
-function eachOnce(items: readonly Uint8Array[]): Uint8Array[] {
-  const byBytes = new Map(items.map((item) => [Buffer.from(item).toString('latin1'), item]));
-  return [...byBytes.values()];
 }
 
 export const TIMEOUT_MS = 4000;
