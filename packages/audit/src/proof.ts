@@ -147,11 +147,6 @@ interface ReadHashes {
   readonly hashes: readonly Buffer[];
 }
 
-interface ReadHashes {
-  readonly lines: readonly string[];
-  readonly hashes: readonly Buffer[];
-}
-
 /** By checkpoint. Nothing is proved by standing here. */
 const read = new Map<string, ReadHashes>();
 
