@@ -1,4 +1,4 @@
-// Makes gen/ from proto/: the protobuf codec, the closed lists as types, and the schemas with their hashes.
+// Makes gen/ from proto/: the protobuf codec, a reader of each message, the closed lists as types, and the schemas with their hashes.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
