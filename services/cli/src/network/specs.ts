@@ -89,11 +89,14 @@ function gateSpecs(home: NetworkHome, nation: NationHome): ProcessSpec[] {
   return Array.from({ length: nation.cluster ? 2 : 1 }, (_, i) => gateSpec(home, nation, i));
 }
 
+/** MiB for what is new in its heap: a gate lets go of nearly all that it makes, and looks for what stays half as often then. */
+const GATE_HEAP = ['--min-semi-space-size=32', '--max-semi-space-size=32'];
+
 function gateSpec(home: NetworkHome, nation: NationHome, index: number): ProcessSpec {
   const { dir } = home;
   const { code } = nation;
   const services = `services.${code.toLowerCase()}`;
-  return serviceProcess(home, 'gate', nth(`gate.${code.toLowerCase()}`, index), {
+  const spec = serviceProcess(home, 'gate', nth(`gate.${code.toLowerCase()}`, index), {
     NATION: code,
     PROFILE: 'test',
     DIRECTORY_DIR: paths.directory(dir),
@@ -109,6 +112,7 @@ function gateSpec(home: NetworkHome, nation: NationHome, index: number): Process
     REPLICAS: nation.cluster ? '3' : '1',
     CROSS_NKEY_FILE: paths.secret(dir, services, 'gate-cross.nkey'),
   });
+  return { ...spec, args: [...GATE_HEAP, ...spec.args] };
 }
 
 /** A second ledger, or a second edge of a member, is the same in all: its folder, which only one of them has at a time, and its ports. */
