@@ -3,27 +3,33 @@ import type { SetAsideDeps } from './set-aside.js';
 
 /**
  * Handles again what an operator asked for. What is not a fault of the message is tried again in the next turn.
+ *
+ * INVARIANT: what was dropped while others were handled is not. That it went may be on record.
  * @param handle as its queue would; `drop` if it was refused, which is final. Throws if it failed again
+ * @param inTurn for each of them: keeps whoever drops it waiting
  */
 export async function retryAsked(
   { quarantine, isFault, logger }: Pick<SetAsideDeps, 'quarantine' | 'isFault' | 'logger'>,
   handle: (message: Quarantined) => Promise<unknown>,
+  inTurn: (work: () => Promise<void>) => Promise<void> = (work) => work(),
 ): Promise<void> {
-  for (const { id, ...message } of quarantine.asked()) {
-    try {
-      const isRefused = (await handle(message)) === 'drop';
-      quarantine.drop(id);
-      logger.warn(
-        { id },
-        `a message from the quarantine was ${isRefused ? 'refused' : 'handled'}, and is gone from it`,
-      );
-    } catch (error) {
-      if (!isFault(error)) throw error;
-      quarantine.putBack(id);
-      logger.error(
-        { id, fault: faultOf(error) },
-        'ALARM: a message from the quarantine failed again; it stays there',
-      );
-    }
-  }
+  for (const { id, ...message } of quarantine.asked())
+    await inTurn(async () => {
+      if (!quarantine.ids().has(id)) return;
+      try {
+        const isRefused = (await handle(message)) === 'drop';
+        quarantine.drop(id);
+        logger.warn(
+          { id },
+          `a message from the quarantine was ${isRefused ? 'refused' : 'handled'}, and is gone from it`,
+        );
+      } catch (error) {
+        if (!isFault(error)) throw error;
+        quarantine.putBack(id);
+        logger.error(
+          { id, fault: faultOf(error) },
+          'ALARM: a message from the quarantine failed again; it stays there',
+        );
+      }
+    });
 }

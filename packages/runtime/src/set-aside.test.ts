@@ -175,6 +175,21 @@ it('says of what was refused when it was handled again that it was refused', asy
   expect(lines).toEqual(['warn a message from the quarantine was refused, and is gone from it']);
 });
 
+it('handles nothing again that was dropped while another was handled', async () => {
+  const ids = ['0', '1', '2'].map((digit) => digit.repeat(32));
+  for (const [n, id] of ids.slice(0, 2).entries()) quarantine.keep(id, poison(n), new TypeError('x'), 0);
+  quarantine.keep(ids[2] as string, { ...poison(2), source: 'good' }, new TypeError('x'), 0);
+  for (const id of ids) quarantine.ask(id);
+  const [first, ...others] = quarantine.asked();
+  const handled: string[] = [];
+  await retryAsked({ quarantine, isFault, logger }, async ({ bytes }) => {
+    handled.push(Buffer.from(bytes).toString());
+    for (const { id } of others) quarantine.drop(id);
+  });
+  expect(handled).toEqual([Buffer.from(first?.bytes ?? '').toString()]);
+  expect(lines).toEqual(['warn a message from the quarantine was handled, and is gone from it']);
+});
+
 describe('of more messages that fail in turn than it can count', () => {
   const MANY = 5000;
   const each = async (of: (n: number) => Promise<unknown>) => {

@@ -1,6 +1,6 @@
 import type { ErasureOrder } from './erase-case.js';
 import { type Person, signoffWords } from './log-access.js';
-import { logQuarantined, type Quarantined, quarantinedAs, stillThere, withClaimed } from './quarantined.js';
+import { inTurn, logQuarantined, type Quarantined, quarantinedAs, stillThere } from './quarantined.js';
 import type { Edge } from './state.js';
 
 /**
@@ -15,8 +15,7 @@ export async function dropQuarantined(
   order: ErasureOrder,
   person: Person,
 ): Promise<'dropped' | 'held' | undefined> {
-  const found = quarantinedAs(edge, id);
-  return await withClaimed(edge, found ? [found] : [], ([message]) => dropOne(edge, message, order, person));
+  return await inTurn(edge, () => dropOne(edge, quarantinedAs(edge, id), order, person));
 }
 
 async function dropOne(

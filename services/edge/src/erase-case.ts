@@ -4,11 +4,11 @@ import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
 import {
   dropAll,
+  inTurn,
   logQuarantined,
   type Quarantined,
   quarantinedIn,
   stillThere,
-  withClaimed,
 } from './quarantined.js';
 import { logErasure, type WhyErased } from './remove-content.js';
 import { isWhole, removeProofOfReceived, removeProofOfSent, sealIn } from './remove-proof.js';
@@ -48,9 +48,9 @@ export async function eraseCase(
 ): Promise<ErasedCase | 'held' | undefined> {
   const found = await quarantinedIn(edge, caseId);
   if (!hasCase(edge, caseId) && found.length === 0) return undefined;
-  const ordered = await withClaimed(edge, found, async (own) => {
+  const ordered = await inTurn(edge, async () => {
     // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
-    const ordered = await edge.commit(() => orderErasure(edge, caseId, order, person, own));
+    const ordered = await edge.commit(() => orderErasure(edge, caseId, order, person, found));
     if (ordered !== 'held') await dropAll(edge, ordered.quarantined);
     return ordered;
   });

@@ -6,6 +6,7 @@ import { dropQuarantined } from './drop-quarantined.js';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
+import { retryQuarantined } from './retry-quarantined.js';
 import type { Edge } from './state.js';
 
 const DAY = 86_400_000;
@@ -138,6 +139,51 @@ test('what somebody drops while an order is carried out, and again while its tim
   await Promise.all([endRetention(edge), endRetention(edge)]);
   const erasures = logOf(edge).filter(({ what }) => what === 'erasure');
   expect(erasures.map(({ case_id: caseId }) => caseId)).toEqual([CASE, OTHER]);
+});
+
+test('what is handled again while its case is erased goes with what is here, and not from the quarantine alone', async () => {
+  const { edge } = own;
+  setAside(CASE);
+  edge.quarantine.ask(idOf(CASE));
+  const told: string[] = [];
+  let end = () => {};
+  const inHand = retryQuarantined(edge, async () => {
+    await new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    told.push('handled');
+  });
+  const erased = eraseCase(edge, CASE, ORDER, ANNA).then((outcome) => {
+    told.push('erased');
+    return outcome;
+  });
+  // As long as it takes where nobody waits.
+  await edge.commit(() => undefined);
+  await edge.commit(() => undefined);
+  expect(logOf(edge)).toEqual([]);
+  end();
+  expect(await erased).toMatchObject({ quarantined: 0 });
+  await inHand;
+  expect(told).toEqual(['handled', 'erased']);
+  expect(logOf(edge).map(({ what }) => what)).toEqual(['erasure-order']);
+});
+
+test('what an order takes while another is handled again is not handled after it', async () => {
+  const { edge } = own;
+  for (const caseId of [CASE, OTHER]) {
+    setAside(caseId);
+    edge.quarantine.ask(idOf(caseId));
+  }
+  const [, { id: second } = { id: '' }] = edge.quarantine.asked();
+  let handled = 0;
+  let erased: Promise<unknown> | undefined;
+  await retryQuarantined(edge, async () => {
+    erased ??= eraseCase(edge, second === idOf(CASE) ? CASE : OTHER, ORDER, ANNA);
+    for (const _ of [1, 2, 3]) await edge.commit(() => undefined);
+    handled += 1;
+  });
+  expect(await erased).toMatchObject({ quarantined: 1 });
+  expect([handled, left()]).toEqual([1, []]);
 });
 
 test('a legal hold that is laid while it is read keeps it', async () => {

@@ -32,23 +32,22 @@ export function stillThere({ quarantine }: Edge, found: readonly Quarantined[]):
   return found.filter(({ id }) => ids?.has(id));
 }
 
-const leaving = new WeakMap<Edge['quarantine'], Set<string>>();
+const turns = new WeakMap<Edge['quarantine'], Promise<unknown>>();
 
-/** Of two who drop the same at once the second finds nothing: each has its entry once. */
-export async function withClaimed<T>(
-  { quarantine }: Edge,
-  found: readonly Quarantined[],
-  work: (own: readonly Quarantined[]) => Promise<T>,
+/**
+ * One after the other: who drops a message, and who handles it again. Of two who drop the same the second finds nothing, so that each has its
+ * entry once; and no message is said to have gone that somebody has in hand, and keeps a moment later.
+ */
+export async function inTurn<T>(
+  { quarantine }: Pick<Edge, 'quarantine'>,
+  work: () => Promise<T>,
 ): Promise<T> {
-  const taken = leaving.get(quarantine) ?? new Set();
-  leaving.set(quarantine, taken);
-  const own = found.filter(({ id }) => !taken.has(id));
-  for (const { id } of own) taken.add(id);
-  try {
-    return await work(own);
-  } finally {
-    for (const { id } of own) taken.delete(id);
-  }
+  const turn = (turns.get(quarantine) ?? Promise.resolve()).then(work);
+  turns.set(
+    quarantine,
+    turn.catch(() => undefined),
+  );
+  return await turn;
 }
 
 /** @param id of its file */
@@ -73,22 +72,24 @@ export async function endQuarantine(edge: Edge): Promise<void> {
   for await (const one of keptUntil(edge, edge.now() - OVER_MS)) {
     if (!edge.legalHolds.find(one.caseId)) over.push(one);
     if (over.length < AT_ONCE) continue;
-    await withClaimed(edge, over, (own) => endAll(edge, own));
+    await endAll(edge, over);
     over = [];
   }
-  if (over.length > 0) await withClaimed(edge, over, (own) => endAll(edge, own));
+  if (over.length > 0) await endAll(edge, over);
 }
 
 async function endAll(edge: Edge, over: readonly Quarantined[]): Promise<void> {
   const why = { actor: SYSTEM, detail: 'time-over', reference: 'in quarantine' } as const;
-  const gone = await edge.commit(() => {
-    edge.clock.check();
-    // A hold may have been laid since it was read.
-    const left = stillThere(edge, over).filter(({ caseId }) => !edge.legalHolds.find(caseId));
-    logQuarantined(edge, left, why);
-    return left;
+  await inTurn(edge, async () => {
+    const gone = await edge.commit(() => {
+      edge.clock.check();
+      // A hold may have been laid since it was read.
+      const left = stillThere(edge, over).filter(({ caseId }) => !edge.legalHolds.find(caseId));
+      logQuarantined(edge, left, why);
+      return left;
+    });
+    await dropAll(edge, gone);
   });
-  await dropAll(edge, gone);
 }
 
 export async function dropAll({ quarantine }: Edge, gone: readonly Quarantined[]): Promise<void> {
