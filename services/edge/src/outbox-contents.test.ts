@@ -218,3 +218,26 @@ test('the store of the version before is read as it is, and what it was sending 
   expect(edge.evidence.list(id)).toHaveLength(1);
   newer.close();
 });
+
+test('of what the version before had sent nothing stays in the room that its indexes had', () => {
+  const since = MIGRATIONS.findIndex((sql) => sql.includes('TABLE sent_submission'));
+  const path = join(own.dir, 'older.sqlite');
+  const older = openDatabase(path, MIGRATIONS.slice(0, since));
+  older.exec('PRAGMA secure_delete = ON');
+  const insert = older.prepare(
+    `INSERT INTO outbox (id, case_id, to_member, category, action, submission, notes, submission_sha256, state, outcome, code, reason,
+       message_hash, envelope_sha256, created_ms, expires_ms, next_try_ms, attempts)
+     VALUES (?, 'c', 'isp.fr', 'csam', 'remove', ?, '[]', zeroblob(32), 'ended', 'delivered', '', '', ?, ?, 1, 2, 3, 1)`,
+  );
+  const hashes = Array.from({ length: 400 }, () => randomBytes(32));
+  for (const [n, hash] of hashes.entries()) insert.run(`id${n}`, JSON.stringify(said), hash, sha256(hash));
+  older.close();
+  const newer = openEdgeStore(path);
+  const edge = withStores({ ...own.edge, db: newer, meter: createMeter(createMetrics()) });
+  newer.transaction(() => hashes.forEach((_, n) => void edge.outbox.drop(`id${n}`)));
+  newer.emptyJournal();
+  newer.close();
+  const kept = readFileSync(path);
+  for (const hash of hashes)
+    expect([kept.includes(hash), kept.includes(sha256(hash))]).toEqual([false, false]);
+});

@@ -210,7 +210,8 @@ export const MIGRATIONS = [
    CREATE INDEX outbox_due ON outbox (state, is_emergency, next_try_ms) WHERE state <> 'ended';`,
   // What a message says and its sealed form, beside what becomes of it: that changes with each step, and is some hundred bytes. What is here
   // keeps them in its row. And no index that each new row changes another page of, where something else finds the row as well.
-  `ALTER TABLE outbox ADD COLUMN number INTEGER;
+  `PRAGMA secure_delete = ON;
+   ALTER TABLE outbox ADD COLUMN number INTEGER;
    ALTER TABLE outbox ADD COLUMN first_look_ms INTEGER;
    CREATE TABLE sent_submission (number INTEGER PRIMARY KEY, json TEXT NOT NULL);
    CREATE TABLE sent_envelope (number INTEGER PRIMARY KEY, envelope BLOB NOT NULL);
