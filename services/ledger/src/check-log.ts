@@ -21,8 +21,9 @@ interface Shown {
 }
 
 /**
- * Whether this log may be written on. Its image is never ahead of the store, and nobody has seen more than the image showed: where
- * they have, the store was restored to less, and going on would sign a size twice. A copy that holds all that was seen goes on.
+ * Whether this log may be written on. Its image is never ahead of the store, nor is anything that others have seen, which under load is a
+ * tenth of a second more than the image: where it shows more, or they do, the store was restored to less, and going on would sign a size
+ * twice. A copy that holds all that was seen goes on.
  *
  * @param seen signed checkpoints that others show
  * @throws NotAsSeen; Error if the store holds another log
