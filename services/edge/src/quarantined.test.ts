@@ -86,6 +86,24 @@ test('an order to erase a case takes what is in quarantine of it, and of no othe
   ]);
 });
 
+test('an order takes what comes into quarantine while it is read as well', async () => {
+  const { edge } = own;
+  setAside(OTHER);
+  const { quarantine } = edge;
+  const growing: typeof quarantine = {
+    ...quarantine,
+    keptUntil: function* (...which) {
+      for (const message of quarantine.keptUntil(...which)) {
+        setAside(CASE);
+        yield message;
+      }
+    },
+  };
+  const order = eraseCase({ ...edge, quarantine: growing }, CASE, ORDER, ANNA);
+  expect(await order).toMatchObject({ quarantined: 1 });
+  expect(left()).toEqual([idOf(OTHER)]);
+});
+
 test('what a person drops is on record first: who, why, of which case, and on whose wish', async () => {
   const { edge } = own;
   setAside(CASE);

@@ -19,10 +19,20 @@ const OVER_MS = LIMITS.lifetimeMs + LIMITS.skewMs;
 /** So many in one transaction, in which nothing else happens here. */
 const AT_ONCE = 100;
 
-/** What this edge could not handle of one case. Others have their turn while it is read: ask `stillThere` before anything is made of it. */
+/**
+ * What this edge could not handle of one case, also what comes while the rest is read. Others have their turn meanwhile: ask `stillThere`
+ * before anything is made of it.
+ */
 export async function quarantinedIn(edge: Edge, caseId: string): Promise<Quarantined[]> {
   const found: Quarantined[] = [];
-  for await (const one of keptUntil(edge, Number.MAX_VALUE)) if (one.caseId === caseId) found.push(one);
+  const read = new Set<string>();
+  for (let before = -1; before < read.size; ) {
+    before = read.size;
+    for await (const one of keptUntil(edge, Number.MAX_VALUE, (id) => !read.has(id))) {
+      read.add(one.id);
+      if (one.caseId === caseId) found.push(one);
+    }
+  }
   return found;
 }
 
@@ -105,8 +115,12 @@ export function logQuarantined(edge: Edge, over: readonly Quarantined[], why: Wh
 }
 
 /** One message in each turn of the event loop: there may be 256 MiB of them. */
-async function* keptUntil({ quarantine }: Edge, ms: number): AsyncGenerator<Quarantined> {
-  for (const message of quarantine.keptUntil(ms)) {
+async function* keptUntil(
+  { quarantine }: Edge,
+  ms: number,
+  isWanted?: (id: string) => boolean,
+): AsyncGenerator<Quarantined> {
+  for (const message of quarantine.keptUntil(ms, isWanted)) {
     await othersHadTheirTurn();
     yield nameIt(message);
   }
