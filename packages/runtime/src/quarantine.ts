@@ -76,6 +76,8 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
     return now;
   };
 
+  let turns: Promise<unknown> = Promise.resolve();
+
   return Object.freeze({
     /**
      * On disk when it returns `kept`. The same message again is `known`.
@@ -95,6 +97,15 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
       return 'kept';
     },
     count: (): number => files().length,
+    /**
+     * One after the other: who drops a message, and who handles it again. Of two who drop the same the second finds nothing; and of none is
+     * said that it went which somebody has in hand.
+     */
+    inTurn: async <T>(work: () => Promise<T>): Promise<T> => {
+      const turn = turns.then(work);
+      turns = turn.catch(() => undefined);
+      return await turn;
+    },
     /** Of all that is there now. */
     ids: (): ReadonlySet<string> => new Set(files().map(({ id }) => id)),
     list: (): QuarantineEntry[] =>

@@ -4,17 +4,15 @@ import type { SetAsideDeps } from './set-aside.js';
 /**
  * Handles again what an operator asked for. What is not a fault of the message is tried again in the next turn.
  *
- * INVARIANT: what was dropped while others were handled is not. That it went may be on record.
+ * INVARIANT: what was dropped while others were handled is not: that it went may be on record.
  * @param handle as its queue would; `drop` if it was refused, which is final. Throws if it failed again
- * @param inTurn for each of them: keeps whoever drops it waiting
  */
 export async function retryAsked(
   { quarantine, isFault, logger }: Pick<SetAsideDeps, 'quarantine' | 'isFault' | 'logger'>,
   handle: (message: Quarantined) => Promise<unknown>,
-  inTurn: (work: () => Promise<void>) => Promise<void> = (work) => work(),
 ): Promise<void> {
   for (const { id, ...message } of quarantine.asked())
-    await inTurn(async () => {
+    await quarantine.inTurn(async () => {
       if (!quarantine.ids().has(id)) return;
       try {
         const isRefused = (await handle(message)) === 'drop';

@@ -1,6 +1,6 @@
 import type { ErasureOrder } from './erase-case.js';
 import { type Person, signoffWords } from './log-access.js';
-import { inTurn, logQuarantined, type Quarantined, quarantinedAs, stillThere } from './quarantined.js';
+import { logQuarantined, type Quarantined, quarantinedAs, stillThere } from './quarantined.js';
 import type { Edge } from './state.js';
 
 /**
@@ -15,7 +15,7 @@ export async function dropQuarantined(
   order: ErasureOrder,
   person: Person,
 ): Promise<'dropped' | 'held' | undefined> {
-  return await inTurn(edge, () => dropOne(edge, quarantinedAs(edge, id), order, person));
+  return await edge.quarantine.inTurn(() => dropOne(edge, quarantinedAs(edge, id), order, person));
 }
 
 async function dropOne(

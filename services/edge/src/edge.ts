@@ -1,16 +1,16 @@
 import type { AddressInfo } from 'node:net';
 import { createParts, inEmergencyStream, inStream } from '@entente/bus';
 import { memberToken } from '@entente/contract';
-import { alarmOnChange, repeat, spaceOut } from '@entente/runtime';
+import { alarmOnChange, repeat, retryAsked, spaceOut } from '@entente/runtime';
+import { isFault } from './accept-passage.js';
 import { anchorAccess } from './anchor-access.js';
 import { askEntries } from './ask-entries.js';
 import { AT_ONCE, dispatch } from './dispatch.js';
 import { endOver } from './end-retention.js';
 import { createHttpServer } from './http/server.js';
 import { logFoundHolds } from './log-found-holds.js';
-import { receive } from './receive.js';
+import { receive, receiveAgain } from './receive.js';
 import { askTime } from './reduce.js';
-import { retryQuarantined } from './retry-quarantined.js';
 import { sayErased } from './say-erased.js';
 import { sendRequests } from './send-requests.js';
 import { type EdgeDeps, withStores } from './state.js';
@@ -124,7 +124,7 @@ export async function createEdge(deps: EdgeDeps, options: EdgeOptions) {
       );
       const retrying = repeat(
         RECHECK_MS,
-        () => retryQuarantined(edge),
+        async () => await retryAsked({ ...edge, isFault }, ({ bytes }) => receiveAgain(edge, bytes)),
         complain('the quarantine cannot be retried now'),
       );
       const receipts = receiving.map((one) => () => one.stop());

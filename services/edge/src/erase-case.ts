@@ -2,14 +2,7 @@ import type { ErasureReason, Signoff } from '@entente/contract';
 import { endRetention } from './end-retention.js';
 import { hasCase } from './has-case.js';
 import { type Person, signoffWords } from './log-access.js';
-import {
-  dropAll,
-  inTurn,
-  logQuarantined,
-  type Quarantined,
-  quarantinedIn,
-  stillThere,
-} from './quarantined.js';
+import { dropAll, logQuarantined, type Quarantined, quarantinedIn, stillThere } from './quarantined.js';
 import { logErasure, type WhyErased } from './remove-content.js';
 import { isWhole, removeProofOfReceived, removeProofOfSent, sealIn } from './remove-proof.js';
 import type { Edge } from './state.js';
@@ -48,7 +41,7 @@ export async function eraseCase(
 ): Promise<ErasedCase | 'held' | undefined> {
   const found = await quarantinedIn(edge, caseId);
   if (!hasCase(edge, caseId) && found.length === 0) return undefined;
-  const ordered = await inTurn(edge, async () => {
+  const ordered = await edge.quarantine.inTurn(async () => {
     // On disk before anything goes: a crash after this is ended by the next turn of what ends retention.
     const ordered = await edge.commit(() => orderErasure(edge, caseId, order, person, found));
     if (ordered !== 'held') await dropAll(edge, ordered.quarantined);

@@ -1,12 +1,12 @@
 import { readdirSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
+import { retryAsked } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { dropQuarantined } from './drop-quarantined.js';
 import { endRetention } from './end-retention.js';
 import { eraseCase } from './erase-case.js';
 import { logOf, type TestEdge, testEdge } from './fixture/test-edge.js';
-import { retryQuarantined } from './retry-quarantined.js';
 import type { Edge } from './state.js';
 
 const DAY = 86_400_000;
@@ -165,7 +165,7 @@ test('what is handled again while its case is erased goes with what is here, and
   edge.quarantine.ask(idOf(CASE));
   const told: string[] = [];
   let end = () => {};
-  const inHand = retryQuarantined(edge, async () => {
+  const inHand = retryAsked({ ...edge, isFault: () => true }, async () => {
     await new Promise<void>((resolve) => {
       end = resolve;
     });
@@ -195,7 +195,7 @@ test('what an order takes while another is handled again is not handled after it
   const [, { id: second } = { id: '' }] = edge.quarantine.asked();
   let handled = 0;
   let erased: Promise<unknown> | undefined;
-  await retryQuarantined(edge, async () => {
+  await retryAsked({ ...edge, isFault: () => true }, async () => {
     erased ??= eraseCase(edge, second === idOf(CASE) ? CASE : OTHER, ORDER, ANNA);
     for (const _ of [1, 2, 3]) await edge.commit(() => undefined);
     handled += 1;

@@ -42,24 +42,6 @@ export function stillThere({ quarantine }: Edge, found: readonly Quarantined[]):
   return found.filter(({ id }) => ids?.has(id));
 }
 
-const turns = new WeakMap<Edge['quarantine'], Promise<unknown>>();
-
-/**
- * One after the other: who drops a message, and who handles it again. Of two who drop the same the second finds nothing, so that each has its
- * entry once; and no message is said to have gone that somebody has in hand, and keeps a moment later.
- */
-export async function inTurn<T>(
-  { quarantine }: Pick<Edge, 'quarantine'>,
-  work: () => Promise<T>,
-): Promise<T> {
-  const turn = (turns.get(quarantine) ?? Promise.resolve()).then(work);
-  turns.set(
-    quarantine,
-    turn.catch(() => undefined),
-  );
-  return await turn;
-}
-
 /** @param id of its file */
 export function quarantinedAs({ quarantine }: Edge, id: string): Quarantined | undefined {
   const [found] = quarantine.keptUntil(Number.MAX_VALUE, (one) => one === id);
@@ -90,7 +72,7 @@ export async function endQuarantine(edge: Edge): Promise<void> {
 
 async function endAll(edge: Edge, over: readonly Quarantined[]): Promise<void> {
   const why = { actor: SYSTEM, detail: 'time-over', reference: 'in quarantine' } as const;
-  await inTurn(edge, async () => {
+  await edge.quarantine.inTurn(async () => {
     const gone = await edge.commit(() => {
       edge.clock.check();
       // A hold may have been laid since it was read.

@@ -1,7 +1,9 @@
 import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type Bus, BusError } from '@entente/bus';
 import { unpackBatch, wire } from '@entente/contract';
+import { retryAsked } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { afterAll, afterEach, beforeAll, beforeEach, expect, test } from 'vitest';
 import { dropOrdered } from './drop-ordered.js';
@@ -93,6 +95,21 @@ test('the same message that came into quarantine again goes by an order of its o
   lay({ messages: [nameOf('a')] });
   await drop();
   expect([ids(), border.logSize()]).toEqual([[], size + 2]);
+});
+
+test('what is handled again while it is ordered to go is not said to have gone', async () => {
+  const { bytes } = await referral(border);
+  const { gate } = border;
+  keep('a', bytes);
+  gate.quarantine.ask(nameOf('a'));
+  lay({ messages: [nameOf('a')] });
+  let ordered: ReturnType<typeof drop> | undefined;
+  await retryAsked({ ...gate, isFault: () => true }, async () => {
+    ordered = drop();
+    // By then it was found.
+    for (let turns = 0; turns < 50; turns += 1) await nextTurn();
+  });
+  expect(await ordered).toEqual({ dropped: 0, records: [] });
 });
 
 test('an order to erase a case takes what is in quarantine of it, from members and other nations, and of no other', async () => {

@@ -91,10 +91,15 @@ async function dropAll(gate: GateDeps, order: DropOrder, text: string, holds: Ho
   if (typeof named === 'string') return { went: 0, problem: named };
   let went = 0;
   for (const { id, caseId } of named) {
-    // A thousand entries take their time, in which a court may want it kept.
-    if (holds().has(caseId)) return { went, problem: held(id) };
-    await dropOne(gate, id, order, text);
-    went += 1;
+    const outcome = await gate.quarantine.inTurn(async () => {
+      // A thousand entries take their time, in which a court may want it kept.
+      if (holds().has(caseId)) return 'held';
+      // Or handled again: of what went on no entry says that it was dropped.
+      if (!gate.quarantine.ids().has(id)) return 'gone';
+      return await dropOne(gate, id, order, text);
+    });
+    if (outcome === 'held') return { went, problem: held(id) };
+    if (outcome === 'dropped') went += 1;
   }
   return { went };
 }
@@ -113,13 +118,14 @@ async function dropOne(
   id: string,
   { reason, reference, signoff }: DropOrder,
   text: string,
-): Promise<void> {
+): Promise<'dropped'> {
   const step = createHash('sha256').update(text).digest('hex');
   await append(gate, {
     ...{ event: 'quarantine-end', stage: '', step, messageHash: Buffer.from(id, 'hex') },
     erasure: { reason, reference, ...signoff },
   });
   gate.quarantine.drop(id);
+  return 'dropped';
 }
 
 interface Named {

@@ -32,14 +32,16 @@ export async function endQuarantine(gate: GateDeps): Promise<number> {
   const over = await findOver(gate, held());
   let went = 0;
   for (const { id, caseId } of over) {
-    // One may be laid while the entries of the others are made.
-    if (held().has(caseId)) continue;
-    await append(gate, {
-      ...{ event: 'quarantine-end', stage: '', step: FIRST, messageHash: Buffer.from(id, 'hex') },
-      erasure: { reason: 'time-over', reference: `QUARANTINE_DAYS ${gate.quarantineDays}` },
+    const isOver = await gate.quarantine.inTurn(async () => {
+      // A hold may be laid while the entries of the others are made, and somebody else may drop it.
+      if (held().has(caseId) || !gate.quarantine.ids().has(id)) return false;
+      await append(gate, {
+        ...{ event: 'quarantine-end', stage: '', step: FIRST, messageHash: Buffer.from(id, 'hex') },
+        erasure: { reason: 'time-over', reference: `QUARANTINE_DAYS ${gate.quarantineDays}` },
+      });
+      return gate.quarantine.drop(id);
     });
-    gate.quarantine.drop(id);
-    went += 1;
+    if (isOver) went += 1;
   }
   if (went > 0) gate.logger.info({ messages: went }, 'what was in quarantine for its time is gone');
   return went;
