@@ -1,4 +1,5 @@
 import {
+  mkdirSync,
   readdirSync,
   readFileSync,
   renameSync,
@@ -197,6 +198,22 @@ describe('while batch follows batch', () => {
     image.catchUp();
     expect(await verify()).toMatchObject({ size: ledger.store.head().size, faults: [] });
   });
+});
+
+test('the files are written by themselves once they can be, though nobody appends', async () => {
+  await growTo(2);
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  try {
+    const blocked = join(ledger.tilesDir, 'checkpoint');
+    rmSync(blocked);
+    mkdirSync(join(blocked, 'in its place'), { recursive: true });
+    await expect(ledger.append(...newRecords(1))).rejects.toThrow();
+    rmSync(blocked, { recursive: true });
+    vi.advanceTimersByTime(5000);
+    expect(ledger.image.publishedSize()).toBe(3);
+  } finally {
+    vi.useRealTimers();
+  }
 });
 
 describe('a second writer', () => {

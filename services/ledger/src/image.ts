@@ -48,7 +48,7 @@ export function createImage(tilesDir: string, store: LedgerStore, { atOnce, onFa
       catchUp();
     } catch (error) {
       onFault(error);
-      // Nobody may append meanwhile, and try it again with that.
+      // Nobody may append meanwhile, and bring it up with that.
       waiting = setTimeout(catchUpLater, AGAIN_MS);
     }
   };
@@ -73,7 +73,12 @@ export function createImage(tilesDir: string, store: LedgerStore, { atOnce, onFa
         return;
       }
       room = Math.max(0, room - 1);
-      catchUp();
+      try {
+        catchUp();
+      } catch (error) {
+        waiting = setTimeout(catchUpLater, AGAIN_MS);
+        throw error;
+      }
     },
   };
 }
