@@ -19,7 +19,7 @@ export interface AnchorsFile {
 /** @throws DirectoryError `anchors-malformed` */
 export async function loadAnchors(path: string): Promise<Anchors> {
   try {
-    return await importAnchors(JSON.parse(await readFile(path, 'utf8')) as AnchorsFile);
+    return await importAnchors(parse(await readFile(path, 'utf8')));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT')
       throw new DirectoryError('anchors-malformed', `there is no file of trust anchors ${path}`, cause);
@@ -28,6 +28,15 @@ export async function loadAnchors(path: string): Promise<Anchors> {
       `${path} is not a file of trust anchors ({"network", "threshold", "keys"}): ${(cause as Error).message}`,
       cause,
     );
+  }
+}
+
+/** The parser would quote what stands there: a secret, where the file of one was named by mistake. */
+function parse(text: string): AnchorsFile {
+  try {
+    return JSON.parse(text) as AnchorsFile;
+  } catch {
+    throw new Error('it is not JSON');
   }
 }
 

@@ -93,6 +93,33 @@ test('a file that is not there, or a folder, is said by its name, whatever it wa
   expect(printed).toContain(`there is no file of trust anchors ${none}`);
 });
 
+test('what stands in a file that was named by mistake is not shown: it may be a secret', async () => {
+  const secret = 'SUAGS3CR3T';
+  const file = join(dir, 'secret');
+  const evidence = join(dir, 'x.evidence');
+  writeFileSync(evidence, '');
+  for (const text of [
+    secret,
+    `"${secret}" "${secret}`,
+    `${secret}\n`.repeat(50),
+    `{"seed": ${secret}}`,
+    `["${secret}`,
+  ]) {
+    writeFileSync(file, text);
+    const place = ['--nation', 'DE', '--log', dir, '--vkey', vkeyOf(ORIGIN), '--archive', dir];
+    for (const command of [
+      ['evidence', 'verify', evidence, '--anchors', file],
+      ['audit', 'sample', '--logs', file],
+      ['audit', 'verify', ...place, '--anchors', await anchorsOf(), '--state', file],
+    ]) {
+      printed = '';
+      expect(await runProgram(command)).toBe(2);
+      expect(printed).toContain(file);
+      expect(printed).not.toMatch(/SUAG|S3CR/);
+    }
+  }
+});
+
 test('a time that ends before it begins is no report of a time in which nothing happened', async () => {
   const log = new TestLog(join(dir, 'log'));
   await log.grow({});

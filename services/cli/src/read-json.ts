@@ -15,6 +15,11 @@ export function readJson(path: string): unknown {
   try {
     return JSON.parse(text);
   } catch (cause) {
-    throw new UsageError(`${path} is not JSON: ${(cause as Error).message}`, { cause });
+    throw new UsageError(`${path} is not JSON: ${withoutQuote(cause)}`, { cause });
   }
+}
+
+/** What is wrong with JSON. The parser quotes what stands there, all of a short file: a secret, where that was named by mistake. */
+export function withoutQuote(error: unknown): string {
+  return (error as Error).message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, '');
 }

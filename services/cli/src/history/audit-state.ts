@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { LogProgress } from '@entente/audit';
+import { withoutQuote } from '../read-json.js';
 import { UsageError } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import type { SavedChecks } from './check-entries.js';
@@ -77,9 +78,7 @@ function parse(path: string): AuditState {
       throw new Error('it is not the state of an audit');
     return state as AuditState;
   } catch (error) {
-    throw new UsageError(
-      `${path} cannot be gone on with: ${(error as Error).message}. Remove it to begin anew.`,
-    );
+    throw new UsageError(`${path} cannot be gone on with: ${withoutQuote(error)}. Remove it to begin anew.`);
   }
 }
 
