@@ -80,4 +80,10 @@ export const MEMBER_ROWS = [
     by: '`entente audit replay`',
     test: 'services/cli/src/history/check-anchor.test.ts',
   },
+  {
+    change: 'an old anchor logged once more, so that its member seems to have gone back',
+    finds: ['id-reused'],
+    by: '`entente audit replay`',
+    test: 'services/cli/src/history/forged-words.test.ts',
+  },
 ] as const satisfies readonly Row[];

@@ -16,7 +16,13 @@ import { showProgress, showProgressOf } from '../history/progress.js';
 import type { ReadLog } from '../history/read-log.js';
 import { readSeen } from '../history/read-seen.js';
 import { RELAY_MS, type Reconciliation, reconcile } from '../history/reconcile.js';
-import { countFaults, EXIT_FAULT, STRICT_OPTION, speaksAgainst } from '../history/words-of-members.js';
+import {
+  countFaults,
+  EXIT_FAULT,
+  faultsFirst,
+  STRICT_OPTION,
+  speaksAgainst,
+} from '../history/words-of-members.js';
 import { readHome } from '../network/home.js';
 import { counted, print, table } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
@@ -192,7 +198,7 @@ function auditWords({ faults, decided, ...audit }: Audit): string[] {
     ...(erased > 0 ? [`  ${erased} erased: only their leaf can be checked`] : []),
     ...reasons.map(({ reason, reference, entries }) => `    ${entries} for ${reason}: ${reference}`),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
-    ...faults.map(faultWords),
+    ...faultsFirst(faults).map(faultWords),
     ...countFaults(faults, 'nothing speaks against it').map((line) => `  ${line}`),
   ];
 }

@@ -3,7 +3,6 @@ import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { type Replay, replayLog } from '../history/replay.js';
-import { countFaults, STRICT_OPTION, speaksAgainst } from '../history/words-of-members.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
 import { JSON_OPTION } from './options.js';
@@ -17,22 +16,19 @@ export function addPolicyReplay(policy: Command): void {
   for (const [flags, words] of LOG_OPTIONS) replay.option(flags, words);
   replay
     .option(...JSON_OPTION)
-    .option(...STRICT_OPTION)
     .addHelpText(
       'after',
-      '\nExample:\n  entente policy replay --home .entente --nation DE\n\nExit code 0: every entry is what its pack decides; 1: the first that is not is named, and all others. What a member has signed and does not hold ("MEMBER") is named too, and 1 with --strict.',
+      '\nExample:\n  entente policy replay --home .entente --nation DE\n\nExit code 0: every entry is what its pack decides; 1: the first that is not is named, and all others.',
     )
     .action(run);
 }
 
-async function run(
-  options: LogChoice & { readonly json?: boolean; readonly strict?: boolean },
-): Promise<void> {
+async function run(options: LogChoice & { readonly json?: boolean }): Promise<void> {
   const replays: Replay[] = [];
   for (const source of chooseLogs(options))
     replays.push(await replayLog(source, showProgress(source.nation)));
   print(options, { replays }, () => replays.flatMap(words));
-  if (replays.some(({ faults }) => speaksAgainst(faults, options.strict))) throw new AnswerIsNo();
+  if (replays.some(({ faults }) => faults.length > 0)) throw new AnswerIsNo();
 }
 
 function words({ origin, size, root, erased, packs, others, unknown, faults, ...replay }: Replay): string[] {
@@ -50,6 +46,6 @@ function words({ origin, size, root, erased, packs, others, unknown, faults, ...
     ...(erased > 0 ? [`  ${erased} erased: cannot be decided again`] : []),
     ...(unknown > 0 ? [`  ${unknown} rest on what is erased: whether they were right is unknown`] : []),
     ...faults.map(faultWords),
-    ...countFaults(faults, 'Every verdict is the one that its pack gives.'),
+    faults.length === 0 ? 'Every verdict is the one that its pack gives.' : counted(faults.length, 'fault'),
   ];
 }

@@ -21,13 +21,14 @@ import { databaseOf, imageOf, type LogSource, logFilesOf } from './log-source.js
 import { namingPlace } from './name-place.js';
 import { type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replayer.js';
+import { wordsProved } from './words-of-members.js';
 
 export interface Audit extends ReadLog {
   readonly nation: string;
   /** Signatures that hold. */
   readonly seals: number;
   /** Null: the rules were not asked again. */
-  readonly decided: Omit<Decided, 'faults'> | null;
+  readonly decided: Omit<Decided, 'faults' | 'words'> | null;
   /** Entries that an earlier run had read: their files were not read again. */
   readonly resumedAt: number;
 }
@@ -110,7 +111,7 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
     });
     await checker.settle();
     const { seals, faults } = checker.result();
-    const { faults: differing = [], ...decided } = replayer?.result() ?? {};
+    const { faults: differing = [], words = [], ...decided } = replayer?.result() ?? {};
     const broken = await checkSuccession(source, ends.result(), read);
     const database = databaseOf(source);
     const kept = database === undefined ? [] : await checkTables(database, source.vkey, read);
@@ -119,10 +120,11 @@ export async function auditLog(source: LogSource, options: AuditOptions): Promis
       const isContinued = !read.faults.some(({ code }) => BROKEN_OFF.includes(code));
       writeState(path, state && !isContinued ? state : { of: owner, checkpoints: [note], done });
     }
+    const own = mergeFaults(read.faults, kept, faults, differing, broken);
     return {
       ...{ ...read, nation, seals, resumedAt: state?.done?.read.log.done ?? 0 },
       decided: replayer ? (decided as Audit['decided']) : null,
-      faults: mergeFaults(read.faults, kept, faults, sayers.faults(), differing, broken),
+      faults: mergeFaults(own, wordsProved([...sayers.faults(), ...words], own)),
     };
   } finally {
     await checker.close();

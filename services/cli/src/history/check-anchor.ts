@@ -54,7 +54,7 @@ function faultOf(
   if (oldSize !== before.size)
     return {
       code: 'access-log-unproved',
-      detail: `it proves that its access log continues ${oldSize} entries, but ${before.size} went on record before`,
+      detail: `it proves that its access log continues ${oldSize} entries, but ${before.size} went on record before${oldSize > before.size ? '. Either that is not so, or this log has lost an entry: then the member has its proof, for --seen' : ''}`,
     };
   try {
     verifyConsistency({ oldSize, oldRoot: before.root, size, root, proof: consistency });

@@ -38,7 +38,7 @@ function byEntry(a: LogFault, b: LogFault): number {
   return left === right ? 0 : (left ?? 0) - (right ?? 0);
 }
 
-const TOO_MANY = 'too-many-faults';
+export const TOO_MANY = 'too-many-faults';
 
 function tooMany(more: number, saidBy: string | undefined): LogFault {
   const detail = `${more} further faults are not listed`;

@@ -52,13 +52,11 @@ export type LogFinding =
  * What a member has signed and does not hold: a log and its gate have no other choice than to hold it as it was said, so that it speaks
  * against that member and not against them.
  */
-export type MemberFinding = (typeof MEMBER_FINDINGS)[number];
-export const MEMBER_FINDINGS = [
-  'said-by-another',
-  'access-log-shrank',
-  'access-log-rewritten',
-  'access-log-unproved',
-] as const;
+export type MemberFinding =
+  | 'said-by-another'
+  | 'access-log-shrank'
+  | 'access-log-rewritten'
+  | 'access-log-unproved';
 
 /** What speaks against a log, whoever finds it. */
 export type FindingCode = FaultCode | AuditCode | RejectionCode | LogFinding;

@@ -8,8 +8,9 @@ import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, type ReadLog, readLog } from './read-log.js';
 import { createReplayer, type Decided } from './replayer.js';
 import { createAdoptions, isAdoption } from './take-adoptions.js';
+import { sayerless } from './words-of-members.js';
 
-export interface Replay extends Omit<ReadLog, 'faults'>, Decided {
+export interface Replay extends Omit<ReadLog, 'faults'>, Omit<Decided, 'words'> {
   readonly nation: string;
   /** Whether it was asked if their agencies have signed the packs, which takes trust anchors; what is wrong stands in the faults. */
   readonly signersAsked: boolean;
@@ -17,7 +18,8 @@ export interface Replay extends Omit<ReadLog, 'faults'>, Decided {
 
 /**
  * Decides every logged crossing again, with the pack of that day and from the record alone: an entry that its pack would not
- * give is a fault. Where there are trust anchors, so is a pack that its agency has not signed. Signatures of seals are not checked here.
+ * give is a fault. Where there are trust anchors, so is a pack that its agency has not signed. Signatures of seals are not checked here: so
+ * nothing that is found is a member's word.
  */
 export async function replayLog(source: LogSource, onProgress?: OnProgress): Promise<Replay> {
   const replayer = createReplayer(source);
@@ -33,13 +35,13 @@ export async function replayLog(source: LogSource, onProgress?: OnProgress): Pro
     found.add(...judgeRecord(findPack, index, leaf.timeMs, record));
   };
   const read = await readLog(source, visit, { onProgress });
-  const { faults, ...decided } = replayer.result();
+  const { faults, words, ...decided } = replayer.result();
   return {
     ...read,
     ...decided,
     nation: source.nation,
     signersAsked: adoptions !== undefined,
-    faults: mergeFaults(read.faults, faults, found.list()),
+    faults: mergeFaults(read.faults, faults, found.list(), words.map(sayerless)),
   };
 }
 

@@ -1,9 +1,9 @@
-import { EVENT, nationOf, type wire } from '@entente/contract';
+import { EVENT, isEnvelopeId, nationOf, type wire } from '@entente/contract';
 import { isAboutMessage } from './about-message.js';
 import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
 import { earlierHold } from './earlier-holds.js';
-import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
+import { createFaultList, type SavedFaults } from './fault-list.js';
 import type { FindingCode } from './finding-code.js';
 import { headerIn } from './header-in.js';
 import { hex } from './hex.js';
@@ -23,6 +23,8 @@ export interface Decided {
   /** Releases and anchors that what is erased may have spoken for. */
   readonly unknown: number;
   readonly faults: readonly LogFault[];
+  /** What members say that does not hold, if it is they who have signed it: that is not asked here. */
+  readonly words: readonly LogFault[];
 }
 
 /** What a replay keeps of the entries before. */
@@ -31,8 +33,10 @@ export interface SavedReplay {
   readonly others: Decided['others'];
   readonly packs: readonly (readonly [sha256: string, crossings: number])[];
   readonly faults: SavedFaults;
-  /** What members say wrongly; an older state has it among the faults. */
+  /** What members say wrongly; an older state has it among the faults, where it stays. */
   readonly words?: SavedFaults;
+  /** An older state has none. */
+  readonly anchorIds?: readonly string[];
   readonly adopted: string;
   readonly gone: readonly (readonly [event: string, last: Gone])[];
   readonly unknown: number;
@@ -62,6 +66,7 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
         { size, root: Buffer.from(root, 'hex'), index },
       ]),
     ),
+    anchorIds: new Set(saved?.anchorIds),
     held: new Map(saved?.held),
     follows: saved?.follows ?? false,
   };
@@ -75,6 +80,7 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
       anchors: [...tally.anchors].map(
         ([from, { size, root, index }]) => [from, size, hex(root), index] as const,
       ),
+      anchorIds: [...tally.anchorIds],
       ...{ approvals: [...tally.approvals], held: [...tally.held], follows: tally.follows },
     }),
     result: (): Decided => ({
@@ -82,7 +88,8 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
       others: tally.others,
       packs: [...tally.packs].map(([sha256, crossings]) => ({ sha256, crossings })),
       unknown: tally.unknown,
-      faults: mergeFaults(tally.faults.list(), tally.words.list()),
+      faults: tally.faults.list(),
+      words: tally.words.list(),
     }),
   };
 }
@@ -108,6 +115,8 @@ interface Tally {
   readonly approvals: Map<string, readonly string[]>;
   /** By member: what it last had put on record of its access log. */
   readonly anchors: Map<string, PlacedAnchor>;
+  /** Of the newest of them. */
+  readonly anchorIds: Set<string>;
   /** By hash and stage of what is held, until its hold ends: the entry that holds it. */
   readonly held: Map<string, number>;
   /** Its first entry names a log before it. */
@@ -130,7 +139,7 @@ function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
     report('pack-not-adopted', `decided by ${pack.slice(0, 16)}…, which was not adopted last`);
   if (event === 'approval') noteApproval(tally, record);
   if (event === 'crossing') takeCrossing(tally, index, pack, record, report);
-  if (event === 'access-anchor') takeAnchor(tally, index, record);
+  if (event === 'access-anchor') takeAnchor(tally, index, record, report);
 }
 
 function countOther(others: Tally['others'], event: string): void {
@@ -149,12 +158,29 @@ function noteApproval({ approvals }: Tally, record: wire.RecordFrame): void {
   }
 }
 
-function takeAnchor(tally: Tally, index: number, record: wire.RecordFrame): void {
-  const report = (code: FindingCode, detail: string, saidBy: string) =>
+/** A year of more than a hundred members, each day: a flood of anchors fills no state. */
+const MOST_ANCHOR_IDS = 2 ** 16;
+
+function takeAnchor(tally: Tally, index: number, record: wire.RecordFrame, report: Report): void {
+  const say = (code: FindingCode, detail: string, saidBy: string) =>
     tally.words.add({ index, code, detail, saidBy });
   const header = headerIn(record);
+  // INVARIANT: a ledger takes each id once. A log that shows an old anchor again would have it that the member went back.
+  if (header && isAgain(tally.anchorIds, header)) {
+    report('id-reused', `an anchor of ${header.from} with this id went on record before`);
+    return;
+  }
   const lastGone = tally.gone.get('access-anchor')?.index ?? -1;
-  if (header && !checkAnchor(tally.anchors, { index, header, lastGone }, report)) tally.unknown += 1;
+  if (header && !checkAnchor(tally.anchors, { index, header, lastGone }, say)) tally.unknown += 1;
+}
+
+function isAgain(ids: Set<string>, { from, id }: wire.HeaderFrame): boolean {
+  if (!isEnvelopeId(id)) return false;
+  const place = `${from} ${id}`;
+  if (ids.has(place)) return true;
+  ids.add(place);
+  if (ids.size > MOST_ANCHOR_IDS) ids.delete(ids.keys().next().value as string);
+  return false;
 }
 
 function takeCrossing(

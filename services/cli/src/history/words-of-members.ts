@@ -1,5 +1,5 @@
 import { counted } from '../print.js';
-import { MEMBER_FINDINGS } from './finding-code.js';
+import { TOO_MANY } from './fault-list.js';
 import type { LogFault } from './read-log.js';
 
 /** Of several members, where so many words do not hold that not all are named. */
@@ -9,8 +9,27 @@ export const SEVERAL = 'several members';
  * What a member has signed and does not hold. Else one false word of any member would be a fault of its nation's log for ever, among which
  * nobody would see the next.
  */
-export function isWordOfMember({ code, saidBy }: Pick<LogFault, 'code' | 'saidBy'>): boolean {
-  return saidBy !== undefined || (MEMBER_FINDINGS as readonly string[]).includes(code);
+function isWordOfMember({ saidBy }: Pick<LogFault, 'saidBy'>): boolean {
+  return saidBy !== undefined;
+}
+
+/**
+ * INVARIANT: a word is a member's only where its seal was opened, and nothing else speaks against its entry. Else a gate that lies could
+ * put it into the mouth of whom it likes, and its own fault would pass for that member's.
+ */
+export function wordsProved(words: readonly LogFault[], faults: readonly LogFault[]): LogFault[] {
+  const doubted = new Set(faults.flatMap(({ index }) => index ?? []));
+  return words.map((word) => (word.index !== null && doubted.has(word.index) ? sayerless(word) : word));
+}
+
+/** Where nobody has asked who signed it: then it speaks against the log. */
+export function sayerless({ saidBy: _, ...fault }: LogFault): LogFault {
+  return fault;
+}
+
+/** Those of the log first: however much members say, they stand where one looks. */
+export function faultsFirst(faults: readonly LogFault[]): LogFault[] {
+  return [...faults.filter((fault) => !isWordOfMember(fault)), ...faults.filter(isWordOfMember)];
 }
 
 /** @param strict whether the words of members count as well */
@@ -23,12 +42,13 @@ export function countFaults(faults: readonly LogFault[], none: string): string[]
   const words = faults.filter(isWordOfMember);
   const own = faults.length - words.length;
   const members = [...new Set(words.flatMap(({ saidBy }) => saidBy ?? []))].sort();
+  const named = words.filter(({ code }) => code !== TOO_MANY).length;
   return [
     own === 0 ? none : counted(own, 'fault'),
     ...(words.length === 0
       ? []
       : [
-          `${counted(words.length, 'word')} of members that do not hold, logged as signed: ${members.join(', ')}`,
+          `${named < words.length ? 'more than ' : ''}${counted(named, 'word')} of members that do not hold, logged as signed: ${members.join(', ')}`,
         ]),
   ];
 }

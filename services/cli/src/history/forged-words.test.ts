@@ -1,0 +1,74 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { wire } from '@entente/contract';
+import { createSigner, generateKey, messageHash } from '@entente/seal';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { runProgram } from '../program.js';
+import { auditLog } from './audit-log.js';
+import { type Made, ORIGIN, sealOf, TestLog, vkeyOf } from './fixture/test-log.js';
+import type { LogFault } from './read-log.js';
+import { replayLog } from './replay.js';
+import { speaksAgainst } from './words-of-members.js';
+
+// The attacker is a log, or its gate: what it does itself is to look like what a member has said.
+
+let dir: string;
+let log: TestLog;
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'entente-forged-'));
+  log = new TestLog(join(dir, 'log'));
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  rmSync(dir, { recursive: true, force: true });
+});
+
+const source = (anchors: string | null = null) => ({
+  ...{ nation: 'DE', dir: log.at, vkey: vkeyOf(ORIGIN), archive: [], anchors },
+});
+const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+const TIME_MS = 1_800_000_000_000;
+
+/** An entry in which nothing is wrong but what its member is said to say; its seal is signed by nobody. */
+function anchor(id: string | undefined, size: number, oldSize: number): Made {
+  const access = { size, oldSize, root: Buffer.alloc(32, size), consistency: [] };
+  const header = { id: id ?? '', from: 'hotline.de', kind: wire.Kind.KIND_ANCHOR, statement: { access } };
+  const seal = sealOf(header);
+  const says = { seal, messageHash: messageHash(seal), stage: 'inside', step: 'first', decidedAtMs: TIME_MS };
+  return { event: 'access-anchor', timeMs: TIME_MS, says };
+}
+
+const found = (faults: readonly LogFault[]) => faults.map(({ code, saidBy }) => [code, saidBy]);
+
+test('a word whose signature is not asked for is no member’s, and a replay of rules is not satisfied', async () => {
+  await log.grow(anchor(FIRST, 8, 0), anchor(SECOND, 3, 0));
+  const { faults } = await replayLog(source());
+  expect(found(faults)).toEqual([['access-log-shrank', undefined]]);
+  let printed = '';
+  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
+    printed += String(text);
+    return true;
+  });
+  const place = ['--nation', 'DE', '--log', log.at, '--vkey', vkeyOf(ORIGIN), '--archive', dir];
+  expect(await runProgram(['policy', 'replay', ...place])).toBe(1);
+  expect(printed).toContain('FAULT entry 1 access-log-shrank');
+  expect(printed).not.toContain('MEMBER');
+});
+
+test('a word under a seal that does not hold is no member’s', async () => {
+  await log.grow(anchor(FIRST, 8, 0), anchor(SECOND, 3, 0));
+  const { publicJwk } = await createSigner(await generateKey('Ed25519'));
+  const anchors = join(dir, 'anchors.json');
+  writeFileSync(anchors, JSON.stringify({ network: 'test', threshold: 1, keys: [publicJwk] }));
+  const { faults } = await auditLog(source(anchors), { verdicts: true });
+  expect(found(faults)).toContainEqual(['access-log-shrank', undefined]);
+  expect(faults.filter(({ saidBy }) => saidBy !== undefined)).toEqual([]);
+  expect(speaksAgainst(faults)).toBe(true);
+});
+
+test('an old anchor that a log shows once more is a fault of the log, and the member has not gone back', async () => {
+  await log.grow(anchor(FIRST, 8, 0), anchor(SECOND, 8, 8), anchor(FIRST, 8, 0), anchor(THIRD, 8, 8));
+  const { faults } = await replayLog(source());
+  expect(faults.map(({ index, code }) => [index, code])).toEqual([[2, 'id-reused']]);
+});
