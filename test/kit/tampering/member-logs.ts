@@ -81,8 +81,9 @@ export const MEMBER_ROWS = [
     test: 'services/cli/src/history/check-anchor.test.ts',
   },
   {
-    change: 'an old anchor logged once more, so that its member seems to have gone back',
-    finds: ['id-reused'],
+    change:
+      'an anchor logged once more, after it was refused, or too late, so that its member seems to have gone back',
+    finds: ['id-reused', 'expired'],
     by: '`entente audit replay`',
     test: 'services/cli/src/history/forged-words.test.ts',
   },

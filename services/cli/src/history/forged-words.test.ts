@@ -27,13 +27,15 @@ afterEach(() => {
 const source = (anchors: string | null = null) => ({
   ...{ nation: 'DE', dir: log.at, vkey: vkeyOf(ORIGIN), archive: [], anchors },
 });
-const [FIRST, SECOND, THIRD] = ['a', 'b', 'c'].map((letter) => letter.repeat(32));
+const [FIRST = '', SECOND = '', THIRD = '', FOURTH = '', FIFTH = ''] = [...'abcde'].map((letter) =>
+  letter.repeat(32),
+);
 const TIME_MS = 1_800_000_000_000;
 
 /** An entry in which nothing is wrong but what its member is said to say; its seal is signed by nobody. */
-function anchor(id: string | undefined, size: number, oldSize: number): Made {
+function anchor(id: string, size: number, oldSize: number, expiresAtMs = TIME_MS + 1): Made {
   const access = { size, oldSize, root: Buffer.alloc(32, size), consistency: [] };
-  const header = { id: id ?? '', from: 'hotline.de', kind: wire.Kind.KIND_ANCHOR, statement: { access } };
+  const header = { id, expiresAtMs, from: 'hotline.de', kind: wire.Kind.KIND_ANCHOR, statement: { access } };
   const seal = sealOf(header);
   const says = { seal, messageHash: messageHash(seal), stage: 'inside', step: 'first', decidedAtMs: TIME_MS };
   return { event: 'access-anchor', timeMs: TIME_MS, says };
@@ -67,8 +69,16 @@ test('a word under a seal that does not hold is no member’s', async () => {
   expect(speaksAgainst(faults)).toBe(true);
 });
 
-test('an old anchor that a log shows once more is a fault of the log, and the member has not gone back', async () => {
-  await log.grow(anchor(FIRST, 8, 0), anchor(SECOND, 8, 8), anchor(FIRST, 8, 0), anchor(THIRD, 8, 8));
+test('an anchor that a log shows once more, or after it was refused or too old, is a fault of the log: no member has gone back', async () => {
+  const refused = { ...anchor(SECOND, 3, 0), event: 'rejection' };
+  const refusal = { ...refused, says: { ...refused.says, verdict: { decision: 'refuse' } } };
+  const old = anchor(THIRD, 5, 0, TIME_MS);
+  await log.grow(refusal, anchor(FIRST, 8, 0), anchor(FOURTH, 8, 8));
+  await log.grow(anchor(FIRST, 8, 0), anchor(SECOND, 3, 0), old, anchor(FIFTH, 8, 8));
   const { faults } = await replayLog(source());
-  expect(faults.map(({ index, code }) => [index, code])).toEqual([[2, 'id-reused']]);
+  expect(faults.map(({ index, code }) => [index, code])).toEqual([
+    [3, 'id-reused'],
+    [4, 'id-reused'],
+    [5, 'expired'],
+  ]);
 });

@@ -1,4 +1,4 @@
-import { EVENT, isEnvelopeId, nationOf, type wire } from '@entente/contract';
+import { EVENT, nationOf, wire } from '@entente/contract';
 import { isAboutMessage } from './about-message.js';
 import { checkAnchor, type PlacedAnchor } from './check-anchor.js';
 import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
@@ -36,7 +36,7 @@ export interface SavedReplay {
   /** What members say wrongly; an older state has it among the faults, where it stays. */
   readonly words?: SavedFaults;
   /** An older state has none. */
-  readonly anchorIds?: readonly string[];
+  readonly takenAnchors?: readonly string[];
   readonly adopted: string;
   readonly gone: readonly (readonly [event: string, last: Gone])[];
   readonly unknown: number;
@@ -66,7 +66,7 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
         { size, root: Buffer.from(root, 'hex'), index },
       ]),
     ),
-    anchorIds: new Set(saved?.anchorIds),
+    takenAnchors: new Set(saved?.takenAnchors),
     held: new Map(saved?.held),
     follows: saved?.follows ?? false,
   };
@@ -80,7 +80,7 @@ export function createReplayer(source: LogSource, saved?: SavedReplay) {
       anchors: [...tally.anchors].map(
         ([from, { size, root, index }]) => [from, size, hex(root), index] as const,
       ),
-      anchorIds: [...tally.anchorIds],
+      takenAnchors: [...tally.takenAnchors],
       ...{ approvals: [...tally.approvals], held: [...tally.held], follows: tally.follows },
     }),
     result: (): Decided => ({
@@ -115,8 +115,8 @@ interface Tally {
   readonly approvals: Map<string, readonly string[]>;
   /** By member: what it last had put on record of its access log. */
   readonly anchors: Map<string, PlacedAnchor>;
-  /** Of the newest of them. */
-  readonly anchorIds: Set<string>;
+  /** Hashes of the newest anchors that were taken or refused. */
+  readonly takenAnchors: Set<string>;
   /** By hash and stage of what is held, until its hold ends: the entry that holds it. */
   readonly held: Map<string, number>;
   /** Its first entry names a log before it. */
@@ -139,6 +139,8 @@ function takeEntry(tally: Tally, { index, leaf, record }: LoggedEntry): void {
     report('pack-not-adopted', `decided by ${pack.slice(0, 16)}…, which was not adopted last`);
   if (event === 'approval') noteApproval(tally, record);
   if (event === 'crossing') takeCrossing(tally, index, pack, record, report);
+  if (event === 'rejection' && headerIn(record)?.kind === wire.Kind.KIND_ANCHOR)
+    remember(tally.takenAnchors, hex(record.messageHash));
   if (event === 'access-anchor') takeAnchor(tally, index, record, report);
 }
 
@@ -159,28 +161,42 @@ function noteApproval({ approvals }: Tally, record: wire.RecordFrame): void {
 }
 
 /** A year of more than a hundred members, each day: a flood of anchors fills no state. */
-const MOST_ANCHOR_IDS = 2 ** 16;
+const MOST_ANCHORS = 2 ** 16;
 
 function takeAnchor(tally: Tally, index: number, record: wire.RecordFrame, report: Report): void {
   const say = (code: FindingCode, detail: string, saidBy: string) =>
     tally.words.add({ index, code, detail, saidBy });
   const header = headerIn(record);
-  // INVARIANT: a ledger takes each id once. A log that shows an old anchor again would have it that the member went back.
-  if (header && isAgain(tally.anchorIds, header)) {
-    report('id-reused', `an anchor of ${header.from} with this id went on record before`);
+  if (!header) return;
+  const late = lateFor(tally, record, header);
+  if (late) {
+    report(
+      late,
+      `an anchor of ${header.from} that no honest ledger takes then: its member has not gone back`,
+    );
     return;
   }
   const lastGone = tally.gone.get('access-anchor')?.index ?? -1;
-  if (header && !checkAnchor(tally.anchors, { index, header, lastGone }, say)) tally.unknown += 1;
+  if (!checkAnchor(tally.anchors, { index, header, lastGone }, say)) tally.unknown += 1;
 }
 
-function isAgain(ids: Set<string>, { from, id }: wire.HeaderFrame): boolean {
-  if (!isEnvelopeId(id)) return false;
-  const place = `${from} ${id}`;
-  if (ids.has(place)) return true;
-  ids.add(place);
-  if (ids.size > MOST_ANCHOR_IDS) ids.delete(ids.keys().next().value as string);
-  return false;
+/**
+ * INVARIANT: a log cannot make a member go back. A member goes on once its anchor is on record, refused or too old; a gate that then logs
+ * that anchor, or one of before once more, would have it that the member's log shrank.
+ */
+function lateFor(
+  { takenAnchors }: Tally,
+  { messageHash, decidedAtMs }: wire.RecordFrame,
+  { expiresAtMs }: wire.HeaderFrame,
+): FindingCode | undefined {
+  if (takenAnchors.has(hex(messageHash))) return 'id-reused';
+  remember(takenAnchors, hex(messageHash));
+  return decidedAtMs >= expiresAtMs ? 'expired' : undefined;
+}
+
+function remember(taken: Set<string>, hash: string): void {
+  taken.add(hash);
+  if (taken.size > MOST_ANCHORS) taken.delete(taken.keys().next().value as string);
 }
 
 function takeCrossing(
