@@ -44,5 +44,6 @@ export type { ClockWatch } from './watch-clock.js';
 export { ClockDiffers, watchClock } from './watch-clock.js';
 export { withOperation } from './with-operation.js';
 export { withTurn } from './with-turn.js';
+export { withoutQuote } from './without-quote.js';
 export type { WriteOptions } from './write-whole.js';
 export { writeWhole } from './write-whole.js';

@@ -33,6 +33,16 @@ test.each([
   expect(readOperatorFile(path)).toContain(problem);
 });
 
+test.each([
+  'no JSON, of case 17',
+  `"no" "${'of case 17 '.repeat(9)}`,
+  `{"a": no, "of": "case 17 ${'x'.repeat(99)}"}`,
+])('says what is wrong with %j, and quotes nothing of it', (text) => {
+  writeFileSync(path, text);
+  expect(readOperatorFile(path)).toMatch(/^it is no JSON object: \w/);
+  expect(readOperatorFile(path)).not.toMatch(/\bof\b|case|17/);
+});
+
 test('takes as many bytes as there may be, and no more, however many characters they are', () => {
   const of = (bytes: number) => `{"a":"${'é'.repeat((bytes - 8) / 2)}"}`;
   writeFileSync(path, of(65_536));

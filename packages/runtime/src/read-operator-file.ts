@@ -1,4 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
+import { withoutQuote } from './without-quote.js';
 
 /** What an operator, or a command for one, has laid into a service's folder. */
 export interface OperatorFile {
@@ -34,6 +35,6 @@ function parse(text: string): OperatorFile | string {
     const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
     return isObject ? { text, value: value as OperatorFile['value'] } : 'it is no JSON object';
   } catch (error) {
-    return `it is no JSON object: ${(error as Error).message}`;
+    return `it is no JSON object: ${withoutQuote(error)}`;
   }
 }

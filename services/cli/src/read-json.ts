@@ -1,3 +1,4 @@
+import { withoutQuote } from '@entente/runtime';
 import { readNamed } from './read-named.js';
 import { UsageError } from './usage.js';
 
@@ -17,9 +18,4 @@ export function readJson(path: string): unknown {
   } catch (cause) {
     throw new UsageError(`${path} is not JSON: ${withoutQuote(cause)}`, { cause });
   }
-}
-
-/** What is wrong with JSON. The parser quotes what stands there, all of a short file: a secret, where that was named by mistake. */
-export function withoutQuote(error: unknown): string {
-  return (error as Error).message.replace(/, (?:\.{3})?".*"(?:\.{3})? is not valid JSON$/s, '');
 }

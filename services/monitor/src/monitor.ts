@@ -131,11 +131,15 @@ function watchMetrics(
   metrics.gauge('monitor_entries', 'Size of each log as it was seen.', ['nation'], () =>
     logs.map((log) => ({ labels: { nation: log.nation }, value: largest(log)?.size ?? 0 })),
   );
-  metrics.gauge('monitor_unseen_seconds', 'Since each log was last read.', ['nation'], () =>
-    logs.map((log) => ({
-      labels: { nation: log.nation },
-      value: (now() - (largest(log)?.seenMs ?? startedMs)) / 1000,
-    })),
+  metrics.gauge(
+    'monitor_unseen_seconds',
+    'Since each log was last read; after a start, until it is read, since it last changed.',
+    ['nation'],
+    () =>
+      logs.map((log) => ({
+        labels: { nation: log.nation },
+        value: (now() - (largest(log)?.seenMs ?? startedMs)) / 1000,
+      })),
   );
   metrics.gauge(
     'monitor_cosigned_entries',

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { isAbsolute } from 'node:path';
 import { type Cosigned, type NoteKey, openCheckpoint, parseVkey } from '@entente/audit';
+import { withoutQuote } from '@entente/runtime';
 import { readSecretFile } from '@entente/seal';
 
 /** A log to follow, and the places where it is read: what one shows, the others have to show as well. */
@@ -25,7 +26,7 @@ const MOST_VIEWS = 10;
  * @throws Error that says which log is wrong, and how
  */
 export async function readLogsFile(path: string): Promise<FollowedLog[]> {
-  const value = JSON.parse(readFileSync(path, 'utf8')) as unknown;
+  const value = parse(readFileSync(path, 'utf8'), path);
   if (!Array.isArray(value) || value.length === 0 || value.length > MOST_LOGS)
     throw new Error(`${path} is not a list of 1 to ${MOST_LOGS} logs`);
   const logs = await Promise.all(value.map((one, i) => readOne(one, `${path}: log ${i}`)));
@@ -33,6 +34,14 @@ export async function readLogsFile(path: string): Promise<FollowedLog[]> {
   if (new Set(origins).size < origins.length)
     throw new Error(`${path} names one origin twice: give it more views`);
   return logs;
+}
+
+function parse(text: string, path: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    throw new Error(`${path} is not JSON: ${withoutQuote(error)}`);
+  }
 }
 
 async function readOne(value: unknown, where: string): Promise<FollowedLog> {

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wire } from '@entente/contract';
 import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '@entente/members';
+import { withoutQuote } from '@entente/runtime';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
@@ -91,7 +92,7 @@ function readSource(source: string): unknown {
   try {
     return timesFromText(JSON.parse(readFileSync(resolve(source), 'utf8')));
   } catch (error) {
-    throw new UsageError(`${source} cannot be read: ${(error as Error).message}`);
+    throw new UsageError(`${source} cannot be read: ${withoutQuote(error)}`);
   }
 }
 

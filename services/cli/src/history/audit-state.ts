@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import type { LogProgress } from '@entente/audit';
-import { withoutQuote } from '../read-json.js';
+import { withoutQuote } from '@entente/runtime';
 import { UsageError } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import type { SavedChecks } from './check-entries.js';
