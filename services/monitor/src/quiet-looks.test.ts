@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
-import { openTwoNations, type TwoNations } from './fixture/two-nations.js';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { HOUR_MS, openTwoNations, type TwoNations } from './fixture/two-nations.js';
 import { openStore } from './store.js';
 
 const ORIGIN = 'entente.example/de/2026';
@@ -67,4 +67,58 @@ test('after a start it is known up to when all was read as it changed last, and 
   await two.look();
   expect([store.seenOf(ORIGIN)[0]?.seenMs, store.crossings.readMs([ORIGIN])]).toEqual([two.nowMs, two.nowMs]);
   store.close();
+});
+
+describe('after a start, with what a quiet look has not written', () => {
+  const startAnew = () => {
+    const store = openStore(join(two.dir, 'm.sqlite'));
+    two.bell = { ...two.bell, store, startedMs: two.nowMs, silenceMs: HOUR_MS };
+    return store;
+  };
+  beforeEach(async () => {
+    two.crosses('first');
+    two.leaves('second');
+    await two.look();
+    two.nowMs += 2000;
+    await two.look();
+  });
+
+  test('a log that went back, or has another history, is an alarm', async () => {
+    const store = startAnew();
+    const [first] = two.de.entries;
+    two.de.entries = first ? [first] : [];
+    await two.look();
+    expect(two.kinds()).toEqual(['rollback']);
+    two.leaves('another');
+    await two.look();
+    expect(two.kinds()).toEqual(['rollback', 'fork']);
+    store.close();
+  });
+
+  test('what does not arrive is an alarm when its time is over, and not before', async () => {
+    const leftMs = two.nowMs - 2000;
+    const store = startAnew();
+    two.nowMs = leftMs + two.bell.relayMs - 1;
+    await two.look();
+    expect(two.kinds()).toEqual([]);
+    two.nowMs += 1;
+    await two.look();
+    expect(two.kinds()).toEqual(['never-arrived']);
+    store.close();
+  });
+
+  test('a log that nobody shows is an alarm when it was silent for long enough since then', async () => {
+    const store = startAnew();
+    for (const { server } of [two.de, two.fr]) {
+      server.closeAllConnections();
+      server.close();
+    }
+    two.nowMs += HOUR_MS - 1;
+    await two.look();
+    expect(two.kinds()).toEqual([]);
+    two.nowMs += 1;
+    await two.look();
+    expect(two.kinds()).toEqual(['silent', 'silent']);
+    store.close();
+  });
 });
