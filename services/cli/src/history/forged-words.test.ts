@@ -9,6 +9,7 @@ import { auditLog } from './audit-log.js';
 import { type Made, ORIGIN, sealOf, TestLog, vkeyOf } from './fixture/test-log.js';
 import type { LogFault } from './read-log.js';
 import { replayLog } from './replay.js';
+import { createReplayer } from './replayer.js';
 import { speaksAgainst } from './words-of-members.js';
 
 // The attacker is a log, or its gate: what it does itself is to look like what a member has said.
@@ -81,4 +82,23 @@ test('an anchor that a log shows once more, or after it was refused or too old, 
     [4, 'id-reused'],
     [5, 'expired'],
   ]);
+});
+
+test('so is one that was there before an audit was interrupted', () => {
+  const entryOf = (index: number, { event = '', says }: Made) => {
+    const record = wire.record.decode(wire.record.encode({ nation: 'DE', event, ...says }));
+    return { index, leaf: { event, timeMs: TIME_MS, commitment: new Uint8Array() }, record };
+  };
+  const before = createReplayer(source());
+  before.visit(entryOf(0, anchor(FIRST, 8, 0)));
+  before.visit(entryOf(1, { ...anchor(SECOND, 3, 0), event: 'rejection' }));
+  const resumed = createReplayer(source(), JSON.parse(JSON.stringify(before.save())));
+  resumed.visit(entryOf(2, anchor(SECOND, 3, 0)));
+  resumed.visit(entryOf(3, anchor(FIRST, 8, 0)));
+  const { faults, words } = resumed.result();
+  expect(faults.map(({ index, code }) => [index, code])).toEqual([
+    [2, 'id-reused'],
+    [3, 'id-reused'],
+  ]);
+  expect(words).toEqual([]);
 });
