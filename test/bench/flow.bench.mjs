@@ -18,7 +18,7 @@ export async function measure() {
     );
     return [{ what: `referrals with evidence, ${RATE} a second`, ...steady }];
   }
-  const floor = await measureFloor();
+  const floors = [await measureFloor()];
   const stored = await measureJetStream(process.env.NATS_SERVER ?? 'nats-server');
   const gate = await measureGate();
   const [flow, half, burst] = await measureFlow(async (load, home) => {
@@ -26,21 +26,27 @@ export async function measure() {
     const rate = most.perSecond / 2;
     return [most, await load({ rate, uncounted: rate * SETTLE_SECONDS }), await measureBurst(home)];
   });
+  // The machine does not give the same all the time: before and after, and what it gave at its best counts.
+  floors.push(await measureFloor());
+  const best = (what) => Math.max(...floors.map((floor) => floor[what]));
   const ratio = (part, whole) => Number((part / whole).toFixed(2));
   return [
-    {
-      what: `(a) cryptography of a referral, ${cpus().length} cores`,
+    ...floors.map((floor, i) => ({
+      what: `(a) cryptography of a referral, ${cpus().length} cores, ${i === 0 ? 'before' : 'after'}`,
       ...floorOf(floor),
-    },
-    { what: 'verifications alone', perSecond: Math.round(floor.verifications) },
+    })),
+    { what: 'verifications alone', perSecond: Math.round(best('verifications')) },
     { what: '(b) JetStream alone: stored and consumed', perSecond: Math.round(stored) },
     { what: 'a gate, its ledger and its server', ...gate },
-    { what: 'that / verifications', ratio: ratio(gate.perSecond, floor.verifications) },
+    { what: 'that / verifications', ratio: ratio(gate.perSecond, best('verifications')) },
     { what: `(c) referrals with evidence, ${IN_FLIGHT} under way`, ...flow },
     { what: '(c) at half of that rate', ...half },
     { what: `${AT_ONCE} handed in at once, until the last has arrived`, ...burst },
-    { what: '(c) / (a)', ratio: ratio(flow.perSecond, floor.referrals) },
-    { what: 'the same by processor time', ratio: ratio(floor.cpuMs, flow['cpu all']) },
+    { what: '(c) / (a)', ratio: ratio(flow.perSecond, best('referrals')) },
+    {
+      what: 'the same by processor time',
+      ratio: ratio(Math.min(...floors.map(({ cpuMs }) => cpuMs)), flow['cpu all']),
+    },
   ];
 }
 
