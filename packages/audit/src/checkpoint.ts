@@ -1,4 +1,5 @@
 import { AuditError } from './error.js';
+import { keepNewest } from './keep-newest.js';
 import { emptyRoot, HASH_BYTES, isCount } from './merkle.js';
 import { MAX_NOTE_BYTES, openNote } from './note.js';
 import type { NoteKey } from './note-key.js';
@@ -42,8 +43,8 @@ function opened(note: string | Uint8Array, key: NoteKey): Checkpoint | undefined
 function keep(note: string | Uint8Array, key: NoteKey, checkpoint: Checkpoint): Checkpoint {
   if (typeof note !== 'string' || note.length > LONGEST) return checkpoint;
   const known = verified.get(key) ?? new Map<string, Checkpoint>();
-  verified.set(key, known.set(note, checkpoint));
-  if (known.size > CHECKPOINTS) known.delete(known.keys().next().value as string);
+  verified.set(key, known);
+  keepNewest(known, CHECKPOINTS, note, checkpoint);
   return checkpoint;
 }
 

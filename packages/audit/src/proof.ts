@@ -1,5 +1,6 @@
 import { type Checkpoint, openCheckpoint } from './checkpoint.js';
 import { AuditError } from './error.js';
+import { keepNewest } from './keep-newest.js';
 import { HASH_BYTES, leafHash } from './merkle.js';
 import { MAX_NOTE_BYTES } from './note.js';
 import type { NoteKey } from './note-key.js';
@@ -52,7 +53,7 @@ export function proveBy(
   const opened = openCheckpoint(checkpoint, key, origin);
   const { size, root } = opened;
   const claim = { index, size, leafHash: leafHash(leaf), root, proof: hashes };
-  keepNewest(proved, opened, verifyInclusion(claim, proved.get(opened)));
+  keepNewest(proved, NEWEST, opened, verifyInclusion(claim, proved.get(opened)));
   return { index, size, root };
 }
 
@@ -157,13 +158,8 @@ function readHashes(lines: readonly string[], checkpoint: string): readonly Buff
   const hashes = lines.map((line, i) =>
     before?.lines[i + shift] === line ? (before.hashes[i + shift] as Buffer) : readHash(line),
   );
-  if (checkpoint.length <= LONGEST) keepNewest(read, checkpoint, { lines, hashes });
+  if (checkpoint.length <= LONGEST) keepNewest(read, NEWEST, checkpoint, { lines, hashes });
   return hashes;
-}
-
-function keepNewest<Key, Value>(kept: Map<Key, Value>, key: Key, value: Value): void {
-  kept.set(key, value);
-  if (kept.size > NEWEST) kept.delete(kept.keys().next().value as Key);
 }
 
 function readHash(line: string): Buffer {

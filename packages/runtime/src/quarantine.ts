@@ -97,6 +97,7 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
       return 'kept';
     },
     count: (): number => files().length,
+    has: (id: string): boolean => find(id) !== undefined,
     /**
      * One after the other: who drops a message, and who handles it again. Of two who drop the same the second finds nothing; and of none is
      * said that it went which somebody has in hand.

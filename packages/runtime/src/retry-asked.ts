@@ -13,7 +13,7 @@ export async function retryAsked(
 ): Promise<void> {
   for (const { id, ...message } of quarantine.asked())
     await quarantine.inTurn(async () => {
-      if (!quarantine.ids().has(id)) return;
+      if (!quarantine.has(id)) return;
       try {
         const isRefused = (await handle(message)) === 'drop';
         quarantine.drop(id);

@@ -4,23 +4,18 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createSigner, generateKey } from '@entente/seal';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { captureSaid } from './fixture/capture-said.js';
 import { ORIGIN, TestLog, vkeyOf } from './history/fixture/test-log.js';
 import { runProgram } from './program.js';
 
+const said = captureSaid();
+const printed = () => said.out + said.err;
 let dir: string;
-let printed: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'entente-input-'));
-  printed = '';
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -43,10 +38,10 @@ test('a log that is not where it is looked for is said with the place, and what 
     [dir, 'it has no file "checkpoint" that can be read'],
   ] as const) {
     expect(await audited(place)).toBe(2);
-    expect(printed).toContain(`There is no log in ${place}: ${words}`);
+    expect(printed()).toContain(`There is no log in ${place}: ${words}`);
   }
   expect(await runProgram(['log', 'verify', join(dir, 'copy'), '--vkey', vkeyOf(ORIGIN)])).toBe(2);
-  expect(printed).toContain('whose log is in its folder "log"');
+  expect(printed()).toContain('whose log is in its folder "log"');
 });
 
 test('a checkpoint of another key, or what is none, is said with the place and the key that was asked for', async () => {
@@ -56,7 +51,7 @@ test('a checkpoint of another key, or what is none, is said with the place and t
   expect(await audited(log.at, other)).toBe(2);
   const key = other.split('+').slice(0, 2).join('+');
   const words = `What ${log.at} shows as its checkpoint is none that the key ${key} has signed (note-unsigned: `;
-  expect(printed).toContain(words);
+  expect(printed()).toContain(words);
   const server = createServer((request, response) => {
     if (request.url === '/checkpoint') response.end('<html>an error page</html>');
     else response.writeHead(404).end();
@@ -64,7 +59,7 @@ test('a checkpoint of another key, or what is none, is said with the place and t
   await new Promise<void>((done) => server.listen(0, '127.0.0.1', done));
   const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   expect(await audited(address)).toBe(2);
-  expect(printed).toContain(`What ${address} shows as its checkpoint is none`);
+  expect(printed()).toContain(`What ${address} shows as its checkpoint is none`);
   await new Promise((done) => server.close(done));
 });
 
@@ -79,18 +74,18 @@ test('a file that is not there, or a folder, is said by its name, whatever it wa
     ['proof', 'verify', none, ...inHome],
     ['audit', 'sample', '--logs', none],
   ]) {
-    printed = '';
+    Object.assign(said, { out: '', err: '' });
     expect(await runProgram(command)).toBe(2);
-    expect(printed).toContain(`There is no file ${none}.`);
+    expect(printed()).toContain(`There is no file ${none}.`);
   }
   expect(await runProgram(['evidence', 'verify', folder, '--anchors', anchors])).toBe(2);
-  expect(printed).toContain(`${folder} is a folder, and a file is needed.`);
+  expect(printed()).toContain(`${folder} is a folder, and a file is needed.`);
   expect(
     await runProgram(['evidence', 'attest', anchors, '--anchors', await anchorsOf(), '--log', dir]),
   ).toBe(2);
-  expect(printed).toContain('it is no evidence file, or not a whole one');
+  expect(printed()).toContain('it is no evidence file, or not a whole one');
   expect(await runProgram(['evidence', 'verify', anchors, '--anchors', none])).toBe(2);
-  expect(printed).toContain(`there is no file of trust anchors ${none}`);
+  expect(printed()).toContain(`there is no file of trust anchors ${none}`);
 });
 
 test('what stands in a file that was named by mistake is not shown: it may be a secret', async () => {
@@ -112,10 +107,10 @@ test('what stands in a file that was named by mistake is not shown: it may be a 
       ['audit', 'sample', '--logs', file],
       ['audit', 'verify', ...place, '--anchors', await anchorsOf(), '--state', file],
     ]) {
-      printed = '';
+      Object.assign(said, { out: '', err: '' });
       expect(await runProgram(command)).toBe(2);
-      expect(printed).toContain(file);
-      expect(printed).not.toMatch(/SUAG|S3CR/);
+      expect(printed()).toContain(file);
+      expect(printed()).not.toMatch(/SUAG|S3CR/);
     }
   }
 });
@@ -126,7 +121,7 @@ test('a time that ends before it begins is no report of a time in which nothing 
   const place = ['--nation', 'DE', '--log', log.at, '--vkey', vkeyOf(ORIGIN), '--archive', dir];
   for (const to of ['2026-11-30', '2026-12-01'])
     expect(await runProgram(['audit', 'report', ...place, '--from', '2026-12-01', '--to', to])).toBe(2);
-  expect(printed).toContain('has to be later than --from');
+  expect(printed()).toContain('has to be later than --from');
   expect(await runProgram(['audit', 'report', ...place, '--html', join(dir, 'none', 'x.html')])).toBe(2);
-  expect(printed).toContain(`There is no folder ${join(dir, 'none')}.`);
+  expect(printed()).toContain(`There is no folder ${join(dir, 'none')}.`);
 });

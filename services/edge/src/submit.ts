@@ -104,6 +104,7 @@ export function keep(
     expiresMs: createdMs + (hours === undefined ? usualLifetimeMs(content) : hours * HOUR_MS),
   };
   edge.outbox.insert(row);
+  // Where the row is undone, this is the id of nothing.
   edge.checkedDrafts.add(row.id);
   edge.justifications.insertUnsealed(row.id, row.caseId, justify(justification));
   return { id: row.id, caseId: row.caseId, isNew: true };

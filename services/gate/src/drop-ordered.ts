@@ -95,7 +95,7 @@ async function dropAll(gate: GateDeps, order: DropOrder, text: string, holds: Ho
       // A thousand entries take their time, in which a court may want it kept.
       if (holds().has(caseId)) return 'held';
       // Or handled again: of what went on no entry says that it was dropped.
-      if (!gate.quarantine.ids().has(id)) return 'gone';
+      if (!gate.quarantine.has(id)) return 'gone';
       return await dropOne(gate, id, order, text);
     });
     if (outcome === 'held') return { went, problem: held(id) };

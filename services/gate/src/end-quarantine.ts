@@ -34,7 +34,7 @@ export async function endQuarantine(gate: GateDeps): Promise<number> {
   for (const { id, caseId } of over) {
     const isOver = await gate.quarantine.inTurn(async () => {
       // A hold may be laid while the entries of the others are made, and somebody else may drop it.
-      if (held().has(caseId) || !gate.quarantine.ids().has(id)) return false;
+      if (held().has(caseId) || !gate.quarantine.has(id)) return false;
       await append(gate, {
         ...{ event: 'quarantine-end', stage: '', step: FIRST, messageHash: Buffer.from(id, 'hex') },
         erasure: { reason: 'time-over', reference: `QUARANTINE_DAYS ${gate.quarantineDays}` },

@@ -43,13 +43,16 @@ export function createImage(tilesDir: string, store: LedgerStore, { atOnce, onFa
     written = size;
     isDue = false;
   };
+  /** Nobody may append meanwhile, and bring it up with that. */
+  const tryAgain = (): void => {
+    waiting = setTimeout(catchUpLater, AGAIN_MS);
+  };
   const catchUpLater = (): void => {
     try {
       catchUp();
     } catch (error) {
       onFault(error);
-      // Nobody may append meanwhile, and bring it up with that.
-      waiting = setTimeout(catchUpLater, AGAIN_MS);
+      tryAgain();
     }
   };
   return {
@@ -76,7 +79,7 @@ export function createImage(tilesDir: string, store: LedgerStore, { atOnce, onFa
       try {
         catchUp();
       } catch (error) {
-        waiting = setTimeout(catchUpLater, AGAIN_MS);
+        tryAgain();
         throw error;
       }
     },

@@ -1,13 +1,12 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { wire } from '@entente/contract';
 import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '@entente/members';
-import { withoutQuote } from '@entente/runtime';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
 import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { putSigned } from '../network/put-signed.js';
 import { counted, jsonLines, print, printLines, table } from '../print.js';
+import { readJson } from '../read-json.js';
 import { readNamed } from '../read-named.js';
 import { timesFromText, timesToText } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
@@ -89,10 +88,11 @@ async function runSignList(source: string, { key, out, ...output }: SignOptions)
 }
 
 function readSource(source: string): unknown {
+  const value = readJson(resolve(source));
   try {
-    return timesFromText(JSON.parse(readFileSync(resolve(source), 'utf8')));
+    return timesFromText(value);
   } catch (error) {
-    throw new UsageError(`${source} cannot be read: ${withoutQuote(error)}`);
+    throw new UsageError(`${source} cannot be read: ${(error as Error).message}`);
   }
 }
 

@@ -3,26 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { newId, wire } from '@entente/contract';
 import { openQuarantine } from '@entente/runtime';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { captureSaid } from '../fixture/capture-said.js';
 import { sealOf, TestLog, vkeyOf } from '../history/fixture/test-log.js';
 import { runProgram } from '../program.js';
 
 const CASE = 'c'.repeat(32);
 const [HERE, OTHER] = [Buffer.alloc(32, 1), Buffer.alloc(32, 2)];
 
+const said = captureSaid();
+const printed = () => said.out + said.err;
 let dir: string;
-let printed: string;
 beforeEach(() => {
   dir = mkdtempSync(join(tmpdir(), 'entente-erase-'));
-  printed = '';
-  for (const stream of [process.stdout, process.stderr])
-    vi.spyOn(stream, 'write').mockImplementation((text) => {
-      printed += String(text);
-      return true;
-    });
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -49,16 +44,16 @@ test('evidence that speaks of other cases as well stays, and whoever orders the 
   );
   expect(await erase(log)).toBe(1);
   expect(JSON.parse(readFileSync(join(dir, 'erase', `${CASE}-0.json`), 'utf8')).indices).toEqual([0, 1]);
-  expect(printed).toContain('asked to erase 2 entries');
-  expect(printed).toContain('1 shared entry stays in the log of');
+  expect(printed()).toContain('asked to erase 2 entries');
+  expect(printed()).toContain('1 shared entry stays in the log of');
 });
 
 test('where nothing else is left of a case it is not said that nothing is', async () => {
   const log = new TestLog(dir);
   await log.grow(entryOf(Buffer.alloc(32, 4), HERE, OTHER));
   expect(await erase(log)).toBe(2);
-  expect(printed).toContain('1 shared entry stays in the log of');
-  expect(printed).not.toContain('hold nothing');
+  expect(printed()).toContain('1 shared entry stays in the log of');
+  expect(printed()).not.toContain('hold nothing');
 });
 
 test('what its gate has in quarantine is ordered to go by somebody who is named, or nothing is ordered at all', async () => {
@@ -71,7 +66,7 @@ test('what its gate has in quarantine is ordered to go by somebody who is named,
   openQuarantine(quarantine).keep(newId(), message, new Error(), 0);
   const orders = [dir, quarantine].map((folder) => join(folder, 'erase'));
   expect(await erase(log, '--quarantine', quarantine)).toBe(2);
-  expect(printed).toContain('--proposed-by');
+  expect(printed()).toContain('--proposed-by');
   expect(orders.filter(existsSync)).toEqual([]);
   expect(await erase(log, '--quarantine', quarantine, '--proposed-by', 'unit 4')).toBe(1);
   expect(orders.map((folder) => readdirSync(folder))).toEqual([[`${CASE}-0.json`], [`${CASE}.json`]]);
@@ -93,19 +88,19 @@ test('a message that is held is named with its end and a way out before anything
   expect(await erase(log)).toBe(2);
   const until = new Date(at + 3_600_000).toISOString();
   const named = `Message ${id} (${HERE.toString('hex')}) is held at the gate of DE until ${until}, for court@NL.`;
-  expect(printed).toContain(named);
-  expect(printed.match(/is held at/g)).toHaveLength(1);
-  expect(printed).toContain(`entente refuse ${HERE.toString('hex')} --member`);
+  expect(printed()).toContain(named);
+  expect(printed().match(/is held at/g)).toHaveLength(1);
+  expect(printed()).toContain(`entente refuse ${HERE.toString('hex')} --member`);
   expect(existsSync(join(dir, 'erase'))).toBe(false);
-  printed = '';
+  Object.assign(said, { out: '', err: '' });
   expect(await erase(log, '--also-held', '--json')).toBe(1);
-  expect(JSON.parse(printed)).toMatchObject({ entries: 4, held: [{ nation: 'DE', id, until }] });
+  expect(JSON.parse(said.out)).toMatchObject({ entries: 4, held: [{ nation: 'DE', id, until }] });
 });
 
 test('a reference that the services would refuse is refused before anything is laid', async () => {
   const log = new TestLog(dir);
   await log.grow(entryOf(HERE));
   expect(await erase(log, '--reference', 'court file\n17/26')).toBe(2);
-  expect(printed).toContain('on one line');
+  expect(printed()).toContain('on one line');
   expect(existsSync(join(dir, 'erase'))).toBe(false);
 });

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { wire } from '@entente/contract';
 import { createSigner, generateKey, messageHash } from '@entente/seal';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { captureSaid } from '../fixture/capture-said.js';
 import { runProgram } from '../program.js';
 import { auditLog } from './audit-log.js';
 import { type Made, ORIGIN, sealOf, TestLog, vkeyOf } from './fixture/test-log.js';
@@ -14,6 +15,7 @@ import { speaksAgainst } from './words-of-members.js';
 
 // The attacker is a log, or its gate: what it does itself is to look like what a member has said.
 
+const said = captureSaid();
 let dir: string;
 let log: TestLog;
 beforeEach(() => {
@@ -21,7 +23,6 @@ beforeEach(() => {
   log = new TestLog(join(dir, 'log'));
 });
 afterEach(() => {
-  vi.restoreAllMocks();
   rmSync(dir, { recursive: true, force: true });
 });
 
@@ -48,15 +49,10 @@ test('a word whose signature is not asked for is no member’s, and a replay of 
   await log.grow(anchor(FIRST, 8, 0), anchor(SECOND, 3, 0));
   const { faults } = await replayLog(source());
   expect(found(faults)).toEqual([['access-log-shrank', undefined]]);
-  let printed = '';
-  vi.spyOn(process.stdout, 'write').mockImplementation((text) => {
-    printed += String(text);
-    return true;
-  });
   const place = ['--nation', 'DE', '--log', log.at, '--vkey', vkeyOf(ORIGIN), '--archive', dir];
   expect(await runProgram(['policy', 'replay', ...place])).toBe(1);
-  expect(printed).toContain('FAULT entry 1 access-log-shrank');
-  expect(printed).not.toContain('MEMBER');
+  expect(said.out).toContain('FAULT entry 1 access-log-shrank');
+  expect(said.out).not.toContain('MEMBER');
 });
 
 test('a word under a seal that does not hold is no member’s', async () => {
