@@ -3,7 +3,7 @@ import { createRequestCheck } from './check-request.js';
 import { type SchemaJson, schemaToJson, validate } from './engine.js';
 import { PolicyError } from './error.js';
 import { keepParsed } from './keep-parsed.js';
-import type { Pack } from './pack.js';
+import type { Condition, Pack } from './pack.js';
 import type { PackFile } from './read-files.js';
 import { type Rule, readRules } from './read-rules.js';
 import { readTables, type Words } from './read-tables.js';
@@ -24,15 +24,14 @@ export function compilePack(source: {
 }): Pack {
   const { files, ...named } = source;
   const schema = files.find(({ name }) => name === 'schema.cedarschema')?.text ?? '';
-  const types = readTypes(schema);
-  const words = readWords(types);
+  const { words, check } = readSchema(schema);
   const rules = readRules(files);
   const tables = readTables(files, words);
   const texts = readTexts(files);
   validateRules(named.nation, schema, rules);
   checkDuties(rules, words);
   const permits = [...rules.values()].filter(({ effect }) => effect === 'permit');
-  const conditions = permits.flatMap(splitPermit);
+  const conditions = permits.flatMap(conditionsOf);
   for (const { id, logic, policy } of conditions)
     if (logic === null) keepParsed(id, () => ({ [id]: policy }));
   return Object.freeze({
@@ -42,15 +41,24 @@ export function compilePack(source: {
     tables,
     texts,
     conditions,
-    check: createRequestCheck(types),
+    check,
     rulesFor: ruleSets(named.sha256, rules.values()),
     permitsFor: ruleSets(`${named.sha256}#permits`, permits),
   });
 }
 
+/** Of a rule that several nations share, once. */
+function conditionsOf(permit: Rule): readonly Condition[] {
+  const known = split.get(permit) ?? splitPermit(permit);
+  split.set(permit, known);
+  return known;
+}
+
+const split = new WeakMap<Rule, readonly Condition[]>();
+
 type Types = SchemaJson<string>[string];
 
-const readTypes = remembering((schema): Types => {
+const readSchema = remembering((schema) => {
   const parsed = schemaToJson(schema);
   if (parsed.type === 'failure') {
     throw new PolicyError('schema-invalid', `schema.cedarschema: ${parsed.errors[0]?.message}`);
@@ -58,7 +66,7 @@ const readTypes = remembering((schema): Types => {
   const types = parsed.json[''];
   if (!types) throw new PolicyError('schema-invalid', 'schema.cedarschema: write it without a namespace');
   checkActions(types);
-  return types;
+  return { words: readWords(types), check: createRequestCheck(types) };
 });
 
 /** A question names an action and no group of actions: a rule about a group would concern nothing, and a forbid would be silent. */

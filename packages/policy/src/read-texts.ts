@@ -1,5 +1,6 @@
 import { PolicyError } from './error.js';
 import type { PackFile } from './read-files.js';
+import { remembering } from './remember.js';
 
 /** By language (`de`), then by rule id: what `@says` says in English. */
 export type Texts = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -50,9 +51,12 @@ function textsOf({ name, text }: PackFile): ReadonlyMap<string, string> {
   return new Map(Object.entries(parsed));
 }
 
+/** Nations share the texts of a language. */
+const parsed = remembering((text): unknown => JSON.parse(text));
+
 function parse(name: string, text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsed(text);
   } catch (cause) {
     throw new PolicyError('pack-untidy', `${name} is not JSON: ${(cause as Error).message}`, cause);
   }

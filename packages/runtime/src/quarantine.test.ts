@@ -11,6 +11,7 @@ import {
 } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { faultOf, openQuarantine } from './quarantine.js';
 
@@ -157,6 +158,22 @@ describe('whoever can make messages that cannot be handled', () => {
     expect(faultOf(Object.assign(new Error('x'), { code: 'A\u001b[2J' }))).toMatch(/^Error A\?\[2J at /);
     expect(faultOf('a string')).toBe('not an Error');
   });
+});
+
+it('lets one process after the other have a message in hand', async () => {
+  const [one, other] = [openQuarantine(dir, SMALL), openQuarantine(dir, SMALL)];
+  one.keep(id(1), message('bad'), fault, 0);
+  const said: string[] = [];
+  const first = one.inTurn(async () => {
+    await delay(100);
+    one.drop(id(1));
+    said.push('dropped');
+  });
+  await other.inTurn(async () => void said.push(other.has(id(1)) ? 'is there' : 'is gone'));
+  await first;
+  expect(said).toEqual(['dropped', 'is gone']);
+  await expect(other.inTurn(() => Promise.reject(new Error('x')))).rejects.toThrow('x');
+  expect(await one.inTurn(async () => 'again')).toBe('again');
 });
 
 it('passes over what is not of its own making', () => {

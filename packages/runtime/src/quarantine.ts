@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { NotNow } from './error.js';
+import { takeTurnWithin } from './take-turn.js';
 import { writeWhole } from './write-whole.js';
 
 /** A message that cannot be handled, as it came: its content still encrypted. */
@@ -36,6 +38,8 @@ export interface QuarantineLimits {
 export type Quarantine = ReturnType<typeof openQuarantine>;
 
 const LIMITS: QuarantineLimits = { perSource: 100, most: 1000, mostBytes: 256 * 1024 * 1024 };
+/** So long one waits for another process that has a message in hand. */
+const TURN_WITHIN_MS = 2000;
 /** More than the tick of any file system's clock. */
 const TICK_MS = 2000;
 const FILE = /^([\w.-]{1,64})@([0-9a-f]{32})\.(json|retry)$/;
@@ -77,6 +81,17 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
   };
 
   let turns: Promise<unknown> = Promise.resolve();
+  const amongProcesses = async <T>(work: () => Promise<T>): Promise<T> => {
+    // Where there is no folder, there is nothing that another one could have in hand.
+    if (!existsSync(dir)) return await work();
+    const turn = await takeTurnWithin(join(dir, 'turn.lock'), TURN_WITHIN_MS);
+    if (!turn) throw new NotNow('another process has a message of this quarantine in hand');
+    try {
+      return await work();
+    } finally {
+      turn.release();
+    }
+  };
 
   return Object.freeze({
     /**
@@ -98,12 +113,14 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
     },
     count: (): number => files().length,
     has: (id: string): boolean => find(id) !== undefined,
+    isAsked: (id: string): boolean => find(id)?.isAsked ?? false,
     /**
-     * One after the other: who drops a message, and who handles it again. Of two who drop the same the second finds nothing; and of none is
-     * said that it went which somebody has in hand.
+     * One after the other, also of several processes that have the same folder: who drops a message, and who handles it again. Of two who drop
+     * the same the second finds nothing; and of none is said that it went which somebody has in hand.
+     * @throws NotNow where another process has its turn for seconds
      */
     inTurn: async <T>(work: () => Promise<T>): Promise<T> => {
-      const turn = turns.then(work);
+      const turn = turns.then(() => amongProcesses(work));
       turns = turn.catch(() => undefined);
       return await turn;
     },

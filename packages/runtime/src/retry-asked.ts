@@ -4,7 +4,8 @@ import type { SetAsideDeps } from './set-aside.js';
 /**
  * Handles again what an operator asked for. What is not a fault of the message is tried again in the next turn.
  *
- * INVARIANT: what was dropped while others were handled is not: that it went may be on record.
+ * INVARIANT: what was dropped while others were handled is not: that it went may be on record. Nor is what another process has handled, which
+ * failed again.
  * @param handle as its queue would; `drop` if it was refused, which is final. Throws if it failed again
  */
 export async function retryAsked(
@@ -13,7 +14,7 @@ export async function retryAsked(
 ): Promise<void> {
   for (const { id, ...message } of quarantine.asked())
     await quarantine.inTurn(async () => {
-      if (!quarantine.has(id)) return;
+      if (!quarantine.isAsked(id)) return;
       try {
         const isRefused = (await handle(message)) === 'drop';
         quarantine.drop(id);

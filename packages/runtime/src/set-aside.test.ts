@@ -190,6 +190,19 @@ it('handles nothing again that was dropped while another was handled', async () 
   expect(lines).toEqual(['warn a message from the quarantine was handled, and is gone from it']);
 });
 
+it('handles nothing again that another process has handled meanwhile, and that failed there', async () => {
+  const ids = ['0', '1'].map((digit) => digit.repeat(32));
+  for (const [n, id] of ids.entries()) quarantine.keep(id, poison(n), new TypeError('x'), 0);
+  for (const id of ids) quarantine.ask(id);
+  const [, other] = quarantine.asked();
+  let handled = 0;
+  await retryAsked({ quarantine, isFault, logger }, async () => {
+    handled += 1;
+    quarantine.putBack(other?.id ?? '');
+  });
+  expect([handled, quarantine.count()]).toEqual([1, 1]);
+});
+
 describe('of more messages that fail in turn than it can count', () => {
   const MANY = 5000;
   const each = async (of: (n: number) => Promise<unknown>) => {

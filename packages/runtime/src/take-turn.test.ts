@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, expect, it } from 'vitest';
+import { takeTurnWithin } from './take-turn.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'entente-turn-'));
 const file = join(dir, 'new', 'edge.lock');
@@ -43,6 +44,16 @@ async function start(): Promise<Worker> {
   await once(child, 'message');
   return { child, said };
 }
+
+it('who waits for so long, and no longer, has no turn then', async () => {
+  const here = join(dir, 'within.lock');
+  const first = await takeTurnWithin(here, 0);
+  expect(await takeTurnWithin(here, 60)).toBeUndefined();
+  const next = takeTurnWithin(here, 10_000);
+  first?.release();
+  expect(await next).toBeDefined();
+  (await next)?.release();
+});
 
 it('one process works; the next takes over when it is killed, and not while it is frozen', async () => {
   const first = await start();

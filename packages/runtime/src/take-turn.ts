@@ -9,6 +9,7 @@ export interface Turn {
 }
 
 const LOOK_EVERY_MS = 250;
+const LOOK_SOON_MS = 50;
 
 /**
  * Waits until no other process has the turn, and takes it. It is a lock of the operating system on an empty file: it ends with
@@ -23,6 +24,19 @@ export async function takeTurn(file: string, onWait: () => void = () => undefine
   for (let looks = 0; !tryLock(lock); looks++) {
     if (looks === 0) onWait();
     await delay(LOOK_EVERY_MS);
+  }
+  return { release: () => void lock.close() };
+}
+
+/** The same for so long: undefined if another one has the turn then. The folder of the file has to be there. */
+export async function takeTurnWithin(file: string, withinMs: number): Promise<Turn | undefined> {
+  const lock = openLock(file);
+  for (let waitedMs = 0; !tryLock(lock); waitedMs += LOOK_SOON_MS) {
+    if (waitedMs >= withinMs) {
+      lock.close();
+      return undefined;
+    }
+    await delay(LOOK_SOON_MS);
   }
   return { release: () => void lock.close() };
 }

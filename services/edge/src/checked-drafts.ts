@@ -1,13 +1,11 @@
-/** As many as may wait for an outcome. Of others all is checked once more. */
-const MOST = 10_000;
-
 export type CheckedDrafts = ReturnType<typeof rememberChecked>;
 
 /**
  * The drafts whose content this process has checked, under the schemas that it has: what another one has taken, before it was started, was
  * checked under those of that time.
+ * @param most of those beyond it all is checked once more
  */
-export function rememberChecked(most = MOST) {
+export function rememberChecked(most: number) {
   // In the order in which they were handed in.
   const ids = new Set<string>();
   return Object.freeze({

@@ -64,6 +64,9 @@ interface Ended {
   readonly afterMs: number;
 }
 
+/** More of what is not urgent is not taken. */
+export const MOST_WAITING = 10_000;
+
 export type Outbox = ReturnType<typeof openOutbox>;
 
 /** Every message of this member, from the moment its own system was told "accepted" until evidence ends it, and after. */

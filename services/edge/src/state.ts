@@ -36,7 +36,7 @@ import { type Arrived, type Kept, keepArrived, MOST_UNDER_ONE_SEAL } from './kee
 import { type KeptTimes, openKeptTimes } from './kept-times.js';
 import { type LegalHolds, openLegalHolds } from './legal-holds.js';
 import type { Meter } from './meter.js';
-import { type Outbox, openOutbox } from './outbox.js';
+import { MOST_WAITING, type Outbox, openOutbox } from './outbox.js';
 import { openRequestStore, type RequestStore } from './request-store.js';
 import { type ShareAnswers, shareAnswers } from './share-answers.js';
 import { openStatementStore, type StatementStore } from './statement-store.js';
@@ -113,7 +113,7 @@ const PREFLIGHT_MS = 1000;
 export function withStores(deps: EdgeDeps): Edge {
   const passed = tellTogether(deps.logger, 'passed');
   const underWay = createUnderWay();
-  const checkedDrafts = rememberChecked();
+  const checkedDrafts = rememberChecked(MOST_WAITING);
   const outbox = openOutbox(deps.db, ({ outcome, code, afterMs }, { id, messageHash }) => {
     underWay.ended(id, outcome === 'delivered');
     checkedDrafts.forget(id);

@@ -4,6 +4,7 @@ import { NotNow } from '@entente/runtime';
 import { readUnverifiedHeader } from '@entente/seal';
 import { evidenceClocks, usualLifetimeMs } from './evidence-clocks.js';
 import { justify } from './justifications.js';
+import { MOST_WAITING } from './outbox.js';
 import type { CheckedSubmission, Note } from './outbox-row.js';
 import type { Edge } from './state.js';
 import { underLatest } from './under-latest.js';
@@ -42,7 +43,6 @@ export class TooBusy extends NotNow {}
 /** More in one second than this edge was set to take on. */
 export class TooFast extends Error {}
 
-const MOST_WAITING = 10_000;
 const HOUR_MS = 3_600_000;
 
 /**

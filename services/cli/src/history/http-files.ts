@@ -63,9 +63,14 @@ export function httpFiles(remote: Remote, { timeoutMs, retryAfterMs }: Patience 
 export function checkAddress(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : undefined;
   const plain = url?.protocol === 'http:' && ['127.0.0.1', 'localhost', '[::1]'].includes(url.hostname);
-  if (!url || !(url.protocol === 'https:' || plain) || url.username || url.password || url.search || url.hash)
+  // What may be a secret in it is not said again.
+  if (url?.username || url?.password)
     throw new UsageError(
-      `${text.slice(0, 200)} is not an https:// address (http:// only on this machine) without a password, ? and #.`,
+      `The address of ${url.host} has a user or a password in it: leave them away, and name the file of a token.`,
+    );
+  if (!url || !(url.protocol === 'https:' || plain) || url.search || url.hash)
+    throw new UsageError(
+      `${text.slice(0, 200)} is not an https:// address (http:// only on this machine) without ? and #.`,
     );
   return url.href.replace(/\/+$/, '');
 }

@@ -3,6 +3,7 @@ import { nationOf } from '@entente/contract';
 import { readUnverifiedHeader } from '@entente/seal';
 import { isAboutMessage } from './about-message.js';
 import { CLOCKS_DIFFER_MS } from './clocks-differ.js';
+import { duration } from './duration.js';
 import { unlessUnreadable } from './header-in.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
@@ -162,10 +163,10 @@ function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreemen
   const tookMs = came.timeMs - left.timeMs;
   if (tookMs < -CLOCKS_DIFFER_MS)
     disagreements.push(
-      said(way.to, came, 'arrived-without-leaving', `${minutes(-tookMs)} before it left ${way.from}`),
+      said(way.to, came, 'arrived-without-leaving', `${duration(-tookMs)} before it left ${way.from}`),
     );
   if (tookMs > relayMs)
-    disagreements.push(said(way.to, came, 'late', `${minutes(tookMs)} after it left ${way.from}`));
+    disagreements.push(said(way.to, came, 'late', `${duration(tookMs)} after it left ${way.from}`));
 }
 
 /** By the logs that would have them: what is erased there may have been on any way, and each entry of it on one. */
@@ -216,8 +217,4 @@ function said(
 ): Disagreement {
   const at = new Date(timeMs).toISOString();
   return { nation, index, code, detail: `message ${hash.slice(0, 16)}… at ${at}: ${words}` };
-}
-
-function minutes(ms: number): string {
-  return `${Math.round(ms / 60_000)} min`;
 }

@@ -1,6 +1,7 @@
 import { barChart, roomFor, valueBars } from '../bar-chart.js';
+import { duration } from '../history/duration.js';
 import type { Statistics } from './collect.js';
-import { duration, type Section } from './sections.js';
+import type { Section } from './sections.js';
 
 const MOST_BARS = 20;
 const MOST_LEGS = 48;
