@@ -163,7 +163,11 @@ export function send(options, body) {
         response.statusCode === 202 ? resolve() : reject(new Error(`HTTP ${response.statusCode}`)),
       );
     });
-    asked.on('error', reject);
+    // A connection that was kept may end in the moment in which it is used again: then nothing of this one was read.
+    asked.on('error', (error) => {
+      if (asked.reusedSocket && error.code === 'ECONNRESET') send(options, body).then(resolve, reject);
+      else reject(error);
+    });
     asked.end(body);
   });
 }
