@@ -6,6 +6,7 @@ import { type LogSource, originOf } from './log-source.js';
 import { mergeLogs } from './merge-logs.js';
 import type { LoggedEntry, OnProgress } from './read-log.js';
 import { saidBy } from './story.js';
+import { isAdoption } from './take-adoptions.js';
 import { createWaitingHolds, type WaitingHold } from './waiting-holds.js';
 
 /** One thing that a log knows of a case. */
@@ -67,7 +68,7 @@ export async function readCase(
   const holds = createWaitingHolds();
   const visit = (source: LogSource, entry: LoggedEntry) => {
     const { index, leaf, record } = entry;
-    if (!record || record.adoption) return;
+    if (!record || isAdoption(record)) return;
     const place = { nation: source.nation, origin: originOf(source), index };
     const at = new Date(leaf.timeMs).toISOString();
     if (record.administration) settings.push(...settingsOf(record.administration, caseId, { ...place, at }));

@@ -1,4 +1,5 @@
 import type { wire } from '@entente/contract';
+import { messageHash as hashOf } from '@entente/seal';
 import { createFaultList, type SavedFaults } from './fault-list.js';
 import { hex } from './hex.js';
 import { maySay } from './may-say.js';
@@ -23,7 +24,8 @@ export function createSayers(saved?: SavedSayers) {
     /** @param header of the record's seal, where it can be read */
     visit: ({ index, record }: LoggedEntry, header: wire.HeaderFrame | undefined): void => {
       if (!record || !header) return;
-      if (record.event === 'crossing') ends.set(record.messageHash, header);
+      // INVARIANT: by the hash of its own seal. The one that the record names is the gate's word, which could give a message to others.
+      if (record.event === 'crossing') ends.set(hashOf(record.seal), header);
       if (record.event !== 'evidence' && record.event !== 'violation') return;
       for (const { messageHash } of header.statement?.about ?? []) {
         const about = ends.get(messageHash);

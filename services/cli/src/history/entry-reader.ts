@@ -58,7 +58,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
     }
     const record = openRecord(nation, leaf, row, fault);
     // What it says of a log before this one is asked where that log is read.
-    if (record?.erasure && !record.past) explain(record.erasure);
+    if (record?.event === 'erasure' && record.erasure && !record.past) explain(record.erasure);
     const logged = record && row?.record && row.salt ? { bytes: row.record, salt: row.salt } : {};
     const entry = { index, leaf, record, ...logged };
     const fetching = record ? fetch(record) : undefined;

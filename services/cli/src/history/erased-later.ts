@@ -22,7 +22,8 @@ export function* erasedLater(source: LogSource): Generator<Erasure> {
       );
       for (const { record: bytes } of said.all()) {
         const record = bytes ? unlessUnreadable(() => wire.record.decode(bytes as Uint8Array)) : undefined;
-        if (record?.past?.origin === origin && record.erasure) yield record.erasure;
+        if (record?.event === 'erasure' && record.past?.origin === origin && record.erasure)
+          yield record.erasure;
       }
     } finally {
       database.close();

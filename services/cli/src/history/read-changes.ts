@@ -1,5 +1,6 @@
 import type { wire } from '@entente/contract';
 import { counted } from '../print.js';
+import { isAboutMessage } from './about-message.js';
 import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
@@ -23,7 +24,7 @@ export async function readChanges(
   const changes: Change[] = [];
   const differ: LogFault[] = [];
   const visit = ({ index, leaf, record }: LoggedEntry) => {
-    if (!record || record.seal.length > 0) return;
+    if (!record || isAboutMessage(record)) return;
     const { event } = record;
     const at = new Date(leaf.timeMs).toISOString();
     const signed = record.adoption ? readSigned(source.archive, record) : null;

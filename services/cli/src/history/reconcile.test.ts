@@ -179,3 +179,26 @@ describe('what arrived and is not in the log that it left', () => {
     });
   });
 });
+
+test('what leaves after the end of a year has not left before what left in it', async () => {
+  const at = [0, 1, 2, 3, 4, 5].map((hour) => DAY_MS + hour * 3_600_000);
+  const grown = async (nation: string, origin: string, made: readonly Made[]): Promise<LogSource> => {
+    const log = new TestLog(mkdtempSync(join(dir, nation)), origin, nation);
+    await log.grow(...made);
+    return { nation, dir: log.at, vkey: vkeyOf(origin), archive: [], anchors: null };
+  };
+  const left = at.map((timeMs, i) => leaves(`m${i}`, timeMs));
+  const came = [0, 1, 2, 4, 3, 5].map((i) => enters(`m${i}`, at[i] ?? 0));
+  const { directions } = await reconcile([
+    await grown('DE', ORIGIN, left.slice(0, 3)),
+    await grown('DE', 'log.example/de/2027', left.slice(3)),
+    await grown(
+      'FR',
+      FRENCH,
+      came.map((one) => ({ ...one, timeMs: at[5] ?? 0 })),
+    ),
+  ]);
+  expect(directions).toMatchObject([
+    { arrived: 6, overtook: 1, inOtherOrder: [{ left: 0, arrived: 4, after: 1 }] },
+  ]);
+});

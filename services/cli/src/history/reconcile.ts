@@ -60,11 +60,12 @@ export async function reconcile(
   const ways = new Map<string, Way>();
   const ends: Ends = { lastMs: new Map(), erased: new Map() };
   const disagreements: Disagreement[] = [];
+  let order = 0;
   const visit = ({ nation }: LogSource, entry: LoggedEntry) => {
     ends.lastMs.set(nation, entry.leaf.timeMs);
     // What else is gone was no message: its leaf says so.
     if (!entry.record && isAboutMessage(entry.leaf)) noteErased(ends, nation, entry.leaf);
-    const crossed = crossedAt(entry);
+    const crossed = crossedAt(entry, order++);
     if (!crossed || !nations.has(crossed.from) || !nations.has(crossed.to)) return;
     const way = wayOf(ways, crossed);
     if (crossed.side === 'left') leave(way, crossed, disagreements, relayMs);
@@ -102,6 +103,8 @@ interface Crossed extends Half {
   readonly to: string;
   readonly hash: string;
   readonly index: number;
+  /** Among all entries that were read: indices begin anew where one log follows another. */
+  readonly order: number;
 }
 
 interface Way {
@@ -113,17 +116,17 @@ interface Way {
   arrived: number;
   overtook: number;
   readonly inOtherOrder: { readonly left: number; readonly arrived: number; readonly after: number }[];
-  lastLeft: number;
+  lastLeft: Crossed | undefined;
 }
 
-function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
-  const side = record && !record.adoption ? crossingSideOf(record) : undefined;
+function crossedAt({ index, leaf, record }: LoggedEntry, order: number): Crossed | undefined {
+  const side = record && isAboutMessage(record) ? crossingSideOf(record) : undefined;
   if (!record || !side) return undefined;
   // What cannot be read is a fault of that log, and `audit verify` names it.
   return unlessUnreadable(() => {
     const { from, to, kind, issuedAtMs, expiresAtMs } = readUnverifiedHeader(record.seal);
     return {
-      ...{ from: nationOf(from), to: nationOf(to), side, index, timeMs: leaf.timeMs },
+      ...{ from: nationOf(from), to: nationOf(to), side, index, order, timeMs: leaf.timeMs },
       ...{ hash: hex(record.messageHash), kind, issuedAtMs, expiresAtMs },
     };
   });
@@ -131,8 +134,8 @@ function crossedAt({ index, leaf, record }: LoggedEntry): Crossed | undefined {
 
 function wayOf(ways: Map<string, Way>, { from, to }: Crossed): Way {
   const key = `${from} ${to}`;
-  const state = { left: new Map(), came: new Map(), arrived: 0, overtook: 0, inOtherOrder: [], lastLeft: -1 };
-  const way = ways.get(key) ?? { from, to, ...state };
+  const state = { left: new Map(), came: new Map(), arrived: 0, overtook: 0, inOtherOrder: [] };
+  const way = ways.get(key) ?? { from, to, ...state, lastLeft: undefined };
   ways.set(key, way);
   return way;
 }
@@ -154,12 +157,12 @@ function arrive(way: Way, crossed: Crossed, disagreements: Disagreement[], relay
 
 function meet(way: Way, left: Crossed, came: Crossed, disagreements: Disagreement[], relayMs: number): void {
   way.arrived += 1;
-  if (left.index < way.lastLeft) {
+  const last = way.lastLeft;
+  if (last && left.order < last.order) {
     way.overtook += 1;
     if (way.inOtherOrder.length < LISTED)
-      way.inOtherOrder.push({ left: left.index, arrived: came.index, after: way.lastLeft });
-  }
-  way.lastLeft = Math.max(way.lastLeft, left.index);
+      way.inOtherOrder.push({ left: left.index, arrived: came.index, after: last.index });
+  } else way.lastLeft = left;
   const tookMs = came.timeMs - left.timeMs;
   if (tookMs < -CLOCKS_DIFFER_MS)
     disagreements.push(

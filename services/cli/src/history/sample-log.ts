@@ -6,6 +6,7 @@ import { hex } from './hex.js';
 import { knownWord } from './known-word.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
+import { isAdoption } from './take-adoptions.js';
 
 /** Entries of one kind, drawn so that each had the same chance. */
 export interface Stratum {
@@ -64,7 +65,7 @@ export async function sampleLog(
   const visit = ({ index, record }: LoggedEntry) => {
     if (index >= first) return;
     if (!record) withoutRecord += 1;
-    if (!record || record.adoption) return;
+    if (!record || isAdoption(record)) return;
     const { caseId = '', id = '', from = '', to = '', facts = null } = headerIn(record) ?? {};
     const key = {
       event: knownWord(EVENT, record.event),
