@@ -76,6 +76,25 @@ describe('a log is audited', () => {
     expect(await runProgram(['audit', 'replay', ...args])).toBe(2);
   });
 
+  it('and each entry about no message has a proof, which holds', async () => {
+    const own = ['--home', net.home.dir, '--nation', 'DE'];
+    expect(await runProgram(['audit', 'changes', ...own, '--json'])).toBe(0);
+    const [{ changes = [] } = {}]: { changes?: { index: number; event: string }[] }[] = JSON.parse(
+      printed.text,
+    ).logs;
+    expect(changes.map(({ event }) => event)).toEqual(
+      expect.arrayContaining(['adopt-directory', 'adopt-pack', 'setting']),
+    );
+    const file = join(scratch, 'change.tlog-proof');
+    const trust = ['--directory', paths.directory(net.home.dir), '--anchors', paths.anchors(net.home.dir)];
+    for (const { index, event } of changes) {
+      expect(await runProgram(['audit', 'prove', `${index}`, ...own, '--out', file])).toBe(0);
+      printed.text = '';
+      expect(await runProgram(['proof', 'verify', file, ...trust])).toBe(0);
+      expect(printed.text).toMatch(new RegExp(`^holds: entry ${index} of .*: ${event}`));
+    }
+  });
+
   it('at its address, while it runs, with nothing but the token and the trust anchors', async () => {
     const own = addressOf('FR');
     const before = await verify(logOf('FR'));

@@ -2,12 +2,13 @@ import { resolve } from 'node:path';
 import { type LedgerIdentity, parseProof, type VerifiedEntry, verifyEntry, verifyLeaf } from '@entente/audit';
 import { wire } from '@entente/contract';
 import { type Directory, loadAnchors, loadDirectory } from '@entente/members';
-import { readUnverifiedHeader } from '@entente/seal';
 import type { Command } from 'commander';
 import { laterOf } from '../evidence/attest-evidence.js';
 import { type BesideFiles, readBeside, WITNESS_POLICY_OPTION } from '../evidence/beside-options.js';
 import { isFault } from '../evidence/finding.js';
 import { type CoveredEntry, judgeCheckpoints } from '../evidence/judge-checkpoints.js';
+import { isAboutMessage } from '../history/about-message.js';
+import { headerIn } from '../history/header-in.js';
 import { print } from '../print.js';
 import { readNamed } from '../read-named.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
@@ -146,8 +147,9 @@ function leafFinding(
 
 function words({ record, leaf, origin, index }: VerifiedEntry): string[] {
   const head = `holds: entry ${index} of ${origin}, ${new Date(leaf.timeMs).toISOString()}`;
-  if (record.adoption || record.erasure) return [`${head}: ${record.event}`];
-  const { from, to, id } = readUnverifiedHeader(record.seal);
+  if (!isAboutMessage(record)) return [`${head}: ${record.event}`];
+  // What was refused may be no message at all.
+  const { from, to, id } = headerIn(record) ?? { from: '?', to: '?', id: 'that cannot be read' };
   const rules = record.verdict?.rules.map(({ id: rule, basis }) => `${rule} [${basis}]`).join(', ');
   return [
     head,
