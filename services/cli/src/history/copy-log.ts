@@ -1,6 +1,9 @@
 import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import {
+  decodeBundle,
+  encodeBundle,
   encodeRecords,
   folderFiles,
   HASH_BYTES,
@@ -19,6 +22,7 @@ import {
 import { wire } from '@entente/contract';
 import { writePrivate } from '../write-private.js';
 import { archiveFetcher } from './fetch-archive.js';
+import { FILES_BEHIND_MS } from './files-behind.js';
 import { unlessUnreadable } from './header-in.js';
 import { imageOf, type LogSource, logFilesOf } from './log-source.js';
 import { namingPlace } from './name-place.js';
@@ -30,6 +34,9 @@ export interface CopiedLog {
   /** Files that were not there before. */
   readonly files: number;
 }
+
+/** A log that is written meanwhile may have erased what is copied after its checkpoint: so often the entries that say why are copied as well. */
+const MOST_ROUNDS = 5;
 
 /**
  * Copies a log to a folder: tiles, entries, records, checkpoints, and the packs and directories that its records name. Nothing is
@@ -45,32 +52,62 @@ export async function copyLog(source: LogSource, dir: string, onProgress?: OnPro
     count += existsSync(join(dir, path)) ? 0 : 1;
     writeIn(dir, path, bytes);
   };
+  const copy = { files, dir, records, put, archive: archiveCopier(source, files, dir), onProgress };
   try {
-    const earlier = await files.read(KEPT_CHECKPOINTS, MAX_KEPT_BYTES);
-    const { checkpoint, note } = await namingPlace(imageOf(source), source.vkey, () =>
-      readCheckpointOf(readerOf(files), key, key.name),
-    );
-    const { size } = checkpoint;
-    const archive = archiveCopier(source, files, dir);
-    for (let index = 0; widthAt('entries', index, size) > 0; index++) {
-      onProgress?.(index * TILE_WIDTH, size);
-      const width = widthAt('entries', index, size);
-      await copyTile(files, dir, { level: 'entries', index, width }, put);
-      await records.load(index, width);
-      // What an earlier copy has of this bundle may have been erased since.
-      rmSync(join(dir, `${recordsPath({ index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
-      put(recordsPath({ index, width }), await recordsOf(records, index, width, archive));
+    for (let round = 0, done = 0; ; round++) {
+      const earlier = await files.read(KEPT_CHECKPOINTS, MAX_KEPT_BYTES);
+      const { checkpoint, note } = await namingPlace(imageOf(source), source.vkey, () =>
+        readCheckpointOf(readerOf(files), key, key.name),
+      );
+      const { size } = checkpoint;
+      const isAnyErased = await copyEntries(copy, done, size);
+      // Last: what the checkpoint speaks of is there.
+      if (typeof earlier !== 'string') put(KEPT_CHECKPOINTS, earlier);
+      put('checkpoint', note);
+      if (!isAnyErased || size === done || round + 1 === MOST_ROUNDS) return { size, files: count };
+      done = size;
+      await delay(FILES_BEHIND_MS);
     }
-    for (let level = 0; widthAt(level, 0, size) > 0; level++)
-      for (let index = 0; widthAt(level, index, size) > 0; index++)
-        await copyTile(files, dir, { level, index, width: widthAt(level, index, size) }, put);
-    // Last: what the checkpoint speaks of is there.
-    if (typeof earlier !== 'string') put(KEPT_CHECKPOINTS, earlier);
-    put('checkpoint', note);
-    return { size, files: count };
   } finally {
     records.close();
   }
+}
+
+interface Copy {
+  readonly files: LogFiles;
+  readonly dir: string;
+  readonly records: Records;
+  readonly put: (path: string, bytes: Uint8Array) => void;
+  readonly archive: ArchiveCopier;
+  readonly onProgress: OnProgress | undefined;
+}
+
+/**
+ * @param from an earlier size, up to which all was copied
+ * @returns whether something of it was erased
+ */
+async function copyEntries(
+  { files, dir, records, put, archive, onProgress }: Copy,
+  from: number,
+  size: number,
+): Promise<boolean> {
+  let isAnyErased = false;
+  if (from === size) return isAnyErased;
+  for (let index = Math.floor(from / TILE_WIDTH); widthAt('entries', index, size) > 0; index++) {
+    onProgress?.(index * TILE_WIDTH, size);
+    const width = widthAt('entries', index, size);
+    await copyTile(files, dir, { level: 'entries', index, width }, put);
+    await records.load(index, width);
+    // What an earlier copy has of this bundle may have been erased since.
+    rmSync(join(dir, `${recordsPath({ index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
+    const kept = await recordsOf(records, index, width, archive);
+    isAnyErased ||= kept.includes(undefined);
+    put(recordsPath({ index, width }), encodeRecords(kept));
+  }
+  for (let level = 0; widthAt(level, 0, size) > 0; level++)
+    for (let index = 0; widthAt(level, index, size) > 0; index++)
+      await copyTile(files, dir, { level, index, width: widthAt(level, index, size) }, put);
+  return isAnyErased;
 }
 
 async function copyTile(
@@ -85,29 +122,38 @@ async function copyTile(
   const own = await files.read(path, tile.width * most);
   if (typeof own !== 'string') return put(path, own);
   // A partial file may have given way to the full one meanwhile. What is not there will be missing in the copy as well.
-  const full = tilePath({ ...tile, width: TILE_WIDTH });
-  const bytes = await files.read(full, TILE_WIDTH * most);
-  if (typeof bytes !== 'string') put(full, bytes);
+  const bytes = await files.read(tilePath({ ...tile, width: TILE_WIDTH }), TILE_WIDTH * most);
+  const cut = typeof bytes === 'string' ? undefined : firstOf(bytes, tile);
+  if (cut) put(path, cut);
+}
+
+/** INVARIANT: no more than the copy's checkpoint speaks of: a file of a larger tree would look like an old checkpoint that was put back. */
+function firstOf(bytes: Buffer, { level, width }: TileName): Buffer | undefined {
+  if (level !== 'entries') return bytes.subarray(0, width * HASH_BYTES);
+  return unlessUnreadable(() => encodeBundle(decodeBundle(bytes, TILE_WIDTH).slice(0, width)));
 }
 
 async function recordsOf(
   records: Records,
   index: number,
   width: number,
-  archive: (record: wire.RecordFrame) => Promise<void> | undefined,
-): Promise<Buffer> {
-  const kept: Parameters<typeof encodeRecords>[0][number][] = [];
+  archive: ArchiveCopier,
+): Promise<KeptRecord[]> {
+  const kept: KeptRecord[] = [];
   for (let i = 0; i < width; i++) {
     const { salt, record } = records.row(index * TILE_WIDTH + i) ?? { salt: null, record: null };
     kept.push(salt?.length === 16 && record ? { salt, record } : undefined);
     const decoded = record ? unlessUnreadable(() => wire.record.decode(record)) : undefined;
     if (decoded) await archive(decoded);
   }
-  return encodeRecords(kept);
+  return kept;
 }
 
+type KeptRecord = Parameters<typeof encodeRecords>[0][number];
+type ArchiveCopier = ReturnType<typeof archiveFetcher>;
+
 /** From an address they are fetched; from folders they are copied. */
-function archiveCopier(source: LogSource, files: LogFiles, dir: string) {
+function archiveCopier(source: LogSource, files: LogFiles, dir: string): ArchiveCopier {
   const into = join(dir, 'archive');
   makeFolder(into);
   const from: LogFiles = source.remote ? files : localArchive(source, files);

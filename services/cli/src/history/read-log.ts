@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import {
   type LogProgress,
   type LogReport,
@@ -13,6 +14,7 @@ import { createEntryReader } from './entry-reader.js';
 import { erasedLater } from './erased-later.js';
 import { createFaultList, mergeFaults, type SavedFaults } from './fault-list.js';
 import { archiveFetcher } from './fetch-archive.js';
+import { FILES_BEHIND_MS } from './files-behind.js';
 import type { FindingCode } from './finding-code.js';
 import type { IndexRange } from './index-set.js';
 import { imageOf, type LogSource, logFilesOf, originOf } from './log-source.js';
@@ -129,6 +131,7 @@ export async function readLog(
       if (wanted) rootAt.tell(wanted);
       for (const said of erasedLater(source)) reader.explain(said);
       if (reader.isExplained() || report.size === before) break;
+      await delay(FILES_BEHIND_MS);
     }
     if (!report) throw new Error('a log has at least one round');
     if (!reader.isExplained()) await askOthers(source, reader.explain);
@@ -153,6 +156,7 @@ async function askOthers(source: LogSource, explain: (said: Erasure) => void): P
   const origin = originOf(source);
   for (const other of source.others ?? [])
     await readLog({ ...other, others: [] }, ({ record }) => {
-      if (record?.past?.origin === origin && record.erasure) explain(record.erasure);
+      if (record?.event === 'erasure' && record.past?.origin === origin && record.erasure)
+        explain(record.erasure);
     });
 }
