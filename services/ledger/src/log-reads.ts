@@ -5,12 +5,17 @@ export interface Reads {
   readonly append: (notice: LogNotice) => Promise<unknown>;
 }
 
-interface Gathered {
+interface Counted {
   fromMs: number;
   toMs: number;
   bundles: number;
   firstBundle: number;
   lastBundle: number;
+}
+
+interface Gathered extends Counted {
+  /** Settled once it is on record that somebody reads. */
+  readonly said: Promise<unknown>;
 }
 
 const HOUR_MS = 3_600_000;
@@ -21,35 +26,54 @@ const HOUR_MS = 3_600_000;
  */
 export function createReadLog({ now, append }: Reads) {
   const gathered = new Map<string, Gathered>();
-  const say = async (reader: string, reads: Gathered) =>
+  const say = async (reader: string, { fromMs, toMs, bundles, firstBundle, lastBundle }: Counted) => {
+    const reads = { fromMs, toMs, bundles, firstBundle, lastBundle };
     await append({ event: 'read', administration: { subject: 'read', reader, ...reads } });
+  };
+  const begin = async (reader: string, bundle: number): Promise<void> => {
+    const nowMs = now();
+    const first = { fromMs: nowMs, toMs: nowMs, bundles: 1, firstBundle: bundle, lastBundle: bundle };
+    const said = say(reader, first);
+    // Before it is awaited: a second request of the same moment is not a second first one.
+    gathered.set(reader, { ...first, bundles: 0, said });
+    await said.catch((error: unknown) => {
+      gathered.delete(reader);
+      throw error;
+    });
+  };
+  /** INVARIANT: on record before the first bundle is handed out, also to who asks while that is written. */
+  const note = async (reader: string, bundle: number): Promise<void> => {
+    const known = gathered.get(reader);
+    if (!known) return await begin(reader, bundle);
+    await known.said;
+    // Its hour may have ended meanwhile.
+    if (gathered.get(reader) !== known) return await note(reader, bundle);
+    count(known, { fromMs: known.fromMs, toMs: now(), bundles: 1, firstBundle: bundle, lastBundle: bundle });
+  };
   return {
-    /** INVARIANT: on record before the first bundle is handed out. */
-    note: async (reader: string, bundle: number): Promise<void> => {
-      const nowMs = now();
-      const known = gathered.get(reader);
-      if (!known) {
-        const first = { fromMs: nowMs, toMs: nowMs, bundles: 1, firstBundle: bundle, lastBundle: bundle };
-        // Before it is awaited: a second request of the same moment is not a second first one.
-        gathered.set(reader, { ...first, bundles: 0 });
-        await say(reader, first).catch((error: unknown) => {
-          gathered.delete(reader);
-          throw error;
-        });
-        return;
-      }
-      known.toMs = nowMs;
-      known.firstBundle = known.bundles === 0 ? bundle : Math.min(known.firstBundle, bundle);
-      known.lastBundle = known.bundles === 0 ? bundle : Math.max(known.lastBundle, bundle);
-      known.bundles += 1;
-    },
+    note,
     /** Says what was gathered; call it now and then, and at the end with `all`. */
     flush: async (all = false): Promise<void> => {
       for (const [reader, reads] of gathered) {
         if (!all && now() < reads.fromMs + HOUR_MS) continue;
-        if (reads.bundles > 0) await say(reader, reads);
+        // What is read while this is written is of the next hour.
         gathered.delete(reader);
+        if (reads.bundles === 0) continue;
+        await say(reader, reads).catch((error: unknown) => {
+          const next = gathered.get(reader);
+          if (next) count(reads, next);
+          gathered.set(reader, reads);
+          throw error;
+        });
       }
     },
   };
+}
+
+function count(known: Counted, { toMs, bundles, firstBundle, lastBundle }: Counted): void {
+  if (bundles === 0) return;
+  known.toMs = toMs;
+  known.firstBundle = known.bundles === 0 ? firstBundle : Math.min(known.firstBundle, firstBundle);
+  known.lastBundle = known.bundles === 0 ? lastBundle : Math.max(known.lastBundle, lastBundle);
+  known.bundles += bundles;
 }
