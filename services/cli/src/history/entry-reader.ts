@@ -23,11 +23,25 @@ interface Reading extends Partial<ReadProgress> {
 export function createEntryReader(nation: string, { visit, records, fetch, ...from }: Reading) {
   const found = createFaultList(from.faults);
   // Erased, and no entry says why yet; said to be erased, and it was still there when it was read.
-  const [gone, still] = [createIndexSet(from.gone), createIndexSet(from.still)];
+  const [gone, still] = [createIndexSet(from.gone), createIndexSet()];
+  // Said to be erased by an entry that cannot know of it.
+  const early = new Set<number>();
+  let isBeyond = false;
   let [next, lastMs, erased] = [from.log?.done ?? 0, from.lastMs ?? 0, from.erased ?? 0];
 
   const reasons = createErasedCounter(from.reasons);
   let loaded = '';
+
+  const noteStill = (index: number): void => {
+    if (index < next) still.add(index);
+    else if (early.size < MOST_EARLY) early.add(index);
+    else if (!isBeyond) {
+      isBeyond = true;
+      const detail = `more than ${MOST_EARLY} are said to be erased by entries that cannot know of them`;
+      found.add({ index: null, code: 'not-erased', detail });
+    }
+  };
+  for (const [first, last] of from.still ?? []) for (let at = first; at <= last; at++) noteStill(at);
 
   const load = (bundle: number, size: number): Promise<void> | undefined => {
     // A log that has grown may have more in the same bundle.
@@ -41,7 +55,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
   const explain = (said: Erasure): void => {
     for (const index of said.indices) {
       if (gone.remove(index)) reasons.add(said);
-      else still.add(index);
+      else noteStill(index);
     }
   };
 
@@ -84,7 +98,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
         erased,
         reasons: reasons.list(),
         gone: gone.ranges(),
-        still: still.ranges(),
+        still: [...still.ranges(), ...[...early].map((index) => [index, index] as const)],
         faults: found.save(),
       },
     }),
@@ -94,6 +108,7 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
       for (const index of gone.indices())
         unsaid.add({ index, code: 'erased-without-entry', detail: 'no entry says why its record is gone' });
       loaded = '';
+      for (const index of early) if (index < next) still.add(index);
       for (const index of still.indices()) {
         if (index >= size) continue;
         await load(Math.floor(index / TILE_WIDTH), size);
@@ -108,6 +123,9 @@ export function createEntryReader(nation: string, { visit, records, fetch, ...fr
     },
   };
 }
+
+/** No honest log has one: a lying one must not choose how much is kept. */
+const MOST_EARLY = 10_000;
 
 /** @returns null where it was erased, or is not what the leaf commits to; the latter is a fault */
 export function openRecord(

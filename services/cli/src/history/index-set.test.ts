@@ -28,3 +28,11 @@ test('keeps many neighbours as one range', () => {
   for (let i = 0; i < 100_000; i++) set.remove(i);
   expect(set.isEmpty()).toBe(true);
 });
+
+test('takes entries in the worst order: each apart from the others, the last one first', () => {
+  const set = createIndexSet();
+  for (let i = 500_000; i > 0; i--) set.add(2 * i);
+  expect(set.ranges()).toHaveLength(500_000);
+  for (let i = 500_000; i > 0; i--) set.remove(2 * i);
+  expect(set.isEmpty()).toBe(true);
+});

@@ -1,50 +1,64 @@
 /** From, and to, of which both belong to it. */
 export type IndexRange = readonly [from: number, to: number];
 
+/** Bits of a word. */
+const WORD = 32;
+const LEAST_WORDS = 1024;
+const FULL = 0xffff_ffff;
+
 /**
- * A set of entries, kept as ranges: a log that forgets whole months has few of them, whatever its size.
- * @param known rising, apart from each other
+ * A set of entries that were read: one bit for each, so that a log that names them in the worst order costs no more than another. It grows
+ * to the largest index that it was given: nothing belongs in it that somebody only names.
  */
 export function createIndexSet(known: readonly IndexRange[] = []) {
-  const ranges = known.map(([from, to]): [number, number] => [from, to]);
-  /** The first range that ends at this index or after it. */
-  const at = (index: number): number => {
-    let [low, high] = [0, ranges.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((ranges[middle]?.[1] ?? 0) < index) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  let words = new Uint32Array(LEAST_WORDS);
+  let count = 0;
+  const has = (index: number): boolean =>
+    (((words[Math.floor(index / WORD)] ?? 0) >>> (index % WORD)) & 1) === 1;
+  const flip = (index: number): void => {
+    const at = Math.floor(index / WORD);
+    words[at] = (words[at] ?? 0) ^ (1 << (index % WORD));
   };
+  const add = (index: number): void => {
+    if (has(index)) return;
+    if (index >= words.length * WORD) {
+      const more = new Uint32Array(Math.max(words.length * 2, Math.ceil((index + 1) / WORD)));
+      more.set(words);
+      words = more;
+    }
+    flip(index);
+    count += 1;
+  };
+  const ranges = (): IndexRange[] => {
+    const found: [number, number][] = [];
+    const put = (from: number, to: number) => {
+      const last = found.at(-1);
+      if (last && last[1] === from - 1) last[1] = to;
+      else found.push([from, to]);
+    };
+    for (const [at, word] of words.entries()) {
+      if (word === 0) continue;
+      const first = at * WORD;
+      if (word === FULL) put(first, first + WORD - 1);
+      else for (let bit = 0; bit < WORD; bit++) if ((word >>> bit) & 1) put(first + bit, first + bit);
+    }
+    return found;
+  };
+  for (const [from, to] of known) for (let index = from; index <= to; index++) add(index);
   return {
-    add: (index: number): void => {
-      const place = at(index);
-      const [before, after] = [ranges[place - 1], ranges[place]];
-      if (after && after[0] <= index) return;
-      const joinsBefore = before?.[1] === index - 1;
-      const joinsAfter = after?.[0] === index + 1;
-      if (before && joinsBefore) before[1] = after && joinsAfter ? after[1] : index;
-      else if (after && joinsAfter) after[0] = index;
-      else ranges.splice(place, 0, [index, index]);
-      if (joinsBefore && joinsAfter) ranges.splice(place, 1);
-    },
+    add,
     /** @returns whether it was there */
     remove: (index: number): boolean => {
-      const place = at(index);
-      const range = ranges[place];
-      if (!range || range[0] > index) return false;
-      const [from, to] = range;
-      const parts: [number, number][] = [];
-      if (from < index) parts.push([from, index - 1]);
-      if (to > index) parts.push([index + 1, to]);
-      ranges.splice(place, 1, ...parts);
+      if (!has(index)) return false;
+      flip(index);
+      count -= 1;
       return true;
     },
-    isEmpty: (): boolean => ranges.length === 0,
-    ranges: (): IndexRange[] => ranges.map(([from, to]) => [from, to] as const),
+    isEmpty: (): boolean => count === 0,
+    /** Rising, apart from each other: a log that forgets whole months has few of them, whatever its size. */
+    ranges,
     *indices(): Generator<number> {
-      for (const [from, to] of ranges) for (let index = from; index <= to; index++) yield index;
+      for (const [from, to] of ranges()) for (let index = from; index <= to; index++) yield index;
     },
   };
 }

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createEntryReader } from './entry-reader.js';
 import { type Made, ORIGIN, TestLog, vkeyOf } from './fixture/test-log.js';
 import type { LogSource } from './log-source.js';
 import { readLog } from './read-log.js';
@@ -44,6 +45,30 @@ describe('what is wrong with entries', () => {
     });
   });
 });
+
+describe('a log that says of more than it has that it was erased', () => {
+  const few = Array.from({ length: 20_000 }, (_, i) => 1_000_000 + 2 * i);
+
+  test('is found, and what it says of its own entries behind that', async () => {
+    await new TestLog(dir).grow({ erases: few }, { erases: [2] }, {}, { erases: [0] });
+    expect((await read()).faults).toEqual([
+      [null, 'not-erased'],
+      [0, 'not-erased'],
+    ]);
+  });
+
+  test('in the worst order, takes no time that grows with the square of it, and no memory', () => {
+    const reads = { visit: () => undefined, fetch: () => undefined };
+    const records = { load: () => undefined, row: () => undefined, close: () => undefined };
+    const reader = createEntryReader('DE', { ...reads, records });
+    const before = process.memoryUsage().heapUsed;
+    for (let from = 2 ** 32 - 40_001; from > 2 ** 32 - 4e8; from -= 4e6)
+      reader.explain({ ...SAID, indices: few.map((_, i) => from + 2 * i) });
+    expect(process.memoryUsage().heapUsed - before).toBeLessThan(64 * 1024 * 1024);
+  });
+});
+
+const SAID = { reason: 'order', reference: 'file 1', proposedBy: '', approvedBy: [] };
 
 describe('a log that another one has followed', () => {
   const NEXT = 'log.example/de/2027';
