@@ -5,7 +5,7 @@ import type { NoteKey } from './note-key.js';
 import { consistencyProof } from './prove.js';
 import { throughTiles } from './through-tiles.js';
 import { treeRoot } from './tree.js';
-import { verifyConsistency } from './verify-consistency.js';
+import { type Consistency, verifyConsistency } from './verify-consistency.js';
 import { CHECKPOINT } from './write-tiles.js';
 
 /**
@@ -28,10 +28,12 @@ export async function readCheckpointOf(
 
 /**
  * Proves from a log's own tiles that a later checkpoint continues an earlier one (RFC 9162 §2.1.4). Reads at most one tile for each
- * hash of the proof, whatever the size of the log. Everything in the tiles may be an attacker's.
+ * hash of the proof, whatever the size of the log. Everything in the tiles may be an attacker's, who need not be the log: a mirror, a bad
+ * disk.
  *
  * @returns the proof, as others verify it
- * @throws AuditError `consistency-invalid` if it does not, `node-missing` if the tiles do not show it
+ * @throws AuditError `consistency-invalid` if the log has signed two histories, by what it has signed; `node-missing` if the tiles do not
+ *   show how it has grown: they are not there, or not those of the later checkpoint
  */
 export async function proveContinues(
   read: ReadLogPath,
@@ -45,9 +47,26 @@ export async function proveContinues(
   }
   return await throughTiles(read, after.size, (readNode) => {
     const proof = consistencyProof(before.size, after.size, readNode);
-    verifyConsistency({ ...sizes, proof });
+    try {
+      verifyConsistency({ ...sizes, proof });
+    } catch (error) {
+      checkOwn({ ...sizes, oldRoot: treeRoot(before.size, readNode), proof });
+      throw error;
+    }
     return proof;
   });
+}
+
+/**
+ * INVARIANT: a log is said to have two histories only where the later checkpoint proves another beginning than the earlier one has signed.
+ * Tiles are signed by nobody: those of another tree than the checkpoint's prove nothing.
+ */
+function checkOwn(shown: Consistency): void {
+  try {
+    verifyConsistency(shown);
+  } catch (cause) {
+    throw new AuditError('node-missing', 'The tiles are not those of the checkpoint.', cause);
+  }
 }
 
 /**

@@ -139,6 +139,20 @@ describe('an alarm', () => {
     expect(kinds()).toEqual(['incomplete']);
   });
 
+  test('a tile that is not of the log, which whoever shows it can have changed: no second history', async () => {
+    await show('a', HONEST.slice(0, 300));
+    await look('a');
+    await show('a', HONEST);
+    const path = join(dir, 'a/tile/0/001');
+    const bytes = readFileSync(path);
+    writeFileSync(path, Buffer.from(bytes).fill(7, 32 * 50, 32 * 51));
+    await look('a');
+    expect(kinds()).toEqual(['incomplete']);
+    writeFileSync(path, bytes);
+    await look('a');
+    expect(watch.store.seenOf(ORIGIN)).toMatchObject([{ size: HONEST.length }]);
+  });
+
   test('silence, which ends by itself; the others do not', async () => {
     await show('a', HONEST.slice(0, 300));
     await look('a');
