@@ -7,10 +7,10 @@ import { faultWords } from '../history/faults-of-logs.js';
 import {
   chooseLog,
   chooseLogs,
-  imageOf,
   LOG_OPTIONS,
   type LogChoice,
   type LogSource,
+  logFilesOf,
 } from '../history/log-source.js';
 import { showProgress, showProgressOf } from '../history/progress.js';
 import type { ReadLog } from '../history/read-log.js';
@@ -179,8 +179,13 @@ async function askWitnesses(
       : undefined;
   const places = [...monitor, ...(port === undefined ? [] : [`http://127.0.0.1:${port}`])];
   const cosigned = await readCosigned(source.vkey, places);
+  const files = logFilesOf(source);
+  const read = async (path: string, most: number) => {
+    const bytes = await files.read(path, most);
+    return typeof bytes === 'string' ? undefined : bytes;
+  };
   return async ({ size, root }) =>
-    await checkCosigned(cosigned, policy, { place: imageOf(source), size, root: Buffer.from(root, 'hex') });
+    await checkCosigned(cosigned, policy, { read, size, root: Buffer.from(root, 'hex') });
 }
 
 function auditWords({ faults, decided, ...audit }: Audit): string[] {

@@ -14,6 +14,7 @@ import {
   parseWitnessPolicy,
   parseWitnessVkey,
   publishCheckpoint,
+  readLogAt,
   readThrough,
   signCheckpoint,
   writeTiles,
@@ -57,29 +58,29 @@ async function write(entries: readonly Buffer[]) {
   );
   const signer = { key: parseVkey(vkey), sign: ledger.sign };
   publishCheckpoint(place, await signCheckpoint({ origin: ORIGIN, size, root }, [signer]));
-  return { place, size, root };
+  return { read: readLogAt(place), size, root };
 }
 
 /** What a monitor shows, as a folder. */
-async function show(entries: readonly Buffer[], by?: typeof witness) {
+async function show(entries: readonly Buffer[], by?: typeof witness, at = 'shown') {
   const { size, root } = treeOf(entries);
-  const at = { origin: ORIGIN, size, root };
+  const checkpoint = { origin: ORIGIN, size, root };
   const { text, signatures } = parseNote(
-    await signCheckpoint(at, [{ key: parseVkey(vkey), sign: ledger.sign }]),
+    await signCheckpoint(checkpoint, [{ key: parseVkey(vkey), sign: ledger.sign }]),
   );
   const cosigner = by && { key: parseWitnessVkey(witnessVkey), sign: by.sign };
   const lines = cosigner ? [await cosign(text, cosigner, Date.now())] : [];
-  mkdirSync(join(dir, 'shown', encodeURIComponent(ORIGIN)), { recursive: true });
+  mkdirSync(join(dir, at, encodeURIComponent(ORIGIN)), { recursive: true });
   writeFileSync(
-    join(dir, 'shown', encodeURIComponent(ORIGIN), 'checkpoint'),
+    join(dir, at, encodeURIComponent(ORIGIN), 'checkpoint'),
     formatNote(text, [...signatures, ...lines]),
   );
 }
 
-const check = async (log: Awaited<ReturnType<typeof write>>, asked = policy) =>
-  (await checkCosigned(await readCosigned(vkey, ['http://127.0.0.1:1', join(dir, 'shown')]), asked, log)).map(
-    ({ code }) => code,
-  );
+const check = async (log: Awaited<ReturnType<typeof write>>, asked = policy) => {
+  const places = ['http://127.0.0.1:1', join(dir, 'shown'), join(dir, 'also')];
+  return (await checkCosigned(await readCosigned(vkey, places), asked, log)).map(({ code }) => code);
+};
 
 describe('a log that is held against what witnesses have cosigned', () => {
   test.each([300, 299, 7])('continues it, from %i entries on', async (size) => {
@@ -104,6 +105,23 @@ describe('a log that is held against what witnesses have cosigned', () => {
     expect(await check(log)).toEqual(['quorum-missing']);
     const none = parseWitnessPolicy(Buffer.from('quorum none\n'));
     expect(await check(log, none)).toEqual([]);
+  });
+
+  test('is cosigned enough where one of several monitors shows that, and found wanting where one shows more', async () => {
+    await show(HONEST);
+    await show(HONEST.slice(0, 200), witness, 'also');
+    const log = await write(HONEST.slice(0, 299));
+    expect(await check(log)).toEqual([]);
+    writeFileSync(join(dir, 'shown', encodeURIComponent(ORIGIN), 'checkpoint'), '<html>sign in</html>');
+    expect(await check(log)).toEqual([]);
+    await show(HONEST, witness);
+    expect(await check(log)).toEqual(['witnesses-saw-more']);
+  });
+
+  test('that does not answer any more is no log with another history', async () => {
+    await show(HONEST.slice(0, 200), witness);
+    const silent = { ...(await write(HONEST)), read: readLogAt('http://127.0.0.1:1') };
+    await expect(check(silent)).rejects.toMatchObject({ code: 'unreachable' });
   });
 
   test('is none that the policy names', async () => {

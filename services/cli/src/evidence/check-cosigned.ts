@@ -1,10 +1,12 @@
 import {
   AuditError,
+  type Checkpoint,
   isLogOf,
   meetsQuorum,
   openCheckpoint,
   parseVkey,
   proveContinues,
+  type ReadLogPath,
   readCosignatures,
   readLogAt,
   type WitnessPolicy,
@@ -15,8 +17,13 @@ import type { FindingCode } from '../history/finding-code.js';
 export interface CosignedNote {
   readonly origin: string;
   readonly vkey: string;
-  /** Undefined: none of the places shows one. */
-  readonly note: string | undefined;
+  /** What each of the places shows that shows anything: one may know of a cosignature that another one does not have yet. */
+  readonly notes: readonly string[];
+}
+
+/** Its files, and under what they were read. */
+interface ReadableLog extends Pick<Checkpoint, 'size' | 'root'> {
+  readonly read: ReadLogPath;
 }
 
 export interface CosignedFault {
@@ -30,47 +37,63 @@ const MOST_BYTES = 512 * 1024;
 /** @param monitors public addresses of monitors, or folders that are laid out like them */
 export async function readCosigned(vkey: string, monitors: readonly string[]): Promise<CosignedNote> {
   const origin = parseVkey(vkey).name;
+  const notes = new Set<string>();
   for (const place of monitors) {
     const path = `${encodeURIComponent(origin)}/checkpoint`;
     const bytes = await readLogAt(place)(path, MOST_BYTES).catch((error: unknown) => {
       if (error instanceof AuditError && error.code === 'unreachable') return undefined;
       throw error;
     });
-    if (bytes) return { origin, vkey, note: Buffer.from(bytes).toString('utf8') };
+    if (bytes) notes.add(Buffer.from(bytes).toString('utf8'));
   }
-  return { origin, vkey, note: undefined };
+  return { origin, vkey, notes: [...notes] };
 }
 
 /**
  * Holds a log against what witnesses have cosigned of it: they are enough by the policy, and the log continues what they saw. Read the
  * cosigned checkpoint first: a log that grows meanwhile is no fault, one that is smaller than what they saw is.
  *
- * @param log what was found of it, and where its files are
+ * @param log what was found of it, and how its files are read: that nobody answers there says nothing of it
  */
 export async function checkCosigned(
-  { origin, vkey, note }: CosignedNote,
+  { origin, vkey, notes }: CosignedNote,
   policy: WitnessPolicy,
-  log: { readonly place: string; readonly size: number; readonly root: Uint8Array },
+  log: ReadableLog,
 ): Promise<CosignedFault[]> {
-  if (!isLogOf(policy, parseVkey(vkey)))
-    return [fault('log-not-in-policy', 'the witness policy does not name this log')];
-  if (note === undefined) return quorumUnless(policy, 0);
+  const key = parseVkey(vkey);
+  if (!isLogOf(policy, key)) return [fault('log-not-in-policy', 'the witness policy does not name this log')];
+  const keys = policy.witnesses.map((witness) => witness.key);
+  const notOurs: CosignedFault[] = [];
+  const faults: CosignedFault[] = [];
+  let [most, isMet] = [0, false];
+  for (const note of notes) {
+    try {
+      const cosigned = openCheckpoint(note, key, origin);
+      const by = readCosignatures(note, keys).map(({ witness }) => witness);
+      most = Math.max(most, by.length);
+      if (!meetsQuorum(policy, by)) continue;
+      isMet = true;
+      faults.push(...(await checkContinued(cosigned, log)));
+    } catch (error) {
+      if (!(error instanceof AuditError) || error.code === 'unreachable') throw error;
+      notOurs.push(fault(error.code, `what witnesses have cosigned: ${error.message}`));
+    }
+  }
+  // What somebody shows who is no monitor of this log says nothing of it, where another one shows what is asked for.
+  return isMet ? faults : notOurs.length > 0 && most === 0 ? notOurs : quorumUnless(policy, most);
+}
+
+async function checkContinued(cosigned: Checkpoint, log: ReadableLog): Promise<CosignedFault[]> {
+  const { origin, size } = cosigned;
+  if (size > log.size) {
+    const detail = `witnesses have cosigned ${size} entries, and the log has ${log.size}`;
+    return [fault('witnesses-saw-more', detail)];
+  }
   try {
-    const cosigned = openCheckpoint(note, parseVkey(vkey), origin);
-    const keys = policy.witnesses.map(({ key }) => key);
-    const by = readCosignatures(note, keys).map(({ witness }) => witness);
-    if (!meetsQuorum(policy, by)) return quorumUnless(policy, by.length);
-    if (cosigned.size > log.size)
-      return [
-        fault(
-          'witnesses-saw-more',
-          `witnesses have cosigned ${cosigned.size} entries, and the log has ${log.size}`,
-        ),
-      ];
-    await proveContinues(readLogAt(log.place), cosigned, { origin, size: log.size, root: log.root });
+    await proveContinues(log.read, cosigned, { origin, size: log.size, root: log.root });
     return [];
   } catch (error) {
-    if (!(error instanceof AuditError)) throw error;
+    if (!(error instanceof AuditError) || error.code === 'unreachable') throw error;
     return [fault(error.code, `what witnesses have cosigned: ${error.message}`)];
   }
 }
