@@ -28,12 +28,12 @@ export function createHistogram(): Histogram {
       return left <= 0;
     });
     // The middle of a bucket may lie above all that is in it.
-    return Math.min(Math.round(2 ** (at / STEPS_PER_DOUBLING)), longest);
+    return Math.min(middleOf(at), longest);
   };
   return {
     add: (ms) => {
       // Two ledgers' clocks differ: what seems to arrive before it left took no time.
-      const at = Math.round(Math.log2(Math.max(1, ms)) * STEPS_PER_DOUBLING);
+      const at = bucketOf(ms);
       buckets[Math.min(at, BUCKETS - 1)] = (buckets[Math.min(at, BUCKETS - 1)] ?? 0) + 1;
       count += 1;
       longest = Math.max(longest, ms);
@@ -43,4 +43,17 @@ export function createHistogram(): Histogram {
       longest: count === 0 ? null : longest,
     }),
   };
+}
+
+/** What a histogram tells of a time, where the time is that of one. */
+export function roundDuration(ms: number): number {
+  return middleOf(bucketOf(ms));
+}
+
+function bucketOf(ms: number): number {
+  return Math.round(Math.log2(Math.max(1, ms)) * STEPS_PER_DOUBLING);
+}
+
+function middleOf(bucket: number): number {
+  return Math.round(2 ** (bucket / STEPS_PER_DOUBLING));
 }

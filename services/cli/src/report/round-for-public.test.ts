@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Statistics } from './collect.js';
+import { createHistogram } from './histogram.js';
 import { reportHtml } from './report-html.js';
 import { reportCsv, reportLines } from './report-words.js';
 import { checkPublicPeriod, roundForPublic } from './round-for-public.js';
@@ -132,6 +133,14 @@ describe('what is published', () => {
       waiting: { count: 5, sinceMs: null },
     });
     expect(rounded.until).toBe('2026-03-05');
+  });
+
+  test('has no time of one either where all took nearly as long', () => {
+    const [longest, histogram] = [1_030_000, createHistogram()];
+    for (let i = 0; i < 100; i++) histogram.add(longest - i);
+    const legs = [{ leg: 'gate to gate' as const, way: 'DE → FR', to: 'hosting', ...histogram.summary() }];
+    expect(legs).toMatchObject([{ median: longest, p95: longest }]);
+    expect(roundForPublic({ ...STATISTICS, legs }).legs).toMatchObject([{ median: 2 ** 20, p95: 2 ** 20 }]);
   });
 });
 

@@ -1,7 +1,7 @@
 import { FORGET_AFTER_MS, type Period, type Statistics } from './collect.js';
 import { LEGS } from './count-legs.js';
 import type { GoneWithin } from './count-outcomes.js';
-import type { Durations } from './histogram.js';
+import { type Durations, roundDuration } from './histogram.js';
 
 /** Below this a count may be about somebody who can be found out. */
 const PUBLIC_STEP = 5;
@@ -110,13 +110,15 @@ function publicShare({ days, referrals, items, gone }: GoneWithin): GoneWithin {
   return { days, referrals: many, items: roundDown(items), gone: roundDown(gone) };
 }
 
-/** How long something took says something of a few as well; the longest time is that of one. */
+/** How long something took says something of a few as well; the longest time is that of one, to the millisecond. */
 function publicTimes(times: Durations): Durations {
   const count = roundDown(times.count);
+  // Where the middle of its bucket lies above all of them, a quantile is the longest time.
+  const quantile = (ms: number | null) => (ms !== null && ms === times.longest ? roundDuration(ms) : ms);
   return {
     count,
-    median: count > 0 ? times.median : null,
-    p95: count >= FEWEST_FOR_P95 ? times.p95 : null,
+    median: count > 0 ? quantile(times.median) : null,
+    p95: count >= FEWEST_FOR_P95 ? quantile(times.p95) : null,
     longest: null,
   };
 }
