@@ -105,7 +105,10 @@ export async function writeOtherLog(
 const FIRST_MESSAGE = 2;
 
 /** A word about the first referral of the log, by a ministry. */
-async function approvalIn({ home, recordAt }: LedgerLog): Promise<Uint8Array> {
+export async function approvalIn({
+  home,
+  recordAt,
+}: Pick<LedgerLog, 'home' | 'recordAt'>): Promise<Uint8Array> {
   const record = wire.record.decode(recordAt(CROSSINGS).record);
   const header = readUnverifiedHeader(record.seal);
   const about = [{ messageId: header.id, messageHash: record.messageHash, code: 'lawful' }];

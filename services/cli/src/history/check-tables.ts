@@ -97,6 +97,7 @@ async function checkContent(
       const header = record && headerIn(record);
       timeMs = leaf?.timeMs ?? timeMs;
       tally.take(leaf, record, header);
+      if (!record) ids.passOver(Number(row.idx), leaf);
       if (!record) continue;
       ids.take(row, record, header);
       adopted.take(Number(row.idx), record);
@@ -189,9 +190,15 @@ function createIds(database: Reader, report: Report) {
     'SELECT idx FROM approval WHERE message_hash = ? AND sender = ? AND role = ?',
   );
   const erased = database.prepare('SELECT 1 AS one FROM entry WHERE message_hash = ? AND record IS NULL');
+  const first = database.prepare('SELECT min(idx) AS idx FROM entry WHERE message_hash = ?');
   const differs = (index: number, what: string) => report('database-differs', what, index);
   let follows = false;
+  let lostWord = -1;
   return {
+    /** Of what is erased its leaf still says whether it was a word about a message. */
+    passOver: (index: number, leaf: wire.LeafFrame | undefined): void => {
+      if (leaf?.event === 'approval') lostWord = index;
+    },
     take: (row: StoredRow, record: wire.RecordFrame, header: wire.HeaderFrame | undefined): void => {
       const index = Number(row.idx);
       if (index === 0 && record.event === 'log-opened') follows = true;
@@ -207,8 +214,9 @@ function createIds(database: Reader, report: Report) {
       }
       if (!approves) return;
       const said = approval.get(approves.messageHash, approves.sender, approves.role)?.idx;
-      // The first word counts; it may stand in the log before this one.
-      if (said === undefined ? !follows : Number(said) > index)
+      // The first word counts; it may stand in the log before this one, or be erased, and what was kept of it with it.
+      const isKept = said === undefined ? follows : Number(said) <= index;
+      if (!isKept && lostWord <= Number(first.get(approves.messageHash)?.idx ?? -1))
         differs(index, 'its word about a message is not kept');
     },
   };
