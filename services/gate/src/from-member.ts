@@ -3,18 +3,17 @@ import {
   isForEmergencies,
   LIMITS,
   memberOfToken,
-  nationOf,
   Rejection,
-  type Stage,
   tokenIn,
   unpackBatch,
   wire,
 } from '@entente/contract';
 import { sha256 } from '@entente/seal';
 import { deliver } from './act.js';
-import { authenticate, checkHandedInBy } from './authenticate.js';
+import { checkHandedInBy } from './authenticate.js';
 import type { Hand } from './guard-ways.js';
 import { checkEmergency, mayGoAhead } from './known-emergencies.js';
+import { openOwn } from './open-own.js';
 import { pass } from './pass.js';
 import { isFault, kindOfSeal, refusePoison } from './refuse-poison.js';
 import { mayResume, resumeHeld } from './resume-held.js';
@@ -93,10 +92,10 @@ async function refuseHandedIn(gate: GateDeps, subject: string, bytes: Uint8Array
 
 async function open(gate: GateDeps, subject: string, bytes: Uint8Array) {
   const envelope = readEnvelope(bytes);
-  const sealed = await authenticate(gate, envelope, gate.now());
+  const { sealed, stage } = await openOwn(gate, envelope);
   checkHandedInBy(sealed, subject);
   if (isForEmergencies(subject)) checkEmergency(sealed);
-  return { envelope, sealed, stage: stageOf(gate, sealed.header.to) };
+  return { envelope, sealed, stage };
 }
 
 async function tellingRejected(
@@ -118,15 +117,6 @@ async function tellingRejected(
 function readEnvelope(data: Uint8Array): wire.EnvelopeFrame {
   if (data.length > LIMITS.envelope) throw new Rejection('too-large');
   return wire.envelope.decode(data);
-}
-
-/** A recipient that cannot even be parsed is judged as one abroad: the judge refuses it, and that is logged. */
-function stageOf(gate: GateDeps, to: string): Stage {
-  try {
-    return nationOf(to) === gate.nation ? 'inside' : 'leave';
-  } catch {
-    return 'leave';
-  }
 }
 
 /**
