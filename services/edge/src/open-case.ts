@@ -8,7 +8,7 @@ import type { Edge } from './state.js';
 
 /**
  * A person has opened a case: for each message that nobody had opened, evidence of retrieval goes to its sender. It says "opened",
- * and admits nothing (DSA Art. 16(3)).
+ * and admits nothing (DSA Art. 16(3)). What is erased nobody can open any more.
  * @returns how many messages are opened by this
  */
 export async function openCase(
@@ -16,7 +16,9 @@ export async function openCase(
   caseId: string,
   { actor, justification }: Person,
 ): Promise<number> {
-  const unopened = edge.cases.inCase(caseId).filter(({ openedMs }) => openedMs === null);
+  const unopened = edge.cases
+    .inCase(caseId)
+    .filter(({ openedMs, removedMs }) => openedMs === null && removedMs === null);
   for (const rows of bySender(unopened)) {
     const header = headerOf(rows[0] as ReceivedRow);
     const between = { caseId, ownRole: header.toRole, other: header.from, otherRole: header.fromRole };
