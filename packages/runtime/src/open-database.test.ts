@@ -99,6 +99,25 @@ describe('prepare', () => {
     expect(find.all(1)).toEqual([]);
   });
 
+  test.each(['its own', 'to read'])(
+    'answers what is asked now, and not what was asked for all rows before: %s',
+    (use) => {
+      const own = open();
+      for (const text of ['a', 'b']) own.prepare('INSERT INTO note (text) VALUES (?)').run(text);
+      const database = use === 'to read' ? openForReading(join(dir, 'test.sqlite'), 1) : own;
+      const find = database.prepare('SELECT text FROM note WHERE text = ?');
+      for (const [all, one] of [
+        ['a', 'b'],
+        ['b', 'none'],
+        ['none', 'a'],
+      ] as const) {
+        expect(find.all(all)).toEqual(all === 'none' ? [] : [{ text: all }]);
+        expect(find.get(one)).toEqual(one === 'none' ? undefined : { text: one });
+      }
+      database.close();
+    },
+  );
+
   test('keeps times in milliseconds, null, and text with quotes, and adds no column', () => {
     const database = open(['CREATE TABLE t (a INTEGER, b TEXT, c BLOB)']);
     const values = [1_750_000_000_123, `it's"; DROP TABLE t`, null] as const;

@@ -154,7 +154,7 @@ function prepareChecked(raw: Database.Database, sql: string): Pick<Statement, 'g
   const read = columns.map(
     (c) => `iif(typeof(${c}) = 'text', CAST(${c} AS BLOB), ${c}), typeof(${c}) = 'text'`,
   );
-  const statement = raw.prepare(`WITH read (${columns}) AS (${sql}) SELECT ${read} FROM read`).raw();
+  const statement = prepareTwice(raw, `WITH read (${columns}) AS (${sql}) SELECT ${read} FROM read`);
   const checked = (values: SqlValues) =>
     named(
       names,
@@ -164,10 +164,10 @@ function prepareChecked(raw: Database.Database, sql: string): Pick<Statement, 'g
     );
   return {
     get: (...values) => {
-      const row = statement.get(values) as SqlValues | undefined;
+      const row = statement.forOne().get(values) as SqlValues | undefined;
       return row && checked(row);
     },
-    all: (...values) => (statement.all(values) as SqlValues[]).map(checked),
+    all: (...values) => (statement.forAll().all(values) as SqlValues[]).map(checked),
   };
 }
 
@@ -191,20 +191,35 @@ function schemaOf(raw: Database.Database): number {
  * each name of a column anew for each row that it makes an object of.
  */
 function prepare(raw: Database.Database, sql: string): Statement {
-  const statement = raw.prepare(sql);
-  const names = statement.reader
-    ? statement
-        .raw()
-        .columns()
-        .map(({ name }) => name)
-    : [];
+  const { forOne, forAll } = prepareTwice(raw, sql);
+  const statement = forOne();
+  const names = statement.reader ? statement.columns().map(({ name }) => name) : [];
   return {
     run: (...values) => statement.run(values),
     get: (...values) => {
       const row = statement.get(values) as SqlValues | undefined;
       return row && named(names, row);
     },
-    all: (...values) => (statement.all(values) as SqlValues[]).map((row) => named(names, row)),
+    all: (...values) => (forAll().all(values) as SqlValues[]).map((row) => named(names, row)),
+  };
+}
+
+/**
+ * Each when it is first used. The first `get` after an `all` of the same statement libsql answers with what that was asked for, or with nothing.
+ */
+function prepareTwice(raw: Database.Database, sql: string) {
+  const prepared = (statement = raw.prepare(sql)) => (statement.reader ? statement.raw() : statement);
+  let one: Database.Statement | undefined;
+  let all: Database.Statement | undefined;
+  return {
+    forOne: () => {
+      one ??= prepared();
+      return one;
+    },
+    forAll: () => {
+      all ??= prepared();
+      return all;
+    },
   };
 }
 
