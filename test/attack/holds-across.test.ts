@@ -7,10 +7,19 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { phishingNotice } from '../kit/examples.js';
 import { resealed } from '../kit/forge.js';
 import { forgedPermit } from '../kit/forge-proof.js';
-import { courtPlan, decide, ended, handIn, holdsOf, sealedApproval, sendHeld } from '../kit/holds.js';
+import {
+  callEdge,
+  courtPlan,
+  decide,
+  ended,
+  handIn,
+  holdsOf,
+  sealedApproval,
+  sendHeld,
+} from '../kit/holds.js';
 import { busOfGate, sealed, signerOf } from '../kit/hostile.js';
 import { startTestNetwork, type TestNetwork } from '../kit/network.js';
-import { changePack } from '../kit/packs.js';
+import { addRule, changePack } from '../kit/packs.js';
 import { received, refusals, untilLogged } from '../kit/state.js';
 import { waitFor } from '../kit/wait.js';
 
@@ -126,7 +135,34 @@ describe('a notice that the Dutch gate holds for a court of the nation that sent
     );
     expect(await received(net, 'isp.nl')).not.toContain(id);
   });
+
+  it('waits for that court twice, where its own gate holds it before: it is asked at each, and one word is none for both', async () => {
+    await changePack(net.home, 'DE', addRule('waits-at-home', COURT_AT_HOME));
+    try {
+      const { id, hash, hold } = await send();
+      expect(hold.held_by).toBe('DE');
+      await decide(net, 'court.de', hash, 'release');
+      const second = await waitFor('the other gate asks as well', async () =>
+        (await holdsOf(net, 'court.de')).find((one) => one.id === id && one.held_by === 'NL'),
+      );
+      expect(second.decision).toBeNull();
+      const choice = { decision: 'release', reason: 'lawful', justification: 'Kept here.' };
+      const say = async (more: object) =>
+        (await callEdge(net, 'court.de', `/v1/holds/${hash}`, { ...choice, ...more })).status;
+      expect(await say({})).toBe(409);
+      expect(await received(net, 'isp.nl')).not.toContain(id);
+      expect(await say({ held_by: 'NL' })).toBe(202);
+      expect(await ended(net, id, 'hotline.de')).toMatchObject({ outcome: 'delivered' });
+    } finally {
+      await changePack(net.home, 'DE');
+    }
+  });
 });
+
+const COURT_AT_HOME = `@basis("A test") @says("waits-at-home") @hold("court") @within("PT24H") @otherwise("refuse")
+forbid (principal, action, resource)
+when { context.stage == Stage::"leave" && context.facts.category == Category::"phishing" }
+unless { context.approvals.contains(Role::"court") };`;
 
 describe('an order that a court and the ministry have to release', () => {
   const isHeld = async (id: string) => {

@@ -7,6 +7,7 @@ import {
   generateKey,
   importPublicKey,
   messageHash,
+  readUnverifiedHeader,
   type Signer,
   sealStatement,
 } from '@entente/seal';
@@ -52,7 +53,11 @@ async function directoryOf(): Promise<Directory> {
 }
 
 /** A message that waits for the court, as that nation's ledger has it. */
-async function heldBy(nation: string, holdMinutes = 60): Promise<wire.AnswerFrame> {
+async function heldBy(
+  nation: string,
+  holdMinutes = 60,
+  before?: wire.AnswerFrame,
+): Promise<wire.AnswerFrame> {
   const [issuedAtMs, expiresAtMs] = [edge.now(), edge.now() + 24 * HOUR];
   const draft = {
     ...{ profile: edge.profile, id: newId(), caseId: newId(), inReplyTo: newId(), actor: 'system' },
@@ -61,7 +66,8 @@ async function heldBy(nation: string, holdMinutes = 60): Promise<wire.AnswerFram
   const about = [{ messageId: draft.inReplyTo, messageHash: Buffer.alloc(32, 1), code: '' }];
   const statement = { atMs: issuedAtMs, about, evidence: 'delivered' };
   const { envelope } = await sealStatement(draft, statement, sender);
-  const { seal } = wire.envelope.decode(envelope);
+  const first = before?.entry && wire.record.decode(before.entry.record).seal;
+  const seal = first ?? wire.envelope.decode(envelope).seal;
   const record = wire.record.encode({
     ...{ nation, event: 'crossing', stage: 'leave', step: 'first', seal, messageHash: messageHash(seal) },
     ...{ decidedAtMs: edge.now(), verdict: { decision: 'hold', awaits: ['court@DE'], holdMinutes } },
@@ -88,10 +94,10 @@ const accept = async (nation: string, holdMinutes?: number) => {
   await acceptHold(edge, frame);
   return frame.messageHash;
 };
-const release = async (hash: Uint8Array) => {
-  const hold = edge.holds.find(hash);
+const release = async (hash: Uint8Array, nation?: string) => {
+  const hold = edge.holds.find(hash, nation);
   if (!hold) throw new Error('nothing waits');
-  await decideHold(edge, hold, {
+  return await decideHold(edge, hold, {
     ...{ decision: 'release', reason: 'lawful', justification: 'seen', actor: 'system' },
   });
 };
@@ -132,4 +138,28 @@ describe('what another nation holds for this member', () => {
     await release(known.messageHash);
     expect(waits(await accept('FR'))).toBe(true);
   });
+});
+
+describe('a message that two gates hold for this member, one after the other', () => {
+  /** To whom the word about it goes: it has to pass the gate that holds it. */
+  const goesTo = ({ envelope }: { readonly envelope: Uint8Array }) =>
+    readUnverifiedHeader(wire.envelope.decode(envelope).seal).to;
+
+  test.each(['decided', 'not decided'])(
+    'waits for a word of its own at each, the first of them %s',
+    async (is) => {
+      const first = await heldBy('FR');
+      await acceptHold(edge, first);
+      const hash = first.messageHash;
+      const before = is === 'decided' ? await release(hash) : undefined;
+      own.clock.ms += MINUTE;
+      await acceptHold(edge, await heldBy('DE', 60, first));
+      expect(edge.holds.holders(hash)).toEqual(['DE', 'FR']);
+      expect(edge.holds.decisionOn(hash, 'DE')).toBeUndefined();
+      const word = await release(hash, 'DE');
+      expect([word.nation, goesTo(word)]).toEqual(['DE', 'police.fr']);
+      expect(edge.holds.decisionOn(hash, 'FR')?.id).toBe(before?.id);
+      expect(edge.holds.dueApprovals(own.clock.ms, 9)).toHaveLength(before ? 2 : 1);
+    },
+  );
 });

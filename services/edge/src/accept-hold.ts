@@ -22,7 +22,8 @@ export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promi
     throw new Rejection('sender-mismatch', 'nobody releases what it has sent or is to receive');
   const { awaits = [], holdMinutes = 0 } = record.verdict ?? {};
   const role = awaitedRole(edge, awaits);
-  if (edge.holds.find(sealed.messageHash)) return;
+  // Of another gate it may have come, and been decided: that gate does not know of it.
+  if (edge.holds.find(sealed.messageHash, record.nation)) return;
   if (!edge.holds.hasRoom(record.nation))
     throw new Rejection('rate-exceeded', `too much that ${record.nation} holds waits here`);
   const sinceMs = boundTime(leaf.timeMs, sealed.header.issuedAtMs, edge.now());

@@ -68,7 +68,7 @@ describe('while the clocks of edge and gate differ', () => {
 
   test('no word about a held message is sealed, and it can be given when they agree again', async () => {
     await expect(decideHold(edge, hold, RELEASE)).rejects.toMatchObject(differs);
-    expect(edge.holds.decisionOn(hold.messageHash)).toBeUndefined();
+    expect(edge.holds.decisionOn(hold.messageHash, 'DE')).toBeUndefined();
     own.clock.ms -= DAY_MS;
     const row = await decideHold(edge, hold, RELEASE);
     expect([row.state, issuedOf(row)]).toEqual(['sent', own.clock.ms]);
@@ -95,7 +95,7 @@ describe('the first word', () => {
     if (state === 'logged') edge.holds.end(first.id, state, '', null);
     expect(await decideHold(edge, hold, RELEASE)).toMatchObject({ id: first.id, state });
     await expect(decideHold(edge, hold, REFUSE)).rejects.toBeInstanceOf(AlreadyDecided);
-    expect(edge.holds.decisionOn(hold.messageHash)).toMatchObject({
+    expect(edge.holds.decisionOn(hold.messageHash, 'DE')).toMatchObject({
       id: first.id,
       decision: 'release',
       state,

@@ -18,7 +18,7 @@ export class AlreadyDecided extends Error {}
 const LEAST_LIFETIME_MS = 3_600_000;
 
 /**
- * Seals this member's word about a held message, and keeps it until the gate's entry for it comes back.
+ * Seals this member's word about a held message, for the gate that holds it, and keeps it until the gate's entry for it comes back.
  * The same choice again changes nothing, unless the gate has refused that word or its time is over: then it is given anew, for nobody has
  * logged it.
  * @throws AlreadyDecided, ClockDiffers
@@ -34,7 +34,7 @@ export async function decideHold(edge: Edge, hold: HoldRow, choice: Choice): Pro
     });
     edge.justifications.insert(row.messageHash, wire.envelope.decode(row.envelope).seal, row.justified);
   });
-  const kept = edge.holds.decisionOn(hold.messageHash) as ApprovalRow;
+  const kept = edge.holds.decisionOn(row.aboutHash, row.nation) as ApprovalRow;
   if (kept.decision !== choice.decision || kept.reason !== choice.reason) throw new AlreadyDecided();
   return kept;
 }
@@ -68,5 +68,5 @@ async function sealApproval(edge: Edge, { messageHash, role, entry, untilMs }: H
     about: [{ messageId: held.id, messageHash, code: choice.reason }],
   };
   const sealed = await sealStatement(draft, statement, edge.signer, wire.Kind.KIND_APPROVAL);
-  return { ...sealed, justified, aboutHash: messageHash, id: draft.id, createdMs, expiresMs };
+  return { ...sealed, justified, aboutHash: messageHash, nation, id: draft.id, createdMs, expiresMs };
 }

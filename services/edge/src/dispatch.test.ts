@@ -47,7 +47,14 @@ describe('what cannot be put off is not sent', () => {
     statement: () => edge.statements.insert('a', BYTES, edge.now()),
     approval: () => {
       const said = { decision: 'release', reason: 'legal', justification: '' } as const;
-      edge.holds.decide({ aboutHash: new Uint8Array(32), id: 'a', ...of, ...said, ...timesMs() } as never);
+      edge.holds.decide({
+        aboutHash: new Uint8Array(32),
+        nation: 'DE',
+        id: 'a',
+        ...of,
+        ...said,
+        ...timesMs(),
+      } as never);
     },
     request: () => edge.requests.insert({ id: 'a', ...of, kind: 'anchor', ...timesMs() }),
   };

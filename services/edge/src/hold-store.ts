@@ -15,9 +15,11 @@ export interface HoldRow {
   readonly untilMs: number;
 }
 
-/** This member's word about a held message. */
+/** This member's word about a held message, for the gate that holds it. */
 export interface ApprovalRow {
   readonly aboutHash: Uint8Array;
+  /** Whose gate that is. */
+  readonly nation: string;
   readonly id: string;
   readonly messageHash: Uint8Array;
   readonly envelope: Uint8Array;
@@ -39,6 +41,7 @@ export type NewApproval = Omit<ApprovalRow, 'state' | 'code' | 'attempts'>;
 export type HoldStore = ReturnType<typeof openHoldStore>;
 
 export function openHoldStore(db: SqlDatabase) {
+  nameHolders(db);
   const sql = {
     insert: db.prepare(
       'INSERT OR IGNORE INTO hold (message_hash, role, entry, since_ms, until_ms, nation) VALUES (?, ?, ?, ?, ?, ?)',
@@ -46,24 +49,26 @@ export function openHoldStore(db: SqlDatabase) {
     waiting: db.prepare('SELECT count(*) AS waiting FROM hold WHERE nation = ? AND is_decided = 0'),
     over: db.prepare('DELETE FROM hold WHERE is_decided = 0 AND until_ms <= ?'),
     overHolds: db.prepare(
-      `DELETE FROM hold WHERE message_hash IN (SELECT about_hash FROM approval WHERE created_ms <= ? AND state <> 'sent')`,
+      `DELETE FROM hold WHERE (message_hash, nation) IN
+         (SELECT about_hash, nation FROM approval WHERE created_ms <= ? AND state <> 'sent')`,
     ),
     overApprovals: db.prepare("DELETE FROM approval WHERE created_ms <= ? AND state <> 'sent'"),
-    decided: db.prepare('UPDATE hold SET is_decided = 1 WHERE message_hash = ?'),
-    byHash: db.prepare('SELECT * FROM hold WHERE message_hash = ?'),
+    decided: db.prepare('UPDATE hold SET is_decided = 1 WHERE message_hash = ? AND nation = ?'),
+    byHash: db.prepare('SELECT * FROM hold WHERE message_hash = ? ORDER BY since_ms DESC'),
+    byNation: db.prepare('SELECT * FROM hold WHERE message_hash = ? AND nation = ?'),
     list: db.prepare('SELECT * FROM hold ORDER BY since_ms DESC LIMIT ?'),
     // The first word stands: a crash between two requests does not make a second one. One that no gate has logged is none.
     decide: db.prepare(
-      `INSERT INTO approval (about_hash, id, message_hash, envelope, decision, reason, justification,
+      `INSERT INTO approval (about_hash, nation, id, message_hash, envelope, decision, reason, justification,
          state, code, entry, created_ms, expires_ms, next_try_ms, attempts)
-       VALUES (?, ?, ?, ?, ?, ?, ?, 'sent', '', NULL, ?, ?, ?, 0)
-       ON CONFLICT (about_hash) DO UPDATE SET id = excluded.id, message_hash = excluded.message_hash, envelope = excluded.envelope,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'sent', '', NULL, ?, ?, ?, 0)
+       ON CONFLICT (about_hash, nation) DO UPDATE SET id = excluded.id, message_hash = excluded.message_hash, envelope = excluded.envelope,
          decision = excluded.decision, reason = excluded.reason, justification = excluded.justification,
          state = excluded.state, code = excluded.code, entry = NULL, created_ms = excluded.created_ms,
          expires_ms = excluded.expires_ms, next_try_ms = excluded.next_try_ms, attempts = 0
        WHERE approval.state IN ('refused', 'expired')`,
     ),
-    about: db.prepare('SELECT * FROM approval WHERE about_hash = ?'),
+    about: db.prepare('SELECT * FROM approval WHERE about_hash = ? AND nation = ?'),
     byId: db.prepare('SELECT * FROM approval WHERE id = ?'),
     due: db.prepare(
       `SELECT * FROM approval WHERE state = 'sent' AND (next_try_ms <= ? OR next_try_ms > ?) LIMIT ?`,
@@ -83,16 +88,22 @@ export function openHoldStore(db: SqlDatabase) {
       sql.overHolds.run(ms);
       return sql.overApprovals.run(ms).changes;
     },
-    find: (messageHash: Uint8Array): HoldRow | undefined => toHold(sql.byHash.get(messageHash)),
+    /** @param nation whose gate holds it; without it, that of whoever holds it last */
+    find: (messageHash: Uint8Array, nation?: string): HoldRow | undefined =>
+      toHold(nation === undefined ? sql.byHash.get(messageHash) : sql.byNation.get(messageHash, nation)),
+    /** Each nation whose gate holds it for this member, or has. */
+    holders: (messageHash: Uint8Array): string[] =>
+      sql.byHash.all(messageHash).map(({ nation }) => String(nation)),
     list: (limit: number): HoldRow[] => sql.list.all(limit).flatMap((row) => toHold(row) ?? []),
     decide: (row: NewApproval): void => {
-      const { aboutHash, id, messageHash, envelope, decision, reason, justification, createdMs, expiresMs } =
-        row;
-      const words = [decision, reason, justification] as const;
-      sql.decide.run(aboutHash, id, messageHash, envelope, ...words, createdMs, expiresMs, createdMs);
-      sql.decided.run(aboutHash);
+      const { aboutHash, nation, id, messageHash, envelope, createdMs, expiresMs } = row;
+      const words = [row.decision, row.reason, row.justification] as const;
+      sql.decide.run(aboutHash, nation, id, messageHash, envelope, ...words, createdMs, expiresMs, createdMs);
+      sql.decided.run(aboutHash, nation);
     },
-    decisionOn: (aboutHash: Uint8Array): ApprovalRow | undefined => toApproval(sql.about.get(aboutHash)),
+    /** @param nation whose gate it is for */
+    decisionOn: (aboutHash: Uint8Array, nation: string): ApprovalRow | undefined =>
+      toApproval(sql.about.get(aboutHash, nation)),
     findApproval: (id: string): ApprovalRow | undefined => toApproval(sql.byId.get(id)),
     dueApprovals: (nowMs: number, limit: number): ApprovalRow[] =>
       sql.due.all(nowMs, nowMs + LAST_RESEND_MS, limit).flatMap((row) => toApproval(row) ?? []),
@@ -106,6 +117,19 @@ export function openHoldStore(db: SqlDatabase) {
   });
 }
 
+/** What came before its nation was noted says it itself. */
+function nameHolders(db: SqlDatabase): void {
+  const unnamed = db.prepare(`SELECT message_hash, entry FROM hold WHERE nation = ''`).all();
+  const name = ['hold SET nation = ? WHERE message_hash', 'approval SET nation = ? WHERE about_hash'].map(
+    (of) => db.prepare(`UPDATE ${of} = ? AND nation = ''`),
+  );
+  db.transaction(() => {
+    for (const { message_hash: hash, entry } of unnamed)
+      for (const one of name) one.run(holderOf(wire.entry.decode(entry as Uint8Array)), hash as Uint8Array);
+  });
+}
+
+/** Whose gate it is. */
 function holderOf({ record }: wire.EntryFrame): string {
   return wire.record.decode(record).nation;
 }
@@ -125,6 +149,7 @@ function toApproval(row: SqlRow | undefined): ApprovalRow | undefined {
   if (!row) return undefined;
   return {
     aboutHash: row.about_hash as Uint8Array,
+    nation: String(row.nation),
     id: String(row.id),
     messageHash: row.message_hash as Uint8Array,
     envelope: row.envelope as Uint8Array,

@@ -222,6 +222,30 @@ export const MIGRATIONS = [
   `ALTER TABLE received ADD COLUMN answer_number INTEGER;
    CREATE TABLE shared_answer (number INTEGER PRIMARY KEY, answer BLOB NOT NULL);
    CREATE INDEX received_answer ON received (answer_number) WHERE answer_number IS NOT NULL;`,
+  // Two gates may hold one message for the same member, one after the other: each waits for a word of its own.
+  `PRAGMA secure_delete = ON;
+   CREATE TABLE hold_by_nation (
+     message_hash BLOB NOT NULL, nation TEXT NOT NULL, role TEXT NOT NULL, entry BLOB NOT NULL, since_ms INTEGER NOT NULL,
+     until_ms INTEGER NOT NULL, is_decided INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (message_hash, nation)) WITHOUT ROWID;
+   INSERT INTO hold_by_nation SELECT message_hash, nation, role, entry, since_ms, until_ms, is_decided FROM hold;
+   CREATE TABLE approval_by_nation (
+     about_hash BLOB NOT NULL, nation TEXT NOT NULL, id TEXT NOT NULL UNIQUE, message_hash BLOB NOT NULL, envelope BLOB NOT NULL,
+     decision TEXT NOT NULL, reason TEXT NOT NULL, justification TEXT NOT NULL,
+     state TEXT NOT NULL CHECK (state IN ('sent', 'logged', 'refused', 'expired')), code TEXT NOT NULL, entry BLOB,
+     created_ms INTEGER NOT NULL, expires_ms INTEGER NOT NULL, next_try_ms INTEGER NOT NULL, attempts INTEGER NOT NULL,
+     PRIMARY KEY (about_hash, nation)) WITHOUT ROWID;
+   INSERT INTO approval_by_nation SELECT about_hash, coalesce((SELECT nation FROM hold WHERE hold.message_hash = about_hash), ''), id,
+     message_hash, envelope, decision, reason, justification, state, code, entry, created_ms, expires_ms, next_try_ms, attempts FROM approval;
+   DROP TABLE hold;
+   DROP TABLE approval;
+   ALTER TABLE hold_by_nation RENAME TO hold;
+   ALTER TABLE approval_by_nation RENAME TO approval;
+   CREATE INDEX hold_time ON hold (since_ms);
+   CREATE INDEX hold_over ON hold (until_ms) WHERE is_decided = 0;
+   CREATE INDEX hold_nation ON hold (nation) WHERE is_decided = 0;
+   CREATE INDEX hold_unnamed ON hold (message_hash) WHERE nation = '';
+   CREATE INDEX approval_due ON approval (next_try_ms) WHERE state = 'sent';
+   CREATE INDEX approval_time ON approval (created_ms);`,
 ];
 
 /** A member's own store: what it sends until that ends, and what it received. One process writes it. */

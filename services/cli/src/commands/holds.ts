@@ -23,6 +23,7 @@ interface DecideOptions extends HomeOptions {
   readonly reason: string;
   readonly justification: string;
   readonly actor?: string;
+  readonly heldBy?: string;
 }
 
 export function addHolds(program: Command): void {
@@ -52,6 +53,7 @@ export function addHolds(program: Command): void {
         'why; kept at the edge of who decides, a commitment to it is sent',
       )
       .option('--actor <name>', ACTOR_WORDS)
+      .option('--held-by <nation>', 'whose gate holds it, where several have it wait for this member')
       .option(...HOME_OPTION)
       .option(...JSON_OPTION)
       .addHelpText(
@@ -79,14 +81,17 @@ async function list(options: HoldOptions): Promise<void> {
 async function decide(
   decision: 'release' | 'refuse',
   hash: string,
-  { reason, justification, actor, ...options }: DecideOptions,
+  { reason, justification, actor, heldBy, ...options }: DecideOptions,
 ): Promise<void> {
   if (!/^[0-9a-f]{64}$/.test(hash))
     throw new UsageError(`"${hash}" is no hash of a message: 64 hex digits, from "entente holds".`);
   if (!(APPROVAL_REASON as readonly string[]).includes(reason))
     throw new UsageError(`"${reason}" is no reason: ${APPROVAL_REASON.join(', ')}.`);
   const client = edgeClient(readHome(resolve(options.home)), options.member, actor ? { actor } : {});
-  const kept = await client.decideHold(hash, { decision, reason, justification });
+  const kept = await client.decideHold(hash, {
+    ...{ decision, reason, justification },
+    ...(heldBy === undefined ? {} : { held_by: heldBy.toUpperCase() }),
+  });
   print(options, kept, () => [
     `${options.member} has said "${kept.decision}" (${kept.reason}); it is sent until the gate has it on record.`,
   ]);

@@ -18,6 +18,11 @@ const CHOICE = {
     reason: { enum: APPROVAL_REASON },
     justification: { type: 'string', minLength: 1, maxLength: 10_000, pattern: WRITTEN_IN_LINES },
     actor: { type: 'string', minLength: 1, maxLength: 120, pattern: WRITTEN_NAME },
+    held_by: {
+      type: 'string',
+      pattern: '^[A-Z]{2}$',
+      description: 'whose gate holds it, where several have it wait for this member',
+    },
   },
 } as const;
 
@@ -40,7 +45,7 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
 
   app.post<{
     Params: { hash: string };
-    Body: Omit<Choice, 'actor'> & Partial<Choice>;
+    Body: Omit<Choice, 'actor'> & Partial<Choice> & { readonly held_by?: string };
   }>(
     '/v1/holds/:hash',
     {
@@ -53,9 +58,13 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
       },
     },
     async (request, reply) => {
-      const hold = edge.holds.find(Buffer.from(request.params.hash, 'hex'));
+      const messageHash = Buffer.from(request.params.hash, 'hex');
+      const { decision, reason, justification, actor: name, held_by: nation } = request.body;
+      const holders = edge.holds.holders(messageHash);
+      // What was meant for the one must not be said to the other, when it is said again after a lost answer.
+      if (nation === undefined && holders.length > 1) return reply.code(409).send(saySeveral(holders));
+      const hold = edge.holds.find(messageHash, nation);
       if (!hold) return reply.code(404).send(NOT_FOUND);
-      const { decision, reason, justification, actor: name } = request.body;
       const actor = name ? edge.actors.pseudonymOf(name) : namedPersonOf(edge, request).actor;
       try {
         const row = await decideHold(edge, hold, { decision, reason, justification, actor });
@@ -72,6 +81,12 @@ export function routeHolds(app: FastifyInstance, edge: Edge, wake: () => void): 
 const NOT_FOUND = {
   error: { code: 'not-found', message: 'No message with this hash waits for a release by this member.' },
 };
+const saySeveral = (holders: readonly string[]) => ({
+  error: {
+    code: 'several-hold-it',
+    message: `Each of these nations has it wait for a word of its own: ${holders.join(', ')}. Say in held_by (--held-by) which one this is for.`,
+  },
+});
 const DECIDED = {
   error: {
     code: 'already-decided',
@@ -82,7 +97,7 @@ const DECIDED = {
 function toJson(edge: Edge, { messageHash, role, entry, sinceMs, untilMs }: HoldRow) {
   const { nation, stage, seal, verdict } = wire.record.decode(entry.record);
   const { id, caseId, from, fromRole, to, toRole, facts } = readUnverifiedHeader(seal);
-  const decision = edge.holds.decisionOn(messageHash);
+  const decision = edge.holds.decisionOn(messageHash, nation);
   return {
     message_hash: Buffer.from(messageHash).toString('hex'),
     id,

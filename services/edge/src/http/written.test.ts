@@ -59,7 +59,7 @@ describe('what a person writes', () => {
     ['the header of a justification', {}, { 'entente-justification': encodeURIComponent(HIDDEN) }],
   ])('has no character that nobody sees: %s', async (_what, said, headers) => {
     expect(await decide(said, headers)).toBe(400);
-    expect(own.edge.holds.decisionOn(hold.messageHash)).toBeUndefined();
+    expect(own.edge.holds.decisionOn(hold.messageHash, 'DE')).toBeUndefined();
   });
 
   test('may have more than one line', async () => {
