@@ -4,7 +4,7 @@ import { agencyKeysOf, loadAnchors, loadDirectory, openPack, readUnverified } fr
 import { openBundle, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
-import { buildPack } from '../network/build-pack.js';
+import { buildPack, checkPlace } from '../network/build-pack.js';
 import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { print } from '../print.js';
 import { readNamed } from '../read-named.js';
@@ -64,18 +64,25 @@ async function build(options: BuildCommand): Promise<void> {
   const nation = options.nation.toUpperCase();
   if (!/^[A-Z]{2}$/.test(nation))
     throw new UsageError(`"${options.nation}" is no nation: write two letters like DE.`);
+  const version = options.packVersion;
+  if (version !== undefined && !/^[1-9]\d{0,8}$/.test(version))
+    throw new UsageError(`"${version}" is no version of a pack: write a number, 1 or more.`);
   const signer = await loadSigner(resolve(options.key));
   const out = resolve(options.out);
-  const about = { nation, kid: signer.kid, out, directory: options.directory };
-  const comparedWith = checkAgencyKey(about, Date.now());
-  const { pack, version } = await buildPack({
+  const signs = { nation, kid: signer.kid, out, directory: options.directory };
+  const comparedWith = checkAgencyKey(signs, Date.now());
+  const asked = version === undefined ? {} : { version: Number(version) };
+  checkPlace(out, nation, asked.version);
+  const built = await buildPack({
     ...{ nation, signer, out },
     packs: resolve(options.packs),
     signoff: { proposedBy: options.proposedBy ?? '', approvedBy: options.approvedBy ?? [] },
-    ...(options.packVersion === undefined ? {} : { version: Number(options.packVersion) }),
+    ...asked,
   });
-  print(options, { nation, version, sha256: pack.sha256, out: options.out, comparedWith }, () => [
-    `${options.out}: pack of ${nation}, version ${version}, ${pack.rules.size} rules`,
+  const { pack } = built;
+  const about = { nation, version: built.version, sha256: pack.sha256, out: options.out, comparedWith };
+  print(options, about, () => [
+    `${options.out}: pack of ${nation}, version ${built.version}, ${pack.rules.size} rules`,
     `  ${pack.sha256}`,
     ...(comparedWith === 'nothing' ? [NOT_COMPARED] : []),
   ]);

@@ -5,6 +5,7 @@ import { packFile, readUnverified, signPack } from '@entente/members';
 import { bundlePack, type OpenedPack, openBundle, packsDir } from '@entente/policy';
 import { writeWhole } from '@entente/runtime';
 import { loadSigner, type Signer } from '@entente/seal';
+import { UsageError } from '../usage.js';
 import { paths } from './home.js';
 
 export interface BuildOptions {
@@ -29,7 +30,7 @@ export async function buildPack({
   version,
   signoff,
 }: BuildOptions): Promise<OpenedPack> {
-  const { bytes, ...opened } = bundlePack(packs, nation, version ?? versionOf(out) + 1, signoff);
+  const { bytes, ...opened } = bundlePack(packs, nation, version ?? (heldAt(out)?.version ?? 0) + 1, signoff);
   const signed = await signPack(bytes, signer);
   writeWhole(out, signed, { mode: 0o644, folderMode: 0o755 });
   return opened;
@@ -53,10 +54,23 @@ function canOpen(path: string, nation: string): boolean {
   }
 }
 
-function versionOf(path: string): number {
+/**
+ * Before a pack is put there: a gate whose pack is of another nation, or an older one, does not start again.
+ * @throws UsageError if the pack of another nation is there, or one of this version or a later one
+ */
+export function checkPlace(out: string, nation: string, version?: number): void {
+  const held = heldAt(out);
+  if (!held) return;
+  if (held.nation !== nation) throw new UsageError(`${out} is of ${held.nation}, not of ${nation}.`);
+  if (version !== undefined && version <= held.version)
+    throw new UsageError(`Raise its version: ${held.version} is there already.`);
+}
+
+/** Undefined: nothing, or damaged and so to be replaced by whatever holds. */
+function heldAt(path: string): { readonly nation: string; readonly version: number } | undefined {
   try {
-    return wire.packBundle.decode(readUnverified(readFileSync(path))).version;
+    return wire.packBundle.decode(readUnverified(readFileSync(path)));
   } catch {
-    return 0;
+    return undefined;
   }
 }

@@ -144,3 +144,31 @@ test('a key of the agency whose time is over signs nothing either', async () => 
     vi.useRealTimers();
   }
 });
+
+test("a pack is not put in the place of another nation's, nor of a later one", async () => {
+  await listWith({ DE: ['old.key'], FR: ['new.key'] });
+  const out = join(dir, 'listed', 'de.pack');
+  const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+  const print = vi.spyOn(process.stdout, 'write').mockReturnValue(true);
+  const build = (nation: string, key: string, ...more: string[]) =>
+    runProgram(['policy', 'build', '--nation', nation, '--key', join(dir, key), '--out', out, ...more]);
+  try {
+    expect(await build('DE', 'old.key', '--pack-version', '7')).toBe(0);
+    const before = readFileSync(out);
+    for (const [nation, key, more, words] of [
+      ['FR', 'new.key', [], `${out} is of DE, not of FR.`],
+      ['DE', 'old.key', ['--pack-version', '7'], 'Raise its version: 7 is there already.'],
+      ['DE', 'old.key', ['--pack-version', 'eight'], '"eight" is no version of a pack'],
+    ] as const) {
+      expect(await build(nation, key, ...more)).toBe(2);
+      expect(err.mock.calls.at(-1)?.[0]).toContain(words);
+      expect(readFileSync(out)).toEqual(before);
+    }
+    expect(await build('DE', 'old.key')).toBe(0);
+    const { version } = wire.packBundle.decode(readUnverified(readFileSync(out)));
+    expect(version).toBe(8);
+  } finally {
+    err.mockRestore();
+    print.mockRestore();
+  }
+});
