@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { packsDir } from '@entente/policy';
 import { createSigner, generateKey } from '@entente/seal';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { captureSaid } from './fixture/capture-said.js';
@@ -73,6 +74,7 @@ test('a file that is not there, or a folder, is said by its name, whatever it wa
     ['evidence', 'verify', none, '--anchors', anchors],
     ['proof', 'verify', none, ...inHome],
     ['audit', 'sample', '--logs', none],
+    ['policy', 'check', none, ...inHome],
   ]) {
     Object.assign(said, { out: '', err: '' });
     expect(await runProgram(command)).toBe(2);
@@ -122,6 +124,29 @@ test('a time that ends before it begins is no report of a time in which nothing 
   for (const to of ['2026-11-30', '2026-12-01'])
     expect(await runProgram(['audit', 'report', ...place, '--from', '2026-12-01', '--to', to])).toBe(2);
   expect(printed()).toContain('has to be later than --from');
+  expect(await runProgram(['audit', 'report', ...place, '--to', '2026-02-30'])).toBe(2);
+  expect(printed()).toContain('"2026-02-30" is no day');
+  const whatIf = (...asked: string[]) => runProgram(['policy', 'what-if', ...place, '--pack', ...asked]);
+  expect(await whatIf(packsDir, '--from', '2026-12-01', '--to', '2026-11-30')).toBe(2);
+  expect(printed()).toContain('--to names the last day, and cannot be earlier than --from');
   expect(await runProgram(['audit', 'report', ...place, '--html', join(dir, 'none', 'x.html')])).toBe(2);
   expect(printed()).toContain(`There is no folder ${join(dir, 'none')}.`);
+});
+
+test('what is no pack of rules is said by its name', async () => {
+  const log = new TestLog(join(dir, 'log'));
+  await log.grow({});
+  const [none, other] = [join(dir, 'proposed'), join(dir, 'other.pack')];
+  writeFileSync(other, 'no pack');
+  const place = ['--nation', 'DE', '--log', log.at, '--vkey', vkeyOf(ORIGIN), '--archive', dir];
+  expect(await runProgram(['policy', 'what-if', ...place, '--pack', none])).toBe(2);
+  expect(printed()).toContain(`There is no ${none}: a signed .pack file or a folder of rules is needed.`);
+  for (const command of [
+    ['what-if', ...place, '--pack', other],
+    ['check', other, '--directory', dir, '--anchors', await anchorsOf()],
+  ]) {
+    Object.assign(said, { out: '', err: '' });
+    expect(await runProgram(['policy', ...command])).toBe(2);
+    expect(printed()).toContain(`${other} is no signed pack, or not a whole one.`);
+  }
 });

@@ -77,8 +77,9 @@ describe('the entente command', () => {
     expect(no.out).toContain('victim-not-to-provider');
   });
 
-  it('names the word of a party that no list has, and the nation that has no pack', async () => {
+  it('names the word of a party that no list has, the day and the file that are none, and the nation that has no pack', async () => {
     const example = new URL('../../../examples/14-phishing-page-on-a-bakery-site.json', import.meta.url);
+    const parties = ['--from', 'hotline.nl:hotline:hotline', '--to', 'isp.de:isp:hosting'];
     const asked = (to: string) =>
       run('decide', example.pathname, '--from', 'hotline.nl:hotline:hotline', '--to', to);
     const provider = await asked('isp.de:provider:hosting');
@@ -86,6 +87,17 @@ describe('the entente command', () => {
     expect(provider.err).toMatch(/"provider" .*no type of member: .*isp/);
     expect((await asked('isp.de:isp:host')).err).toMatch(/"host" .*no role: .*hosting/);
     expect((await asked('isp:isp:hosting')).err).toContain('is not member:type:role');
+    const day = async (text: string) => await run('decide', example.pathname, ...parties, '--day', text);
+    for (const text of ['2026-13-01', '2026-02-30', 'today'])
+      expect(await day(text)).toMatchObject({
+        ...{ code: 2, out: '' },
+        err: expect.stringContaining(`"${text}" is no day`),
+      });
+    expect((await day('2026-02-28')).code).toBe(0);
+    const facts = new URL('../package.json', import.meta.url).pathname;
+    expect((await run('decide', facts, ...parties)).err).toContain(
+      `${facts} holds neither facts nor a report`,
+    );
     const nowhere = await asked('isp.xx:isp:hosting');
     expect(nowhere.code).toBe(2);
     expect(nowhere.err).toMatch(/there is no pack for XX: .*there are CH, DE, FR, GB, IN, NL, NO/);

@@ -1,3 +1,5 @@
+import { UsageError } from './usage.js';
+
 /**
  * Directory sources are JSON for people: fields that end in `Ms` hold ISO times there, and milliseconds on the wire.
  * Byte fields do not occur in them.
@@ -27,4 +29,15 @@ function mapTimes(value: unknown, change: (time: unknown, field: string) => unkn
       key.endsWith('Ms') ? change(item, key) : mapTimes(item, change),
     ]),
   );
+}
+
+/**
+ * The beginning of a day (UTC) that somebody has named.
+ * @throws UsageError: also of the 30th of February, which JavaScript reads as a day of March
+ */
+export function dayMs(text: string): number {
+  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
+  if (Number.isNaN(ms) || new Date(ms).toISOString().slice(0, 10) !== text)
+    throw new UsageError(`"${text}" is no day: write it as 2026-11-24.`);
+  return ms;
 }

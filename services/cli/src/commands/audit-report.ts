@@ -1,6 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgressOf } from '../history/progress.js';
@@ -11,6 +11,7 @@ import { reportHtml } from '../report/report-html.js';
 import { csvLine, notesOf, reportCsv, reportLines } from '../report/report-words.js';
 import { checkPublicPeriod, roundForPublic } from '../report/round-for-public.js';
 import { type Section, sectionsOf } from '../report/sections.js';
+import { dayMs } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
@@ -58,17 +59,10 @@ function period(audit: Command, name: string, description: string): Command {
   const command = audit.command(name).description(description);
   for (const [flags, words] of LOG_OPTIONS) command.option(flags, words);
   return command
-    .option('--from <day>', 'first day, YYYY-MM-DD', day)
-    .option('--to <day>', 'the day after the last one, YYYY-MM-DD', day)
+    .option('--from <day>', 'first day, YYYY-MM-DD', dayMs)
+    .option('--to <day>', 'the day after the last one, YYYY-MM-DD', dayMs)
     .option('--csv', 'print CSV')
     .option(...JSON_OPTION);
-}
-
-function day(text: string): number {
-  const ms = Date.parse(`${text}T00:00:00Z`);
-  if (!/^\d{4}-\d{2}-\d{2}$/.test(text) || Number.isNaN(ms))
-    throw new InvalidArgumentError('A day is needed, as YYYY-MM-DD.');
-  return ms;
 }
 
 /** @throws UsageError: an empty report would be read as one of a time in which nothing happened */

@@ -8,6 +8,7 @@ import {
   MEMBER_TYPE,
   type MemberType,
   nationOf,
+  Rejection,
   ROLE,
   type Role,
   type Stage,
@@ -26,6 +27,7 @@ import { wordsOf } from '../history/story-words.js';
 import { tellVerdict } from '../history/tell-verdict.js';
 import { print } from '../print.js';
 import { readJsonObject } from '../read-json.js';
+import { dayMs } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { JSON_OPTION, LANGUAGE_OPTION } from './options.js';
 
@@ -63,7 +65,9 @@ export function addDecide(program: Command): void {
 function run(file: string, options: DecideOptions): void {
   const facts = readFacts(resolve(file));
   const [from, to] = [parseParty(options.from), parseParty(options.to)];
-  const day = options.day ?? new Date().toISOString().slice(0, 10);
+  const day = new Date(options.day === undefined ? Date.now() : dayMs(options.day))
+    .toISOString()
+    .slice(0, 10);
   const ways = wayOf(from.nation, to.nation).filter(
     ({ nation }) => options.nation === undefined || nation === options.nation.toUpperCase(),
   );
@@ -95,7 +99,17 @@ function readFacts(file: string) {
     dataClasses?: unknown;
   };
   const content = value.submission?.content;
-  return content === undefined ? checkFacts(value) : computeFacts(checkContent(content));
+  try {
+    return content === undefined ? checkFacts(value) : computeFacts(checkContent(content));
+  } catch (cause) {
+    if (!(cause instanceof Rejection)) throw cause;
+    throw new UsageError(
+      `${file} holds neither facts nor a report like those in examples/: ${cause.message}`,
+      {
+        cause,
+      },
+    );
+  }
 }
 
 function parseParty(text: string): Party {

@@ -1,12 +1,13 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { faultWords } from '../history/faults-of-logs.js';
-import { readPack } from '../history/find-pack.js';
+import { readNamedPack } from '../history/find-pack.js';
 import { chooseLog, LOG_OPTIONS, type LogChoice } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
 import { type Move, type WhatIf, whatIf } from '../history/what-if.js';
 import { LIMITS_OF_IT, whatIfHtml } from '../history/what-if-html.js';
 import { print, table } from '../print.js';
+import { dayMs } from '../times.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { writePrivate } from '../write-private.js';
 import { JSON_OPTION } from './options.js';
@@ -46,13 +47,12 @@ export function addPolicyWhatIf(policy: Command): void {
 
 async function run(options: WhatIfCommand): Promise<void> {
   const source = chooseLog(options);
-  const [first, second, ...more] = options.pack.map((path) => readPack(resolve(path), source.nation));
+  const [first, second, ...more] = options.pack.map((path) => readNamedPack(resolve(path), source.nation));
   if (!first || more.length > 0) throw new UsageError('Name one --pack or two.');
   const result = await whatIf(source, {
     ...(second ? { before: first } : {}),
     after: second ?? first,
-    ...(options.from === undefined ? {} : { fromMs: dayMs(options.from) }),
-    ...(options.to === undefined ? {} : { toMs: dayMs(options.to) + DAY_MS }),
+    ...timeOf(options),
     onProgress: showProgress(source.nation),
   });
   if (options.html !== undefined) writePrivate(resolve(options.html), whatIfHtml(result));
@@ -60,10 +60,15 @@ async function run(options: WhatIfCommand): Promise<void> {
   if (result.faults.length > 0) throw new AnswerIsNo();
 }
 
-function dayMs(text: string): number {
-  const ms = /^\d{4}-\d{2}-\d{2}$/.test(text) ? Date.parse(`${text}T00:00:00Z`) : Number.NaN;
-  if (Number.isNaN(ms)) throw new UsageError(`"${text}" is no day: write 2026-11-24.`);
-  return ms;
+/** @throws UsageError: nothing decided again would be read as nothing that would change */
+function timeOf({ from, to }: WhatIfCommand): { readonly fromMs?: number; readonly toMs?: number } {
+  const [fromMs, toMs] = [from, to].map((day) => (day === undefined ? undefined : dayMs(day)));
+  if (fromMs !== undefined && toMs !== undefined && toMs < fromMs)
+    throw new UsageError('--to names the last day, and cannot be earlier than --from.');
+  return {
+    ...(fromMs === undefined ? {} : { fromMs }),
+    ...(toMs === undefined ? {} : { toMs: toMs + DAY_MS }),
+  };
 }
 
 function words(result: WhatIf, html: string | undefined): string[] {

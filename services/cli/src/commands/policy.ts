@@ -1,13 +1,12 @@
 import { resolve } from 'node:path';
-import { wire } from '@entente/contract';
-import { agencyKeysOf, loadAnchors, loadDirectory, openPack, readUnverified } from '@entente/members';
+import { agencyKeysOf, loadAnchors, loadDirectory, openPack } from '@entente/members';
 import { openBundle, packsDir } from '@entente/policy';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
+import { packIn } from '../history/find-pack.js';
 import { buildPack, checkPlace } from '../network/build-pack.js';
 import { checkAgencyKey, NOT_COMPARED } from '../network/check-agency-key.js';
 import { print } from '../print.js';
-import { readNamed } from '../read-named.js';
 import { UsageError } from '../usage.js';
 import { DIRECTORY_OPTION, JSON_OPTION } from './options.js';
 import { addPolicyReplay } from './policy-replay.js';
@@ -93,8 +92,7 @@ async function check(
   options: { readonly directory: string; readonly anchors: string; readonly json?: boolean },
 ): Promise<void> {
   const nowMs = Date.now();
-  const signed = readNamed(resolve(file));
-  const { nation } = wire.packBundle.decode(readUnverified(signed));
+  const { signed, nation } = packIn(resolve(file));
   const anchors = await loadAnchors(resolve(options.anchors));
   const { directory } = await loadDirectory(resolve(options.directory), anchors, { nowMs });
   const { bundle } = await openPack(signed, nation, await agencyKeysOf(directory, nation, nowMs));

@@ -1,7 +1,10 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { Rejection, wire } from '@entente/contract';
 import { readUnverified } from '@entente/members';
 import { loadPack, openBundle, type Pack } from '@entente/policy';
+import { readNamed } from '../read-named.js';
+import { UsageError } from '../usage.js';
 
 /**
  * Finds packs by the hash that a record names. Who signed one is not asked: the hash was adopted in the log, and it names every
@@ -21,6 +24,26 @@ export function packFinder(nation: string, dirs: readonly string[]): (sha256: st
 export function readPack(path: string, nation: string): Pack {
   if (statSync(path).isDirectory()) return loadPack(path, nation);
   return openBundle(readUnverified(readFileSync(path)), nation).pack;
+}
+
+/** The same of a path that somebody has named. @throws UsageError that says what is there, PolicyError */
+export function readNamedPack(path: string, nation: string): Pack {
+  if (!existsSync(path))
+    throw new UsageError(`There is no ${path}: a signed .pack file or a folder of rules is needed.`);
+  if (statSync(path).isDirectory()) return loadPack(path, nation);
+  return openBundle(packIn(path).payload, nation).pack;
+}
+
+/** What such a file holds; who signed it is not asked. @throws UsageError that names it */
+export function packIn(path: string) {
+  const signed = readNamed(path);
+  try {
+    const payload = readUnverified(signed);
+    return { signed, payload, nation: wire.packBundle.decode(payload).nation };
+  } catch (cause) {
+    if (!(cause instanceof Rejection)) throw cause;
+    throw new UsageError(`${path} is no signed pack, or not a whole one.`, { cause });
+  }
 }
 
 function search(nation: string, dirs: readonly string[], sha256: string): Pack | string {
