@@ -52,6 +52,8 @@ describe('a monitor', () => {
     printed.text = '';
     expect(await runProgram(['monitor', 'alarms', ...where])).toBe(0);
     expect(printed.text).toContain('No alarms.');
+    expect(await runProgram(['monitor', 'alarms', ...where, '--alarm', '7'])).toBe(0);
+    expect(printed.text).toContain('There is no alarm 7.');
     expect(await runProgram(['monitor', 'ack', '7', ...where, '--by', 'A. Person', '--why', 'none'])).toBe(2);
   });
 });

@@ -118,6 +118,12 @@ describe('the log of accesses', () => {
     expect(await run('access', 'verify', '--member', ISP)).toBe(0);
     expect(await run('access', 'show', '--member', ISP, '--names')).toBe(0);
     expect(printed.text).toContain(NAME);
+    const of = async (caseId: string) => await run('access', 'show', '--member', ISP, '--case', caseId);
+    const nobodys = '0'.repeat(32);
+    expect(await of(nobodys)).toBe(0);
+    expect(printed.text).toContain(`The log of ${ISP} has no entry about the case ${nobodys}.`);
+    expect(await of('nope')).toBe(2);
+    expect(printed.text).not.toContain('Not shown');
   });
 
   it('in which an entry was changed or taken out, does not', async () => {
@@ -130,6 +136,9 @@ describe('the log of accesses', () => {
       printed.text = '';
       expect(await run('access', 'verify', '--member', ISP)).toBe(1);
       expect(printed.text).toContain('FAULT entry-changed');
+      change.run('');
+      expect(await run('access', 'show', '--member', ISP)).toBe(0);
+      expect(printed.text).toContain('Not shown: 1 entry whose time is over, of whatever case.');
       change.run(first?.entry as string);
       database.prepare('UPDATE access SET idx = -1 WHERE idx = 1').run();
       printed.text = '';

@@ -70,7 +70,7 @@ export async function openDirectory(
   const listBytes = await files.list().catch((cause: unknown) => {
     throw new DirectoryError(
       'list-unreadable',
-      `cannot read ${LIST_FILE}: ${String(cause)}. Make one with: entente directory build`,
+      `cannot read ${LIST_FILE}: ${String(cause)}. It lies in the folder of the directory, and is made with: entente directory sign-list`,
       cause,
     );
   });

@@ -1,3 +1,4 @@
+import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { allCommands, createProgram, runProgram } from './program.js';
 
@@ -59,6 +60,32 @@ describe('the entente command', () => {
     expect((await run('release', 'deadbeef', ...member)).err).toContain('is no hash of a message: 64 hex');
     const asked = ['--from', 'hotline.nl:hotline:hotline', '--to', 'isp.de:isp:hosting'];
     expect((await run('decide', '/nowhere.json', ...asked)).err).toContain('There is no file /nowhere.json.');
+  });
+
+  it('is named by code and documentation with commands and options that there are', () => {
+    const root = new URL('../../../', import.meta.url).pathname;
+    const isOurs = (file: string) =>
+      /^(README|SECURITY|CONTRIBUTING|docs\/[\w-]+)\.md$|^(packages|services)\/\w+\/src\/.*(?<!\.test)\.ts$/.test(
+        file,
+      );
+    const files = readdirSync(root, { recursive: true, encoding: 'utf8' }).filter(isOurs);
+    const named = files.flatMap((file) =>
+      [...readFileSync(`${root}${file}`, 'utf8').matchAll(/(?:npx |["`]|with: )entente ([^\n"`\\]*)/g)].map(
+        ([text, command = '']) => ({ file, text, words: command.split(' ') }),
+      ),
+    );
+    expect(named.length).toBeGreaterThan(150);
+    for (const { file, text, words } of named) {
+      const [first = '', second = ''] = words;
+      const paths = [first, `${first} ${second}`];
+      const command = leaves.find((leaf) => paths.includes(pathOf(leaf)));
+      const isGroup = words.length === 1 && leaves.some((leaf) => pathOf(leaf).startsWith(`${first} `));
+      expect.soft(command ?? isGroup, `${file}: ${text}`).toBeTruthy();
+      if (!command) continue;
+      const known = command.options.map(({ long }) => long);
+      const asked = words.filter((word) => /^--[a-z]/.test(word));
+      expect.soft([...known, '--help'], `${file}: ${text}`).toEqual(expect.arrayContaining(asked));
+    }
   });
 
   it('asks the rules without a network: 0 for a permit, 1 for a refusal that says why', async () => {

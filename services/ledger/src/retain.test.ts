@@ -222,6 +222,7 @@ describe('an order to erase', () => {
     ['an entry that is not there', { ...good, indices: [2, 99] }],
     ['an adoption', { ...good, indices: [0, 2] }],
     ['another reason', { ...good, reason: 'because' }],
+    ['what the ledger itself says of what is over', { ...good, reason: 'time-over' }],
     ['no reference', { ...good, reference: '' }],
     ['a reference of two lines', { ...good, reference: 'court file\n17/26' }],
     ['a reference longer than a line', { ...good, reference: 'x'.repeat(201) }],

@@ -8,7 +8,14 @@ import { type EdgeClient, edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
 import { AnswerIsNo } from '../usage.js';
-import { addPerson, HOME_OPTION, type HomeOptions, JSON_OPTION, type PersonOptions } from './options.js';
+import {
+  addPerson,
+  checkCaseId,
+  HOME_OPTION,
+  type HomeOptions,
+  JSON_OPTION,
+  type PersonOptions,
+} from './options.js';
 
 interface AccessOptions extends HomeOptions, PersonOptions {
   readonly member: string;
@@ -65,16 +72,26 @@ function sub(access: Command, name: string, description: string, more = ''): Com
 async function showLog(
   options: AccessOptions & { readonly case?: string; readonly names?: boolean },
 ): Promise<void> {
+  if (options.case !== undefined) checkCaseId(options.case);
   const client = edgeClient(readHome(resolve(options.home)), options.member, options);
   const { entries: all } = await readAll(client);
-  const entries = all
-    .filter(({ entry }) => entry !== '')
+  const told = all.filter(({ entry }) => entry !== '');
+  const gone = all.length - told.length;
+  const entries = told
     .map(({ index, entry }) => ({ index, ...(JSON.parse(entry) as Entry) }))
     .filter(({ case_id: caseId }) => options.case === undefined || caseId === options.case);
   const names = options.names ? await namesOf(client, entries) : new Map<string, string>();
-  print(options, { entries, names: Object.fromEntries(names) }, () =>
-    entries.map((entry) => entryWords(entry, names.get(entry.actor) ?? entry.actor)),
-  );
+  print(options, { entries, names: Object.fromEntries(names), gone }, () => [
+    ...entries.map((entry) => entryWords(entry, names.get(entry.actor) ?? entry.actor)),
+    ...(entries.length > 0 ? [] : [nothingWords(options)]),
+    ...(gone === 0
+      ? []
+      : [`Not shown: ${counted(gone, 'entry', 'entries')} whose time is over, of whatever case.`]),
+  ]);
+}
+
+function nothingWords({ member, case: caseId }: AccessOptions & { readonly case?: string }): string {
+  return `The log of ${member} has no entry${caseId === undefined ? '' : ` about the case ${caseId}`}.`;
 }
 
 const LONGEST_WORD = 'legal-hold-end'.length;

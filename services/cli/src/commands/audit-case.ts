@@ -1,4 +1,4 @@
-import { isEnvelopeId, SYSTEM } from '@entente/contract';
+import { SYSTEM } from '@entente/contract';
 import { type CaseEntry, type CaseSetting, readCase } from '../history/case-timeline.js';
 import { faultWords } from '../history/faults-of-logs.js';
 import { chooseLogs, type LogChoice } from '../history/log-source.js';
@@ -6,14 +6,14 @@ import { showProgressOf } from '../history/progress.js';
 import { heldWords } from '../history/waiting-holds.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
+import { checkCaseId } from './options.js';
 
 /** What the logs know of one case, in the order of time. */
 export async function runCase(
   caseId: string,
   options: LogChoice & { readonly json?: boolean },
 ): Promise<void> {
-  if (!isEnvelopeId(caseId))
-    throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
+  checkCaseId(caseId);
   const sources = chooseLogs(options);
   const { entries, settings, holds, faults } = await readCase(sources, caseId, showProgressOf(sources));
   const known = entries.length + settings.length;

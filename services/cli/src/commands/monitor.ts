@@ -65,7 +65,8 @@ export function addMonitor(program: Command): void {
 async function list(options: AlarmsOptions): Promise<void> {
   const path = options.alarm === undefined ? '/alarms' : `/alarms?alarm=${numberOf(options.alarm)}`;
   const { alarms } = (await ask(options, path)) as { readonly alarms: readonly AlarmView[] };
-  print(options, { alarms }, () => (alarms.length === 0 ? ['No alarms.'] : alarms.flatMap(linesOf)));
+  const none = options.alarm === undefined ? 'No alarms.' : `There is no alarm ${options.alarm}.`;
+  print(options, { alarms }, () => (alarms.length === 0 ? [none] : alarms.flatMap(linesOf)));
 }
 
 function linesOf({ id, at, origin, kind, detail, notes, notesLeftOut, acknowledged }: AlarmView): string[] {

@@ -1,4 +1,4 @@
-import { isResponsible, type Signoff } from '@entente/contract';
+import { isEnvelopeId, isResponsible, type Signoff } from '@entente/contract';
 import { type Command, InvalidArgumentError } from 'commander';
 import { STORY_WORDS } from '../history/story-words.js';
 import { UsageError } from '../usage.js';
@@ -69,6 +69,12 @@ export function addSignoff(command: Command): Command {
 export function checkResponsible(signoff: Signoff): void {
   if (!isResponsible(signoff))
     throw new UsageError('Who wants and approves it are units or file numbers, on one short line each.');
+}
+
+/** @throws UsageError: of another name nothing would be found, and what is laid for it would keep nothing */
+export function checkCaseId(caseId: string): void {
+  if (!isEnvelopeId(caseId))
+    throw new UsageError(`"${caseId}" is no id of a case: 32 hex digits, from "entente inbox".`);
 }
 
 /** As the edge's API has it. */

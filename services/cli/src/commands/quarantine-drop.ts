@@ -47,7 +47,7 @@ export function addQuarantineDrop(quarantine: Command): void {
 
 async function runDrop(id: string | undefined, options: DropOptions): Promise<void> {
   const { reason, reference, member, actor } = options;
-  checkReason(reason, BY_ORDER);
+  checkReason(reason);
   checkReference(reference);
   const by = signoffOf(options);
   checkResponsible({ proposedBy: by.proposed_by, approvedBy: by.approved_by });

@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { checkQuarantine } from '../network/check-folder.js';
 import { findMember, paths, readHome } from '../network/home.js';
 import { UsageError } from '../usage.js';
 import type { HomeOptions } from './options.js';
@@ -26,6 +27,7 @@ export function folderOf({ folder, nation, member, home }: QuarantineChoice): st
   if (folder !== undefined) {
     if (!existsSync(folder))
       throw new UsageError(`There is no folder ${folder}; the first message makes it.`);
+    checkQuarantine(resolve(folder));
     return resolve(folder);
   }
   const known = readHome(resolve(home));

@@ -48,6 +48,14 @@ test('evidence that speaks of other cases as well stays, and whoever orders the 
   expect(printed()).toContain('1 shared entry stays in the log of');
 });
 
+test('that the time is over is no reason of an order: the ledger knows that itself', async () => {
+  const log = new TestLog(dir);
+  await log.grow(entryOf(HERE));
+  expect(await erase(log, '--reason', 'time-over')).toBe(2);
+  expect(printed()).toContain('"time-over" is no reason: request, order, mistake.');
+  expect(existsSync(join(dir, 'erase'))).toBe(false);
+});
+
 test('where nothing else is left of a case it is not said that nothing is', async () => {
   const log = new TestLog(dir);
   await log.grow(entryOf(Buffer.alloc(32, 4), HERE, OTHER));

@@ -23,6 +23,9 @@ interface EraseOptions extends LogChoice {
   readonly json?: boolean;
 }
 
+/** That the time is over ledgers, gates and edges know themselves. */
+export const BY_ORDER = ERASURE_REASON.filter((word) => word !== 'time-over');
+
 export function addRetentionErase(retention: Command): void {
   const erase = retention
     .command('erase')
@@ -30,7 +33,7 @@ export function addRetentionErase(retention: Command): void {
       'Order the ledger on this machine to erase what its log holds of one case, and its gate what it has in quarantine of it, wait for their answers, and say who else holds something of it.',
     )
     .argument('<case>', 'id of the case')
-    .requiredOption('--reason <word>', ERASURE_REASON.join(', '))
+    .requiredOption('--reason <word>', BY_ORDER.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
     .option(
       '--proposed-by <unit>',
@@ -53,12 +56,10 @@ export function addRetentionErase(retention: Command): void {
     .action(runErase);
 }
 
-/** By the edges of members: that the time is over they know themselves. */
-export const BY_ORDER = ERASURE_REASON.filter((word) => word !== 'time-over');
-
 /** @throws UsageError */
-export function checkReason(reason: string, known: readonly string[]): void {
-  if (!known.includes(reason)) throw new UsageError(`"${reason}" is no reason: ${known.join(', ')}.`);
+export function checkReason(reason: string): void {
+  if (!(BY_ORDER as readonly string[]).includes(reason))
+    throw new UsageError(`"${reason}" is no reason: ${BY_ORDER.join(', ')}.`);
 }
 
 /** @throws UsageError */
@@ -81,7 +82,7 @@ const MOST_INDICES = 256;
 async function runErase(caseId: string, options: EraseOptions): Promise<void> {
   const { reason, reference, wait, proposedBy = '', approvedBy = [] } = options;
   checkResponsible({ proposedBy, approvedBy });
-  checkReason(reason, ERASURE_REASON);
+  checkReason(reason);
   checkReference(reference);
   const sources = chooseLogs(options);
   const nation = sources[0]?.nation ?? '';
@@ -89,8 +90,7 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
     throw new UsageError('Name one nation with --nation.');
   const { entries: known, holds } = await readCase(sources, caseId);
   const folder = quarantineOf(options, nation);
-  // That the time is over a gate knows itself.
-  const quarantined = folder && reason !== 'time-over' ? quarantinedOf(folder, caseId) : [];
+  const quarantined = folder ? quarantinedOf(folder, caseId) : [];
   // What one seal says of several cases names this one's messages by random ids, and stays for the others until its own time is over,
   // which the answer says.
   const entries = known.filter(({ isShared }) => !isShared);

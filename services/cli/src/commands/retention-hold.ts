@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
+import { checkHolder } from '../network/check-folder.js';
 import { edgeClient } from '../network/edge-client.js';
 import {
   type HolderAnswer,
@@ -12,7 +13,7 @@ import { readHome } from '../network/home.js';
 import { print } from '../print.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { type EdgeChoice, namedEdge } from './named-edge.js';
-import { addSignoff, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
+import { addSignoff, checkCaseId, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
 
 interface HoldOptions extends Omit<SignoffOptions, 'member'>, EdgeChoice {
   readonly member?: string;
@@ -52,6 +53,7 @@ export function addRetentionHold(retention: Command): void {
 
 async function runHold(caseId: string, options: HoldOptions): Promise<void> {
   const { reason = '', end = false } = options;
+  if (!end) checkCaseId(caseId);
   const by = signoffOf(options);
   checkResponsible({ proposedBy: by.proposed_by, approvedBy: by.approved_by });
   const order = { caseId, begins: !end, reason, by };
@@ -67,7 +69,10 @@ async function answersOf(order: HoldOrder, options: HoldOptions): Promise<Holder
     throw new UsageError('Name one of --nation, --member, --data and --edge, or none for all.');
   const person = actor ? { actor } : {};
   const named = await namedEdge(options, person);
-  if (data !== undefined) return [{ holder: resolve(data), ...holdAtFolder(resolve(data), order) }];
+  if (data !== undefined) {
+    checkHolder(resolve(data));
+    return [{ holder: resolve(data), ...holdAtFolder(resolve(data), order) }];
+  }
   if (order.begins && order.reason === '')
     throw new UsageError('Say where the decision can be found, with --reason.');
   if (named) return [await holdAtEdge(...named, order)];

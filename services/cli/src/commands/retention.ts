@@ -37,7 +37,7 @@ interface EraseCaseOptions extends SignoffOptions {
 
 async function runEraseCase(caseId: string, options: EraseCaseOptions): Promise<void> {
   const { member, reason, reference, actor } = options;
-  checkReason(reason, BY_ORDER);
+  checkReason(reason);
   checkReference(reference);
   const client = edgeClient(readHome(resolve(options.home)), member, actor ? { actor } : {});
   const erased = await client.eraseCase(caseId, { reason, reference, ...signoffOf(options) });
