@@ -22,6 +22,13 @@ const SETTINGS: Readonly<Record<string, object>> = {
   monitor: MONITOR_SETTINGS,
 };
 
+const sourcesOfServices = () =>
+  ['services', 'packages/runtime'].flatMap((folder) =>
+    readdirSync(join(repoRoot, folder), { recursive: true, encoding: 'utf8' })
+      .filter((file) => /\/?src\/[\w-]+\.ts$/.test(file) && !/node_modules|\.test\.ts$/.test(file))
+      .map((file) => read(join(folder, file))),
+  );
+
 describe('what stands in two places', () => {
   it('gives each third-party library one home, the one that CONTRIBUTING names', () => {
     const documented = new Map(
@@ -64,13 +71,8 @@ describe('what stands in two places', () => {
     const named = new Set(
       [...read('docs/operate.md').matchAll(/`?\bentente_(\w+)/g)].map(([, name]) => name ?? ''),
     );
-    const sources = ['services', 'packages/runtime'].flatMap((folder) =>
-      readdirSync(join(repoRoot, folder), { recursive: true, encoding: 'utf8' })
-        .filter((file) => /\/?src\/[\w-]+\.ts$/.test(file) && !/node_modules|\.test\.ts$/.test(file))
-        .map((file) => read(join(folder, file))),
-    );
     const there = new Set(
-      sources.flatMap((text) =>
+      sourcesOfServices().flatMap((text) =>
         [...text.matchAll(/\.(?:gauge|counter|seconds)\(\s*'(\w+)'/g)].map(([, name]) => name ?? ''),
       ),
     );
@@ -78,6 +80,22 @@ describe('what stands in two places', () => {
     expect([...named].filter((name) => !there.has(name.replace(/_(count|bucket|sum)$/, '')))).toEqual([]);
     const late = [...there].filter((name) => /overdue|used_up|silent|quarantine|year_over/.test(name));
     expect(late.filter((name) => !named.has(name))).toEqual([]);
+  });
+
+  it('says of each line with ALARM what to do', () => {
+    const lines = sourcesOfServices().flatMap((text) => [
+      ...[...text.matchAll(/['`]ALARM: ([^'`$]+)/g)].map(([, words = '']) => words),
+      // Beside the logger what follows the word ALARM.
+      ...[...text.matchAll(/alarmOnChange\(\s*[\w.]+,\s*'([^']+)'/g)].map(([, words = '']) => words),
+      ...[...text.matchAll(/\balarm\(`([^`]+)`/g)].map(([, words = '']) =>
+        words.replace(/\$\{[^}]*\}/g, '…'),
+      ),
+    ]);
+    expect(lines.length).toBeGreaterThan(25);
+    const section = read('docs/operate.md').split('### Lines with `ALARM`')[1]?.split('\n## ')[0] ?? '';
+    const told = [...section.matchAll(/^\| `([^`]+)` \|/gm)].map(([, words = '']) => words);
+    expect(lines.filter((line) => !told.some((words) => line.startsWith(words)))).toEqual([]);
+    expect(told.filter((words) => !lines.some((line) => line.startsWith(words)))).toEqual([]);
   });
 
   it('documents every span with its service and kind, and no other', () => {
