@@ -200,8 +200,12 @@ describe('an operator', () => {
       .flat()
       .find(({ name }) => name === 'gate.de');
     const lines = Object.entries(right?.env ?? {}).map(([name, value]) => `${name}=${value}\n`);
-    writeFileSync(file, lines.join(''));
-    expect((await examined('--env', file)).filter(({ what }) => what === 'settings')).toEqual([]);
+    // What is for Node.js stands in the same file, which is read as systemd reads it.
+    const others = ['# a comment', '; another', '', '  NODE_EXTRA_CA_CERTS = "/nowhere/ca.pem" ', ''];
+    writeFileSync(file, others.join('\n') + lines.join(''));
+    const toStart = await examined('--env', file);
+    expect(toStart.filter(({ what }) => what === 'settings')).toEqual([]);
+    expect(toStart).toContainEqual(expect.objectContaining({ what: 'NODE_EXTRA_CA_CERTS', state: 'bad' }));
     writeFileSync(file, 'MEMBER=isp.fr\n');
     expect(await runProgram(['doctor', '--env', file])).toBe(2);
   });

@@ -13,6 +13,8 @@ import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 type Choice = HomeOptions & { readonly env?: readonly string[]; readonly all?: boolean };
 
 const LEAST_NODE = [20, 19] as const;
+/** As systemd reads it. What is for Node.js stands in the same file (`NODE_EXTRA_CA_CERTS`); a setting of ours without its prefix is a mistake. */
+const LINE = /^\s*((?:ENTENTE|OTEL|NODE)_\w+)\s*=\s*(.*?)\s*$/;
 
 export function addDoctor(program: Command): void {
   program
@@ -69,13 +71,13 @@ function patientsAt(home: string): Patient[] {
 }
 
 function patientOf(file: string): Patient {
-  const lines = readFileSync(resolve(file), 'utf8').split('\n');
+  const lines = readFileSync(resolve(file), 'utf8').split(/\r?\n/);
   const entries = lines.flatMap((line, i) => {
-    if (line.trim() === '' || line.startsWith('#')) return [];
-    const [, name, value] = /^((?:ENTENTE|OTEL)_\w+)=(.*)$/.exec(line) ?? [];
+    if (/^\s*([#;].*)?$/.test(line)) return [];
+    const [, name, value] = LINE.exec(line) ?? [];
     if (name === undefined || value === undefined)
       throw new UsageError(`${file}, line ${i + 1}: this is not like ENTENTE_NAME=value.`);
-    return [[name, value.replace(/^"(.*)"$/, '$1')] as const];
+    return [[name, value.replace(/^(["'])(.*)\1$/, '$2')] as const];
   });
   const written = Object.fromEntries(entries);
   return { name: basename(file, '.env'), settings: withoutPrefix(written), written };

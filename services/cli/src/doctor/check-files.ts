@@ -13,6 +13,8 @@ export async function checkFiles(settings: Readonly<Record<string, string>>, rep
       for (const path of value.split(':')) await checkSecret(name, path, report);
     else if (name.endsWith('_FILE')) checkPlace(name, value, 'isFile', report);
     else if (name.endsWith('_DIR')) checkPlace(name, value, 'isDirectory', report);
+    // Node.js itself only warns where it is not there.
+    else if (name === 'NODE_EXTRA_CA_CERTS') checkPlace(name, value, 'isFile', report);
   }
   if (settings.DATA_DIR !== undefined) checkRoom(settings.DATA_DIR, report);
 }
