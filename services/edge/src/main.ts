@@ -21,6 +21,7 @@ import { loadDecrypter, loadPseudonymiser, loadSigner, readSecretFile } from '@e
 import { isFault } from './accept-passage.js';
 import { readEdgeConfig } from './config.js';
 import { createEdge } from './edge.js';
+import { readToken } from './http/read-token.js';
 import { createMeter } from './meter.js';
 import { openSeenVersions } from './seen-versions.js';
 import { openEdgeStore } from './store.js';
@@ -88,7 +89,7 @@ async function openEdge(config: ReturnType<typeof readEdgeConfig>, metrics: Metr
     },
     {
       httpPort: config.HTTP_PORT,
-      httpToken: (await readSecretFile(config.HTTP_TOKEN_FILE)).trim(),
+      httpToken: await readToken(config.HTTP_TOKEN_FILE),
     },
   );
 }
