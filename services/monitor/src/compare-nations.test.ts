@@ -201,6 +201,25 @@ describe('two nations', () => {
     expect(two.kinds()).toEqual(['never-arrived']);
   });
 
+  test.each([
+    ['shown', false],
+    ['deleted', true],
+  ])(
+    'of which one has a log that has ended, and is %s: what is lost after that is told',
+    async (_, isDeleted) => {
+      two.crosses('first');
+      await two.look();
+      await two.succeeds();
+      two.crosses('second');
+      two.leaves('lost');
+      await two.look();
+      if (isDeleted) await two.deletes(two.ended[0] ?? two.fr);
+      two.nowMs += 13 * HOUR_MS;
+      await two.look();
+      expect(two.kinds()).toEqual(['never-arrived']);
+    },
+  );
+
   const DAY_MS = 24 * HOUR_MS;
 
   test('of which one hides entries of any time that it likes: of those that excuse nothing any more, nothing is kept', async () => {

@@ -136,7 +136,9 @@ export function openCrossings(db: SqlDatabase) {
      */
     readMs: (origins: readonly string[]): number =>
       Math.min(
-        ...origins.map((origin) => upToDate.get(origin) ?? Number(sql.followed.get(origin)?.read_ms ?? 0)),
+        ...origins.map((origin) =>
+          Math.max(upToDate.get(origin) ?? 0, Number(sql.followed.get(origin)?.read_ms ?? 0)),
+        ),
       ),
     /**
      * Each message is told once. One transaction: after a crash in `tell` nobody was told.

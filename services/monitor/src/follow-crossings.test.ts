@@ -55,7 +55,7 @@ describe('a ledger that shows auditors', () => {
   });
 
   test('all, while a mirror in a folder shows as much of the log, is followed', async () => {
-    const views = [...two.de.followed.views, join(two.dir, 'DE', 'a')];
+    const views = [...two.de.followed.views, join(two.dir, 'DE', '2026', 'a')];
     two.de = { ...two.de, followed: { ...two.de.followed, views } };
     two.leaves('lost');
     two.crosses('first');

@@ -83,8 +83,9 @@ async function followPiece(following: Following, log: FollowedLog): Promise<bool
     const latestMs = newest.seenMs + LIMITS.skewMs;
     const read = entries.map((entry, i) => readEntry(following, log, entry, before.size + i, latestMs));
     const isAll = size === newest.size;
+    const readMs = isLast(entries.at(-1)) ? NEVER_MORE_MS : newest.seenMs;
     store.crossings.add(origin, {
-      ...{ relayMs, readMs: isAll ? newest.seenMs : 0 },
+      ...{ relayMs, readMs: isAll ? readMs : 0 },
       size,
       nodes: edgeOf(size, [...before.nodes, ...nodes]),
       crossed: read.flatMap(({ crossed }) => crossed ?? []),
@@ -99,6 +100,16 @@ async function followPiece(following: Following, log: FollowedLog): Promise<bool
     raiseAlarm(following, { origin, kind: 'incomplete', detail, notes: [newest.note] });
     return false;
   }
+}
+
+/**
+ * INVARIANT: a log that has ended has no more entries than it had, whether its ledger still shows it or has deleted it: what is in none of
+ * its nation's other logs is not waited for because of it.
+ */
+const NEVER_MORE_MS = Number.MAX_SAFE_INTEGER;
+
+function isLast(entry: ShownEntry | undefined): boolean {
+  return entry !== undefined && wire.leaf.decode(entry.leaf).event === 'log-closed';
 }
 
 /** Nothing can be compared with what nobody shows, and a ledger chooses to whom it shows its records. */
