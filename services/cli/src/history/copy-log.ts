@@ -73,6 +73,9 @@ export async function copyLog(source: LogSource, dir: string, onProgress?: OnPro
   }
 }
 
+/** A signed size of 2^50 over nothing would never end, and fill this machine's disk. */
+const MOST_LOST = 1000;
+
 interface Copy {
   readonly files: LogFiles;
   readonly dir: string;
@@ -91,18 +94,23 @@ async function copyEntries(
   from: number,
   size: number,
 ): Promise<boolean> {
-  let isAnyErased = false;
+  let [isAnyErased, lost] = [false, 0];
   if (from === size) return isAnyErased;
   for (let index = Math.floor(from / TILE_WIDTH); widthAt('entries', index, size) > 0; index++) {
     onProgress?.(index * TILE_WIDTH, size);
     const width = widthAt('entries', index, size);
-    await copyTile(files, dir, { level: 'entries', index, width }, put);
+    if (!(await copyTile(files, dir, { level: 'entries', index, width }, put))) lost += 1;
+    if (lost > MOST_LOST)
+      throw new Error(
+        `the log has signed ${size} entries, and more than ${MOST_LOST} bundles of them are not there`,
+      );
     await records.load(index, width);
     // What an earlier copy has of this bundle may have been erased since.
     rmSync(join(dir, `${recordsPath({ index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
     const kept = await recordsOf(records, index, width, archive);
     isAnyErased ||= kept.includes(undefined);
-    put(recordsPath({ index, width }), encodeRecords(kept));
+    // What is not shown is not there: written as nothing it would look erased.
+    if (kept.length > 0) put(recordsPath({ index, width }), encodeRecords(kept));
   }
   for (let level = 0; widthAt(level, 0, size) > 0; level++)
     for (let index = 0; widthAt(level, index, size) > 0; index++)
@@ -110,21 +118,26 @@ async function copyEntries(
   return isAnyErased;
 }
 
+/** @returns whether it is there now */
 async function copyTile(
   files: LogFiles,
   dir: string,
   tile: TileName,
   put: (path: string, bytes: Uint8Array) => void,
-): Promise<void> {
+): Promise<boolean> {
   const path = tilePath(tile);
-  if (tile.width === TILE_WIDTH && existsSync(join(dir, path))) return;
+  if (tile.width === TILE_WIDTH && existsSync(join(dir, path))) return true;
   const most = tile.level === 'entries' ? 2 + MAX_ENTRY_BYTES : HASH_BYTES;
   const own = await files.read(path, tile.width * most);
-  if (typeof own !== 'string') return put(path, own);
   // A partial file may have given way to the full one meanwhile. What is not there will be missing in the copy as well.
+  const bytes = typeof own === 'string' ? await readCut(files, tile, most) : own;
+  if (bytes) put(path, bytes);
+  return bytes !== undefined;
+}
+
+async function readCut(files: LogFiles, tile: TileName, most: number): Promise<Buffer | undefined> {
   const bytes = await files.read(tilePath({ ...tile, width: TILE_WIDTH }), TILE_WIDTH * most);
-  const cut = typeof bytes === 'string' ? undefined : firstOf(bytes, tile);
-  if (cut) put(path, cut);
+  return typeof bytes === 'string' ? undefined : firstOf(bytes, tile);
 }
 
 /** INVARIANT: no more than the copy's checkpoint speaks of: a file of a larger tree would look like an old checkpoint that was put back. */
@@ -140,8 +153,9 @@ async function recordsOf(
   archive: ArchiveCopier,
 ): Promise<KeptRecord[]> {
   const kept: KeptRecord[] = [];
-  for (let i = 0; i < width; i++) {
-    const { salt, record } = records.row(index * TILE_WIDTH + i) ?? { salt: null, record: null };
+  const rows = Array.from({ length: width }, (_, i) => records.row(index * TILE_WIDTH + i));
+  if (rows.every((row) => row === undefined)) return kept;
+  for (const { salt, record } of rows.map((row) => row ?? { salt: null, record: null })) {
     kept.push(salt?.length === 16 && record ? { salt, record } : undefined);
     const decoded = record ? unlessUnreadable(() => wire.record.decode(record)) : undefined;
     if (decoded) await archive(decoded);

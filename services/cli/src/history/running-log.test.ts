@@ -102,3 +102,17 @@ describe('a copy that was made meanwhile', () => {
     expect(await faultsIn(join(dir, copy))).toEqual({ size: 1000, erased: 0, faults: [] });
   });
 });
+
+test('a copy of a log that has signed more than it shows comes to an end', async () => {
+  await log.grow(...many(300));
+  await log.publish(2 ** 50, Buffer.alloc(32));
+  await expect(copyLog(sourceOf(log.at), join(dir, 'copy'))).rejects.toThrow('more than 1000 bundles');
+});
+
+test('a copy of a log that hides records does not say that they were erased', async () => {
+  await log.grow(...many(300));
+  rmSync(join(log.at, 'records/000'));
+  await copyLog(sourceOf(log.at), join(dir, 'copy'));
+  const { erased, faults } = await faultsIn(join(dir, 'copy'));
+  expect([erased, ...new Set(faults.map(([, code]) => code))]).toEqual([0, 'record-missing']);
+});
