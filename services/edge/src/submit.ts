@@ -52,17 +52,17 @@ const HOUR_MS = 3_600_000;
  * @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown`; IdempotencyConflict, TooBusy, TooFast, ClockDiffers
  */
 export async function submit(edge: Edge, value: unknown, options: HandedIn): Promise<Accepted> {
-  const submission = await checkSubmission(edge, value);
+  const submission = readSubmission(value);
+  const isRepeat = options.key !== null && edge.outbox.findByKey(options.key) !== undefined;
+  // A repeat, after an answer that got lost, is answered all the same, whatever its recipient is by now.
+  if (!isRepeat) await checkRecipient(edge, submission);
   const { content } = submission;
   if (content.update !== undefined)
     throw new Rejection(
       'content-invalid',
       'an update goes to /v1/cases/<case>/updates, and not to /v1/referrals',
     );
-  if (content.urgency !== 'emergency' && !edge.mayTake(WAY_IN)) {
-    // A repeat, after an answer that got lost, is answered all the same.
-    if (options.key === null || !edge.outbox.findByKey(options.key)) throw new TooFast();
-  }
+  if (content.urgency !== 'emergency' && !edge.mayTake(WAY_IN) && !isRepeat) throw new TooFast();
   return await edge.commit(() => keep(edge, submission, { ...options, createdMs: edge.now() }));
 }
 
@@ -153,14 +153,21 @@ function isJustified(envelope: Uint8Array): boolean {
 
 /** @throws Rejection `content-invalid`, `content-forbidden`, `too-large`, `recipient-unknown` */
 export async function checkSubmission(edge: Edge, value: unknown): Promise<CheckedSubmission> {
+  const submission = readSubmission(value);
+  await checkRecipient(edge, submission);
+  return submission;
+}
+
+function readSubmission(value: unknown): CheckedSubmission {
   if (isWholeFile(value)) throw new Rejection('content-invalid', NOT_THE_FILE);
   const submission = parseSubmission(value);
   // In the form in which it will be sealed.
-  const content = checkContent(submission.content);
-  await underLatest(edge, () => edge.directory().member(submission.to, edge.now()));
-  if (submission.to === edge.member)
-    throw new Rejection('recipient-unknown', 'a member does not send to itself');
-  return { ...submission, content };
+  return { ...submission, content: checkContent(submission.content) };
+}
+
+async function checkRecipient(edge: Edge, { to }: CheckedSubmission): Promise<void> {
+  await underLatest(edge, () => edge.directory().member(to, edge.now()));
+  if (to === edge.member) throw new Rejection('recipient-unknown', 'a member does not send to itself');
 }
 
 /** What `entente send` takes: it has its sender and its title around what an edge takes. */

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { Rejection } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { type TestEdge, testEdge } from '../fixture/test-edge.js';
@@ -9,9 +10,14 @@ const { submission } = JSON.parse(readFileSync(EXAMPLE, 'utf8'));
 
 let own: TestEdge;
 let app: FastifyInstance;
+let hasLeft: boolean;
 beforeEach(async () => {
   own = await testEdge();
-  const directory = () => ({ member: () => undefined, nations: new Map() }) as never;
+  hasLeft = false;
+  const member = () => {
+    if (hasLeft) throw new Rejection('recipient-unknown');
+  };
+  const directory = () => ({ member, nations: new Map() }) as never;
   app = await createHttpServer({ ...own.edge, directory }, 'token', () => undefined);
 });
 afterEach(async () => {
@@ -61,4 +67,19 @@ test('the same report under the same key is one message, however its person is w
     expect((await hand(text({ actor }), 'token', 'key')).json()).toEqual({ ...first.json(), is_new: false });
   expect((await hand(text({ actor: 'Berta' }), 'token', 'key')).statusCode).toBe(409);
   expect((await hand(text({}), 'token', 'key')).statusCode).toBe(409);
+});
+
+test('a report is answered again under its key when its recipient is no member any more, and no other is taken', async () => {
+  const text = JSON.stringify(submission);
+  const first = await hand(text, 'token', 'key');
+  hasLeft = true;
+  expect((await hand(text, 'token', 'key')).json()).toEqual({ ...first.json(), is_new: false });
+  for (const key of ['another', '']) {
+    const refused = await hand(text, 'token', key);
+    expect([refused.statusCode, refused.json()]).toMatchObject([
+      422,
+      { error: { code: 'recipient-unknown' } },
+    ]);
+  }
+  expect(own.edge.outbox.countWaiting()).toBe(1);
 });
