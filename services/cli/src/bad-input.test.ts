@@ -75,6 +75,7 @@ test('a file that is not there, or a folder, is said by its name, whatever it wa
     ['proof', 'verify', none, ...inHome],
     ['audit', 'sample', '--logs', none],
     ['policy', 'check', none, ...inHome],
+    ['doctor', '--env', none],
   ]) {
     Object.assign(said, { out: '', err: '' });
     expect(await runProgram(command)).toBe(2);

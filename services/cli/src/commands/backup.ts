@@ -5,6 +5,7 @@ import type { Command } from 'commander';
 import { listLogs } from '../history/ledger-logs.js';
 import { findMember, paths, readHome } from '../network/home.js';
 import { print } from '../print.js';
+import { isThere } from '../read-named.js';
 import { UsageError } from '../usage.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
@@ -39,7 +40,7 @@ export function addBackup(program: Command): void {
 function run(options: Choice): void {
   const out = resolve(options.out);
   mkdirSync(dirname(out), { recursive: true, mode: 0o700 });
-  const copied = databasesOf(options).find((path) => copy(path, out));
+  const copied = databasesOf(options).find((path) => isThere(path) && copy(path, out));
   if (copied === undefined) throw new UsageError('There is no database of a service in that folder.');
   print(options, { from: copied, to: out }, () => [`${copied} is copied to ${out}.`]);
 }

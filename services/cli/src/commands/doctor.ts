@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { basename, resolve } from 'node:path';
 import type { Command } from 'commander';
 import { examine, type Patient } from '../doctor/examine.js';
@@ -7,6 +6,7 @@ import { mergeFindings } from '../doctor/merge-findings.js';
 import { readHome } from '../network/home.js';
 import { processSpecs } from '../network/specs.js';
 import { print, table } from '../print.js';
+import { readNamed } from '../read-named.js';
 import { AnswerIsNo, UsageError } from '../usage.js';
 import { HOME_OPTION, type HomeOptions, JSON_OPTION } from './options.js';
 
@@ -71,7 +71,7 @@ function patientsAt(home: string): Patient[] {
 }
 
 function patientOf(file: string): Patient {
-  const lines = readFileSync(resolve(file), 'utf8').split(/\r?\n/);
+  const lines = readNamed(resolve(file)).toString('utf8').split(/\r?\n/);
   const entries = lines.flatMap((line, i) => {
     if (/^\s*([#;].*)?$/.test(line)) return [];
     const [, name, value] = LINE.exec(line) ?? [];

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path';
+import { checkLedger } from '../network/check-folder.js';
 import { paths, readHome } from '../network/home.js';
 import { UsageError } from '../usage.js';
 
@@ -13,7 +14,10 @@ export function ledgerPlaces({ home, nation, data }: LedgerChoice): {
   readonly dataDir: string;
   readonly key?: string;
 } {
-  if (data !== undefined) return { dataDir: resolve(data) };
+  if (data !== undefined) {
+    checkLedger(resolve(data));
+    return { dataDir: resolve(data) };
+  }
   const { dir, nations } = readHome(resolve(home ?? '.entente'));
   const code = nation?.toUpperCase() ?? '';
   if (!nations.some((one) => one.code === code))

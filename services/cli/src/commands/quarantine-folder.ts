@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Command } from 'commander';
 import { checkQuarantine } from '../network/check-folder.js';
 import { findMember, paths, readHome } from '../network/home.js';
+import { isThere } from '../read-named.js';
 import { UsageError } from '../usage.js';
 import type { HomeOptions } from './options.js';
 
@@ -25,7 +25,7 @@ export function folderOf({ folder, nation, member, home }: QuarantineChoice): st
   if ([folder, nation, member].filter((one) => one !== undefined).length !== 1)
     throw new UsageError('Name one of --folder, --nation and --member.');
   if (folder !== undefined) {
-    if (!existsSync(folder))
+    if (!isThere(resolve(folder)))
       throw new UsageError(`There is no folder ${folder}; the first message makes it.`);
     checkQuarantine(resolve(folder));
     return resolve(folder);

@@ -73,6 +73,8 @@ test('what its gate has in quarantine is ordered to go by somebody who is named,
   const message = { source: 'FR', subject: 'cross.FR.DE.hotline_de', bytes };
   openQuarantine(quarantine).keep(newId(), message, new Error(), 0);
   const orders = [dir, quarantine].map((folder) => join(folder, 'erase'));
+  expect(await erase(log, '--quarantine', join(dir, 'none'), '--proposed-by', 'unit 4')).toBe(2);
+  expect(printed()).toContain(`There is no folder ${join(dir, 'none')}.`);
   expect(await erase(log, '--quarantine', quarantine)).toBe(2);
   expect(printed()).toContain('--proposed-by');
   expect(orders.filter(existsSync)).toEqual([]);

@@ -4,6 +4,7 @@ import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
 import { heldWords, type WaitingHold } from '../history/waiting-holds.js';
+import { checkQuarantine } from '../network/check-folder.js';
 import { orderDrop, quarantinedOf } from '../network/gate-quarantine.js';
 import { paths, readHome } from '../network/home.js';
 import { answersTo, answerWords, layOrder } from '../network/order-files.js';
@@ -141,7 +142,10 @@ async function runErase(caseId: string, options: EraseOptions): Promise<void> {
 
 /** Undefined: it is not said where, and not on this machine. */
 function quarantineOf({ home, log, logs, quarantine }: EraseOptions, nation: string): string | undefined {
-  if (quarantine !== undefined) return resolve(quarantine);
+  if (quarantine !== undefined) {
+    checkQuarantine(resolve(quarantine));
+    return resolve(quarantine);
+  }
   return log === undefined && logs === undefined
     ? paths.quarantine(resolve(home ?? '.entente'), nation)
     : undefined;

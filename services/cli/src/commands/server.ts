@@ -1,10 +1,10 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { BusError, interconnectConfig, nationServerConfig } from '@entente/bus';
 import { writeSecretFile } from '@entente/seal';
 import type { Command } from 'commander';
 import { print } from '../print.js';
 import { readJsonObject } from '../read-json.js';
+import { readNamed } from '../read-named.js';
 import { UsageError } from '../usage.js';
 import { JSON_OPTION } from './options.js';
 
@@ -52,7 +52,12 @@ function withPasswords(value: unknown): unknown {
     Object.entries(value).map(([name, of]) => {
       if (name === 'password') throw new UsageError('A password is named by its file: "passwordFile".');
       if (name !== 'passwordFile') return [name, withPasswords(of)];
-      return ['password', readFileSync(resolve(String(of)), 'utf8').trim()];
+      return [
+        'password',
+        readNamed(resolve(String(of)))
+          .toString('utf8')
+          .trim(),
+      ];
     }),
   );
 }

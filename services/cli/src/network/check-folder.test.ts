@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openQuarantine } from '@entente/runtime';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { captureSaid } from '../fixture/capture-said.js';
 import { runProgram } from '../program.js';
+import { quarantinedOf } from './gate-quarantine.js';
 
 const CASE = 'c'.repeat(32);
 const said = captureSaid();
@@ -85,4 +86,42 @@ test('it is of a case: what is no id of one is not held', async () => {
     expect(said.err).toContain(`"${caseId}" is no id of a case: 32 hex digits`);
   }
   expect(existsSync(join(ledger, 'legal-hold.json'))).toBe(false);
+});
+
+test('what this user may not look at is not said to be missing, nor to hold nothing', async () => {
+  const closed = join(dir, 'closed');
+  symlinkSync(closed, closed);
+  for (const command of [
+    ['quarantine', 'list', '--folder', closed],
+    ['retention', 'hold', CASE, '--data', closed, '--proposed-by', 'unit 4'],
+    ['backup', '--data', closed, '--out', join(dir, 'copy.sqlite')],
+    ['ledger', 'cancel', '--data', closed],
+  ]) {
+    Object.assign(said, { out: '', err: '' });
+    expect([command, await runProgram(command)]).toEqual([command, 2]);
+    expect(said.err).toContain(`This user cannot look at ${closed}`);
+  }
+  expect(() => quarantinedOf(closed, CASE)).toThrow('This user cannot look at');
+});
+
+test('nothing is laid down for a ledger where there is none', async () => {
+  const sign = (folder: string) =>
+    runProgram([
+      'ledger',
+      'sign',
+      '--days',
+      '90',
+      '--log-days',
+      '900',
+      '--proposed-by',
+      'x',
+      '--data',
+      folder,
+    ]);
+  const gate = folderWith('gate', 'archive/');
+  expect(await sign(gate)).toBe(2);
+  expect(said.err).toContain(`${gate} is not the DATA_DIR of a ledger.`);
+  expect(existsSync(join(gate, 'retention.json'))).toBe(false);
+  expect(await sign(folderWith('first'))).toBe(0);
+  expect(await sign(folderWith('ledger', 'ledger.lock'))).toBe(0);
 });

@@ -1,10 +1,10 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { namesIn as allIn, isThere } from '../read-named.js';
 import { UsageError } from '../usage.js';
 
 /** What says that a folder is a quarantine: messages in it, orders about them, cases on legal hold. */
 const OF_QUARANTINE = /@[0-9a-f]{32}\.(json|retry)$|^erase$|^legal-hold\.json$/;
-const OF_LEDGER = ['ledger.sqlite', 'database.json', 'ledger.lock', 'legal-hold.json'];
+const OF_LEDGER = /^(ledger\.(sqlite|lock)|database\.json|log|origins|seen|legal-hold\.json)$/;
 const OF_EDGE = ', which looks for no such file: name it with --member, or --edge and --edge-token';
 /** What a file system or a person has put there. */
 const ANYWHERE = /^(\.|lost\+found$)/;
@@ -20,13 +20,18 @@ export function checkQuarantine(folder: string): void {
     throw new UsageError(`${folder} is no quarantine of a gate or an edge${instead(folder, names)}.`);
 }
 
-/** The same of the DATA_DIR of a ledger, or the QUARANTINE_DIR of a gate. @throws UsageError */
+/** The same of the DATA_DIR of a ledger. @throws UsageError */
+export function checkLedger(folder: string): void {
+  const names = namesIn(folder);
+  if (names.length > 0 && !names.some((name) => OF_LEDGER.test(name)))
+    throw new UsageError(`${folder} is not the DATA_DIR of a ledger${instead(folder, names)}.`);
+}
+
+/** The same of that, or the QUARANTINE_DIR of a gate. @throws UsageError */
 export function checkHolder(folder: string): void {
   const names = namesIn(folder);
-  if (existsSync(join(folder, '..', 'edge.sqlite')))
-    throw new UsageError(`${folder} is of an edge${OF_EDGE}.`);
-  if (names.length === 0 || names.some((name) => OF_LEDGER.includes(name) || OF_QUARANTINE.test(name)))
-    return;
+  if (isThere(join(folder, '..', 'edge.sqlite'))) throw new UsageError(`${folder} is of an edge${OF_EDGE}.`);
+  if (names.length === 0 || names.some((name) => OF_LEDGER.test(name) || OF_QUARANTINE.test(name))) return;
   const what = names.includes('edge.sqlite')
     ? ` is of an edge${OF_EDGE}.`
     : ` is neither the DATA_DIR of a ledger nor the QUARANTINE_DIR of a gate${instead(folder, names)}.`;
@@ -34,9 +39,7 @@ export function checkHolder(folder: string): void {
 }
 
 function namesIn(folder: string): readonly string[] {
-  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}.`);
-  if (!statSync(folder).isDirectory()) throw new UsageError(`${folder} is a file, and a folder is needed.`);
-  return readdirSync(folder).filter((name) => !ANYWHERE.test(name));
+  return allIn(folder).filter((name) => !ANYWHERE.test(name));
 }
 
 function instead(folder: string, names: readonly string[]): string {

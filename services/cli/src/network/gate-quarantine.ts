@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCaseName, type Signoff } from '@entente/contract';
 import { openQuarantine } from '@entente/runtime';
 import { readCarriedHeader } from '@entente/seal';
+import { isThere } from '../read-named.js';
 import { layOrder } from './order-files.js';
 
 /**
@@ -10,7 +10,7 @@ import { layOrder } from './order-files.js';
  * @throws what the file system throws
  */
 export function quarantinedOf(folder: string, caseId: string): string[] {
-  if (!isCaseName(caseId) || !existsSync(folder)) return [];
+  if (!isCaseName(caseId) || !isThere(folder)) return [];
   const found: string[] = [];
   for (const { id, subject, bytes } of openQuarantine(folder).keptUntil(Number.MAX_VALUE))
     if (readCarriedHeader(subject, bytes)?.caseId === caseId) found.push(id);

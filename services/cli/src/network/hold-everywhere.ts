@@ -1,7 +1,8 @@
-import { existsSync, mkdirSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { readCase } from '../history/case-timeline.js';
 import { chooseLogs } from '../history/log-source.js';
 import { showProgress } from '../history/progress.js';
+import { isThere } from '../read-named.js';
 import { EdgeRefusal } from './ask-edge.js';
 import type { EdgeClient } from './edge-client.js';
 import { quarantinedOf } from './gate-quarantine.js';
@@ -50,7 +51,7 @@ export async function holdAtNation(
     at(`ledger of ${code}`, () => holdAtFolder(ledger, order)),
     at(`gate of ${code}`, () => {
       // A gate that has never run has no folder yet.
-      if (!order.begins && !existsSync(quarantine)) return { state: 'none', detail: '' };
+      if (!order.begins && !isThere(quarantine)) return { state: 'none', detail: '' };
       mkdirSync(quarantine, { recursive: true, mode: 0o700 });
       return holdAtFolder(quarantine, order);
     }),

@@ -1,8 +1,8 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isCaseName, isResponsible } from '@entente/contract';
 import { writeWhole } from '@entente/runtime';
 import { readJsonObject } from '../read-json.js';
+import { isThere } from '../read-named.js';
 import { UsageError } from '../usage.js';
 
 /** Who wanted it and who approved it, as the file has them. */
@@ -34,9 +34,9 @@ export function holdInFolder(folder: string, caseId: string, isHeld: boolean, by
 
 /** The cases that are under legal hold there. @throws UsageError where the folder is not there, or the service could not read its file */
 export function heldInFolder(folder: string): readonly string[] {
-  if (!existsSync(folder)) throw new UsageError(`There is no folder ${folder}.`);
+  if (!isThere(folder)) throw new UsageError(`There is no folder ${folder}.`);
   const file = join(folder, FILE);
-  if (!existsSync(file)) return [];
+  if (!isThere(file)) return [];
   const { cases } = readJsonObject(file) as { readonly cases?: unknown };
   if (!Array.isArray(cases) || !cases.every(isCaseName))
     throw new UsageError(`${file} is no legal hold: it has no list of cases.`);
