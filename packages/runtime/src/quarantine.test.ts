@@ -182,3 +182,12 @@ it('passes over what is not of its own making', () => {
   writeFileSync(join(dir, 'README'), 'x');
   expect(openQuarantine(dir, SMALL).list()).toEqual([]);
 });
+
+it('names a file that is damaged, and not what stands in it', () => {
+  mkdirSync(dir);
+  const damaged = join(dir, `DE@${id(1)}.json`);
+  writeFileSync(damaged, 'SECRET');
+  const list = () => openQuarantine(dir, SMALL).list();
+  expect(list).toThrow(`${damaged} is damaged: `);
+  expect(list).not.toThrow('SECRET');
+});

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync } f
 import { join } from 'node:path';
 import { NotNow } from './error.js';
 import { takeTurnWithin } from './take-turn.js';
+import { withoutQuote } from './without-quote.js';
 import { writeWhole } from './write-whole.js';
 
 /** A message that cannot be handled, as it came: its content still encrypted. */
@@ -60,7 +61,15 @@ export function openQuarantine(dir: string, { perSource, most, mostBytes }: Quar
     });
   };
   const find = (id: string) => files().find((file) => file.id === id);
-  const read = (name: string) => parse(readFileSync(join(dir, name), 'utf8'));
+  const read = (name: string) => {
+    const path = join(dir, name);
+    const text = readFileSync(path, 'utf8');
+    try {
+      return parse(text);
+    } catch (cause) {
+      throw new Error(`${path} is damaged: ${withoutQuote(cause)}`, { cause });
+    }
+  };
   const sizeOf = (name: string): number => statSync(join(dir, name), { throwIfNoEntry: false })?.size ?? 0;
   /** A file that is gone meanwhile was kept never. */
   const keptMs = (name: string): number =>

@@ -76,6 +76,7 @@ test('a file that is not there, or a folder, is said by its name, whatever it wa
     ['audit', 'sample', '--logs', none],
     ['policy', 'check', none, ...inHome],
     ['doctor', '--env', none],
+    ['directory', 'export', none],
   ]) {
     Object.assign(said, { out: '', err: '' });
     expect(await runProgram(command)).toBe(2);
@@ -150,4 +151,6 @@ test('what is no pack of rules is said by its name', async () => {
     expect(await runProgram(['policy', ...command])).toBe(2);
     expect(printed()).toContain(`${other} is no signed pack, or not a whole one.`);
   }
+  expect(await runProgram(['directory', 'export', other])).toBe(2);
+  expect(printed()).toContain(`${other} is no signed list of nations, or not a whole one.`);
 });

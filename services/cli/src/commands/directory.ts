@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { wire } from '@entente/contract';
+import { Rejection, wire } from '@entente/contract';
 import { loadAnchors, loadDirectory, readUnverified, signList, signPart } from '@entente/members';
 import { loadSigner } from '@entente/seal';
 import type { Command } from 'commander';
@@ -97,9 +97,20 @@ function readSource(source: string): unknown {
 }
 
 function exportPart(file: string): void {
-  const payload = readUnverified(readNamed(resolve(file)));
-  const frame = file.endsWith('.part') ? wire.nationPart.decode(payload) : wire.nationList.decode(payload);
-  printLines(jsonLines(timesToText(frame)));
+  printLines(jsonLines(timesToText(frameIn(file))));
+}
+
+function frameIn(file: string): wire.NationPartFrame | wire.NationListFrame {
+  const signed = readNamed(resolve(file));
+  const [what, frame] = file.endsWith('.part')
+    ? (['part', wire.nationPart] as const)
+    : (['list of nations', wire.nationList] as const);
+  try {
+    return frame.decode(readUnverified(signed));
+  } catch (cause) {
+    if (!(cause instanceof Rejection)) throw cause;
+    throw new UsageError(`${file} is no signed ${what}, or not a whole one.`, { cause });
+  }
 }
 
 async function show(

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createUserKey } from '@entente/bus';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
 import { runProgram } from '../program.js';
 
 const dir = mkdtempSync(join(tmpdir(), 'entente-server-'));
@@ -59,5 +59,22 @@ describe('entente server', () => {
     const { code, file } = await make('nation', settings);
     expect(code).toBe(2);
     expect(() => statSync(file)).toThrow('ENOENT');
+  });
+
+  it('names what is missing, and the file of a password that is not there', async () => {
+    const err = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
+    try {
+      await make('interconnect', { serverName: 'interconnect' });
+      expect(err.mock.calls.join()).toContain(
+        'lacks "clientPort", "leaves", "nations": see docs/operate.md.',
+      );
+      await make('nation', {
+        ...nation,
+        interconnect: { ...nation.interconnect, passwordFile: at('none') },
+      });
+      expect(err.mock.calls.join()).toContain(`There is no file ${at('none')}.`);
+    } finally {
+      err.mockRestore();
+    }
   });
 });

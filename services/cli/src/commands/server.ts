@@ -13,9 +13,14 @@ interface Options {
   readonly json?: boolean;
 }
 
+const NEEDED = {
+  nation: ['nation', 'serverName', 'storeDir', 'listen', 'users'],
+  interconnect: ['serverName', 'clientPort', 'leaves', 'nations'],
+} as const;
+
 export function addServer(program: Command): void {
   const server = program.command('server').description('Make the configuration of a nats-server.');
-  const sub = (name: string, what: string, make: (settings: never) => string) =>
+  const sub = (name: keyof typeof NEEDED, what: string, make: (settings: never) => string) =>
     server
       .command(name)
       .description(`${what}, in a new file that only its owner can read: it holds passwords.`)
@@ -25,7 +30,7 @@ export function addServer(program: Command): void {
       .addHelpText('after', `\nExample:\n  entente server ${name} ${name}.json --out nats.conf`)
       .action(async (settings: string, { out, ...output }: Options) => {
         const file = resolve(out);
-        await writeSecretFile(file, made(settings, make));
+        await writeSecretFile(file, made(settings, name, make));
         print(output, { file }, () => [file]);
       });
   sub('nation', "A nation's server, or one of its cluster", nationServerConfig);
@@ -33,9 +38,15 @@ export function addServer(program: Command): void {
 }
 
 /** What is missing in the settings, or is not what it should be there, is told with the file's name. */
-function made(path: string, make: (settings: never) => string): string {
+function made(path: string, name: keyof typeof NEEDED, make: (settings: never) => string): string {
   try {
-    return make(withPasswords(readJsonObject(path)) as never);
+    const settings = readJsonObject(path);
+    const missing = NEEDED[name].filter((one) => settings[one] === undefined);
+    if (missing.length > 0)
+      throw new UsageError(
+        `${path} lacks ${missing.map((one) => `"${one}"`).join(', ')}: see docs/operate.md.`,
+      );
+    return make(withPasswords(settings) as never);
   } catch (cause) {
     if (cause instanceof BusError) throw new UsageError(`${path}: ${cause.message}`, { cause });
     if (cause instanceof TypeError)
