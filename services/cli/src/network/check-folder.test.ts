@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openQuarantine } from '@entente/runtime';
@@ -68,10 +68,17 @@ test('it is laid at a ledger and at a gate, whatever that has in quarantine', as
   const kept = folderWith('kept');
   const message = { source: 'isp.fr', subject: 'x', bytes: Buffer.from('x') };
   openQuarantine(kept).keep(CASE, message, new Error('a fault'), 0);
+  const was = folderWith('was');
+  const emptied = openQuarantine(was);
+  emptied.keep(CASE, message, new Error('a fault'), 0);
+  await emptied.inTurn(async () => emptied.drop(CASE));
+  expect(readdirSync(was)).not.toEqual([]);
+  expect(await list(was)).toBe(0);
   for (const folder of [
     folderWith('ledger', 'database.json', 'ledger.sqlite', 'log/'),
     folderWith('empty', 'lost+found/'),
     kept,
+    was,
   ]) {
     expect(await hold(folder)).toBe(0);
     expect(existsSync(join(folder, 'legal-hold.json'))).toBe(true);

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { namesIn as allIn, isThere } from '../read-named.js';
 import { UsageError } from '../usage.js';
 
-/** What says that a folder is a quarantine: messages in it, orders about them, cases on legal hold. */
-const OF_QUARANTINE = /@[0-9a-f]{32}\.(json|retry)$|^erase$|^legal-hold\.json$/;
+/** What says that a folder is a quarantine: messages in it, whose turn it is, orders about them, cases on legal hold. */
+const OF_QUARANTINE = /@[0-9a-f]{32}\.(json|retry)$|^turn\.lock|^erase$|^legal-hold\.json$/;
 const OF_LEDGER = /^(ledger\.(sqlite|lock)|database\.json|log|origins|seen|legal-hold\.json)$/;
 const OF_EDGE = ', which looks for no such file: name it with --member, or --edge and --edge-token';
 /** What a file system or a person has put there. */
