@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { type AddressInfo, createServer } from 'node:net';
 import { afterEach, expect, it } from 'vitest';
 import type { Bus } from './bus.js';
 import { createUserKey, userPublicKey } from './create-user-key.js';
@@ -36,6 +38,30 @@ it('waits for a server that does not know it yet', async () => {
   expect(events.every(({ type }) => type === 'waiting')).toBe(true);
   stop.abort();
   await refused;
+});
+
+it('says more and more seldom that it waits for one and the same thing', async () => {
+  let [tries, line] = [0, 'INFO none\r\n'];
+  const server = createServer((socket) => {
+    tries += 1;
+    socket.on('error', () => undefined).end(line);
+  });
+  onCleanUp(async () => server.close());
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const stop = new AbortController();
+  const said: BusEvent[] = [];
+  const opening = openBus({
+    ...{ servers: `127.0.0.1:${(server.address() as AddressInfo).port}`, name: 'x', inboxPrefix: '_INBOX_x' },
+    ...{ seed: createUserKey().seed, signal: stop.signal, onStatus: (event) => void said.push(event) },
+  });
+  const ended = expect(opening).rejects.toMatchObject({ code: 'closed' });
+  // The last of them may not have failed yet: the 1st, the 2nd, the 4th and the 8th are behind it.
+  await until(() => tries > 9);
+  expect(said).toHaveLength(4);
+  line = "-ERR 'Authorization Violation'\r\n";
+  await until(() => said.length > 4);
+  stop.abort();
+  await ended;
 });
 
 it('comes back after the server was away, fails at once meanwhile, and what was in flight fails at once', async () => {

@@ -29,6 +29,7 @@ export interface BusOptions {
 
 const RECONNECT_MS = 250;
 const JITTER_MS = 100;
+const SAID_AGAIN_AFTER = 256;
 
 /**
  * Connects, however long it takes, and stays connected until it is closed.
@@ -59,20 +60,29 @@ async function firstConnection(
   report: (event: BusEvent) => void,
 ): Promise<NatsConnection> {
   const { signal } = options;
+  let [last, times] = ['', 0];
   for (;;) {
     if (signal?.aborted) throw new BusError('closed', 'stopped before there was a connection', signal.reason);
     try {
       return await dial(options);
     } catch (cause) {
-      report({
-        type: 'waiting',
-        error: new BusError('disconnected', `no connection to ${options.servers}`, cause),
-      });
+      const why = String(cause);
+      times = why === last ? times + 1 : 1;
+      last = why;
+      if (isWorthSaying(times))
+        report({
+          type: 'waiting',
+          error: new BusError('disconnected', `no connection to ${options.servers}`, cause),
+        });
     }
     const waitMs = RECONNECT_MS + Math.random() * JITTER_MS;
     await delay(waitMs, undefined, signal ? { signal } : {}).catch(() => undefined);
   }
 }
+
+/** The 1st, 2nd, 4th… time, and then every minute or so: a server that is away for days fills no log. */
+const isWorthSaying = (times: number): boolean =>
+  times % SAID_AGAIN_AFTER === 0 || Number.isInteger(Math.log2(times));
 
 /**
  * nats.js forgets for ever which of several it could not reach before its first connection: a service that is started while a server is down
