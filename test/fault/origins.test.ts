@@ -1,4 +1,4 @@
-import { cpSync, existsSync, rmSync } from 'node:fs';
+import { cpSync, existsSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseCheckpoint, parseNote, splitNotes } from '@entente/audit';
@@ -170,6 +170,8 @@ describe('a nation whose log goes on under another origin', () => {
     expect([existsSync(file), await cancel()]).toEqual([false, 2]);
     expect(await ordered('entente.example/fr/first')).toBe(null);
     expect(await ordered('entente.example/fr/second')).toMatch(/^entente\.example\/fr\/first from 20/);
+    // The ledger's user reads it, whoever wrote it.
+    expect(statSync(file).mode & 0o777).toBe(0o644 & ~process.umask());
     expect(await examinedRows('ledger.fr')).toEqual([
       ['row of the log', 'ok', `entente.example/fr/${YEAR}`],
       ['next log', 'bad', expect.stringContaining('the directory has no row for it')],

@@ -108,8 +108,8 @@ async function succeed(options: Succeed): Promise<void> {
     },
     ...(newKey === undefined ? {} : { key_file: resolve(newKey) }),
   };
-  // Under its name only once it is whole: the ledger may be looking.
-  writeWhole(file, JSON.stringify(order));
+  // Under its name only once it is whole: the ledger may be looking, which is another user's than who orders.
+  writeWhole(file, JSON.stringify(order), { mode: 0o644 });
   print(options, { file, predecessor, replaces, row }, () => [
     `${predecessor} is to be followed by ${origin}: ${file}`,
     ...(replaces === null ? [] : [`This replaces an order that was not carried out yet: ${replaces}`]),
