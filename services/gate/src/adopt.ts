@@ -1,6 +1,7 @@
 import type { wire } from '@entente/contract';
 import { bundleDirectory } from '@entente/members';
 import type { OpenedPack } from '@entente/policy';
+import { alarmOnChange } from '@entente/runtime';
 import { archive } from './archive.js';
 import { append } from './ledger-client.js';
 import { perGate } from './per-gate.js';
@@ -11,7 +12,18 @@ const ABOUT_NO_MESSAGE = { messageHash: new Uint8Array(), stage: '', step: '' };
 /** The digest of the directory that a gate has adopted last, in hex; empty: none yet. */
 const last = perGate(() => ({ directory: '' }));
 
-export const hasAdopted = (gate: GateDeps): boolean => last(gate).directory !== '';
+/** Nothing passes under one that is not adopted yet. */
+export const hasAdopted = (gate: GateDeps): boolean => last(gate).directory === digestOf(gate);
+
+const digestOf = (gate: GateDeps): string => Buffer.from(gate.directory().sha256).toString('hex');
+
+const sayArchive = perGate(({ logger }: GateDeps) =>
+  alarmOnChange(
+    logger,
+    'the archive takes no directory, so nothing passes under the newest one: make room, or give its folder to the user of this gate',
+    'the archive takes the directory',
+  ),
+);
 
 /**
  * A directory is adopted before a message is judged under it, or at the latest when the ledger refuses; call it after each look at the
@@ -19,7 +31,7 @@ export const hasAdopted = (gate: GateDeps): boolean => last(gate).directory !== 
  * @throws as `append`
  */
 export async function adoptIfNew(gate: GateDeps): Promise<void> {
-  const directory = Buffer.from(gate.directory().sha256).toString('hex');
+  const directory = digestOf(gate);
   if (directory === last(gate).directory) return;
   await adoptDirectory(gate);
   // Two looks at once may have come here.
@@ -32,7 +44,13 @@ export async function adoptIfNew(gate: GateDeps): Promise<void> {
 export async function adoptDirectory(gate: GateDeps): Promise<void> {
   const directory = gate.directory();
   const { sha256, versions } = directory;
-  archive(gate.archiveDir, `${Buffer.from(sha256).toString('hex')}.directory`, bundleDirectory(directory));
+  try {
+    archive(gate.archiveDir, `${Buffer.from(sha256).toString('hex')}.directory`, bundleDirectory(directory));
+  } catch (error) {
+    sayArchive(gate)(false);
+    throw error;
+  }
+  sayArchive(gate)(true);
   const responsible = [...directory.nations.values()].map(({ part }) => ({ ...part, part: part.nation }));
   await append(gate, {
     ...ABOUT_NO_MESSAGE,

@@ -1,4 +1,5 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Bus, BusError } from '@entente/bus';
 import { LIMITS, type MemberId, subjects, unpackBatch, wire } from '@entente/contract';
@@ -189,6 +190,26 @@ it('looks again: a new directory is adopted, and a fault is told and got over', 
   const fault = { err: { message: 'the folder is away' } };
   expect(lines[0]).toMatchObject({ level: 'warn', message: 'recheck failed', facts: fault });
   expect(gate?.needs()).toMatchObject({ directory: true, pack: true });
+});
+
+it('is not ready while a new directory cannot be kept, says so once, and goes on when it can', async () => {
+  const archiveDir = join(border.dir, 'own-archive');
+  await start({ archiveDir });
+  border.said();
+  rmSync(archiveDir, { recursive: true });
+  writeFileSync(archiveDir, 'it is no folder now');
+  await border.nations.writePart(border.nations.fr, { version: 3 });
+  border.useDirectory(await border.nations.load());
+  expect(gate?.needs()).toMatchObject({ directory: false });
+  const lines: string[] = [];
+  const count = (word: string) => {
+    lines.push(...border.said().map(({ message }) => message));
+    return lines.filter((line) => line.includes(word)).length;
+  };
+  await until('it has tried twice', async () => count('recheck failed') > 1 || undefined);
+  expect([count('ALARM: the archive'), gate?.needs().directory]).toEqual([1, false]);
+  rmSync(archiveDir);
+  await until('it is ready', async () => gate?.needs().directory || undefined);
 });
 
 it('by a clock that is not its ledger’s takes up nothing new, says so once, and goes on when they agree', async () => {
