@@ -76,3 +76,16 @@ test('what is read while an hour is put on record is counted, also where that fa
     if (!isFull) for (const bundle of [1, 2, 3]) await reads.note('auditor.de', bundle);
   }
 });
+
+test('what was read in an hour is counted also where neither that nor the first read of the next is put on record', async () => {
+  for (const bundle of [1, 2, 3]) await reads.note('auditor.de', bundle);
+  said = [];
+  const disk = slowly();
+  const asked = [reads.flush(true), reads.note('auditor.de', 8)];
+  const answers = Promise.allSettled(asked);
+  disk.reject(new Error('the disk is full'));
+  expect((await answers).map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+  write = async () => undefined;
+  await reads.flush(true);
+  expect(said).toEqual([[2, 2, 3]]);
+});

@@ -35,9 +35,11 @@ export function createReadLog({ now, append }: Reads) {
     const first = { fromMs: nowMs, toMs: nowMs, bundles: 1, firstBundle: bundle, lastBundle: bundle };
     const said = say(reader, first);
     // Before it is awaited: a second request of the same moment is not a second first one.
-    gathered.set(reader, { ...first, bundles: 0, said });
+    const own = { ...first, bundles: 0, said };
+    gathered.set(reader, own);
     await said.catch((error: unknown) => {
-      gathered.delete(reader);
+      // What an hour before it holds, and could not be put on record either, may have taken its place.
+      if (gathered.get(reader) === own) gathered.delete(reader);
       throw error;
     });
   };
