@@ -1,7 +1,9 @@
+import { BATCHING, unpackBatch, wire } from '@entente/contract';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { startBorder, type TestBorder } from './fixture/test-border.js';
 import { HOUR, holdKit } from './fixture/test-holds.js';
 import { referral } from './fixture/test-messages.js';
+import { withFault } from './fixture/with-fault.js';
 import type { GateDeps } from './state.js';
 
 let border: TestBorder;
@@ -65,6 +67,39 @@ describe('of a sender whose key has ended since', () => {
     const gate = await later('prosecutor.nl', justNow());
     expect(await handIn('prosecutor.nl', sealed, gate)).toBe('drop');
     expect(await told('prosecutor.nl')).toEqual(['notice key-not-valid']);
+  });
+});
+
+describe('of a sender whose key has ended since, what has passed', () => {
+  /** The ledger answers with this refusal whoever looks for something. */
+  const refusing = (gate: GateDeps, refusal: string): GateDeps => ({
+    ...gate,
+    bus: withFault(gate.bus, {
+      request: async (subject, bytes, options) =>
+        unpackBatch(bytes).every((one) => wire.appendRequest.decode(one).knownOnly)
+          ? BATCHING.pack([wire.appendReply.encode({ refusal, detail: '' })])
+          : await gate.bus.request(subject, bytes, options),
+    }),
+  });
+
+  it('comes again while the ledger cannot look for it, and its sender reads no refusal', async () => {
+    const message = await referral(border, { to: 'isp.nl hosting' });
+    await handIn('hotline.nl', message);
+    await told('hotline.nl');
+    const gate = await later('hotline.nl', justNow());
+    await expect(handIn('hotline.nl', message, refusing(gate, 'ledger-failed'))).rejects.toMatchObject({
+      refusal: 'ledger-failed',
+    });
+    expect(await told('hotline.nl')).toEqual([]);
+  });
+
+  it('and was erased is over, as it is for any other sender', async () => {
+    const message = await referral(border, { to: 'isp.nl hosting' });
+    await handIn('hotline.nl', message);
+    await told('hotline.nl');
+    const gate = await later('hotline.nl', justNow());
+    expect(await handIn('hotline.nl', message, refusing(gate, 'erased'))).toBe('drop');
+    expect(await told('hotline.nl')).toEqual(['notice expired']);
   });
 });
 

@@ -39,7 +39,10 @@ async function decidedAtMs(gate: GateDeps, seal: Uint8Array): Promise<number | u
     const { record, leaf } = first.later ?? first;
     return record.verdict?.decision === 'hold' ? undefined : leaf.timeMs;
   } catch (error) {
-    if (error instanceof LedgerRefusal) return undefined;
+    if (!(error instanceof LedgerRefusal)) throw error;
+    if (error.refusal === 'unknown') return undefined;
+    // It is not said of what may have arrived that its key refused it.
+    if (error.refusal === 'erased') throw new Rejection('expired', 'what the log held of it was erased');
     throw error;
   }
 }
