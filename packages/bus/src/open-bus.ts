@@ -30,6 +30,7 @@ export interface BusOptions {
 const RECONNECT_MS = 250;
 const JITTER_MS = 100;
 const SAID_AGAIN_AFTER = 256;
+const MOST_REASONS = 16;
 
 /**
  * Connects, however long it takes, and stays connected until it is closed.
@@ -60,16 +61,18 @@ async function firstConnection(
   report: (event: BusEvent) => void,
 ): Promise<NatsConnection> {
   const { signal } = options;
-  let [last, times] = ['', 0];
+  const times = new Map<string, number>();
   for (;;) {
     if (signal?.aborted) throw new BusError('closed', 'stopped before there was a connection', signal.reason);
     try {
       return await dial(options);
     } catch (cause) {
+      // Each for itself: of several servers one may be away, and another not know us.
       const why = String(cause);
-      times = why === last ? times + 1 : 1;
-      last = why;
-      if (isWorthSaying(times))
+      const nth = (times.get(why) ?? 0) + 1;
+      if (times.size >= MOST_REASONS) times.clear();
+      times.set(why, nth);
+      if (isWorthSaying(nth))
         report({
           type: 'waiting',
           error: new BusError('disconnected', `no connection to ${options.servers}`, cause),
