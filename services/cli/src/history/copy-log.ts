@@ -96,7 +96,15 @@ async function copyEntries(
 ): Promise<boolean> {
   let [isAnyErased, lost] = [false, 0];
   if (from === size) return isAnyErased;
-  for (let index = Math.floor(from / TILE_WIDTH); widthAt('entries', index, size) > 0; index++) {
+  const first = Math.floor(from / TILE_WIDTH);
+  const erasedSince = new Set<number>();
+  const noted: ArchiveCopier = (record) => {
+    if (record.event === 'erasure' && !record.past)
+      for (const index of record.erasure?.indices ?? [])
+        if (index < first * TILE_WIDTH) erasedSince.add(Math.floor(index / TILE_WIDTH));
+    return archive(record);
+  };
+  for (let index = first; widthAt('entries', index, size) > 0; index++) {
     onProgress?.(index * TILE_WIDTH, size);
     const width = widthAt('entries', index, size);
     if (!(await copyTile(files, dir, { level: 'entries', index, width }, put))) lost += 1;
@@ -107,10 +115,16 @@ async function copyEntries(
     await records.load(index, width);
     // What an earlier copy has of this bundle may have been erased since.
     rmSync(join(dir, `${recordsPath({ index, width: TILE_WIDTH })}.p`), { recursive: true, force: true });
-    const kept = await recordsOf(records, index, width, archive);
+    const kept = await recordsOf(records, index, width, noted);
     isAnyErased ||= kept.includes(undefined);
     // What is not shown is not there: written as nothing it would look erased.
     if (kept.length > 0) put(recordsPath({ index, width }), encodeRecords(kept));
+  }
+  // Copied in an earlier round, and erased by an entry of this one: else the copy would say that the log has kept it.
+  for (const index of erasedSince) {
+    await records.load(index, TILE_WIDTH);
+    const kept = await recordsOf(records, index, TILE_WIDTH, archive);
+    if (kept.length > 0) put(recordsPath({ index, width: TILE_WIDTH }), encodeRecords(kept));
   }
   for (let level = 0; widthAt(level, 0, size) > 0; level++)
     for (let index = 0; widthAt(level, index, size) > 0; index++)

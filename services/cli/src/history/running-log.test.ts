@@ -90,6 +90,17 @@ describe('a copy that was made meanwhile', () => {
     });
   });
 
+  test('keeps nothing of what was erased after it was copied, which the entries copied last speak of', async () => {
+    await log.grow(...many(600));
+    log.gone.add(3);
+    await log.grow({ erases: [3] });
+    const gone = async () => {
+      log.gone.add(4).add(300);
+      await log.grow({ erases: [4, 300] });
+    };
+    expect(await copied(512, gone)).toEqual({ size: 602, erased: 3, faults: [] });
+  });
+
   test('has no more than its checkpoint speaks of, where full files have taken the place of partial ones', async () => {
     await log.grow(...many(600));
     expect(await copied(0, async () => await log.grow(...many(400)))).toEqual({
