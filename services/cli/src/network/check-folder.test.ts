@@ -129,6 +129,10 @@ test('nothing is laid down for a ledger where there is none', async () => {
   expect(await sign(gate)).toBe(2);
   expect(said.err).toContain(`${gate} is not the DATA_DIR of a ledger.`);
   expect(existsSync(join(gate, 'retention.json'))).toBe(false);
-  expect(await sign(folderWith('first'))).toBe(0);
+  const first = folderWith('first');
+  expect(await sign(first)).toBe(0);
+  // Before the ledger is started: once more, with another word, and a case to be held from the beginning.
+  expect(await sign(first)).toBe(0);
+  expect(await hold(first)).toBe(0);
   expect(await sign(folderWith('ledger', 'ledger.lock'))).toBe(0);
 });

@@ -4,7 +4,8 @@ import { UsageError } from '../usage.js';
 
 /** What says that a folder is a quarantine: messages in it, whose turn it is, orders about them, cases on legal hold. */
 const OF_QUARANTINE = /@[0-9a-f]{32}\.(json|retry)$|^turn\.lock|^erase$|^legal-hold\.json$/;
-const OF_LEDGER = /^(ledger\.(sqlite|lock)|database\.json|log|origins|seen|legal-hold\.json)$/;
+const OF_LEDGER =
+  /^(ledger\.(sqlite|lock)|database\.json|log|origins|ended|seen|(legal-hold|retention|auditors|succession)\.json)$/;
 const OF_EDGE = ', which looks for no such file: name it with --member, or --edge and --edge-token';
 /** What a file system or a person has put there. */
 const ANYWHERE = /^(\.|lost\+found$)/;
