@@ -48,7 +48,7 @@ export const ELSEWHERE = [
     test: 'services/cli/src/evidence/check-cosigned.test.ts',
   },
   {
-    change: 'another history than the witnesses saw',
+    change: 'another history than the witnesses saw, or than one monitor of several shows',
     finds: ['consistency-invalid'],
     by: '`entente audit verify --witness-policy`',
     test: 'services/cli/src/evidence/check-cosigned.test.ts',
@@ -132,7 +132,7 @@ export const ELSEWHERE = [
     test: 'services/monitor/src/watch-log.test.ts',
   },
   {
-    change: 'tiles held back',
+    change: 'tiles held back, or others than the log has signed',
     finds: ['incomplete'],
     by: 'a monitor',
     test: 'services/monitor/src/watch-log.test.ts',

@@ -118,6 +118,16 @@ describe('a log that is held against what witnesses have cosigned', () => {
     expect(await check(log)).toEqual(['witnesses-saw-more']);
   });
 
+  test.each([200, 299])(
+    'has another history than one monitor shows of %i entries, though the witnesses saw its own',
+    async (size) => {
+      const log = await write(HONEST.slice(0, 299));
+      await show(OTHER.slice(0, size));
+      await show(HONEST.slice(0, 200), witness, 'also');
+      expect(await check(log)).toEqual(['consistency-invalid']);
+    },
+  );
+
   test('that does not answer any more is no log with another history', async () => {
     await show(HONEST.slice(0, 200), witness);
     const silent = { ...(await write(HONEST)), read: readLogAt('http://127.0.0.1:1') };

@@ -50,8 +50,8 @@ export async function readCosigned(vkey: string, monitors: readonly string[]): P
 }
 
 /**
- * Holds a log against what witnesses have cosigned of it: they are enough by the policy, and the log continues what they saw. Read the
- * cosigned checkpoint first: a log that grows meanwhile is no fault, one that is smaller than what they saw is.
+ * Holds a log against what witnesses have cosigned of it: they are enough by the policy, and the log continues what they saw, and what
+ * else of it is shown there. Read the cosigned checkpoint first: a log that grows meanwhile is no fault, one that is smaller than what they saw is.
  *
  * @param log what was found of it, and how its files are read: that nobody answers there says nothing of it
  */
@@ -71,16 +71,18 @@ export async function checkCosigned(
       const cosigned = openCheckpoint(note, key, origin);
       const by = readCosignatures(note, keys).map(({ witness }) => witness);
       most = Math.max(most, by.length);
-      if (!meetsQuorum(policy, by)) continue;
-      isMet = true;
-      faults.push(...(await checkContinued(cosigned, log)));
+      const isEnough = meetsQuorum(policy, by);
+      isMet ||= isEnough;
+      // What the log itself has signed binds it, however few have cosigned that.
+      if (isEnough || cosigned.size <= log.size) faults.push(...(await checkContinued(cosigned, log)));
     } catch (error) {
       if (!(error instanceof AuditError) || error.code === 'unreachable') throw error;
       notOurs.push(fault(error.code, `what witnesses have cosigned: ${error.message}`));
     }
   }
   // What somebody shows who is no monitor of this log says nothing of it, where another one shows what is asked for.
-  return isMet ? faults : notOurs.length > 0 && most === 0 ? notOurs : quorumUnless(policy, most);
+  if (isMet) return faults;
+  return [...faults, ...(notOurs.length > 0 && most === 0 ? notOurs : quorumUnless(policy, most))];
 }
 
 async function checkContinued(cosigned: Checkpoint, log: ReadableLog): Promise<CosignedFault[]> {
@@ -94,7 +96,7 @@ async function checkContinued(cosigned: Checkpoint, log: ReadableLog): Promise<C
     return [];
   } catch (error) {
     if (!(error instanceof AuditError) || error.code === 'unreachable') throw error;
-    return [fault(error.code, `what witnesses have cosigned: ${error.message}`)];
+    return [fault(error.code, `a checkpoint of ${size} entries that a monitor shows: ${error.message}`)];
   }
 }
 
