@@ -1,4 +1,6 @@
+import { rmSync } from 'node:fs';
 import { createServer, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
 import { openCheckpoint } from '@entente/audit';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { feedWitnesses } from './feed-witnesses.js';
@@ -51,6 +53,26 @@ describe('a witness', () => {
       own.feed.known.clear();
     }
     expect(kinds(own.alarms)).toEqual(['witness-refuses', 'witness-refuses']);
+  });
+
+  test.each([
+    ['another one', HONEST, ['fork']],
+    ['one that is not as long', HONEST.slice(0, 490), []],
+    ['the one that it asks for', OTHER, ['fork']],
+  ])('is asked for a second history by a log that shows %s', async (_, shown, expected) => {
+    const witness = newCosigner('w.example/1');
+    const { url, alarms } = await own.startWitness('w.sqlite', witness);
+    own.list.witnesses = [own.inDirectory(witness, url)];
+    expect(cosignedBy(await own.grow(HONEST.slice(0, 300)), witness)).toEqual(['w.example/1']);
+    // Only its own monitor is shown this.
+    const { note, at } = await own.log.show('b', OTHER.slice(0, 500));
+    own.store.set({ ...openCheckpoint(note, own.log.key, ORIGIN), note, view: at, seenMs: own.clock.ms });
+    rmSync(join(own.dir, 'a'), { recursive: true });
+    await own.log.show('a', shown);
+    await feedWitnesses(own.feed, own.followed);
+    expect(kinds(own.alarms)).toEqual(['witness-refuses']);
+    await expect.poll(() => kinds(alarms)).toEqual(expected);
+    expect(alarms.every(({ notes }) => new Set(notes).size === 2)).toBe(true);
   });
 
   test('that finds a second history and fails to tell it tells its operator, and looks into the next one', async () => {

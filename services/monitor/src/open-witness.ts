@@ -3,8 +3,12 @@ import {
   type Cosigned,
   type Cosigner,
   formatWitnessVkey,
+  type NoteKey,
   parseWitnessVkey,
   proveContinues,
+  type ReadLogPath,
+  readCheckpointOf,
+  readEarlier,
   readLogAt,
   type Witness,
 } from '@entente/audit';
@@ -84,26 +88,49 @@ function lookInto(
   let isLooking = false;
   return (cosigned: Cosigned, sent: Cosigned) => {
     const { origin, size } = sent;
-    const fork = () => {
-      const detail = `it was cosigned with ${cosigned.size} entries, and asks for a cosignature of ${size} that do not continue them`;
-      const notes = [cosigned.note, sent.note];
+    const fork = (detail: string, ...notes: string[]) =>
       raiseAlarm(bell, { origin, kind: 'fork', about: 'what is cosigned', detail, notes });
+    const broken = () => {
+      const detail = `it was cosigned with ${cosigned.size} entries, and asks for a cosignature of ${size} that do not continue them`;
+      fork(detail, cosigned.note, sent.note);
     };
-    if (cosigned.size === size) return fork();
-    const view = logs.get(origin)?.views[0];
-    if (isLooking || view === undefined) return;
+    if (cosigned.size === size) return broken();
+    const { key, views: [view] = [] } = logs.get(origin) ?? {};
+    if (isLooking || key === undefined || view === undefined) return;
     isLooking = true;
-    proveContinues(readLogAt(view), cosigned, sent)
-      .catch((error: unknown) => {
+    const read = readLogAt(view);
+    proveContinues(read, cosigned, sent)
+      .catch(async (error: unknown) => {
         if (!(error instanceof AuditError)) throw error;
-        // The watch tells of a log that is not shown, or not whole.
-        if (error.code === 'unreachable' || error.code === 'node-missing') return;
-        if (error.code !== 'consistency-invalid') throw error;
-        fork();
+        if (error.code === 'consistency-invalid') return broken();
+        if (error.code !== 'node-missing' && error.code !== 'unreachable') throw error;
+        for (const one of [sent, cosigned]) {
+          const shown = await otherThan(read, key, one);
+          if (!shown) continue;
+          const detail = `it has signed ${one.size} entries that are not the first of the ${shown.size} that it shows`;
+          return fork(detail, one.note, shown.note);
+        }
       })
       .catch(onFault)
       .finally(() => {
         isLooking = false;
       });
   };
+}
+
+/**
+ * The tiles here need not be those of what was sent: a log can show one history to everybody, and another one to those who have it
+ * cosigned.
+ * @returns what is signed here, if the log had by that another tree with as many entries
+ */
+async function otherThan(read: ReadLogPath, key: NoteKey, one: Cosigned): Promise<Cosigned | undefined> {
+  try {
+    const { checkpoint, note } = await readCheckpointOf(read, key, one.origin);
+    const { root } = await readEarlier(read, one.size, checkpoint);
+    return Buffer.compare(root, one.root) === 0 ? undefined : { ...checkpoint, note };
+  } catch (error) {
+    // The watch tells of a log that is not shown, or not whole; one that has fewer entries yet may have them when it is asked again.
+    if (error instanceof AuditError) return undefined;
+    throw error;
+  }
 }
