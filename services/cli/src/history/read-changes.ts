@@ -5,6 +5,7 @@ import { hex } from './hex.js';
 import type { LogSource } from './log-source.js';
 import { type LogFault, type LoggedEntry, type OnProgress, readLog } from './read-log.js';
 import { readSigned, sameSignoffs } from './signed-changes.js';
+import { isAdoption } from './take-adoptions.js';
 
 /** What was changed in how a nation runs its gate and its log, or who has read it: with who wanted it and who agreed. */
 export interface Change {
@@ -23,8 +24,9 @@ export async function readChanges(
 ): Promise<{ readonly changes: readonly Change[]; readonly faults: readonly LogFault[] }> {
   const changes: Change[] = [];
   const differ: LogFault[] = [];
-  const visit = ({ index, leaf, record }: LoggedEntry) => {
-    if (!record || isAboutMessage(record)) return;
+  const visit = ({ index, leaf, record: logged }: LoggedEntry) => {
+    if (!logged || isAboutMessage(logged)) return;
+    const record = ownOf(logged);
     const { event } = record;
     const at = new Date(leaf.timeMs).toISOString();
     const signed = record.adoption ? readSigned(source.archive, record) : null;
@@ -39,6 +41,18 @@ export async function readChanges(
   const { faults } = await readLog(source, visit, { onProgress });
   return { changes, faults: [...faults, ...differ] };
 }
+
+/** An entry is what its event says: what else a log writes into it hides nothing of that. */
+function ownOf(record: wire.RecordFrame): wire.RecordFrame {
+  const adoption = isAdoption(record) ? record.adoption : null;
+  const erasure = ERASES.includes(record.event) ? record.erasure : null;
+  const succession = SUCCEEDS.includes(record.event) ? record.succession : null;
+  const past = record.event === 'log-deleted' ? record.past : null;
+  return { ...record, adoption, erasure, succession, past };
+}
+
+const ERASES: readonly string[] = ['erasure', 'quarantine-end'];
+const SUCCEEDS: readonly string[] = ['log-opened', 'log-closed'];
 
 function whatOf({ event, adoption, erasure, administration, succession, past }: wire.RecordFrame): string {
   if (adoption) {

@@ -53,11 +53,22 @@ test('nothing is erased by an entry that is no erasure', async () => {
   expect(faults.map(({ index, code }) => [index, code])).toEqual([[0, 'erased-without-entry']]);
 });
 
-test('a change is listed, also where its entry has a seal', async () => {
-  const administration = { subject: 'retention-days', before: '60', after: '600' };
-  await log.grow({ event: 'setting', says: { seal: sealed('a'), administration } }, crossing(sealed('b')));
+test('a change is listed, also where its entry has a seal, or says that it adopts, erases, follows or deletes something', async () => {
+  const administration = { subject: 'retention-days', before: '60', after: '600', proposedBy: 'unit 4' };
+  const other = {
+    adoption: { sha256: Buffer.alloc(32, 1), versions: [] },
+    erasure: { indices: [0], reason: 'order', reference: 'file 1', proposedBy: 'unit 5' },
+    succession: { origin: 'log.example/de/2027', reason: 'year' },
+    past: { origin: 'log.example/de/2025' },
+  };
+  await log.grow(
+    { event: 'setting', says: { seal: sealed('a'), administration, ...other } },
+    crossing(sealed('b')),
+  );
   const { changes } = await readChanges(sourceOf(log));
-  expect(changes.map(({ index, event }) => [index, event])).toEqual([[0, 'setting']]);
+  expect(changes).toMatchObject([
+    { index: 0, event: 'setting', what: 'retention-days: 60 → 600', responsible: [{ proposedBy: 'unit 4' }] },
+  ]);
 });
 
 test('a member is not said to speak of what is another’s because an entry gives its message a wrong hash', async () => {
