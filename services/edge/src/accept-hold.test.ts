@@ -19,7 +19,7 @@ import { type TestEdge, testEdge } from './fixture/test-edge.js';
 import type { Edge } from './state.js';
 
 const [MINUTE, HOUR] = [60_000, 3_600_000];
-const NATIONS = ['DE', 'FR'];
+const NATIONS = ['DE', 'FR', 'NL'];
 
 let own: TestEdge;
 let edge: Edge;
@@ -68,8 +68,9 @@ async function heldBy(
   const { envelope } = await sealStatement(draft, statement, sender);
   const first = before?.entry && wire.record.decode(before.entry.record).seal;
   const seal = first ?? wire.envelope.decode(envelope).seal;
+  const stage = nation === 'FR' ? 'leave' : 'enter';
   const record = wire.record.encode({
-    ...{ nation, event: 'crossing', stage: 'leave', step: 'first', seal, messageHash: messageHash(seal) },
+    ...{ nation, event: 'crossing', stage, step: 'first', seal, messageHash: messageHash(seal) },
     ...{ decidedAtMs: edge.now(), verdict: { decision: 'hold', awaits: ['court@DE'], holdMinutes } },
   });
   const salt = Buffer.alloc(16, 7);
@@ -138,6 +139,15 @@ describe('what another nation holds for this member', () => {
     await release(known.messageHash);
     expect(waits(await accept('FR'))).toBe(true);
   });
+});
+
+test('what a nation holds that its message does not pass does not wait here', async () => {
+  const held = await heldBy('FR');
+  await acceptHold(edge, held);
+  await expect(acceptHold(edge, await heldBy('NL', 60, held))).rejects.toMatchObject({
+    code: 'proof-wrong',
+  } satisfies Partial<Rejection>);
+  expect(edge.holds.holders(held.messageHash)).toEqual(['FR']);
 });
 
 describe('a message that two gates hold for this member, one after the other', () => {

@@ -20,6 +20,9 @@ export async function acceptHold(edge: Edge, { entry }: wire.AnswerFrame): Promi
   checkHeader(sealed, { profile: edge.profile, nowMs: edge.now() });
   if ([from, to].includes(edge.member))
     throw new Rejection('sender-mismatch', 'nobody releases what it has sent or is to receive');
+  // INVARIANT: a gate that is not on its way waits for nobody's word, and has nobody choose between it and the one that does.
+  if (record.nation !== nationOf(record.stage === 'enter' ? to : from))
+    throw new Rejection('proof-wrong', 'it is held by a nation that it does not pass');
   const { awaits = [], holdMinutes = 0 } = record.verdict ?? {};
   const role = awaitedRole(edge, awaits);
   // Of another gate it may have come, and been decided: that gate does not know of it.
