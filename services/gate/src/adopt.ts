@@ -9,11 +9,11 @@ import type { GateDeps } from './state.js';
 
 const ABOUT_NO_MESSAGE = { messageHash: new Uint8Array(), stage: '', step: '' };
 
-/** The digest of the directory that a gate has adopted last, in hex; empty: none yet. */
-const last = perGate(() => ({ directory: '' }));
+/** The digest of the directory that a gate has adopted last, in hex (empty: none yet), and whether the archive has taken the newest. */
+const last = perGate(() => ({ directory: '', isArchived: true }));
 
-/** Nothing passes under one that is not adopted yet. */
-export const hasAdopted = (gate: GateDeps): boolean => last(gate).directory === digestOf(gate);
+/** Nothing passes before there is one, nor under one that cannot be adopted for want of room. What the log lacks is not its fault. */
+export const hasAdopted = (gate: GateDeps): boolean => last(gate).directory !== '' && last(gate).isArchived;
 
 const digestOf = (gate: GateDeps): string => Buffer.from(gate.directory().sha256).toString('hex');
 
@@ -32,7 +32,11 @@ const sayArchive = perGate(({ logger }: GateDeps) =>
  */
 export async function adoptIfNew(gate: GateDeps): Promise<void> {
   const directory = digestOf(gate);
-  if (directory === last(gate).directory) return;
+  if (directory === last(gate).directory) {
+    // It was kept when it was adopted; another one may have come and gone.
+    last(gate).isArchived = sayArchive(gate)(true);
+    return;
+  }
   await adoptDirectory(gate);
   // Two looks at once may have come here.
   if (directory === last(gate).directory) return;
@@ -47,10 +51,10 @@ export async function adoptDirectory(gate: GateDeps): Promise<void> {
   try {
     archive(gate.archiveDir, `${Buffer.from(sha256).toString('hex')}.directory`, bundleDirectory(directory));
   } catch (error) {
-    sayArchive(gate)(false);
+    last(gate).isArchived = sayArchive(gate)(false);
     throw error;
   }
-  sayArchive(gate)(true);
+  last(gate).isArchived = sayArchive(gate)(true);
   const responsible = [...directory.nations.values()].map(({ part }) => ({ ...part, part: part.nation }));
   await append(gate, {
     ...ABOUT_NO_MESSAGE,
