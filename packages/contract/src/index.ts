@@ -110,6 +110,7 @@ export {
 } from './ids.js';
 export { isReference, isResponsible, type Signoff } from './is-responsible.js';
 export { LIMITS } from './limits.js';
+export { isOrderReason, ORDER_REASON } from './order-reason.js';
 export { NO_SIGNOFF, readSignoff } from './read-signoff.js';
 export {
   REJECTION_TEXTS,

@@ -1,7 +1,7 @@
 import { isMemberId } from '@entente/contract';
 import { PolicyError } from './error.js';
+import { parseOnce } from './parse-once.js';
 import type { PackFile } from './read-files.js';
-import { remembering } from './remember.js';
 import { type Field, SHAPES, TABLES, type Tables } from './table-shapes.js';
 
 /** The closed lists of the pack's schema, by entity type; `Action` too. */
@@ -27,23 +27,12 @@ export function readTables(files: readonly PackFile[], words: Words): Tables {
 }
 
 function rowsOf(name: string, text: string): unknown[] {
-  const table = parse(name, text);
+  const table = parseOnce({ name, text }, 'table-invalid');
   if (!isRecord(table) || typeof table.title !== 'string' || !Array.isArray(table.rows)) {
     throw new PolicyError('table-invalid', `${name}: write {"title": "…", "rows": […]}`);
   }
   return table.rows;
 }
-
-function parse(name: string, text: string): unknown {
-  try {
-    return parsed(text);
-  } catch (cause) {
-    throw new PolicyError('table-invalid', `${name} is not JSON: ${(cause as Error).message}`, cause);
-  }
-}
-
-/** Nations share most tables: their rows stand in memory once, and are checked for each. */
-const parsed = remembering((text): unknown => JSON.parse(text));
 
 function checkRow(where: string, row: unknown, shape: Readonly<Record<string, Field>>, words: Words): object {
   if (!isRecord(row)) throw new PolicyError('table-invalid', `${where} is not an object`);

@@ -1,6 +1,6 @@
 import { PolicyError } from './error.js';
+import { parseOnce } from './parse-once.js';
 import type { PackFile } from './read-files.js';
-import { remembering } from './remember.js';
 
 /** By language (`de`), then by rule id: what `@says` says in English. */
 export type Texts = ReadonlyMap<string, ReadonlyMap<string, string>>;
@@ -38,8 +38,9 @@ function languageOf({ name }: PackFile): string {
   return language;
 }
 
-function textsOf({ name, text }: PackFile): ReadonlyMap<string, string> {
-  const parsed = parse(name, text);
+function textsOf(file: PackFile): ReadonlyMap<string, string> {
+  const { name } = file;
+  const parsed = parseOnce(file, 'pack-untidy');
   if (typeof parsed !== 'object' || parsed === null || Array.isArray(parsed)) {
     throw new PolicyError('pack-untidy', `${name}: write {"<rule id>": "<text>"}`);
   }
@@ -49,15 +50,4 @@ function textsOf({ name, text }: PackFile): ReadonlyMap<string, string> {
     }
   }
   return new Map(Object.entries(parsed));
-}
-
-/** Nations share the texts of a language. */
-const parsed = remembering((text): unknown => JSON.parse(text));
-
-function parse(name: string, text: string): unknown {
-  try {
-    return parsed(text);
-  } catch (cause) {
-    throw new PolicyError('pack-untidy', `${name} is not JSON: ${(cause as Error).message}`, cause);
-  }
 }

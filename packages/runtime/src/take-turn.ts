@@ -30,15 +30,11 @@ export async function takeTurn(file: string, onWait: () => void = () => undefine
 
 /** The same for so long: undefined if another one has the turn then. The folder of the file has to be there. */
 export async function takeTurnWithin(file: string, withinMs: number): Promise<Turn | undefined> {
-  const lock = openLock(file);
-  for (let waitedMs = 0; !tryLock(lock); waitedMs += LOOK_SOON_MS) {
-    if (waitedMs >= withinMs) {
-      lock.close();
-      return undefined;
-    }
+  for (let waitedMs = 0; ; waitedMs += LOOK_SOON_MS) {
+    const turn = tryTurn(file);
+    if (turn || waitedMs >= withinMs) return turn;
     await delay(LOOK_SOON_MS);
   }
-  return { release: () => void lock.close() };
 }
 
 /** The same without waiting: undefined while another one has the turn. The folder of the file has to be there. */

@@ -53,16 +53,18 @@ const HOUR_MS = 3_600_000;
  */
 export async function submit(edge: Edge, value: unknown, options: HandedIn): Promise<Accepted> {
   const submission = readSubmission(value);
-  const isRepeat = options.key !== null && edge.outbox.findByKey(options.key) !== undefined;
-  // A repeat, after an answer that got lost, is answered all the same, whatever its recipient is by now.
-  if (!isRepeat) await checkRecipient(edge, submission);
+  // After an answer that got lost it is answered all the same, whatever its recipient is by now.
+  const isRepeat = () => options.key !== null && edge.outbox.findByKey(options.key) !== undefined;
+  await checkRecipient(edge, submission).catch((error: unknown) => {
+    if (!isRepeat()) throw error;
+  });
   const { content } = submission;
   if (content.update !== undefined)
     throw new Rejection(
       'content-invalid',
       'an update goes to /v1/cases/<case>/updates, and not to /v1/referrals',
     );
-  if (content.urgency !== 'emergency' && !edge.mayTake(WAY_IN) && !isRepeat) throw new TooFast();
+  if (content.urgency !== 'emergency' && !edge.mayTake(WAY_IN) && !isRepeat()) throw new TooFast();
   return await edge.commit(() => keep(edge, submission, { ...options, createdMs: edge.now() }));
 }
 

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, renameSync } from 'node:fs';
 import { join } from 'node:path';
 import {
-  ERASURE_REASON,
   isCaseName,
+  isOrderReason,
   isReference,
   NO_SIGNOFF,
   readSignoff,
@@ -77,14 +77,13 @@ function readOrder(value: OperatorFile['value']): DropOrder | string {
     return `its messages are not up to ${MOST_MESSAGES} names of 32 hex digits`;
   if (caseId !== undefined && !isCaseName(caseId)) return 'its case is no name of a case';
   if ((messages.length === 0) === (caseId === undefined)) return 'it names messages or a case, and not both';
-  if (reason === 'time-over' || !(ERASURE_REASON as readonly unknown[]).includes(reason))
-    return 'its reason is none of those for which a person has something erased';
+  if (!isOrderReason(reason)) return 'its reason is none of those for which a person has something erased';
   if (!isReference(reference)) return 'it does not say on one line where the decision can be found';
   const signoff = readSignoff(value);
   if (!signoff) return NO_SIGNOFF;
   // INVARIANT: what a person has erased at a gate names whose wish it was: the log of the nation keeps that for good.
   if (signoff.proposedBy === '') return 'it does not say who wanted it, in proposed_by';
-  return { messages, caseId, reason: String(reason), reference, signoff };
+  return { messages, caseId, reason, reference, signoff };
 }
 
 function isListOf(value: unknown, isOne: (one: string) => boolean): value is string[] {

@@ -1,7 +1,7 @@
 import {
   DECISION,
-  ERASURE_REASON,
   EVENT,
+  isOrderReason,
   isReference,
   isResponsible,
   Rejection,
@@ -260,8 +260,9 @@ function isOver(step: string, { reason, reference, proposedBy, approvedBy }: Era
 
 /** INVARIANT: on one short line, as is all that nobody erases. The same message may come into quarantine again: each order is a step of its own. */
 function isByOrder(step: string, { reason, reference, ...signoff }: Erasure): boolean {
-  const isReason = reason !== 'time-over' && (ERASURE_REASON as readonly string[]).includes(reason);
-  return /^[0-9a-f]{64}$/.test(step) && isReason && isReference(reference) && isResponsible(signoff);
+  return (
+    /^[0-9a-f]{64}$/.test(step) && isOrderReason(reason) && isReference(reference) && isResponsible(signoff)
+  );
 }
 
 /** INVARIANT: bounded, and of nothing but what is adopted: these entries are never erased. */

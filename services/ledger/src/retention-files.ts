@@ -1,10 +1,11 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
-  ERASURE_REASON,
   isCaseName,
+  isOrderReason,
   isReference,
   NO_SIGNOFF,
+  ORDER_REASON,
   readSignoff,
   type Signoff,
 } from '@entente/contract';
@@ -60,13 +61,9 @@ function readOrder({
   if (origin !== undefined && typeof origin !== 'string') return 'its origin is not the name of a log';
   const signoff = readSignoff(rest);
   if (!signoff) return NO_SIGNOFF;
-  const word = BY_ORDER.find((known) => known === reason);
-  if (!word) return `its reason is none of ${BY_ORDER.join(', ')}`;
-  return { indices, reason: word, reference, signoff, ...(origin === undefined ? {} : { origin }) };
+  if (!isOrderReason(reason)) return `its reason is none of ${ORDER_REASON.join(', ')}`;
+  return { indices, reason, reference, signoff, ...(origin === undefined ? {} : { origin }) };
 }
-
-/** That the time is over a ledger knows itself: an entry that says so has to be true. */
-const BY_ORDER = ERASURE_REASON.filter((word) => word !== 'time-over');
 
 /** Cases of which nothing is erased, and who said so. */
 export interface LegalHold {

@@ -105,9 +105,7 @@ function readFacts(file: string) {
     if (!(cause instanceof Rejection)) throw cause;
     throw new UsageError(
       `${file} holds neither facts nor a report like those in examples/: ${cause.message}`,
-      {
-        cause,
-      },
+      { cause },
     );
   }
 }

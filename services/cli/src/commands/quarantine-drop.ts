@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { ORDER_REASON } from '@entente/contract';
 import { openQuarantine } from '@entente/runtime';
 import type { Command } from 'commander';
 import { EdgeRefusal } from '../network/ask-edge.js';
@@ -12,7 +13,7 @@ import { AnswerIsNo, UsageError } from '../usage.js';
 import { type EdgeChoice, namedEdge } from './named-edge.js';
 import { addSignoff, checkResponsible, type SignoffOptions, signoffOf } from './options.js';
 import { addFolder, folderOf, type QuarantineChoice } from './quarantine-folder.js';
-import { BY_ORDER, checkProposer, checkReason, checkReference } from './retention-erase.js';
+import { checkProposer, checkReason, checkReference } from './retention-erase.js';
 
 interface DropOptions extends QuarantineChoice, EdgeChoice, Omit<SignoffOptions, 'member'> {
   readonly case?: string;
@@ -32,7 +33,7 @@ export function addQuarantineDrop(quarantine: Command): void {
       '--case <case>',
       'instead of the id: all that a gate has of this case, by what they say of themselves',
     )
-    .requiredOption('--reason <word>', BY_ORDER.join(', '))
+    .requiredOption('--reason <word>', ORDER_REASON.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
     .option('--edge <address>', 'the edge at this address, https://, or http:// on this machine')
     .option('--edge-token <file>', "with --edge: file of its member's token")

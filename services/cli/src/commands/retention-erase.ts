@@ -1,5 +1,5 @@
 import { join, resolve } from 'node:path';
-import { ERASURE_REASON, isReference } from '@entente/contract';
+import { isOrderReason, isReference, ORDER_REASON } from '@entente/contract';
 import type { Command } from 'commander';
 import { type CaseEntry, readCase } from '../history/case-timeline.js';
 import { chooseLogs, LOG_OPTIONS, type LogChoice, type LogSource, originOf } from '../history/log-source.js';
@@ -24,9 +24,6 @@ interface EraseOptions extends LogChoice {
   readonly json?: boolean;
 }
 
-/** That the time is over ledgers, gates and edges know themselves. */
-export const BY_ORDER = ERASURE_REASON.filter((word) => word !== 'time-over');
-
 export function addRetentionErase(retention: Command): void {
   const erase = retention
     .command('erase')
@@ -34,7 +31,7 @@ export function addRetentionErase(retention: Command): void {
       'Order the ledger on this machine to erase what its log holds of one case, and its gate what it has in quarantine of it, wait for their answers, and say who else holds something of it.',
     )
     .argument('<case>', 'id of the case')
-    .requiredOption('--reason <word>', BY_ORDER.join(', '))
+    .requiredOption('--reason <word>', ORDER_REASON.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name')
     .option(
       '--proposed-by <unit>',
@@ -59,8 +56,7 @@ export function addRetentionErase(retention: Command): void {
 
 /** @throws UsageError */
 export function checkReason(reason: string): void {
-  if (!(BY_ORDER as readonly string[]).includes(reason))
-    throw new UsageError(`"${reason}" is no reason: ${BY_ORDER.join(', ')}.`);
+  if (!isOrderReason(reason)) throw new UsageError(`"${reason}" is no reason: ${ORDER_REASON.join(', ')}.`);
 }
 
 /** @throws UsageError */

@@ -1,10 +1,11 @@
 import { resolve } from 'node:path';
+import { ORDER_REASON } from '@entente/contract';
 import type { Command } from 'commander';
 import { edgeClient } from '../network/edge-client.js';
 import { readHome } from '../network/home.js';
 import { counted, print } from '../print.js';
 import { addSignoff, type SignoffOptions, signoffOf } from './options.js';
-import { addRetentionErase, BY_ORDER, checkReason, checkReference } from './retention-erase.js';
+import { addRetentionErase, checkReason, checkReference } from './retention-erase.js';
 import { addRetentionHold } from './retention-hold.js';
 import { addRetentionPlan } from './retention-plan.js';
 
@@ -19,7 +20,7 @@ export function addRetention(program: Command): void {
     .description("Have a member's edge erase contents and proofs of one case now, on a lawful request.")
     .argument('<case>', 'id of the case')
     .requiredOption('--member <id>', 'whose edge')
-    .requiredOption('--reason <word>', BY_ORDER.join(', '))
+    .requiredOption('--reason <word>', ORDER_REASON.join(', '))
     .requiredOption('--reference <text>', 'where the decision can be found, a file number; no name');
   addSignoff(eraseCase)
     .addHelpText(

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { Rejection, wire } from '@entente/contract';
 import { readUnverified } from '@entente/members';
 import { loadPack, openBundle, type Pack } from '@entente/policy';
-import { readNamed } from '../read-named.js';
+import { isThere, readNamed } from '../read-named.js';
 import { UsageError } from '../usage.js';
 
 /**
@@ -28,7 +28,7 @@ export function readPack(path: string, nation: string): Pack {
 
 /** The same of a path that somebody has named. @throws UsageError that says what is there, PolicyError */
 export function readNamedPack(path: string, nation: string): Pack {
-  if (!existsSync(path))
+  if (!isThere(path))
     throw new UsageError(`There is no ${path}: a signed .pack file or a folder of rules is needed.`);
   if (statSync(path).isDirectory()) return loadPack(path, nation);
   return openBundle(packIn(path).payload, nation).pack;

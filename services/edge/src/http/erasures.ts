@@ -1,4 +1,4 @@
-import { ERASURE_REASON, type ErasureReason } from '@entente/contract';
+import { type ErasureReason, ORDER_REASON } from '@entente/contract';
 import type { FastifyInstance } from 'fastify';
 import { dropQuarantined } from '../drop-quarantined.js';
 import { type ErasureOrder, eraseCase } from '../erase-case.js';
@@ -90,7 +90,7 @@ const ERASURE_BODY = {
   additionalProperties: false,
   required: ['reason', 'reference'],
   properties: {
-    reason: { enum: ERASURE_REASON.filter((word) => word !== 'time-over') },
+    reason: { enum: ORDER_REASON },
     reference: {
       type: 'string',
       minLength: 1,
