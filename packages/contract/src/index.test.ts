@@ -18,6 +18,7 @@ test('the package exports these values and no others', () => {
       ],
       ...['ACCESS', 'ACTOR', 'INSPECTION', 'INSPECT_REASON', 'SYSTEM', 'UNNAMED', 'isActor'],
       ...['ADMINISTRATION', 'isReference', 'isResponsible', 'NO_SIGNOFF', 'readSignoff'],
+      ...['ORDER_REASON', 'isOrderReason'],
       ...['ACCURACY', 'AGREEMENT', 'APPROVAL_REASON', 'CLOCK', 'CLOCK_END', 'CLOCK_KIND', 'CLOCK_START'],
       ...['CRIMINALITY', 'DATA_SOUGHT', 'HANDLING_CODE', 'pseudonymiseContent'],
       ...['LEGAL_BASIS', 'MEMBER_TYPE', 'PURPOSE', 'ROLE', 'SCOPE', 'STAGE', 'SUBJECT', 'URGENCY'],
